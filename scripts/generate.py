@@ -1,0 +1,113 @@
+"""Write the files that follow from others: the context, the reference of problems, terms and commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cybercoop import context, names
+from cybercoop.problems import LANGUAGES, messages
+from cybercoop.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent
+DEFINITION = names.SKOS + "definition"
+LANGUAGE_NAMES = {"en": "English", "fr": "Français", "ar": "العربية"}
+MADE = "<!-- Made by scripts/generate.py; do not edit. -->\n"
+
+
+def ontology_triples() -> list[ox.Triple]:
+    """Return the ontology's own modules, without concepts and alignments."""
+    files = sorted((ROOT / "ontology").glob("*.ttl"))
+    return [quad.triple for path in files for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+
+
+def context_text(workspace: Workspace) -> str:
+    """Return ontology/context.jsonld."""
+    found = context.generate(ontology_triples(), workspace.shapes.triples)
+    entries = [f"    {json.dumps(name)}: {json.dumps(meaning)}" for name, meaning in found.items()]
+    return '{\n  "@context": {\n' + ",\n".join(entries) + "\n  }\n}\n"
+
+
+def problems_text(workspace: Workspace) -> str:
+    """Return docs/problems.md: every problem by its code, with its cure, in three languages."""
+    entries: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+        code: (entry["message"], entry["cure"], "reading and asking") for code, entry in messages()["problems"].items()
+    }
+    for shape in workspace.shapes.constraints.values():
+        entries[shape.code] = (dict(shape.message), dict(shape.cure), f"shapes, {shape.severity}")
+    lines = [MADE, "# Problems\n", "Every problem that `cybercoop` reports, by its code, with its cure.\n"]
+    for code, (message, cure, origin) in sorted(entries.items()):
+        lines.append(f"## {code}\n\n*{origin}*\n")
+        for lang in LANGUAGES:
+            said = f"{message.get(lang, '')} {cure.get(lang, '')}"
+            direction = ' dir="rtl"' if lang == "ar" else ""
+            lines.append(f'- <span lang="{lang}"{direction}>{_escaped(said)}</span>')
+        lines.append("")
+    return "\n".join(lines)
+
+
+def model_text() -> str:
+    """Return docs/model.md: every class and property with its definition."""
+    facts: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+    for triple in ontology_triples():
+        facts.setdefault(str(triple.subject)[1:-1], {}).setdefault(triple.predicate.value, []).append(triple.object)
+    lines = [MADE, "# The model\n", "Every term, as `ontology/` defines it.\n"]
+    for title, kinds in (("Classes", ("Class",)), ("Properties", ("ObjectProperty", "DatatypeProperty"))):
+        lines += [f"## {title}\n", "| term | label (en, fr, ar) | definition | values |", "|---|---|---|---|"]
+        for iri, said in sorted(facts.items()):
+            types = {str(kind)[1:-1] for kind in said.get(names.RDF_TYPE, [])}
+            if iri.startswith(names.NS) and types & {names.OWL + kind for kind in kinds}:
+                labels = _by_language(said.get(names.SKOS + "prefLabel", []))
+                definition = _by_language(said.get(DEFINITION, [])).get("en", "")
+                ranges = ", ".join(names.short(str(value)[1:-1]) for value in said.get(names.RDFS + "range", []))
+                shown = " · ".join(labels[lang] for lang in LANGUAGES if lang in labels)
+                lines.append(f"| `{names.short(iri)}` | {shown} | {_escaped(definition)} | {ranges} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def commands_text() -> str:
+    """Return docs/cli.md: the help of every command."""
+    from typer.testing import CliRunner
+
+    from cybercoop.cli import COMMANDS, app
+
+    runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
+    lines = [MADE, "# The command line\n"]
+    for args in ([], *([name] for name in COMMANDS)):
+        result = runner.invoke(app, [*args, "--help"], prog_name="cybercoop")
+        text = "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
+        lines.append(f"## {' '.join(['cybercoop', *args])}\n\n```text\n{text}\n```\n")
+    return "\n".join(lines)
+
+
+def _by_language(values: list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]) -> dict[str, str]:
+    return {value.language or "": value.value for value in values if isinstance(value, ox.Literal)}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def main() -> int:
+    """Write the files, or with --check say which are stale."""
+    workspace = Workspace(ROOT)
+    made = {ROOT / "ontology" / "context.jsonld": context_text(workspace)}
+    made[ROOT / "docs" / "problems.md"] = problems_text(workspace)
+    made[ROOT / "docs" / "model.md"] = model_text()
+    made[ROOT / "docs" / "cli.md"] = commands_text()
+    stale = [path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text]
+    for path in stale:
+        if "--check" in sys.argv:
+            print(f"{path.relative_to(ROOT)} is stale: run scripts/generate.py", file=sys.stderr)
+        else:
+            path.write_text(made[path], encoding="utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

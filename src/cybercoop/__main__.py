@@ -1,0 +1,5 @@
+"""`python -m cybercoop`: the command line."""
+
+from cybercoop.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""The command line: one file per command, one line here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, NoReturn
+
+import typer
+
+from cybercoop import __version__
+from cybercoop.cli import build, export, query, validate
+from cybercoop.problems import LANGUAGES, Refusal, said
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "build": build.command,
+    "export": export.command,
+    "query": query.command,
+    "validate": validate.command,
+}
+"""Every command by its name."""
+
+_OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Settings of `query`, whose options are those of the question that is asked."""
+
+app = typer.Typer(
+    name="cybercoop",
+    help="Who cooperates with whom against cybercrime, since when, and on whose word.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name, context_settings=_OPEN if _name == "query" else None)(_command)
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"cybercoop {__version__}")
+        raise typer.Exit
+
+
+def spoken(args: list[str]) -> str:
+    """Return the language that a command line asks for, even where the rest of it is wrong."""
+    joined = " ".join(args).replace("--lang=", "--lang ").split()
+    asked = joined[joined.index("--lang") + 1 :][:1] if "--lang" in joined else [os.environ.get("CYBERCOOP_LANG", "")]
+    return asked[0] if asked and asked[0] in LANGUAGES else "en"
+
+
+def main() -> NoReturn:
+    """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
+    try:
+        app(standalone_mode=True)
+    except Refusal as refusal:
+        print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)

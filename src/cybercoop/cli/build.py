@@ -1,0 +1,34 @@
+"""`cybercoop build`: validate, answer one question, write the exports."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cybercoop.cli.options import Lang
+from cybercoop.problems import said, sentence
+
+_QUESTION = "project-activities"
+_EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}
+
+
+def command(lang: Lang = "en") -> None:
+    """Do the main job: validate the graph, answer one question, write Turtle and JSON-LD into build/."""
+    import cybercoop
+    from cybercoop.layouts import FORMATS
+
+    graph = cybercoop.open(lang=lang)
+    report = graph.validate()
+    for found in report.problems:
+        print(said(found, lang, graph.workspace.line(found.where)) + "\n", file=sys.stderr)
+    if not report.conforms:
+        raise typer.Exit(1)
+    counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
+    print(sentence("conforms", lang, **counts) + "\n")
+    answer = graph.query(_QUESTION, project="cybersouth-plus")
+    print(answer.question.get(lang, "") + "\n\n" + FORMATS["table"](answer))
+    for form, name in _EXPORTS.items():
+        out = graph.workspace.build / name
+        graph.export(form, out)
+        print(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())))

@@ -1,0 +1,77 @@
+"""`cybercoop query`: a question of the catalogue, or SPARQL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cybercoop.cli.catalogue import explain_question, list_questions
+from cybercoop.cli.options import Lang
+from cybercoop.problems import Where, nearest, refuse
+
+
+def command(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.")] = "",
+    form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
+    text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
+    help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
+    lang: Lang = "en",
+) -> None:
+    """Ask a question of the catalogue, with its parameters as options, or any SPARQL query.
+
+    Examples:
+      cybercoop query country-profile --country MA
+
+      cybercoop query --sparql 'SELECT ?project { ?project a coop:Project }'
+
+    """
+    import cybercoop
+    from cybercoop import answer, layouts
+
+    if help and not name:
+        print(context.get_help())
+        return
+    graph = cybercoop.open(lang=lang)
+    if form not in layouts.FORMATS:
+        known = " ".join(layouts.FORMATS)
+        raise refuse("unknown-choice", value=form, nearest=nearest(form, layouts.FORMATS), known=known)
+    query = sys.stdin.read() if name == "-" else file.read_text("utf-8") if file and file.is_file() else text
+    if file and not file.is_file():
+        raise refuse("file-missing", Where(str(file)), value=str(file))
+    if query is not None:
+        found = graph.sparql(query)
+    elif not name:
+        list_questions(graph.questions.values(), lang)
+        return
+    elif help:
+        explain_question(name, graph, lang)
+        return
+    else:
+        found = answer.ask(graph.workspace, name, _given(context.args), lang)
+    sys.stdout.write(layouts.FORMATS[form](found))
+
+
+def _given(args: list[str]) -> dict[str, str]:
+    """Return `--name value` and `--name=value` as a mapping; raises `Refusal` for anything else."""
+    given: dict[str, str] = {}
+    waiting: str | None = None
+    for arg in args:
+        if waiting is not None:
+            given[waiting] = arg
+            waiting = None
+        elif arg.startswith("--"):
+            key, equals, value = arg[2:].partition("=")
+            if equals:
+                given[key] = value
+            else:
+                waiting = key
+        else:
+            raise refuse("unknown-parameter", value=arg, known="--NAME VALUE")
+    if waiting is not None:
+        raise refuse("parameter-missing", value=waiting, example="…")
+    return given

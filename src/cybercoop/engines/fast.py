@@ -1,0 +1,45 @@
+"""The fast engine: core constraints in Rust, rules across records as set queries on Oxigraph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import pyoxigraph as ox
+import shacl
+
+from cybercoop.engines import rules
+from cybercoop.engines.result import Result
+from cybercoop.shapes import Shapes, ntriples
+
+
+class Fast:
+    """The engine that commands use."""
+
+    name = f"shacl {getattr(shacl, '__version__', '')} with Oxigraph".replace("  ", " ")
+
+    def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once."""
+        every = list(triples)
+        report = _compiled(shapes.core()).validate_text(ntriples(every), "ntriples")
+        found = {
+            Result(
+                (result.source_shape or "")[1:-1],
+                result.focus_node,
+                result.path or "",
+                result.value or "",
+                result.component_iri,
+            )
+            for result in report.results
+        }
+        store = ox.Store()
+        store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in every)
+        return sorted(found | set(rules.violations(store, shapes.selects)))
+
+
+@lru_cache(maxsize=4)
+def _compiled(text: str) -> shacl.Shapes:
+    return shacl.Shapes.from_text(text, "ntriples")
+
+
+ENGINE = Fast()

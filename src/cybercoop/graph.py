@@ -1,0 +1,135 @@
+"""The graph as people use it from Python: ask, validate, export."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cybercoop.names import short
+from cybercoop.problems import Where, nearest, refuse
+from cybercoop.workspace import ONTOLOGY_GRAPH, Workspace
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+    import rdflib
+
+    from cybercoop.answer import Answer
+    from cybercoop.query import Question
+    from cybercoop.validate import Report
+
+
+class Graph:
+    """One knowledge graph: that of the current checkout, or the one inside the installed library.
+
+    >>> import cybercoop
+    >>> graph = cybercoop.open()
+    >>> graph.query("project-countries", project="cybersouth-plus").to_dicts()  # doctest: +SKIP
+    """
+
+    def __init__(self, workspace: Workspace, lang: str = "en") -> None:
+        self.workspace = workspace
+        self.lang = lang
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """The catalogue of questions, by name."""
+        return self.workspace.questions
+
+    def query(self, name: str, **parameters: str) -> Answer:
+        """Return the answer to a question of the catalogue.
+
+        Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text; `as_of` stands for
+        the parameter `as-of`. Raises `Refusal` for a question, parameter or value that does not exist.
+        """
+        from cybercoop.answer import ask
+
+        return ask(self.workspace, name, parameters, self.lang)
+
+    def sparql(self, text: str) -> Answer:
+        """Return the answer to a SPARQL 1.1 query over the union of all sources.
+
+        The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
+        that cannot be read, or that would leave this graph.
+        """
+        from cybercoop.answer import sparql
+
+        return sparql(self.workspace, text, self.lang)
+
+    def validate(self, *paths: str | Path, engine: str | None = None) -> Report:
+        """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
+
+        `engine` is `fast` or `pyshacl`. Raises `Refusal` when a path does not exist.
+        """
+        from cybercoop.validate import judge, judge_graph
+
+        files = contributions(paths)
+        return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
+
+    def export(self, form: str, out: str | Path | None = None) -> bytes:
+        """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
+
+        Raises `Refusal` for an unknown format.
+        """
+        from cybercoop import exporters
+        from cybercoop.exporters.facts import ExportError
+
+        if form not in exporters.FORMATS:
+            known = " ".join(exporters.FORMATS)
+            raise refuse("unknown-choice", value=form, nearest=nearest(form, exporters.FORMATS), known=known)
+        buffer = io.BytesIO()
+        try:
+            exporters.export(form, self.quads(), self.workspace.context.source, buffer)
+        except ExportError as error:
+            thing, term = short(error.subject), short(error.predicate)
+            raise refuse(error.code, thing=thing, term=term, value=error.value) from None
+        if out is not None:
+            write_whole(Path(out), buffer.getvalue())
+        return buffer.getvalue()
+
+    def quads(self) -> list[ox.Quad]:
+        """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.
+
+        The ontology is published as files of its own.
+        """
+        ontology = f"<{ONTOLOGY_GRAPH}>"
+        return [quad for quad in self.workspace.stored.quads() if str(quad.graph_name) != ontology]
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """Return the graph as an rdflib Dataset, with one named graph per source and the union as default."""
+        import rdflib
+
+        rdflib.NORMALIZE_LITERALS = False
+        dataset = rdflib.Dataset(default_union=True)
+        dataset.parse(data=self.export("nquads").decode(), format="nquads")
+        for prefix, namespace in self.workspace.context.source.items():
+            if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
+                dataset.bind(prefix, namespace)
+        return dataset
+
+
+def contributions(paths: Iterable[str | Path]) -> list[Path]:
+    """Return the files behind paths; a folder stands for those in it. Raises `Refusal` for a missing path."""
+    from cybercoop.readers import SUFFIXES
+
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            files += sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise refuse("file-missing", Where(str(path)), value=str(path))
+    return files
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that an interrupted run leaves the old one: beside it first, then in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Which lexical forms a datatype allows, and which precision a date has."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from cybercoop.names import NS, XSD
+
+STATED_DATE = NS + "StatedDate"
+
+_FORMS = {
+    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    XSD + "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
+    XSD + "boolean": re.compile(r"true|false|1|0"),
+    XSD + "duration": re.compile(
+        r"-?P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
+    ),
+    XSD + "anyURI": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+"),
+}
+_YEAR = re.compile(r"[0-9]{4}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def date_type(lexical: str) -> str | None:
+    """Return the datatype that a stated date has by its form (`2024`, `2024-05`, `2024-05-21`), or None."""
+    if _YEAR.fullmatch(lexical) and lexical != "0000":
+        return XSD + "gYear"
+    if _MONTH.fullmatch(lexical) and not lexical.startswith("0000"):
+        return XSD + "gYearMonth"
+    if _DAY.fullmatch(lexical):
+        try:
+            datetime.date.fromisoformat(lexical)
+        except ValueError:
+            return None
+        return XSD + "date"
+    return None
+
+
+def well_formed(lexical: str, datatype: str) -> bool:
+    """Return whether `lexical` is a form of the XSD datatype; a datatype that we do not know is not judged."""
+    if datatype in (XSD + "date", XSD + "gYearMonth", XSD + "gYear"):
+        return date_type(lexical) == datatype
+    form = _FORMS.get(datatype)
+    return form is None or form.fullmatch(lexical) is not None
+
+
+def first_day(lexical: str) -> str:
+    """Return the first day that a stated date can mean, as YYYY-MM-DD."""
+    return lexical + "-01-01"[(len(lexical) - 4) :] if len(lexical) < 10 else lexical
+
+
+def last_day(lexical: str) -> str:
+    """Return the last day that a stated date can mean, as YYYY-MM-DD."""
+    if len(lexical) == 4:
+        return lexical + "-12-31"
+    if len(lexical) == 7:
+        year, month = int(lexical[:4]), int(lexical[5:])
+        following = datetime.date(year + month // 12, month % 12 + 1, 1) if (year, month) != (9999, 12) else None
+        end = following - datetime.timedelta(days=1) if following else datetime.date(9999, 12, 31)
+        return end.isoformat()
+    return lexical

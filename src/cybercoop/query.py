@@ -1,0 +1,96 @@
+"""One catalogued question: its front matter, its parameters, and its text with the parameters bound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from cybercoop.names import NS
+
+_VALUES = r"VALUES\s+\?{name}\s*\{{[^}}]*\}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a question can be told: `variable` is its name in the query, `name` on the command line."""
+
+    name: str
+    variable: str
+    kind: str
+    class_iri: str | None
+    optional: bool
+    help: Mapping[str, str]
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query of the catalogue; `columns` maps each variable to its heading per language."""
+
+    name: str
+    text: str
+    question: Mapping[str, str]
+    asked_by: str
+    tags: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    columns: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, name: str, text: str) -> Question:
+        """Return the question in a `.rq` file; raises `ValueError` where its front matter is incomplete."""
+        import yaml
+
+        front = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        facts: dict[str, Any] = yaml.load(front, Loader=loader) or {}  # noqa: S506  (a base loader gives text only)
+        missing = {"question", "columns"} - set(facts)
+        if missing:
+            raise ValueError(f"queries/{name}.rq: the front matter lacks {' and '.join(sorted(missing))}")
+        parameters = {key: _parameter(key, value) for key, value in (facts.get("parameters") or {}).items()}
+        return cls(
+            name,
+            text,
+            facts["question"],
+            facts.get("asked-by", ""),
+            tuple(facts.get("tags", ())),
+            parameters,
+            facts["columns"],
+        )
+
+    def bind(self, terms: Mapping[str, list[ox.NamedNode | ox.Literal]]) -> str:
+        """Return the query with each parameter's block of values replaced by `terms` (name → values).
+
+        Only terms are written, in their serialised form; text of the user's never enters the query.
+        """
+        text = self.text
+        for name, values in terms.items():
+            variable = self.parameters[name].variable
+            block = f"VALUES ?{variable} {{ {' '.join(str(value) for value in values)} }}"
+            pattern = re.compile(_VALUES.format(name=variable))
+            text, count = pattern.subn(lambda _, block=block: block, text)  # type: ignore[misc]
+            if not count:
+                raise ValueError(f"queries/{self.name}.rq has no VALUES ?{variable} {{ … }} for its parameter {name}")
+        return text
+
+
+def variable(name: str) -> str:
+    """Return the variable that a parameter binds: `as-of` → `asOf`."""
+    head, *rest = name.split("-")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
+    prefixed = facts.get("class")
+    return Parameter(
+        name,
+        variable(name),
+        facts.get("type", "string"),
+        NS + prefixed.removeprefix("coop:") if prefixed else None,
+        facts.get("optional", "false") == "true",
+        facts.get("help", {}),
+        facts.get("example") or facts.get("default"),
+    )

@@ -1,0 +1,69 @@
+"""Files into statements with places: one reader per way of writing, one table of them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from cybercoop.problems import Where, problem
+
+if TYPE_CHECKING:
+    from cybercoop.context import Context
+    from cybercoop.readers.reading import Reading
+
+
+class Reader(Protocol):
+    """What each reading module offers as `read`."""
+
+    def __call__(self, text: str, file: str, context: Context, form: str) -> Reading:
+        """Return what a text says; `form` is the name of its format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way of writing: its name, how its files end, and the module that reads it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+
+    def reader(self) -> Reader:
+        """Return the function that reads this format; its module is imported only now."""
+        return cast(Reader, import_module(f"{__name__}.{self.module}").read)
+
+
+FORMATS = (
+    Format("yaml", (".yaml", ".yml"), "yaml"),
+    Format("csv", (".csv",), "table"),
+    Format("turtle", (".ttl",), "turtle"),
+    Format("trig", (".trig",), "turtle"),
+    Format("ntriples", (".nt",), "turtle"),
+    Format("nquads", (".nq",), "turtle"),
+    Format("jsonld", (".jsonld", ".json"), "jsonld"),
+)
+"""Every way of writing that can be read."""
+
+SUFFIXES = {suffix: form for form in FORMATS for suffix in form.suffixes}
+
+
+def read(data: bytes, file: str, context: Context) -> Reading:
+    """Return what a file says; the reader is chosen by the end of the file's name.
+
+    Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
+    """
+    from cybercoop.readers.reading import Reading
+    from cybercoop.readers.text import decode
+
+    suffix = "." + file.rsplit(".", 1)[-1].lower() if "." in file else ""
+    if suffix not in SUFFIXES:
+        known = " ".join(sorted(SUFFIXES))
+        return Reading(problems=[problem("unknown-format", Where(file), value=suffix or file, known=known)])
+    text, problems = decode(data, file)
+    if problems:
+        return Reading(problems=problems)
+    form = SUFFIXES[suffix]
+    reading = form.reader()(text, file, context, form.name)
+    if not reading.statements and not reading.problems:
+        reading.problems.append(problem("empty-file", Where(file)))
+    return reading

@@ -1,0 +1,208 @@
+"""From trees to statements: each document is what one source says of one thing."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from cybercoop import names
+from cybercoop.context import LANGUAGE, LINK, Context, Term
+from cybercoop.literals import date_type, well_formed
+from cybercoop.names import NS, XSD
+from cybercoop.problems import Where, nearest, problem
+from cybercoop.readers.reading import Reading, Record, Statement
+from cybercoop.readers.tree import Fields, Node, Scalar, listed
+
+_FORM = ("source", "at", "because", "id", "type")
+"""Words of the record form itself, beside the terms of the context."""
+
+
+def read_records(trees: list[Node], file: str, context: Context) -> Reading:
+    """Return what the documents of one file say, each in the graph of its own source."""
+    reading = Reading()
+    for tree in trees:
+        if isinstance(tree, Scalar) and not tree.text:
+            continue
+        if isinstance(tree, Fields):
+            _Document(reading, file, context).read(tree)
+        else:
+            reading.problems.append(problem("not-a-record", tree.where))
+    return reading
+
+
+class _Document:
+    """One document on its way to statements."""
+
+    def __init__(self, reading: Reading, file: str, context: Context) -> None:
+        self.reading = reading
+        self.file = file
+        self.context = context
+        self.graph = ox.NamedNode(names.EDITORS)
+        self.subjects: dict[str, Where] = {}
+
+    def read(self, tree: Fields) -> None:
+        source, identity = tree.get("source"), tree.get("id")
+        if not isinstance(source, Scalar) or not names.SLUG.fullmatch(source.text):
+            self._wrong("record-without-source", source.where if source else tree.where)
+            return
+        if not isinstance(identity, Scalar):
+            self._wrong("record-without-id", identity.where if identity else tree.where)
+            return
+        self.graph = ox.NamedNode(names.source(source.text))
+        thing = self._thing(tree, outer=True)
+        if thing is not None:
+            self._record(thing, source, tree)
+
+    def _record(self, thing: ox.NamedNode, source: Scalar, tree: Fields) -> None:
+        node = ox.NamedNode(names.record(self.graph.value, thing.value))
+        where = tree.fields[0][0].where
+        self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), where)
+        self._say(node, NS + "source", self.graph, source.where)
+        for subject, place in self.subjects.items():
+            self._say(node, NS + "about", ox.NamedNode(subject), place)
+        if (at := tree.get("at")) is not None:
+            for item in listed(at):
+                self._passage(node, item)
+        if (because := tree.get("because")) is not None:
+            self._values(node, Term("because", NS + "reason", LANGUAGE), because)
+        self.reading.records.append(Record(self.graph.value, thing.value, where, tuple(self.subjects)))
+
+    def _passage(self, node: ox.NamedNode, item: Node) -> None:
+        section = item if isinstance(item, Scalar) else item.get("section") if isinstance(item, Fields) else None
+        if not isinstance(section, Scalar):
+            self._wrong("passage-without-section", item.where)
+            return
+        chars = item.get("chars") if isinstance(item, Fields) else None
+        span = tuple(chars.text.split("-")) if isinstance(chars, Scalar) else None
+        if span is not None and (len(span) != 2 or not all(part.isdecimal() for part in span)):
+            self._wrong("passage-span", chars.where if chars else item.where, value=getattr(chars, "text", ""))
+            return
+        iri = names.passage(self.graph.value, section.text, (span[0], span[1]) if span else None)
+        passage = ox.NamedNode(iri)
+        self._say(node, NS + "passage", passage, item.where)
+        self._say(passage, names.RDF_TYPE, ox.NamedNode(NS + "Passage"), item.where)
+        self._say(passage, NS + "section", ox.Literal(section.text), section.where)
+        if isinstance(chars, Scalar) and span:
+            integer = ox.NamedNode(XSD + "integer")
+            self._say(passage, NS + "firstCharacter", ox.Literal(span[0], datatype=integer), chars.where)
+            self._say(passage, NS + "endCharacter", ox.Literal(span[1], datatype=integer), chars.where)
+        if isinstance(item, Fields):
+            for key, value in item:
+                if key.text == "digest" and isinstance(value, Scalar):
+                    self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
+                elif key.text not in ("section", "chars"):
+                    self._unknown(key, ("section", "chars", "digest"))
+
+    def _thing(self, tree: Fields, *, outer: bool = False) -> ox.NamedNode | None:
+        identity = tree.get("id")
+        if identity is None and (subject := self._amount(tree)) is not None:
+            pass
+        elif isinstance(identity, Scalar):
+            found = self._iri(identity, names.ID)
+            if found is None:
+                return None
+            subject = found
+            self.subjects.setdefault(subject.value, identity.where)
+        else:
+            self._wrong("record-without-id", tree.where)
+            return None
+        for key, value in tree:
+            if key.text == "type":
+                self._type(subject, value)
+            elif key.text == "id" or (outer and key.text in _FORM):
+                continue
+            elif key.text in self.context.terms:
+                self._values(subject, self.context.terms[key.text], value)
+            else:
+                self._unknown(key, (*self.context.terms, *_FORM))
+        return subject
+
+    def _amount(self, tree: Fields) -> ox.NamedNode | None:
+        amount, currency = tree.get("amount"), tree.get("currency")
+        if not isinstance(amount, Scalar) or not isinstance(currency, Scalar):
+            return None
+        subject = ox.NamedNode(names.amount(amount.text.replace(" ", ""), currency.text))
+        self._say(subject, names.RDF_TYPE, ox.NamedNode(NS + "MonetaryAmount"), tree.where)
+        self.subjects.setdefault(subject.value, tree.where)
+        return subject
+
+    def _type(self, subject: ox.NamedNode, node: Node) -> None:
+        for item in listed(node):
+            if isinstance(item, Scalar) and item.text in self.context.classes:
+                iri = ox.NamedNode(self.context.classes[item.text])
+                self._say(subject, names.RDF_TYPE, iri, item.where)
+            else:
+                word = getattr(item, "text", "")
+                self._wrong("unknown-class", item.where, value=word, nearest=nearest(word, self.context.classes))
+
+    def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+        if term.kind == LANGUAGE:
+            self._texts(subject, term, node)
+            return
+        for item in listed(node):
+            if isinstance(item, Fields) and term.kind == LINK:
+                inner = self._thing(item)
+                if inner is not None:
+                    self._say(subject, term.iri, inner, item.where)
+            elif not isinstance(item, Scalar):
+                self._wrong("wrong-form", item.where, value=term.name)
+            elif not item.text and not item.quoted:
+                self._wrong("empty-value", item.where, value=term.name)
+            else:
+                value = self._iri(item, term.base) if term.kind == LINK else self._literal(item, term)
+                if value is not None:
+                    self._say(subject, term.iri, value, item.where)
+
+    def _texts(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+        if not isinstance(node, Fields):
+            self._wrong("language-missing", node.where, value=term.name)
+            return
+        for language, texts in node:
+            for item in listed(texts):
+                if not isinstance(item, Scalar):
+                    self._wrong("wrong-form", item.where, value=term.name)
+                elif not item.text.strip():
+                    self._wrong("empty-value", item.where, value=f"{term.name} {language.text}")
+                else:
+                    try:
+                        text = ox.Literal(item.text, language=language.text)
+                    except ValueError:
+                        self._wrong("bad-language", language.where, value=language.text)
+                        break
+                    self._say(subject, term.iri, text, item.where)
+
+    def _literal(self, item: Scalar, term: Term) -> ox.Literal | None:
+        datatype = term.kind
+        if datatype == XSD + "date":
+            datatype = date_type(item.text) or datatype
+        if not well_formed(item.text, datatype):
+            self._wrong("bad-literal", item.where, value=item.text, term=term.name, form=names.short(datatype))
+            return None
+        if datatype == XSD + "string":
+            return ox.Literal(item.text)
+        return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
+
+    def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
+        text = item.text
+        if "://" not in text:
+            for part in text.split("/"):
+                if not names.SLUG.fullmatch(part):
+                    self._wrong("bad-name", item.where, value=text)
+                    return None
+            text = base + text
+        try:
+            return ox.NamedNode(text)
+        except ValueError:
+            self._wrong("bad-name", item.where, value=item.text)
+            return None
+
+    def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
+        quad = ox.Quad(subject, ox.NamedNode(predicate), value, self.graph)
+        self.reading.statements.append(Statement(quad, where))
+
+    def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
+        self._wrong("unknown-term", key.where, value=key.text, nearest=nearest(key.text, known))
+
+    def _wrong(self, code: str, where: Where, **values: str) -> None:
+        self.reading.problems.append(problem(code, where, **values))
+
+

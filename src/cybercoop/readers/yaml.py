@@ -1,0 +1,92 @@
+"""YAML read strictly: every scalar stays what was typed, and nothing is said twice or by reference."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from cybercoop.problems import Problem, Where, problem
+from cybercoop.readers.text import Places
+from cybercoop.readers.tree import MAX_DEPTH, Fields, Items, Node, Scalar
+
+from cybercoop.context import Context
+from cybercoop.readers.reading import Reading
+from cybercoop.readers.records import read_records
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read(text: str, file: str, context: Context, _form: str = "yaml") -> Reading:
+    """Return what the records of a YAML file say."""
+    trees, problems = documents(text, file)
+    reading = read_records(trees, file, context)
+    reading.problems += problems
+    return reading
+
+
+class _Unreadable(Exception):
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
+
+
+def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
+    """Return the documents of a YAML file as trees; a file that cannot be read gives one problem instead."""
+    builder = _Builder(text, file)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
+    except _Unreadable as error:
+        return [], [error.problem]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+        code = "yaml-tab" if re.match(r"\s*\t", line) else "yaml-syntax"
+        where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
+        return [], [problem(code, where, value=error.problem or error.context or "")]
+    except yaml.reader.ReaderError as error:
+        return [], [problem("yaml-syntax", Places(text, file)(error.position), value=error.reason)]
+    return builder.done, builder.problems
+
+
+class _Builder:
+    """Makes trees from the parser's events, without recursion."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.text = text
+        self.done: list[Node] = []
+        self.problems: list[Problem] = []
+        self.stack: list[tuple[list[Node], Where, bool]] = []
+
+    def take(self, event: yaml.Event) -> None:
+        where = Where(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
+        if getattr(event, "tag", None):
+            raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(Scalar(event.value, where, event.style in ("'", '"')))
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            if len(self.stack) >= MAX_DEPTH:
+                raise _Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
+            self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            parts, start, is_mapping = self.stack.pop()
+            self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
+
+    def _put(self, node: Node) -> None:
+        (self.stack[-1][0] if self.stack else self.done).append(node)
+
+    def _fields(self, parts: list[Node], where: Where) -> Fields:
+        fields: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(parts[::2], parts[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self.problems.append(problem("yaml-key", key.where))
+            elif key.text in fields:
+                first = fields[key.text][0].where
+                self.problems.append(problem("duplicate-key", key.where, value=key.text, first=str(first.line)))
+            else:
+                fields[key.text] = (key, value)
+        return Fields(tuple(fields.values()), where)

@@ -1,0 +1,99 @@
+"""The shapes as values: what each constraint is called, says, cures and applies to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from cybercoop.names import NS, SH, SHAPES, SKOS
+from cybercoop.problems import ERROR, INFO, WARNING
+
+_SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One named constraint."""
+
+    iri: str
+    severity: str
+    message: Mapping[str, str]
+    cure: Mapping[str, str]
+    path: str | None
+    select: str | None
+
+    @property
+    def code(self) -> str:
+        """The name under which a problem with it is reported."""
+        return self.iri.removeprefix(SHAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """All shapes: the constraints by IRI, the classes that they target, and the text for each kind of engine."""
+
+    constraints: Mapping[str, Shape]
+    targets: Mapping[str, str]
+    triples: tuple[ox.Triple, ...]
+
+    @classmethod
+    def of(cls, triples: Iterable[ox.Triple]) -> Shapes:
+        """Return the shapes that a shapes graph holds; constraints are the IRIs that bear a message."""
+        every = tuple(triples)
+        about: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+        for triple in every:
+            about.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
+        constraints, targets = {}, {}
+        for subject, facts in about.items():
+            iri = subject[1:-1]
+            if SH + "message" in facts and subject.startswith("<"):
+                constraints[iri] = _shape(iri, facts)
+            for target in facts.get(SH + "targetClass", []):
+                targets[iri] = str(target)[1:-1]
+        return cls(constraints, targets, every)
+
+    @property
+    def selects(self) -> list[Shape]:
+        """The rules across records, each of which is one query over the whole graph."""
+        return [shape for shape in self.constraints.values() if shape.select is not None]
+
+    def core(self) -> str:
+        """Return the shapes without their SPARQL rules, as N-Triples."""
+        rules = {f"<{shape.iri}>" for shape in self.selects}
+        kept = (
+            triple
+            for triple in self.triples
+            if triple.predicate.value != SH + "sparql"
+            and str(triple.subject) not in rules
+            and not triple.predicate.value.startswith((SKOS, NS))
+        )
+        return ntriples(kept)
+
+    def whole(self) -> str:
+        """Return all of the shapes, as N-Triples."""
+        return ntriples(self.triples)
+
+
+def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]) -> Shape:
+    def texts(predicate: str) -> dict[str, str]:
+        found = facts.get(predicate, [])
+        return {text.language or "en": text.value for text in found if isinstance(text, ox.Literal)}
+
+    severity = str(facts[SH + "severity"][0])[1:-1] if SH + "severity" in facts else SH + "Violation"
+    paths = [str(path)[1:-1] for path in facts.get(SH + "path", []) if isinstance(path, ox.NamedNode)]
+    selects = [select.value for select in facts.get(SH + "select", []) if isinstance(select, ox.Literal)]
+    return Shape(
+        iri,
+        _SEVERITIES.get(severity, ERROR),
+        texts(SH + "message"),
+        texts(NS + "cure"),
+        paths[0] if paths else None,
+        selects[0] if selects else None,
+    )
+
+
+def ntriples(triples: Iterable[ox.Triple]) -> str:
+    """Return triples as N-Triples, the form that every engine reads."""
+    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()

@@ -1,0 +1,240 @@
+"""Judge the graph, or a contribution in the context of the graph: every problem with its line and its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cybercoop import names
+from cybercoop.derive import derive
+from cybercoop.engines import Result, engine
+from cybercoop.names import RDF_TYPE, RDFS
+from cybercoop.problems import ERROR, Problem, Where, nearest, problem
+from cybercoop.readers.reading import Reading
+from cybercoop.shapes import Shapes
+from cybercoop.workspace import Workspace
+
+SUBCLASS = RDFS + "subClassOf"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdict: the problems, and how much was looked at."""
+
+    problems: tuple[Problem, ...]
+    engine: str
+    files: int
+    records: int
+    statements: int
+    targets: int
+    shapes: int
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing worse than a warning was found."""
+        return all(found.severity != ERROR for found in self.problems)
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """Return the report as plain values, messages in `lang`."""
+        return {
+            "conforms": self.conforms,
+            "engine": self.engine,
+            "files": self.files,
+            "records": self.records,
+            "statements": self.statements,
+            "targets": self.targets,
+            "shapes": self.shapes,
+            "problems": [found.to_dict(lang) for found in self.problems],
+        }
+
+
+def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
+    """Judge all records of the graph together."""
+    reading = workspace.data()
+    said = list(reading.quads())
+    graph = _Graph([*workspace.vocabulary(), *said, *derive(said)])
+    judge = engine(engine_name)
+    results = judge(graph.triples, workspace.shapes)
+    problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
+    problems += _problems(results, workspace.shapes, _Places(reading), graph)
+    return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
+
+
+def judge(workspace: Workspace, paths: Iterable[Path], engine_name: str | None = None) -> Report:
+    """Judge contributions in the context of the graph.
+
+    What a contribution's source already says of the same things is replaced by the contribution, so that a copy
+    of a record is judged as an edit of it. Only problems that the contribution brings are reported.
+    """
+    files = list(paths)
+    reading = workspace.read(files)
+    said = list(reading.quads())
+    base = workspace.stored.quads()
+    described = {(record.source, subject) for record in reading.records for subject in record.subjects}
+    described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+    kept = [quad for quad in base if _key(quad) not in described and _key(quad)[0] != names.DERIVED]
+    graph = _Graph([*kept, *said, *derive([*kept, *said])])
+    judge = engine(engine_name)
+    things = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
+    results = judge(graph.triples, workspace.shapes)
+    own = [result for result in results if result.focus in things]
+    elsewhere = set(results) - set(own)
+    if elsewhere:
+        elsewhere -= set(judge(_Graph(base).triples, workspace.shapes))
+    places = _Places(reading)
+    if elsewhere:
+        places.add(workspace.data())
+    problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
+    problems += _problems([*own, *sorted(elsewhere)], workspace.shapes, places, graph)
+    return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
+
+
+class _Graph:
+    """The union of all graphs, with the few look-ups that judging needs."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        union = {str(quad.triple): quad.triple for quad in quads}
+        self.triples = list(union.values())
+        self.types: dict[str, set[str]] = {}
+        self.supers: dict[str, set[str]] = {}
+        for triple in self.triples:
+            if triple.predicate.value == RDF_TYPE:
+                self.types.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+            elif triple.predicate.value == SUBCLASS:
+                self.supers.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+
+    def classes(self, thing: str) -> set[str]:
+        """Return the classes of a thing with everything above them."""
+        found: set[str] = set()
+        ahead = list(self.types.get(thing, ()))
+        while ahead:
+            if (kind := ahead.pop()) not in found:
+                found.add(kind)
+                ahead += self.supers.get(kind, ())
+        return found
+
+    def alike(self, iri: str) -> str:
+        """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""
+        base = iri.rsplit("/", 1)[0] + "/"
+        return names.short(nearest(iri, [thing for thing in self.types if thing.startswith(base)]))
+
+
+class _Places:
+    """Where a thing, a property of it, or a value of that stands in the files that were read."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.exact: dict[tuple[str, ...], Where] = {}
+        self.add(reading)
+
+    def add(self, reading: Reading) -> None:
+        """Take the places of another reading, after those that are known already."""
+        for statement in reading.statements:
+            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
+            self.exact.setdefault((subject, predicate, str(statement.quad.object)), statement.where)
+            self.exact.setdefault((subject, "", str(statement.quad.object)), statement.where)
+            self.exact.setdefault((subject, predicate), statement.where)
+            if predicate == f"<{names.NS}about>":
+                self.exact.setdefault((str(statement.quad.object),), statement.where)
+        for record in reading.records:
+            self.exact.setdefault((f"<{record.thing}>",), record.where)
+        for statement in reading.statements:
+            self.exact.setdefault((str(statement.quad.subject),), statement.where)
+
+    def find(self, result: Result) -> Where:
+        """Return the place of a result's value, else of its property, else of its thing."""
+        keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
+        return next((self.exact[key] for key in keys if key in self.exact), Where("data"))
+
+
+def _problems(results: Iterable[Result], shapes: Shapes, places: _Places, graph: _Graph) -> list[Problem]:
+    found = []
+    for result in results:
+        shape = shapes.constraints.get(result.shape)
+        if shape is None:
+            raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
+        known = result.value.startswith("<") and result.value[1:-1] in graph.types
+        alike = "" if known or not result.value.startswith("<") else graph.alike(result.value[1:-1])
+        found.append(
+            Problem(
+                shape.code,
+                places.find(result),
+                shape.message,
+                shape.cure,
+                shape.severity,
+                names.short(result.focus[1:-1]),
+                _plain(result.value) if result.value and result.value != result.focus else None,
+                alike or None,
+            )
+        )
+    return found
+
+
+def _twice(reading: Reading) -> list[Problem]:
+    """Return a problem for each thing that one source describes in two places."""
+    first: dict[tuple[str, str], Where] = {}
+    found = []
+    for record in reading.records:
+        for subject in record.subjects:
+            if subject.startswith(names.BASE + names.KINDS["MonetaryAmount"]):
+                continue
+            earlier = first.setdefault((record.source, subject), record.where)
+            if earlier is not record.where:
+                found.append(
+                    problem(
+                        "described-twice",
+                        record.where,
+                        value=names.short(record.source),
+                        thing=names.short(subject),
+                        first=str(earlier),
+                    )
+                )
+    return found
+
+
+def _untyped(reading: Reading, graph: _Graph, shapes: Shapes) -> list[Problem]:
+    """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
+    targets = set(shapes.targets.values())
+    places = {subject: record.where for record in reading.records for subject in record.subjects}
+    return [
+        problem("record-without-type", where, thing=names.short(subject))
+        for subject, where in places.items()
+        if not graph.classes(subject) & targets
+    ]
+
+
+def _report(problems: list[Problem], name: str, files: int, reading: Reading, graph: _Graph, shapes: Shapes) -> Report:
+    targets = set(shapes.targets.values())
+    described = {subject for record in reading.records for subject in record.subjects}
+    looked_at: Mapping[str, set[str]] = {subject: graph.classes(subject) & targets for subject in described}
+    rank = {ERROR: 0}
+    ordered = sorted(set_of(problems), key=lambda found: (rank.get(found.severity, 1), found.where, found.code))
+    return Report(
+        tuple(ordered),
+        name,
+        files,
+        len(reading.records),
+        len(reading.statements),
+        sum(1 for classes in looked_at.values() if classes),
+        len(shapes.constraints),
+    )
+
+
+def set_of(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems, each once, in their order."""
+    seen: dict[tuple[object, ...], Problem] = {}
+    for found in problems:
+        seen.setdefault((found.code, found.where, found.thing, found.value), found)
+    return list(seen.values())
+
+
+def _key(quad: ox.Quad) -> tuple[str, str]:
+    return str(quad.graph_name)[1:-1], str(quad.subject)[1:-1]
+
+
+def _plain(term: str) -> str:
+    if term.startswith("<"):
+        return names.short(term[1:-1])
+    return term[1:].rsplit('"', 1)[0] if term.startswith('"') else term

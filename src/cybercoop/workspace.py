@@ -1,0 +1,165 @@
+"""The checkout, or the graph packed into the library, as one value; the only place that knows the folders."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from cybercoop import names, readers
+from cybercoop.context import Context
+from cybercoop.problems import Where, refuse
+from cybercoop.query import Question
+from cybercoop.store import Stored, digest_of, stored
+
+if TYPE_CHECKING:
+    from cybercoop.readers.reading import Reading
+    from cybercoop.shapes import Shapes
+
+ONTOLOGY_GRAPH = names.BASE + "ns"
+SCHEME_GRAPH = names.BASE + "scheme"
+_FOLDERS = ("ontology", "data", "shapes", "queries")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one graph, and what is read from them."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """Return the graph to work with.
+
+        In order: `start`, the folder named by CYBERCOOP_HOME, the current folder or one above it, the checkout
+        that the library runs from, the graph inside the installed library. Raises `Refusal` when a named folder
+        holds no graph.
+        """
+        named = start or (Path(home) if (home := os.environ.get("CYBERCOOP_HOME")) else None)
+        if named is not None:
+            if not _is_graph(named):
+                raise refuse("no-graph-here", Where(str(named)), value=str(named))
+            return cls(named.resolve())
+        here = Path.cwd()
+        package = Path(__file__).parent
+        for folder in (here, *here.parents, package.parent.parent, package / "packed"):
+            if _is_graph(folder):
+                return cls(folder)
+        raise refuse("no-graph-here", Where(str(here)), value=str(here))
+
+    @property
+    def build(self) -> Path:
+        """The folder for what is made from the graph: beside it in a checkout, else in the user's cache."""
+        if cache := os.environ.get("CYBERCOOP_CACHE"):
+            return Path(cache)
+        if (self.root / "pyproject.toml").is_file() and os.access(self.root, os.W_OK):
+            return self.root / "build"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cybercoop"
+
+    @cached_property
+    def context(self) -> Context:
+        """The words that records may use."""
+        text = (self.root / "ontology" / "context.jsonld").read_text(encoding="utf-8")
+        return Context.of(json.loads(text)["@context"])
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """What must be true of the graph."""
+        from cybercoop.shapes import Shapes
+
+        files = [path for path in self.files("shapes", ".ttl") if path.name != "house-style.ttl"]
+        return Shapes.of(
+            triple for path in (*files, self.root / "ontology" / "cybercoop.ttl") for triple in _triples(path)
+        )
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """The catalogue of questions, by name."""
+        return {path.stem: Question.of(path.stem, path.read_text("utf-8")) for path in self.files("queries", ".rq")}
+
+    def question(self, name: str) -> Question | None:
+        """Return the question of that name, reading no other file."""
+        path = self.root / "queries" / f"{name}.rq"
+        if "/" in name or not path.is_file():
+            return None
+        return Question.of(name, path.read_text("utf-8"))
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of everything that the store is made from."""
+        inputs = [*self.files("ontology", ".ttl", ".jsonld"), *self.data_files()]
+        return digest_of(inputs, self.root, self.build / "store" / "digests")
+
+    @property
+    def stored(self) -> Stored:
+        """The graph on disk, built now if its inputs have changed."""
+        return stored(self.build / "store", self.digest, self.published)
+
+    def data_files(self) -> list[Path]:
+        """Return every record file, sorted by path."""
+        return self.files("data", *readers.SUFFIXES)
+
+    def data(self) -> Reading:
+        """Return all records, each statement with its place."""
+        return self.read(self.data_files())
+
+    def read(self, paths: list[Path]) -> Reading:
+        """Return what some files say, with places relative to the root where the file lies below it."""
+        from cybercoop.readers.reading import Reading
+
+        reading = Reading()
+        for path in paths:
+            reading.add(readers.read(path.read_bytes(), self.relative(path), self.context))
+        return reading
+
+    def line(self, where: Where) -> str | None:
+        """Return the line of a file that a problem points at, or None where there is none to show."""
+        path = self.root / where.file
+        if not where.line or not path.is_file():
+            return None
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+        return lines[where.line - 1] if where.line <= len(lines) else None
+
+    def relative(self, path: Path) -> str:
+        """Return how a path is shown to people."""
+        absolute = path.resolve()
+        return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
+
+    def vocabulary(self) -> Iterator[ox.Quad]:
+        """Yield ontology and concepts, each in a graph of its own; alignments with other vocabularies stay outside."""
+        for path in self.files("ontology", ".ttl"):
+            kind = path.relative_to(self.root / "ontology").parts[0]
+            if kind != "alignments":
+                graph = ox.NamedNode(SCHEME_GRAPH if kind == "schemes" else ONTOLOGY_GRAPH)
+                for triple in _triples(path):
+                    yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+    def published(self) -> list[ox.Quad]:
+        """Return every statement of the graph: vocabulary, records, and what is derived from them."""
+        from cybercoop.derive import derive
+
+        said = list(self.data().quads())
+        return [*self.vocabulary(), *said, *derive(said)]
+
+    def files(self, folder: str, *suffixes: str) -> list[Path]:
+        """Return the files of a folder with one of the suffixes, sorted by path."""
+        found = (Path(base, name) for base, _, files in os.walk(self.root / folder) for name in files)
+        return sorted(path for path in found if path.suffix in suffixes and not path.name.startswith("."))
+
+
+def _is_graph(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in _FOLDERS)
+
+
+def _triples(path: Path) -> Iterator[ox.Triple]:
+    try:
+        return iter([quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)])
+    except SyntaxError as error:
+        where = Where(str(path), error.lineno or 1, error.offset or 1)
+        raise refuse("rdf-syntax", where, value=str(error.msg)) from None

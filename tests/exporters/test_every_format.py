@@ -1,0 +1,215 @@
+"""What every format promises: the same facts, the same bytes, the notice, and words where it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cybercoop.exporters import FORMATS, export
+from cybercoop.exporters.facts import ExportError
+from cybercoop.names import ID, NS, XSD
+
+PARSERS = {
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "turtle": ox.RdfFormat.TURTLE,
+}
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+UNION = ("ntriples", "rdfxml", "turtle")
+EDITORS = ox.NamedNode(ID + "source/cybercoop-editors")
+
+iris = st.sampled_from(
+    [
+        *(
+            ID + path
+            for path in ("activity/2024-a", "country/MA", "country/NO", "amount/eur-5.005", "place/x.", "x/../y")
+        ),
+        *("https://w3id.org/cybercoop/scheme/theme/dark-web", NS + "Activity", NS + "a.b", NS + "-x", NS, ID),
+        *("https://example.org/é?a=1&b=2#c", "https://example.org/a'(b);c,d", "urn:x:y", "mailto:a@example.org"),
+        *("https://example.org/%20#", "http://example.org//a", "https://w3id.org/cybercoop/id/a:b", "tag:a,b:c"),
+    ]
+).map(ox.NamedNode)
+words = (
+    *("coop:benefits", "coop:budget", "coop:headcount", "coop:estimated", "coop:currency", "coop:heldIn", "coop:theme"),
+    *("schema:startDate", "skos:prefLabel", "dct:description", "https://example.org/terms/x", "urn:example:linked"),
+)
+datatypes = st.sampled_from(
+    [XSD + name for name in ("string", "boolean", "date", "decimal", "double", "gYear", "gYearMonth", "integer")]
+    + ["https://example.org/terms/odd"]
+).map(ox.NamedNode)
+forms = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["1.50", "070", "-0", "+5", "true", "TRUE", "1", "2024", "2024-05", "2024-02-30", "1E3", "-7.6"]),
+)
+literals = st.one_of(
+    st.builds(ox.Literal, forms),
+    st.builds(lambda form, datatype: ox.Literal(form, datatype=datatype), forms, datatypes),
+    st.builds(
+        lambda form, lang: ox.Literal(form, language=lang), forms, st.sampled_from(["en", "fr", "ar", "zh-hant"])
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def predicates(context: dict[str, Any]) -> list[ox.NamedNode]:
+    whole = []
+    for word in words:
+        prefix, _, local = word.partition(":")
+        whole.append(ox.NamedNode(context[prefix] + local if prefix in context else word))
+    return whole
+
+
+def facts_of(quads: list[ox.Quad], name: str) -> set[str]:
+    return {str(quad.triple) if name in UNION else str(quad) for quad in quads}
+
+
+def with_rdflib(content: bytes, name: str) -> set[str]:
+    """Return what rdflib reads, literals as they are written."""
+    graph = rdflib.Dataset() if name in ("jsonld", "trig") else rdflib.Graph()
+    graph.parse(data=content, format={"jsonld": "json-ld", "rdfxml": "xml"}.get(name, name))
+    if isinstance(graph, rdflib.Dataset):
+        return {
+            str(ox.Quad(_term(s), _term(p), _term(o), _term(g))) for s, p, o, g in graph.quads((None, None, None, None))
+        }
+    return {str(ox.Triple(_term(s), _term(p), _term(o))) for s, p, o in graph}
+
+
+def _term(term: Any) -> Any:
+    if isinstance(term, rdflib.URIRef):
+        return ox.NamedNode(str(term))
+    if term.language:
+        return ox.Literal(str(term), language=term.language)
+    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or XSD + "string")))
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_an_export_read_back_is_the_graph(name: str, whole: Any) -> None:
+    """Every format keeps every fact, each literal as it was written."""
+    read = list(ox.parse(whole.export(name), format=PARSERS[name]))
+    assert facts_of(read, name) == facts_of(whole.quads, name)
+    assert len(read) == len(facts_of(whole.quads, name)), "a fact is written twice"
+
+
+@pytest.mark.parametrize("name", ["jsonld", "rdfxml", "trig", "turtle"])
+def test_rdflib_reads_the_same_graph(name: str, whole: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second, independent reader makes the same facts of an export; scoped bases of JSON-LD included."""
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    assert with_rdflib(whole.export(name), name) == facts_of(whole.quads, name)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_any_graph_survives(data: st.DataObject, predicates: list[ox.NamedNode], context: dict[str, Any]) -> None:
+    """Whatever terms meet under whatever property, each format gives them back or says why it cannot."""
+    quad = st.builds(ox.Quad, iris, st.sampled_from(predicates), st.one_of(iris, literals), st.just(EDITORS) | iris)
+    quads = data.draw(st.lists(quad, max_size=8))
+    forbidden = any(isinstance(q.object, ox.Literal) and NOT_XML.search(q.object.value) for q in quads)
+    for name, parser in PARSERS.items():
+        out = io.BytesIO()
+        if forbidden and name == "rdfxml":
+            with pytest.raises(ExportError, match=r"no way to write the character U\+"):
+                export(name, quads, context, out)
+        else:
+            export(name, quads, context, out)
+            assert facts_of(list(ox.parse(out.getvalue(), format=parser)), name) == facts_of(quads, name)
+
+
+DIGESTS = """
+import hashlib, io, json, random, sys
+import pyoxigraph as ox
+from cybercoop.exporters import FORMATS, export
+quads = list(ox.parse(path=sys.argv[1], format=ox.RdfFormat.N_QUADS))
+random.Random(sys.argv[3]).shuffle(quads)
+context = json.load(open(sys.argv[2], encoding="utf-8"))
+for name in FORMATS:
+    out = io.BytesIO()
+    export(name, quads, context, out)
+    print(name, hashlib.sha256(out.getvalue()).hexdigest())
+"""
+
+
+def test_the_same_bytes_under_every_hash_seed(whole: Any, tmp_path: Path) -> None:
+    """Neither the hash seed nor the order of the facts changes a byte of any format."""
+    (tmp_path / "graph.nq").write_bytes(ox.serialize(whole.quads, format=ox.RdfFormat.N_QUADS) or b"")
+    (tmp_path / "context.json").write_text(json.dumps(whole.context), encoding="utf-8")
+    running = []
+    for seed in ("0", "1", "42", "4294967295"):
+        command = [sys.executable, "-c", DIGESTS, "graph.nq", "context.json", seed]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running.append(subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True))
+    results = {process.communicate()[0] for process in running}
+    assert len(results) == 1
+    assert len(results.pop().splitlines()) == len(FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_repetition_and_order_do_not_matter(name: str, quads: list[ox.Quad], exported: Any) -> None:
+    """A fact that is handed over twice, or elsewhere, is written once, in its place."""
+    again = [*quads, *quads]
+    random.Random(7).shuffle(again)
+    digests = {hashlib.sha256(exported(name, given)).digest() for given in (quads, again)}
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_notice_leaves_with_the_name(name: str, whole: Any) -> None:
+    """Whoever gets a designation in an export gets its notice in the same file, in every language that has one."""
+    content = whole.export(name)
+    if name == "csv":
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        texts = [archive.read(entry).decode() for entry in archive.namelist()]
+    else:
+        texts = [content.decode()]
+    notice = {
+        quad.object.value
+        for quad in whole.quads
+        if quad.predicate.value == NS + "designationNotice" and quad.graph_name == EDITORS
+    }
+    assert len(notice) == 3
+    starred = [text for text in texts if "Palestine*" in text]
+    assert starred
+    for text in starred:
+        for words in notice:
+            assert words in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_graph_is_a_valid_export(name: str, exported: Any) -> None:
+    """Nothing to say is said without an error."""
+    content = exported(name, [])
+    if name == "csv":
+        assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["README.txt", "claims.csv"]
+    else:
+        assert not list(ox.parse(content, format=PARSERS[name]))
+
+
+def test_rdfxml_has_no_document_type(quads: list[ox.Quad], exported: Any) -> None:
+    """Readers that refuse document types, as ours does, take our RDF/XML."""
+    assert b"<!DOCTYPE" not in exported("rdfxml", quads)
+    assert b"<!ENTITY" not in exported("rdfxml", quads)
+
+
+def test_each_format_has_one_name_one_extension_and_a_writer() -> None:
+    """The table of formats is complete, and no two files could be mistaken for each other."""
+    assert list(FORMATS) == ["turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml", "csv"]
+    assert all(name == form.name and callable(form.writer()) for name, form in FORMATS.items())
+    assert len({form.extension for form in FORMATS.values()}) == len(FORMATS)
+    assert len({form.media_type for form in FORMATS.values()}) == len(FORMATS)

@@ -1,0 +1,104 @@
+"""The fast engine is held to pyshacl: on the shipped graph, on every fixture, on generated violations."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import cybercoop
+from cybercoop.engines import ENGINES, Result, engine
+from cybercoop.graph import Graph
+from cybercoop.problems import Refusal
+from cybercoop.store import union
+
+ROOT = Path(__file__).parent.parent
+THING = "<https://w3id.org/cybercoop/id/"
+FIXTURES = sorted((ROOT / "tests" / "fixtures").glob("*/*.yaml"))
+
+
+@cache
+def triples() -> tuple[ox.Triple, ...]:
+    """The shipped graph with its vocabulary, each triple once."""
+    return tuple(quad.triple for quad in union(cybercoop.open(ROOT).workspace.stored.quads()))
+
+
+def both(graph: Graph, data: list[ox.Triple]) -> tuple[list[Result], list[Result]]:
+    """The results of the fast engine and of pyshacl on the same triples."""
+    shapes = graph.workspace.shapes
+    return engine("fast")(data, shapes), engine("pyshacl")(data, shapes)
+
+
+def test_both_engines_agree_on_the_shipped_graph(graph: Graph) -> None:
+    """On the shipped graph, both engines find the same: nothing that is an error."""
+    fast, reference = both(graph, list(triples()))
+    assert fast == reference
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_both_engines_agree_on_a_fixture(graph: Graph, path: Path) -> None:
+    """Both engines find the same in a fixture, with all that it points at."""
+    reading = graph.workspace.read([path])
+    data = [*triples(), *(statement.quad.triple for statement in reading.statements)]
+    near = neighbourhood(data, {str(s.quad.subject) for s in reading.statements})
+    fast, reference = both(graph, near)
+    assert fast == reference
+    assert path.parent.name == "valid" or fast
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_both_engines_agree_on_a_damaged_graph(graph: Graph, seed: int) -> None:
+    """Both engines find the same in a part of the shipped graph after thirty random deletions and distortions."""
+    chance = random.Random(seed)
+    things = sorted({str(triple.subject) for triple in triples() if str(triple.subject).startswith(THING)})
+    data = neighbourhood(list(triples()), set(chance.sample(things, 25)))
+    facts = [triple for triple in data if str(triple.subject).startswith(THING)]
+    for triple in chance.sample(facts, 30):
+        data.remove(triple)
+        if chance.random() < 0.6:
+            data.append(ox.Triple(triple.subject, triple.predicate, distorted(triple.object, facts, chance)))
+    fast, reference = both(graph, list({str(triple): triple for triple in data}.values()))
+    assert fast == reference
+    assert fast
+
+
+def distorted(
+    term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, facts: list[ox.Triple], chance: random.Random
+) -> ox.NamedNode | ox.Literal:
+    """A well-formed term that is probably wrong where `term` stood."""
+    if isinstance(term, ox.Literal) and term.language is None and chance.random() < 0.5:
+        return ox.Literal("0", datatype=term.datatype) if "integer" in term.datatype.value else ox.Literal("?")
+    other = chance.choice(facts)
+    choices = [other.subject, other.object, ox.NamedNode("https://w3id.org/cybercoop/id/activity/nowhere")]
+    picked = chance.choice(choices)
+    return picked if isinstance(picked, (ox.NamedNode, ox.Literal)) else ox.Literal("?")
+
+
+def neighbourhood(data: list[ox.Triple], subjects: set[str]) -> list[ox.Triple]:
+    """All about some subjects and about what they point at, in two steps, with the classes: pyshacl is quick on that."""
+    about: dict[str, list[ox.Triple]] = {}
+    for triple in data:
+        about.setdefault(str(triple.subject), []).append(triple)
+    reached = set(subjects)
+    for _ in range(2):
+        reached |= {str(t.object) for node in reached for t in about.get(node, ()) if isinstance(t.object, ox.NamedNode)}
+    kept = [t for t in data if str(t.subject) in reached or t.predicate.value.endswith("#subClassOf")]
+    return list({str(triple): triple for triple in kept}.values())
+
+
+def test_an_unknown_engine_is_refused_with_the_nearest() -> None:
+    """A misspelt engine is refused, and the nearest one is named."""
+    with pytest.raises(Refusal) as caught:
+        engine("fsat")
+    assert caught.value.problem.nearest == "fast"
+
+
+def test_without_the_rust_engine_pyshacl_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the fast engine has no wheel, pyshacl judges, and its name stands in the report."""
+    monkeypatch.setitem(ENGINES, "fast", "cybercoop.engines.not_there")
+    assert engine().name.startswith("pyshacl")
+    with pytest.raises(Refusal):
+        engine("fast")

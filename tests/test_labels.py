@@ -1,0 +1,69 @@
+"""What things are called, and which notice a name carries."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+
+from cybercoop.labels import NAME, NOTICE, OTHER_NAME, Labels, of_quads
+from cybercoop.names import EDITORS, ID
+
+THING = ID + "country/PS"
+
+
+def said(source: str, predicate: str, text: str, language: str | None, thing: str = THING) -> ox.Quad:
+    value = ox.Literal(text, language=language) if language else ox.Literal(text)
+    return ox.Quad(ox.NamedNode(thing), ox.NamedNode(predicate), value, ox.NamedNode(source))
+
+
+@pytest.fixture
+def labels() -> Labels:
+    return of_quads(
+        [
+            said(ID + "source/b", NAME, "B", "en"),
+            said(ID + "source/a", NAME, "A2", "en"),
+            said(ID + "source/a", NAME, "A1", "en"),
+            said(EDITORS, NAME, "É", "fr"),
+            said(ID + "source/a", NAME, "A", "fr"),
+            said(ID + "source/a", OTHER_NAME, "Palestine*", "fr"),
+            said(ID + "source/a", NOTICE, "* a notice", "en"),
+            said(ID + "source/a", NAME, "Star*", "en", ID + "thing/without-notice"),
+            said(ID + "source/a", NAME, "Nur hier", "de", ID + "thing/german"),
+            said(ID + "source/a", NAME, "plain", None, ID + "thing/plain"),
+        ]
+    )
+
+
+def test_the_editors_name_goes_first_then_that_of_the_first_source(labels: Labels) -> None:
+    """One display name per language, whatever the order of the statements."""
+    assert labels.get(THING, "fr") == "É"
+    assert labels.get(THING, "en") == "A1"
+
+
+def test_a_missing_language_falls_back(labels: Labels) -> None:
+    """The language, English, any other, the end of the IRI."""
+    assert labels.get(THING, "ar") == "A1"
+    assert labels.get(ID + "thing/german", "ar") == "Nur hier"
+    assert labels.get(ID + "thing/plain", "ar") == "plain"
+    assert labels.get(ID + "activity/unnamed", "ar") == "unnamed"
+    assert labels.get("https://example.org/ns#Word", "en") == "Word"
+    assert labels.get("https://example.org/folder/", "en") == "folder"
+
+
+def test_a_name_of_ones_own_is_never_a_fallback(labels: Labels) -> None:
+    """Who asks for the Arabic name learns that there is none."""
+    assert labels.own(THING, "fr") == "É"
+    assert labels.own(THING, "ar") is None
+
+
+def test_a_notice_is_found_in_any_language(labels: Labels) -> None:
+    """Better the notice in another language than the name without it."""
+    assert labels.notice(THING, "ar") == "* a notice"
+    assert labels.notice(ID + "thing/german", "en") is None
+
+
+def test_a_starred_name_in_a_text_leads_to_its_bearer(labels: Labels) -> None:
+    """Other names count; a star without a notice does not."""
+    assert labels.bearers("Launch in Palestine* and elsewhere") == [THING]
+    assert labels.bearers("Palestine") == []
+    assert labels.bearers("Star* and *") == []

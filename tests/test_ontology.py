@@ -1,0 +1,291 @@
+"""The words: every term is defined, ordered, said in three languages, and free of contradiction."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import owlrl
+import pyhornedowl
+import pyoxigraph as ox
+import pytest
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+ONTOLOGY = Path(__file__).parents[1] / "ontology"
+FILES = sorted(ONTOLOGY.rglob("*.ttl"))
+SCHEMES = sorted((ONTOLOGY / "schemes").glob("*.ttl"))
+ALIGNMENTS = sorted((ONTOLOGY / "alignments").glob("*.ttl"))
+
+COOP = Namespace("https://w3id.org/cybercoop/ns#")
+SH = Namespace("http://www.w3.org/ns/shacl#")
+EXAMPLE = Namespace("https://w3id.org/cybercoop/id/example/")
+HEADER = URIRef("https://w3id.org/cybercoop/ns")
+HOME = "https://w3id.org/cybercoop/"
+LANGUAGES = ["ar", "en", "fr"]
+ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
+LOGICAL = (RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty)
+MAPPINGS = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch)
+W3C = tuple(str(namespace) for namespace in (OWL, RDF, RDFS, XSD))
+
+RULER = re.compile(r"^#### .+ ####$")
+SUBJECT = re.compile(r"^(?P<term>[a-z][\w-]*:[\w-]+) ")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+ARABIC = re.compile("[\u0621-\u064a]")
+
+
+def read(path: Path) -> Graph:
+    return Graph().parse(path, format="turtle")
+
+
+ALL = Graph()
+for each in FILES:
+    ALL.parse(each, format="turtle")
+BORROWED = read(ONTOLOGY / "borrowed.ttl")
+OUR_TERMS = sorted({s for s in ALL.subjects(RDF.type) if isinstance(s, URIRef) and s.startswith(COOP)})
+BORROWED_TERMS = sorted(s for s in BORROWED.subjects(SKOS.prefLabel) if isinstance(s, URIRef))
+CONCEPTS = sorted(s for s in ALL.subjects(RDF.type, SKOS.Concept) if isinstance(s, URIRef))
+CLASSES = sorted(t for t in OUR_TERMS if (t, RDF.type, OWL.Class) in ALL)
+
+
+def name(value: object) -> str:
+    if isinstance(value, Path):
+        return value.relative_to(ONTOLOGY).as_posix()
+    return str(value).replace(str(COOP), "coop:").removeprefix(HOME)
+
+
+def languages(graph: Graph, subject: Node, predicate: URIRef) -> list[str]:
+    return sorted(str(value.language) for value in graph.objects(subject, predicate) if isinstance(value, Literal))
+
+
+def sections(path: Path) -> list[list[str]]:
+    """Return the terms that begin a stanza, section by section."""
+    found: list[list[str]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if RULER.match(line):
+            found.append([])
+        elif stanza := SUBJECT.match(line):
+            assert found, f"{name(path)}: put a ruler, #### Title ####, above {stanza['term']}"
+            found[-1].append(stanza["term"])
+    return found
+
+
+def closure(*facts: tuple[Node, Node, Node]) -> Graph:
+    """Return all that follows by OWL RL from the ontology, without its texts, and some facts."""
+    graph = Graph()
+    for fact in itertools.chain(facts, (fact for fact in ALL if not isinstance(fact[2], Literal))):
+        graph.add(fact)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    return graph
+
+
+def contradictions(graph: Graph) -> list[str]:
+    impossible = [f"{name(thing)} is an owl:Nothing" for thing in graph.subjects(RDF.type, OWL.Nothing)]
+    return [str(message) for message in graph.objects(None, ERROR)] + impossible
+
+
+def specimens() -> list[tuple[Node, Node, Node]]:
+    """Return one thing of each class, and our links and dates in use between them."""
+    facts: list[tuple[Node, Node, Node]] = [(EXAMPLE[c.removeprefix(COOP)], RDF.type, c) for c in CLASSES]
+    for term in OUR_TERMS:
+        kinds = [ALL.value(term, RDFS.domain) or COOP.Project, ALL.value(term, RDFS.range)]
+        subject, value = (EXAMPLE[str(kind or COOP.Project).removeprefix(COOP)] for kind in kinds)
+        if (term, RDF.type, OWL.ObjectProperty) in ALL:
+            facts.append((subject, term, value if kinds[1] in CLASSES else EXAMPLE.Project))
+        elif kinds[1] == COOP.StatedDate:
+            facts.append((subject, term, Literal("2024-05", datatype=XSD.gYearMonth)))
+    return facts
+
+
+@pytest.fixture(scope="module")
+def inferred() -> Graph:
+    return closure(*specimens())
+
+
+def test_there_is_something_to_test() -> None:
+    """The ontology folder holds modules, schemes and alignments."""
+    assert OUR_TERMS and BORROWED_TERMS and CONCEPTS and SCHEMES and ALIGNMENTS
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_two_parsers_read_the_same(file: Path) -> None:
+    """Two parsers find the same number of triples in every file."""
+    assert len(read(file)) == len(set(ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)))
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_files_are_short(file: Path) -> None:
+    """No file has 300 lines or more."""
+    lines = len(file.read_text(encoding="utf-8").splitlines())
+    assert lines < 300, f"{name(file)} has {lines} lines: make two of it, by theme"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_terms_stand_from_a_to_z(file: Path) -> None:
+    """Inside each section of a file terms stand from A to Z, each once."""
+    for terms in sections(file):
+        assert terms, f"{name(file)} has a ruler with nothing under it"
+        ordered = sorted(set(terms), key=str.casefold)
+        assert terms == ordered, f"{name(file)}: the order should be {ordered}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_text_is_clean(file: Path) -> None:
+    """Text in Arabic is in Arabic letters, and no text hides a control character, a tab or outer blanks."""
+    for subject, predicate, value in read(file):
+        if isinstance(value, Literal):
+            where = f"{name(subject)} {name(predicate)} {value!r}"
+            assert str(value) == str(value).strip() and "\t" not in value and not INVISIBLE.search(value), where
+            assert value.language != "ar" or ARABIC.search(value), where
+
+
+def test_no_blank_node() -> None:
+    """Everything in the ontology has a name, so that one new fact is one new line."""
+    assert not [node for triple in ALL for node in triple if isinstance(node, BNode)]
+
+
+@pytest.mark.parametrize("term", OUR_TERMS, ids=name)
+def test_term_is_defined(term: URIRef) -> None:
+    """Each term of ours has one label and one definition in each language, an example, and is defined by the header."""
+    assert languages(ALL, term, SKOS.prefLabel) == LANGUAGES
+    assert languages(ALL, term, SKOS.definition) == LANGUAGES
+    assert languages(ALL, term, SKOS.scopeNote) in ([], LANGUAGES)
+    assert ALL.value(term, SKOS.example), f"give {name(term)} a skos:example"
+    assert list(ALL.objects(term, RDFS.isDefinedBy)) == [HEADER]
+    assert all(str(text).endswith(".") for text in ALL.objects(term, SKOS.definition))
+
+
+@pytest.mark.parametrize("term", OUR_TERMS, ids=name)
+def test_term_has_one_kind(term: URIRef) -> None:
+    """Each term of ours is of one OWL kind, and each property takes one kind of value and at most one of subject."""
+    kinds = list(ALL.objects(term, RDF.type))
+    assert len(kinds) == 1, kinds
+    if kinds[0] in (OWL.ObjectProperty, OWL.DatatypeProperty):
+        assert len(list(ALL.objects(term, RDFS.range))) == 1, f"give {name(term)} one rdfs:range"
+        assert len(list(ALL.objects(term, RDFS.domain))) <= 1, f"two domains of {name(term)} would both hold"
+
+
+@pytest.mark.parametrize("term", BORROWED_TERMS, ids=name)
+def test_borrowed_term_is_explained(term: URIRef) -> None:
+    """Each borrowed term says in each language how we use it, has an example, and stays its own vocabulary's."""
+    assert not term.startswith(HOME)
+    assert languages(BORROWED, term, SKOS.prefLabel) == LANGUAGES
+    assert languages(BORROWED, term, SKOS.scopeNote) == LANGUAGES
+    assert BORROWED.value(term, SKOS.example)
+    home = BORROWED.value(term, RDFS.isDefinedBy)
+    assert home is not None and term.startswith(str(home)), f"{name(term)} is not from {home}"
+    assert (term, RDFS.domain, None) not in ALL and (term, RDFS.range, None) not in ALL
+
+
+@pytest.mark.parametrize("file", sorted(set(ONTOLOGY.glob("*.ttl")) - {ONTOLOGY / "cybercoop.ttl"}), ids=name)
+def test_stanzas_end_with_where_they_are_defined(file: Path) -> None:
+    """The last line of every term is rdfs:isDefinedBy."""
+    for stanza in re.split(r"\n\n+", file.read_text(encoding="utf-8").strip()):
+        if SUBJECT.match(stanza):
+            assert stanza.splitlines()[-1].startswith("    rdfs:isDefinedBy <"), stanza.splitlines()[0]
+
+
+def test_nothing_is_used_without_a_term() -> None:
+    """Every property and class that the ontology uses is ours, the W3C's own, or explained in borrowed.ttl."""
+    used = set(ALL.predicates()).union(*(ALL.objects(None, role) for role in (RDF.type, RDFS.domain, RDFS.range)))
+    strange = {u for u in used.difference(OUR_TERMS, BORROWED_TERMS) if not str(u).startswith(W3C)}
+    assert not strange, f"explain in borrowed.ttl: {sorted(map(name, strange))}"
+
+
+def test_header_brings_everything_together() -> None:
+    """The header imports exactly the ontologies of the folder, and has a title in each language and a licence."""
+    others = set(ALL.subjects(RDF.type, OWL.Ontology)) - {HEADER}
+    assert set(ALL.objects(HEADER, OWL.imports)) == others
+    assert languages(ALL, HEADER, DCTERMS.title) == languages(ALL, HEADER, DCTERMS.description) == LANGUAGES
+    assert ALL.value(HEADER, DCTERMS.license) and ALL.value(HEADER, OWL.versionInfo)
+
+
+def test_header_declares_the_prefixes_of_the_shapes() -> None:
+    """Each prefix that shapes use is declared once on the header, with its namespace as xsd:anyURI."""
+    nodes = list(ALL.objects(HEADER, SH.declare))
+    declared = {str(ALL.value(node, SH.prefix)): ALL.value(node, SH.namespace) for node in nodes}
+    assert sorted(declared) == ["coop", "coopsh", "dct", "foaf", "owl", "prov", "rdf", "rdfs", "schema", "skos", "xsd"]
+    assert {value.datatype for value in declared.values() if isinstance(value, Literal)} == {XSD.anyURI}
+    assert str(declared["coop"]) == str(COOP)
+
+
+@pytest.mark.parametrize("concept", CONCEPTS, ids=name)
+def test_concept_is_complete(concept: URIRef) -> None:
+    """Each concept has its class, its scheme, its slug as notation, and label and definition in each language."""
+    scheme, slug = concept.rsplit("/", 1)
+    kind = COOP["".join(word.capitalize() for word in scheme.rsplit("/", 1)[1].split("-"))]
+    assert kind in CLASSES and set(ALL.objects(concept, RDF.type)) == {SKOS.Concept, kind}
+    assert list(ALL.objects(concept, SKOS.inScheme)) == [URIRef(scheme)]
+    assert [str(notation) for notation in ALL.objects(concept, SKOS.notation)] == [slug]
+    assert languages(ALL, concept, SKOS.prefLabel) == languages(ALL, concept, SKOS.definition) == LANGUAGES
+
+
+@pytest.mark.parametrize("file", SCHEMES, ids=name)
+def test_scheme_is_one_tree(file: Path) -> None:
+    """A file holds the scheme it is named after: its concepts lead up to a top concept, and differ in their labels."""
+    graph = read(file)
+    scheme = URIRef(f"{HOME}scheme/{file.stem}")
+    assert list(graph.subjects(RDF.type, SKOS.ConceptScheme)) == [scheme]
+    assert languages(graph, scheme, SKOS.prefLabel) == LANGUAGES
+    tops = set(graph.objects(scheme, SKOS.hasTopConcept))
+    assert tops == set(graph.subjects(SKOS.topConceptOf, scheme))
+    for concept in graph.subjects(SKOS.inScheme, scheme):
+        above = list(graph.transitive_objects(concept, SKOS.broader))
+        assert (concept in tops) == (len(above) == 1) and above[-1] in tops, name(concept)
+        assert (concept, SKOS.broader, concept) not in graph and set(above) <= set(graph.subjects(SKOS.inScheme))
+    labels = [label for concept in graph.subjects(SKOS.inScheme) for label in graph.objects(concept, SKOS.prefLabel)]
+    assert len(labels) == len(set(labels)), [label for label in labels if labels.count(label) > 1]
+
+
+@pytest.mark.parametrize("file", ALIGNMENTS, ids=name)
+def test_alignment_says_what_it_aligns_with(file: Path) -> None:
+    """Each alignment has a title, the version it was made against in each language, and the vocabulary's address."""
+    graph = read(file)
+    ontology = URIRef(f"{HOME}ns/alignments/{file.stem}")
+    assert (ontology, RDF.type, OWL.Ontology) in graph
+    assert languages(graph, ontology, DCTERMS.title) == languages(graph, ontology, DCTERMS.description) == LANGUAGES
+    assert all(re.search(r"\d", str(text)) for text in graph.objects(ontology, DCTERMS.description)), "name the version"
+    assert graph.value(ontology, RDFS.seeAlso)
+
+
+@pytest.mark.parametrize("file", ALIGNMENTS, ids=name)
+def test_alignment_leads_outside(file: Path) -> None:
+    """An alignment leads from a term or concept of ours to an outside one, declared there where logic follows."""
+    graph = read(file)
+    mapped = [fact for predicate in (*LOGICAL, *MAPPINGS, SKOS.note) for fact in graph.triples((None, predicate, None))]
+    assert mapped
+    for subject, predicate, value in mapped:
+        assert subject in (*OUR_TERMS, *CONCEPTS), f"{name(subject)} is not ours"
+        assert isinstance(value, Literal) or not str(value).startswith(HOME), f"{name(value)} is not outside"
+        if predicate in LOGICAL:
+            kind = ALL.value(subject, RDF.type)
+            assert graph.value(value, RDF.type) == kind, f"declare {name(value)} as {kind} in {name(file)}"
+
+
+def test_schema_is_consistent(inferred: Graph) -> None:
+    """No contradiction follows from the ontology with a thing of each class and every property in use."""
+    assert not contradictions(inferred)
+
+
+def test_contradiction_would_be_found() -> None:
+    """A thing that is both an activity and a project is a contradiction."""
+    impossible = EXAMPLE.impossible
+    assert contradictions(closure((impossible, RDF.type, COOP.Activity), (impossible, RDF.type, COOP.Project)))
+
+
+def test_inference_types_nothing_wrongly(inferred: Graph) -> None:
+    """No thing becomes a member of a class of ours that is not its own or above its own."""
+    for kind in CLASSES:
+        own = set(ALL.transitive_objects(kind, RDFS.subClassOf))
+        given = {c for c in inferred.objects(EXAMPLE[kind.removeprefix(COOP)], RDF.type) if c in CLASSES}
+        assert given <= own, f"a {name(kind)} becomes a {sorted(map(name, given - own))}"
+
+
+def test_owl_tool_loads_everything() -> None:
+    """An OWL tool finds every class and property of ours."""
+    ontology = pyhornedowl.open_ontology_from_string(ALL.serialize(format="xml"), serialization="rdf")
+    found = {*ontology.get_classes(), *ontology.get_object_properties(), *ontology.get_data_properties()}
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
+    wanted = {str(term) for term in OUR_TERMS if ALL.value(term, RDF.type) in kinds}
+    assert wanted <= {str(iri) for iri in found}, sorted(wanted - {str(iri) for iri in found})

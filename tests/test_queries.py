@@ -1,0 +1,140 @@
+"""Every question of the catalogue can be read in three languages, runs as it is, and has the answer that was read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import yaml
+
+from cybercoop.names import short
+from cybercoop.query import Question
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = {path.stem: path for path in sorted((ROOT / "queries").glob("*.rq"))}
+CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
+LANGUAGES = ["en", "fr", "ar"]
+UNBOUND = "null"
+ACCEPT = "run `pytest --accept tests/test_queries.py`, then read the answer"
+
+
+class Plain(yaml.SafeDumper):
+    """Writes every scalar as it stands: rows hold lexical forms, and are read back as text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Return the cases of one question; every scalar is text, `null` an unbound cell."""
+    cases: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return [{**case, "params": case["params"] or {}} for case in cases]
+
+
+def written(cases: list[dict[str, Any]]) -> str:
+    """Return the cases as YAML, a row per line where it fits."""
+    return yaml.dump(cases, Dumper=Plain, default_flow_style=None, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def cells(row: list[Any]) -> list[str]:
+    """Return a row as it stands in a case: short IRIs, lexical forms, `null` for what is unknown."""
+    return [
+        UNBOUND if term is None else short(term.value) if isinstance(term, ox.NamedNode) else term.value for term in row
+    ]
+
+
+def all_cases() -> Iterator[Any]:
+    for name, path in CASES.items():
+        for index, case in enumerate(read(path)):
+            told = " ".join(f"{key}={value}" for key, value in case["params"].items())
+            yield pytest.param(name, index, id=f"{name} {told}".strip())
+
+
+def in_three_languages(texts: Mapping[str, str]) -> bool:
+    return list(texts) == LANGUAGES and all(text.strip() for text in texts.values())
+
+
+@pytest.fixture
+def question(request: pytest.FixtureRequest) -> Question:
+    return Question.of(request.param, QUESTIONS[request.param].read_text(encoding="utf-8"))
+
+
+every_question = pytest.mark.parametrize("question", QUESTIONS, indirect=True)
+
+
+@every_question
+def test_front_matter_is_complete_in_three_languages(question: Question) -> None:
+    """A question says what it asks, who asks it, what it takes and what its columns hold, in en, fr and ar."""
+    assert in_three_languages(question.question)
+    assert question.asked_by
+    assert question.tags
+    for parameter in question.parameters.values():
+        assert parameter.kind in {"iri", "date", "integer", "string"}, parameter.name
+        assert in_three_languages(parameter.help), parameter.name
+        assert parameter.example, parameter.name
+    for column, heading in question.columns.items():
+        assert in_three_languages(heading), column
+
+
+@every_question
+def test_columns_are_the_variables_of_the_select(question: Question) -> None:
+    """The columns of the front matter are the variables of the SELECT, in its order."""
+    head = re.search(r"^SELECT(?: DISTINCT)? (.*)$", question.text, re.MULTILINE)
+    assert head, "the SELECT stands on a line of its own"
+    expressions = re.sub(r"\([^?]*\(.*? AS (\?\w+)\)", r"\1", head.group(1))
+    assert list(question.columns) == re.findall(r"\?(\w+)", expressions)
+
+
+@every_question
+def test_each_parameter_has_its_block_of_values(question: Question) -> None:
+    """The file runs as it is: a parameter stands as VALUES, with its example or, where optional, with UNDEF."""
+    for parameter in question.parameters.values():
+        block = re.search(rf"VALUES \?{parameter.variable} {{ (.+?) }}", question.text)
+        assert block, parameter.name
+        assert (block.group(1) == "UNDEF") == parameter.optional, parameter.name
+        assert parameter.optional or parameter.example in block.group(1), parameter.name
+
+
+@every_question
+def test_rows_come_in_one_order(question: Question) -> None:
+    """Two runs give the same bytes: the order names every column."""
+    order = question.text.partition("\nORDER BY ")[2]
+    assert [column for column in question.columns if not re.search(rf"\?{column}\b", order)] in ([], ["language"])
+
+
+@every_question
+def test_example_runs(question: Question, graph: Any) -> None:
+    """The examples that the help shows are taken, all together and the mandatory ones alone."""
+    examples = {parameter.name: parameter.example for parameter in question.parameters.values()}
+    mandatory = {name: text for name, text in examples.items() if not question.parameters[name].optional}
+    for given in (mandatory, examples):
+        assert graph.query(question.name, **given).columns == list(question.columns)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_question_has_cases(name: str) -> None:
+    """Every question has a case that gives rows."""
+    path = f"tests/queries/{name}.yaml"
+    assert name in CASES, f"{path} is missing: write `- params: {{…}}` in it, {ACCEPT}"
+    assert any(case.get("rows") for case in read(CASES[name])), f"{path} has no case with rows: {ACCEPT}"
+
+
+def test_cases_belong_to_questions() -> None:
+    """No file of cases outlives its question."""
+    assert not CASES.keys() - QUESTIONS.keys()
+
+
+@pytest.mark.parametrize(("name", "index"), all_cases())
+def test_answer_is_the_one_that_was_read(name: str, index: int, graph: Any, pytestconfig: pytest.Config) -> None:
+    """The graph answers as it did when a person read the answer against the sources."""
+    cases = read(CASES[name])
+    case = cases[index]
+    rows = [cells(row) for row in graph.query(name, **case["params"]).rows]
+    if pytestconfig.getoption("--accept"):
+        cases[index] = {"params": case["params"], "rows": rows}
+        CASES[name].write_text(written(cases), encoding="utf-8")
+        return
+    assert rows == case.get("rows"), ACCEPT

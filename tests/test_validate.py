@@ -1,0 +1,132 @@
+"""A contribution is judged with its line, its code and its cure; the shipped graph has no problem."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.problems import LANGUAGES
+
+RECORD = "data/activities/2024/2024-05-21-casablanca-dark-web.yaml"
+
+
+def damaged(root: Path, folder: Path, without: str, name: str = "copy.yaml") -> Path:
+    """A copy of the Casablanca training record without the lines that begin with a word."""
+    lines = (root / RECORD).read_text("utf-8").splitlines(keepends=True)
+    copy = folder / name
+    copy.write_text("".join(line for line in lines if not line.startswith(without)), encoding="utf-8")
+    return copy
+
+
+def test_the_shipped_graph_has_no_problem(graph: Graph) -> None:
+    """The shipped graph conforms, and the report says how much was looked at."""
+    report = graph.validate()
+    assert not report.problems
+    assert report.records > 200
+    assert report.shapes > 100
+    assert report.targets > 100
+
+
+def test_a_record_without_start_date(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """A copy of the training record without its start date gives one problem, on the line that names the activity."""
+    copy = damaged(root, tmp_path, "startDate:")
+    report = graph.validate(copy)
+    assert [found.code for found in report.problems] == ["activity-has-start-date"]
+    found = report.problems[0]
+    assert copy.read_text("utf-8").splitlines()[found.where.line - 1].startswith("id: activity/2024-05-21")
+    assert not report.conforms
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_problem_speaks_three_languages(graph: Graph, root: Path, tmp_path: Path, lang: str) -> None:
+    """Message and cure stand in the language that was asked for, and differ from the English ones."""
+    found = graph.validate(damaged(root, tmp_path, "startDate:")).problems[0]
+    said = found.to_dict(lang)
+    assert said["message"]
+    assert said["cure"]
+    if lang != "en":
+        assert said["message"] != found.to_dict("en")["message"]
+        assert said["cure"] != found.to_dict("en")["cure"]
+
+
+def test_an_unchanged_copy_is_fine(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """A copy of a shipped record is judged as an edit of it, and an edit that changes nothing has no problem."""
+    assert not graph.validate(damaged(root, tmp_path, "nothing begins so")).problems
+
+
+def test_a_misspelt_reference_names_the_nearest(graph: Graph, tmp_path: Path) -> None:
+    """A reference to a thing that does not exist is a problem at its place, with the nearest name."""
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(
+        "source: coe-cybersouth-plus-page\n"
+        "at: {section: activities}\n"
+        "id: activity/2024-05-21-casablanca-dark-web\n"
+        "heldIn: casablanka\n",
+        encoding="utf-8",
+    )
+    report = graph.validate(copy)
+    found = next(found for found in report.problems if found.value == "place/casablanka")
+    assert (found.where.line, found.where.column) == (4, 9)
+    assert found.nearest == "place/casablanca"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("source: coe-cybersouth-plus-page\nid: activity/new-thing\ntype: Activty\n", "unknown-class"),
+        ("source: coe-cybersouth-plus-page\nid: activity/new-thing\nstartDte: 2024\n", "unknown-term"),
+        ("source: coe-cybersouth-plus-page\nid: activity/new-thing\nstartDate: 2024-13\n", "bad-literal"),
+        ("source: coe-cybersouth-plus-page\nid: activity/new-thing\nstartDate: 2024\n", "record-without-type"),
+        ("id: activity/new-thing\ntype: Activity\n", "record-without-source"),
+        ("source: coe-cybersouth-plus-page\ntype: Activity\n", "record-without-id"),
+        ("", "empty-file"),
+        ("# nothing\n", "empty-file"),
+    ],
+)
+def test_nothing_passes_unseen(graph: Graph, tmp_path: Path, text: str, code: str) -> None:
+    """A misspelt class or word, a bad date, a record that no shape looks at, an empty file: each is an error."""
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(text, encoding="utf-8")
+    report = graph.validate(copy)
+    assert code in [found.code for found in report.problems]
+    assert not report.conforms
+
+
+def test_one_thing_described_twice_by_one_source(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """Two records of one source about one thing are a problem that names both places."""
+    first = damaged(root, tmp_path, "nothing", "a.yaml")
+    second = damaged(root, tmp_path, "nothing", "b.yaml")
+    found = [found for found in graph.validate(first, second).problems if found.code == "described-twice"]
+    assert found
+    assert "b.yaml" in found[0].where.file
+    assert "a.yaml" in found[0].message["en"]
+
+
+def test_harm_done_elsewhere_is_reported_where_it_shows(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """A contribution that breaks a rule for a thing it does not describe is told so, with a place in the graph's data."""
+    copy = tmp_path / "copy.yaml"
+    text = (root / "data/projects/cybersouth-plus.yaml").read_text("utf-8")
+    copy.write_text(text.replace("startDate: 2024-01-01", "startDate: 2024-06-01").replace("startDate: 2024\n", ""))
+    report = graph.validate(copy)
+    assert any(found.where.file.startswith("data/activities/2024") for found in report.problems)
+
+
+def test_a_folder_stands_for_its_files(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """A folder is judged as the files in it."""
+    damaged(root, tmp_path, "nothing", "a.yaml")
+    assert graph.validate(tmp_path).files == 1
+
+
+def test_pyshacl_gives_the_same_verdict(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """`engine="pyshacl"` finds the same problems as the fast engine."""
+    copy = damaged(root, tmp_path, "startDate:")
+    assert graph.validate(copy, engine="pyshacl").problems == graph.validate(copy).problems
+
+
+def test_the_report_is_plain_data(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """A report can be written as JSON, with file, line, column, code, message, cure and help."""
+    report = json.loads(json.dumps(graph.validate(damaged(root, tmp_path, "startDate:")).to_dict("fr")))
+    assert {"code", "file", "line", "column", "message", "cure", "severity", "help"} <= set(report["problems"][0])

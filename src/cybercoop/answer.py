@@ -1,31 +1,25 @@
-"""Ask the graph: a question of the catalogue, or a query in SPARQL."""
+"""An answer: rows of terms, with the names of the things in them and the notices that those names carry."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+import html
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop import labels, names
+from cybercoop import names
 from cybercoop.labels import Labels
-from cybercoop.names import QUERY_PREFIXES, XSD
-from cybercoop.parameters import resolve
-from cybercoop.problems import Where, in_language, nearest, refuse, sentence
-from cybercoop.workspace import Workspace
+from cybercoop.names import XSD
+from cybercoop.problems import in_language, sentence
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-_QUIET = re.compile(r"""<[^\s<>"{}|\\^`]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
-_LONG = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''", re.DOTALL)
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows of terms, with the names of the things in them and the notices that those names carry.
+    """What the graph says to one question.
 
     `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL).
     """
@@ -84,9 +78,21 @@ class Answer:
         return frame
 
     def _repr_html_(self) -> str:
-        from cybercoop.layouts import FORMATS
+        """Return an HTML table whose cells keep the direction of their own script, with the notices below it."""
+        direction = ' dir="rtl"' if self.lang == "ar" else ""
+        head = "".join(f"<th>{html.escape(self.heading(column))}</th>" for column in self.columns)
+        rows = "".join(f"<tr>{''.join(map(self._html_cell, row))}</tr>\n" for row in self.rows)
+        notices = (sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices())
+        foot = "".join(f"<p><small>{html.escape(notice)}</small></p>\n" for notice in notices)
+        return (
+            f'<table lang="{self.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{rows}</tbody>\n</table>\n{foot}"
+        )
 
-        return FORMATS["html"](self)
+    def _html_cell(self, term: Term | None) -> str:
+        language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
+        title = f' title="{html.escape(term.value)}"' if isinstance(term, ox.NamedNode) else ""
+        return f"<td{title}><bdi{language}>{html.escape(self.shown(term))}</bdi></td>"
 
     def _keys(self) -> Iterator[str]:
         for column in self.columns:
@@ -100,87 +106,6 @@ class Answer:
             yield column, None if term is None else _plain(term)
             if f"{column}_label" in keys:
                 yield f"{column}_label", None if term is None else self.shown(term)
-
-
-def ask(workspace: Workspace, name: str, given: Mapping[str, str], lang: str = "en") -> Answer:
-    """Return the answer to a question of the catalogue.
-
-    `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date.
-    Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
-    """
-    question = workspace.question(name)
-    if question is None:
-        raise refuse("no-such-question", value=name, nearest=nearest(name, workspace.questions))
-    store = workspace.stored.open()
-    terms = resolve(question, given, store)
-    columns, rows = _run(store, question.bind(terms), f"queries/{name}.rq")
-    about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
-    found = _labels(store, (*(term for row in rows for term in row), *map(ox.NamedNode, about)))
-    return Answer(columns, rows, question.columns, found, lang, True, question.question, about)
-
-
-def sparql(workspace: Workspace, text: str, lang: str = "en") -> Answer:
-    """Return the answer to a SPARQL 1.1 query over the union of all sources; `GRAPH ?source {…}` tells who says so.
-
-    Raises `Refusal` with line and column for a query that cannot be read, and for one that would leave this graph.
-    """
-    refuse_outside(text)
-    store = workspace.stored.open()
-    columns, rows = _run(store, text, "query")
-    return Answer(columns, rows, {}, _labels(store, (term for row in rows for term in row)), lang, False, {})
-
-
-def refuse_outside(text: str) -> None:
-    """Raise `Refusal` where a query has SERVICE outside strings, IRIs and comments: Oxigraph would send the request."""
-    bare = _QUIET.sub(lambda match: " " * len(match.group()), _LONG.sub(_blank, text))
-    if match := re.search(r"(?<![\w?$:-])SERVICE(?![\w:-])", bare, re.IGNORECASE):
-        line = text.count("\n", 0, match.start()) + 1
-        column = match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1
-        raise refuse("query-refused", Where("query", line, column), line=text.splitlines()[line - 1], value="SERVICE")
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match.group())
-
-
-def _run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
-    try:
-        result = store.query(text, prefixes=QUERY_PREFIXES)
-        if isinstance(result, ox.QueryBoolean):
-            value = ox.Literal("true" if result else "false", datatype=ox.NamedNode(XSD + "boolean"))
-            return ["answer"], [[value]]
-        if isinstance(result, ox.QueryTriples):
-            rows = sorted(([t.subject, t.predicate, t.object] for t in result), key=lambda row: [str(t) for t in row])
-            return ["subject", "predicate", "object"], rows
-        columns = [variable.value for variable in result.variables]
-        return columns, [[solution[index] for index in range(len(columns))] for solution in result]
-    except SyntaxError as error:
-        place = _PLACE.search(str(error))
-        if place is None:
-            raise refuse("query-syntax", Where(file), value=str(error)) from None
-        line, column = int(place.group(1)), int(place.group(2))
-        shown = (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1]
-        raise refuse("query-syntax", Where(file, line, column), line=shown, value=_expected(place.group(3))) from None
-
-
-def _expected(text: str) -> str:
-    """Return the parser's words without the character classes that no person asked for."""
-    head, found, rest = text.partition("expected one of ")
-    words = [word for word in re.split(r",\s+", rest) if found and not word.startswith("[")]
-    return f"{head}{found}{', '.join(words[:12])}" if words else text
-
-
-def _labels(store: ox.Store, terms: Iterable[Term | None]) -> Labels:
-    bearers = {quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(labels.NOTICE), None, None)}
-    things = bearers | {term for term in terms if isinstance(term, ox.NamedNode)}
-    wanted = [ox.NamedNode(name) for name in (labels.NAME, labels.OTHER_NAME, labels.NOTICE)]
-    return labels.of_quads(
-        quad
-        for thing in things
-        for predicate in wanted
-        for quad in store.quads_for_pattern(thing, predicate, None, None)
-        if isinstance(quad.graph_name, ox.NamedNode)
-    )
 
 
 def _plain(term: Term) -> str:

@@ -43,7 +43,7 @@ class Graph:
         Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text; `as_of` stands for
         the parameter `as-of`. Raises `Refusal` for a question, parameter or value that does not exist.
         """
-        from cybercoop.answer import ask
+        from cybercoop.ask import ask
 
         return ask(self.workspace, name, parameters, self.lang)
 
@@ -53,7 +53,7 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, or that would leave this graph.
         """
-        from cybercoop.answer import sparql
+        from cybercoop.ask import sparql
 
         return sparql(self.workspace, text, self.lang)
 

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
-import pyoxigraph as ox
-
+from cybercoop.answer import Answer
 from cybercoop.cells import safe
 from cybercoop.problems import sentence
 
-if TYPE_CHECKING:
-    from cybercoop.answer import Answer
-
 
 def as_table(answer: Answer) -> str:
-    """Return a table for reading, as wide as the terminal, or as it needs where there is none."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)
-    for column in answer.columns:
-        table.add_column(answer.heading(column), overflow="fold")
-    for row in answer.rows:
-        table.add_row(*(_markup_free(answer.shown(term)) for term in row))
-    terminal = sys.stdout.isatty()
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=None if terminal else 10_000)
-    if not terminal:
-        console.width = max(console.measure(table).maximum, 40)
-    with console.capture() as capture:
-        console.print(table)
-    body = "\n".join(line.rstrip() for line in capture.get().splitlines() if line.strip())
-    parts = [body] if answer.rows else [sentence("no-rows", answer.lang)]
+    """Return a table for reading: fitted to the terminal, or as wide as it needs where there is none."""
+    header = [answer.heading(column) for column in answer.columns]
+    rows = [[answer.shown(term).replace("\n", " ") for term in row] for row in answer.rows]
+    body = _fitted(header, rows) if sys.stdout.isatty() else _aligned(header, rows)
+    parts = [body if rows else sentence("no-rows", answer.lang)]
     parts += [sentence("notice", answer.lang, name=name, notice=notice) for name, notice in answer.notices()]
-    if answer.rows:
-        parts.append(sentence("rows", answer.lang, count=len(answer.rows)))
+    if rows:
+        parts.append(sentence("rows", answer.lang, count=len(rows)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -74,26 +56,13 @@ def as_markdown(answer: Answer) -> str:
     return text + "".join(f"\n\\{notice}\n" for notice in notices)
 
 
-def as_html(answer: Answer) -> str:
-    """Return an HTML table whose cells keep the direction of their own script."""
-    direction = ' dir="rtl"' if answer.lang == "ar" else ""
-    head = "".join(f"<th>{html.escape(answer.heading(column))}</th>" for column in answer.columns)
-    rows = "".join(f"<tr>{''.join(_html_cell(answer, term) for term in row)}</tr>\n" for row in answer.rows)
-    notices = [sentence("notice", answer.lang, name=name, notice=notice) for name, notice in answer.notices()]
-    foot = "".join(f"<p><small>{html.escape(notice)}</small></p>\n" for notice in notices)
-    return (
-        f'<table lang="{answer.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table>\n{foot}"
-    )
-
-
 FORMATS: dict[str, Callable[[Answer], str]] = {
     "table": as_table,
     "csv": as_csv,
     "tsv": as_tsv,
     "json": as_json,
     "md": as_markdown,
-    "html": as_html,
+    "html": Answer._repr_html_,
 }
 """Every way of writing an answer, by the name that people type."""
 
@@ -115,11 +84,37 @@ def _cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
-def _html_cell(answer: Answer, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> str:
-    language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
-    title = f' title="{html.escape(term.value)}"' if isinstance(term, ox.NamedNode) else ""
-    return f"<td{title}><bdi{language}>{html.escape(answer.shown(term))}</bdi></td>"
+def _aligned(header: list[str], rows: list[list[str]]) -> str:
+    """Return columns side by side, each as wide as its widest cell; quicker than Rich by a tenth of a second."""
+    widths = [max(map(_width, column)) for column in zip(header, *rows, strict=True)]
+    lines = [header, ["─" * width for width in widths], *rows]
+    return "\n".join(_line(cells, widths) for cells in lines)
 
 
-def _markup_free(text: str) -> str:
-    return text.replace("[", r"\[")
+def _line(cells: list[str], widths: list[int]) -> str:
+    return "   ".join(cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _fitted(header: list[str], rows: list[list[str]]) -> str:
+    """Return a table that folds its cells to the width of the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in header:
+        table.add_column(Text(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines() if line.strip())

@@ -41,8 +41,6 @@ PREFIXES = {
 }
 """Prefixes that every query, shape and export of the project knows."""
 
-QUERY_PREFIXES = {**PREFIXES, "id": ID, "scheme": SCHEME}
-
 KINDS = {
     "Activity": "id/activity/",
     "ActivityKind": "scheme/activity-kind/",
@@ -74,6 +72,9 @@ KINDS = {
 }
 """Class name → the path, below BASE, of the things of that class."""
 
+QUERY_PREFIXES = {**PREFIXES, **{path.split("/")[1]: BASE + path for path in KINDS.values()}}
+"""Prefixes that a query may use without declaring them: `country:MA`, `theme:dark-web` and the vocabularies."""
+
 BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "Treaty"}) | frozenset(
     name for name, path in KINDS.items() if path.startswith("scheme/")
 )
@@ -81,6 +82,9 @@ BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "T
 
 EDITORS = ID + "source/cybercoop-editors"
 DERIVED = ID + "source/cybercoop-derived"
+
+COMPUTED = frozenset({NS + "firstDay", NS + "lastDay"})
+"""Properties that stand in the graph `DERIVED` alone: no source states them."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 

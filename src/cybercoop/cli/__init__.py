@@ -26,7 +26,6 @@ _OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_
 
 app = typer.Typer(
     name="cybercoop",
-    help="Who cooperates with whom against cybercrime, since when, and on whose word.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -36,13 +35,19 @@ for _name, _command in COMMANDS.items():
     app.command(_name, context_settings=_OPEN if _name == "query" else None)(_command)
 
 
-@app.callback()
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         print(f"cybercoop {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Who cooperates with whom against cybercrime, since when, and on whose word."""
 
 
 def spoken(args: list[str]) -> str:

@@ -1,0 +1,227 @@
+"""The command line parses, calls and prints: results on stdout, the rest on stderr, 0 fine, 1 problems, 2 wrong use."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+RECORD = ROOT / "data" / "activities" / "2024" / "2024-05-21-casablanca-dark-web.yaml"
+
+
+def run(*args: str, text: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would, in the repository."""
+    return subprocess.run(
+        [sys.executable, "-m", "cybercoop", *args],
+        cwd=ROOT,
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "NO_COLOR": "1", **environment},
+    )
+
+
+def test_without_arguments_the_help_is_shown() -> None:
+    """A bare `cybercoop` lists the commands."""
+    done = run()
+    assert all(command in done.stdout + done.stderr for command in ("build", "export", "query", "validate"))
+
+
+def test_version() -> None:
+    """`--version` prints name and version."""
+    assert run("--version").stdout.startswith("cybercoop 0.")
+
+
+def test_bare_query_lists_every_question() -> None:
+    """`cybercoop query` lists the catalogue in the language of the reader."""
+    done = run("query", "--lang", "fr")
+    names = {path.stem for path in (ROOT / "queries").glob("*.rq")}
+    assert names <= {line.split()[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")}
+    assert "Quel" in done.stdout
+
+
+def test_a_table_shows_names_not_iris() -> None:
+    """The answer to a question of the catalogue is a table of names."""
+    done = run("query", "country-profile", "--country", "MA")
+    assert done.returncode == 0
+    assert "CyberSouth+" in done.stdout
+    assert "https://" not in done.stdout
+
+
+@pytest.mark.parametrize("given", ["MA", "ma", "Morocco", "Maroc", "maroc", "المغرب", "country/MA", "country:MA"])
+def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
+    """A country is understood by its code, by its name in three languages, and by its IRI."""
+    full = "https://w3id.org/cybercoop/id/country/MA"
+    expected = run("query", "country-profile", "--country", full, "--format", "json").stdout
+    assert json.loads(expected)["rows"]
+    assert run("query", "country-profile", f"--country={given}", "--format", "json").stdout == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "nearest"),
+    [
+        (("query", "contry-profile"), "no-such-question", "country-profile"),
+        (("query", "country-profile", "--country", "Marocco"), "no-such-thing", "Morocco"),
+        (("query", "country-profile", "--contry", "MA"), "unknown-parameter", "country"),
+        (("query", "country-profile"), "parameter-missing", ""),
+        (("query", "country-profile", "--country", "MA", "--format", "jsn"), "unknown-choice", "json"),
+        (("query", "--file", "nowhere.rq"), "file-missing", ""),
+        (("export", "turtel"), "unknown-choice", "turtle"),
+        (("validate", "nowhere.yaml"), "file-missing", ""),
+        (("validate", "--engine", "pyshack"), "unknown-choice", "pyshacl"),
+        (("query", "--lang", "de"), "unknown-choice", ""),
+        (("query", "--sparql", "SELECT ?x {"), "query-syntax", ""),
+        (("query", "--sparql", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), "query-refused", ""),
+    ],
+)
+def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
+    """Wrong use ends with 2 and a problem on stderr with its code and, where there is one, the nearest right word."""
+    done = run(*args)
+    assert done.returncode == 2
+    assert code in done.stderr
+    assert nearest in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
+def test_refusals_speak_the_language_asked_for() -> None:
+    """A refusal is said in the language of `--lang`, or of CYBERCOOP_LANG."""
+    assert "Vouliez-vous dire" in run("query", "contry-profile", "--lang", "fr").stderr
+    assert "أتقصدون" in run("query", "contry-profile", CYBERCOOP_LANG="ar").stderr
+
+
+def test_a_syntax_error_shows_the_place() -> None:
+    """A query that cannot be read is shown with a caret under the place."""
+    done = run("query", "--sparql", "SELECT ?s\n{ ?s ?p }")
+    lines = done.stderr.splitlines()
+    caret = next(index for index, line in enumerate(lines) if line.strip() == "^")
+    assert lines[caret - 1].strip() == "{ ?s ?p }"
+    assert lines[0].startswith("query:2:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s { ?s coop:host ?o } # SERVICE <x>",
+        'SELECT ?s { ?s skos:prefLabel "SERVICE"@en }',
+        "SELECT ?s { ?s coop:host <https://w3id.org/SERVICE> }",
+        "SELECT ?SERVICE { ?SERVICE a coop:Project }",
+    ],
+)
+def test_the_word_service_alone_is_no_offence(text: str) -> None:
+    """SERVICE in a comment, a string, an IRI or a variable is not refused."""
+    assert run("query", "--sparql", text).returncode == 0
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "md", "html"])
+def test_formats_of_an_answer(form: str) -> None:
+    """Each format of an answer carries the names and the designation notice."""
+    done = run("query", "project-countries", "--project", "cybersouth-plus", "--format", form)
+    assert done.returncode == 0
+    assert "Palestine*" in done.stdout
+    assert "recognition of a State of Palestine" in done.stdout.replace("\n", " ")
+
+
+def test_csv_has_codes_beside_names() -> None:
+    """A CSV answer has the IRI of a thing and its name beside it, in rows of equal length."""
+    done = run("query", "project-countries", "--project", "cybersouth-plus", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert rows
+    assert all(None not in row and None not in row.values() for row in rows)
+    columns = [column for column in rows[0] if column.endswith("_label")]
+    assert columns
+    assert all(row[column.removesuffix("_label")].startswith("https://") for row in rows for column in columns if row[column])
+
+
+def test_sparql_from_standard_input() -> None:
+    """`-` reads a query from standard input."""
+    done = run("query", "-", "--format", "json", text="SELECT ?project { ?project a coop:Project }")
+    assert len(json.loads(done.stdout)["rows"]) >= 3
+
+
+def test_sparql_from_a_file(tmp_path: Path) -> None:
+    """`--file` reads a query from a file; GRAPH tells which source says it."""
+    query = tmp_path / "q.rq"
+    query.write_text("SELECT DISTINCT ?source { GRAPH ?source { project:cybersouth-plus coop:partnerCountry ?c } }")
+    assert "source/eu-neighbours-cybersouth-plus-page" in run("query", "--file", str(query)).stdout
+
+
+@pytest.mark.parametrize("text", ["ASK { ?s a coop:Project }", "CONSTRUCT WHERE { ?s a coop:Project }", "DESCRIBE country:MA"])
+def test_other_query_forms(text: str) -> None:
+    """ASK, CONSTRUCT and DESCRIBE are answered too."""
+    done = run("query", "--sparql", text)
+    assert done.returncode == 0
+    assert done.stdout.strip()
+
+
+def test_an_empty_answer_says_what_that_means() -> None:
+    """An answer without rows says that nothing is known, which is not a no."""
+    done = run("query", "--sparql", "SELECT ?s { ?s a coop:Nothing }")
+    assert "not a “no”" in done.stdout
+
+
+def test_help_of_a_question() -> None:
+    """`cybercoop query NAME --help` says what the question takes, with an example."""
+    done = run("query", "country-profile", "--help", "--lang", "fr")
+    assert "--country MA" in done.stdout
+
+
+def test_validate_speaks_json() -> None:
+    """`validate --format json` prints the report as JSON and ends with 0 where there is no error."""
+    done = run("validate", str(RECORD), "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["conforms"] is True
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_validate_points_at_the_line(tmp_path: Path, lang: str) -> None:
+    """A record without its start date ends with 1, and shows line, code, caret and cure."""
+    copy = tmp_path / "copy.yaml"
+    lines = [line for line in RECORD.read_text("utf-8").splitlines() if not line.startswith("startDate")]
+    copy.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run("validate", str(copy), "--lang", lang)
+    assert done.returncode == 1
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("id: activity/2024-05-21"))
+    assert f"{copy}:{line}:" in done.stdout
+    assert "activity-has-start-date" in done.stdout
+    assert "2024-05-21" in done.stdout
+    assert "^" in done.stdout
+
+
+def test_export_to_a_file_and_to_a_pipe(tmp_path: Path) -> None:
+    """`export -o` writes what the pipe gets, and says so on stderr."""
+    out = tmp_path / "new" / "graph.ttl"
+    done = run("export", "turtle", "-o", str(out))
+    assert done.returncode == 0
+    assert str(out) in done.stderr
+    assert out.read_text("utf-8") == run("export", "turtle").stdout
+
+
+def test_export_of_tables_into_a_folder(tmp_path: Path) -> None:
+    """`export csv -o FOLDER` writes a folder of tables."""
+    assert run("export", "csv", "-o", str(tmp_path / "tables")).returncode == 0
+    assert (tmp_path / "tables" / "activities.csv").is_file()
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """A reader that stops early (`| head`) makes no traceback."""
+    script = f"{sys.executable} -m cybercoop export nquads | head -n 1"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+
+
+def test_build_does_the_main_job() -> None:
+    """`cybercoop build` validates, answers a question with real names, and leaves both exports in build/."""
+    done = run("build")
+    assert done.returncode == 0
+    assert "Casablanca" in done.stdout
+    for name in ("cybercoop.ttl", "cybercoop.jsonld"):
+        assert (ROOT / "build" / name).stat().st_size > 10_000

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,26 +112,41 @@ class Graph:
 
 
 def contributions(paths: Iterable[str | Path]) -> list[Path]:
-    """Return the files behind paths; a folder stands for those in it. Raises `Refusal` for a missing path."""
+    """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
+
+    Raises `Refusal` for a path that leads to no file.
+    """
+    files: dict[str, Path] = {}
+    for path in map(Path, paths):
+        try:
+            found = list(_inside(path)) if path.is_dir() else [path] if path.is_file() else []
+        except (OSError, ValueError):
+            found = []
+        if not found:
+            raise refuse("file-missing", Where(str(path)), value=str(path))
+        for file in found:
+            files.setdefault(os.path.realpath(file), file)
+    return list(files.values())
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder by path; folders that are hidden or behind a link are left alone."""
     from cybercoop.readers import SUFFIXES
 
-    files: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise refuse("file-missing", Where(str(path)), value=str(path))
-    return files
+    for base, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(base, name) for name in sorted(files) if Path(name).suffix.lower() in SUFFIXES)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that an interrupted run leaves the old one: beside it first, then in its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(content)
         aside.replace(path)
+    except OSError as error:
+        raise refuse("cannot-write", Where(str(path)), value=str(path), reason=error.strerror or str(error)) from None
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)

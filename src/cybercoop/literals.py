@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 
+import pyoxigraph as ox
+
 from cybercoop.names import NS, XSD
 
 STATED_DATE = NS + "StatedDate"
+
+_DIGITS = 18
+"""Digits of a number that every processor of XSD must carry."""
 
 _FORMS = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+"),
@@ -18,6 +23,8 @@ _FORMS = {
     ),
     XSD + "anyURI": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+"),
 }
+_LONG_NUMBER = re.compile(rf"([0-9]\.?){{{_DIGITS + 1}}}")
+_MARK = re.compile("[\u061c\u200c-\u200f]")
 _YEAR = re.compile(r"[0-9]{4}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -39,11 +46,24 @@ def date_type(lexical: str) -> str | None:
 
 
 def well_formed(lexical: str, datatype: str) -> bool:
-    """Return whether `lexical` is a form of the XSD datatype; a datatype that we do not know is not judged."""
+    """Return whether `lexical` is a form of the XSD datatype; a datatype that we do not know is not judged.
+
+    Numbers have at most 18 digits: more are not understood in the same way everywhere.
+    """
     if datatype in (XSD + "date", XSD + "gYearMonth", XSD + "gYear"):
         return date_type(lexical) == datatype
     form = _FORMS.get(datatype)
-    return form is None or form.fullmatch(lexical) is not None
+    if form is None or datatype == XSD + "anyURI":
+        return form is None or form.fullmatch(lexical) is not None
+    return form.fullmatch(lexical) is not None and _LONG_NUMBER.search(lexical) is None
+
+
+def iri(text: str) -> ox.NamedNode | None:
+    """Return the IRI that a text is, or None where it is none, or holds marks that nobody sees."""
+    try:
+        return None if _MARK.search(text) else ox.NamedNode(text)
+    except ValueError:
+        return None
 
 
 def first_day(lexical: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,17 @@ from typing import Any
 
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Control characters, separators of lines, overrides of direction, and what has no width.
+
+The joiners and the marks of direction that Arabic and Persian are written with are not among them.
+"""
+
+_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +83,7 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str) ->
     The values `thing`, `value` and `nearest` are kept on the problem as well.
     """
     entry = messages()["problems"][code]
+    values = {name: visible(value) for name, value in values.items()}
     return Problem(
         code,
         where,
@@ -98,8 +111,16 @@ def in_language(texts: Mapping[str, str], lang: str) -> str:
     return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
 
 
+def visible(text: str) -> str:
+    """Return a text as a terminal may show it: not too long, with a mark for each character that cannot be seen."""
+    whole = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text[:_SHOWN])
+    return whole if len(text) <= _SHOWN else whole + "…"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word most like `word`, or an empty string when none is alike."""
+    """Return the known word most like `word`, or an empty string when none is alike or the word is no word."""
+    if len(word) > _SHOWN:
+        return ""
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
 
 
@@ -121,9 +142,11 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
         f"  {in_language(found.message, lang)}",
     ]
     if source_line is not None and source_line.strip():
-        lines += [f"    {source_line.rstrip()}", f"    {' ' * max(found.where.column - 1, 0)}^"]
+        start = max(found.where.column - _SHOWN // 2, 0)
+        shown = visible(source_line[start:].replace("\t", " ").rstrip())
+        lines += [f"    {shown}", f"    {' ' * max(found.where.column - 1 - start, 0)}^"]
     if found.value and found.value not in lines[1]:
-        lines.append("  " + sentence("value-found", lang, value=found.value))
+        lines.append("  " + sentence("value-found", lang, value=visible(found.value)))
     if found.nearest:
         lines.append("  " + sentence("did-you-mean", lang, nearest=found.nearest))
     lines.append(f"  {in_language(found.cure, lang)}")

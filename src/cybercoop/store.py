@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-_LAYOUT = "1"
+from cybercoop.problems import Where, refuse
+
+_LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
+_SETTLED_SECONDS = 2
+_OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{24}(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +51,60 @@ def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> S
     """Return the graph whose inputs have this digest, building it first where it is not there yet.
 
     Safe when several processes start at once (the first to finish wins, the others drop theirs) and when one is
-    killed (what it leaves behind has another name, and is swept up a day later).
+    killed (what it leaves behind has another name, and is swept up a day later). Raises `Refusal` where the cache
+    cannot be written.
     """
     folder = cache / f"{digest}-{_LAYOUT}"
-    if not folder.is_dir():
+    if folder.is_dir():
+        with contextlib.suppress(OSError):  # in use, so not to be swept up; a cache that is only read is never swept
+            os.utime(folder)
+        return Stored(folder)
+    quads = make()
+    try:
         cache.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
-        try:
-            build(aside, make())
-            aside.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        _sweep(cache, folder)
+        _build_aside(cache, folder, quads)
+    except OSError as error:
+        raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
+    _sweep(cache, folder)
     return Stored(folder)
 
 
 def digest_of(files: Iterable[Path], root: Path, notes: Path) -> str:
-    """Return the digest of the files' names below `root` and of their contents.
+    """Return the digest of the files' names, as seen from `root`, and of their contents.
 
     Where sizes and times of change are those of an earlier call, its result is taken from `notes`; files that were
     changed in the last two seconds are always read, as a second change might leave both the same.
     """
-    facts = [(path.relative_to(root).as_posix(), path, path.stat()) for path in files]
-    seen = hashlib.blake2b(repr([(name, s.st_size, s.st_mtime_ns) for name, _, s in facts]).encode(), digest_size=12)
-    note = notes / seen.hexdigest()
-    settled = all(stat.st_mtime < time.time() - 2 for _, _, stat in facts)
-    if settled and note.is_file():
-        return note.read_text("ascii")
+    facts = [(os.path.relpath(path, root).replace(os.sep, "/"), path, path.stat()) for path in files]
+    seen = repr([(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for name, _, stat in facts])
+    note = notes / hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
+    recent = time.time() - _SETTLED_SECONDS
+    settled = all(max(stat.st_mtime, stat.st_ctime) < recent for _, _, stat in facts)
+    if settled:
+        with contextlib.suppress(OSError):
+            return note.read_text("ascii")
     digest = hashlib.blake2b(digest_size=12)
     for name, path, _ in facts:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     if settled:
-        notes.mkdir(parents=True, exist_ok=True)
-        aside = notes / f"{note.name}.{os.getpid()}"
-        aside.write_text(digest.hexdigest(), "ascii")
-        aside.replace(note)
+        with contextlib.suppress(OSError):  # the note only saves time
+            notes.mkdir(parents=True, exist_ok=True)
+            aside = notes / f"{note.name}.{os.getpid()}"
+            aside.write_text(digest.hexdigest(), "ascii")
+            aside.replace(note)
     return digest.hexdigest()
 
 
 def build(folder: Path, quads: Iterable[ox.Quad]) -> None:
     """Write the store and the statements as written into an empty folder."""
-    lines = sorted({str(quad): quad for quad in quads}.items())
+    lines = [quad for _, quad in sorted({str(quad): quad for quad in quads}.items())]
     with (folder / "written.nq").open("wb") as out:
-        ox.serialize((quad for _, quad in lines), out, format=ox.RdfFormat.N_QUADS)
+        ox.serialize(lines, out, format=ox.RdfFormat.N_QUADS)
     store = ox.Store(str(folder / "store"))
-    store.bulk_extend(quad for _, quad in lines)
-    store.bulk_extend(union(quad for _, quad in lines))
+    store.bulk_extend(lines)
+    store.bulk_extend(union(lines))
     store.flush()
     store.optimize()
     del store
@@ -106,8 +115,31 @@ def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
     return {str(quad.triple): ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}.values()
 
 
+def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:
+    """Build beside, then give the whole its name; where another process was faster, leave its work in place."""
+    aside = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
+    try:
+        build(aside, quads)
+        aside.chmod(0o755)
+        aside.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def _sweep(cache: Path, current: Path) -> None:
-    old = time.time() - _KEEP_SECONDS
-    for folder in cache.iterdir():
-        if folder != current and folder.is_dir() and folder.stat().st_mtime < old:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove what has our kind of name and was not used for a day."""
+    for path in _old(cache, current):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in _old(cache / "digests", current):
+        path.unlink(missing_ok=True)
+
+
+def _old(folder: Path, current: Path) -> Iterator[Path]:
+    limit = time.time() - _KEEP_SECONDS
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if path != current and _OURS.fullmatch(path.name) and path.lstat().st_mtime < limit:
+                yield path

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.context import Context
-from cybercoop.problems import Where, refuse
+from cybercoop.problems import Where, problem, refuse
 from cybercoop.query import Question
 from cybercoop.store import Stored, digest_of, stored
 
@@ -93,7 +93,7 @@ class Workspace:
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
-        inputs = [*self.files("ontology", ".ttl", ".jsonld"), *self.data_files()]
+        inputs = [*self.files("ontology", ".ttl", ".jsonld"), *self.data_files(), *_makers()]
         return digest_of(inputs, self.root, self.build / "store" / "digests")
 
     @property
@@ -115,7 +115,12 @@ class Workspace:
 
         reading = Reading()
         for path in paths:
-            reading.add(readers.read(path.read_bytes(), self.relative(path), self.context))
+            shown = self.relative(path)
+            data = _bytes(path, readers.MAX_BYTES + 1)
+            if data is None:
+                reading.problems.append(problem("file-missing", Where(shown), value=shown))
+            else:
+                reading.add(readers.read(data, shown, self.context))
         return reading
 
     def line(self, where: Where) -> str | None:
@@ -123,12 +128,15 @@ class Workspace:
         path = self.root / where.file
         if not where.line or not path.is_file():
             return None
-        lines = path.read_text("utf-8", errors="replace").splitlines()
+        lines = path.read_text("utf-8-sig", errors="replace").split("\n")
         return lines[where.line - 1] if where.line <= len(lines) else None
 
     def relative(self, path: Path) -> str:
         """Return how a path is shown to people."""
-        absolute = path.resolve()
+        try:
+            absolute = path.resolve()
+        except (OSError, RuntimeError):  # a circle of links
+            return str(path)
         return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
 
     def vocabulary(self) -> Iterator[ox.Quad]:
@@ -155,6 +163,24 @@ class Workspace:
 
 def _is_graph(folder: Path) -> bool:
     return all((folder / name).is_dir() for name in _FOLDERS)
+
+
+def _makers() -> list[Path]:
+    """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
+    here = Path(__file__).parent
+    alone = ("context", "derive", "literals", "names", "store", "workspace")
+    return [*(here / f"{name}.py" for name in alone), *sorted((here / "readers").glob("*.py"))]
+
+
+def _bytes(path: Path, limit: int) -> bytes | None:
+    """Return what a file begins with, or None where there is no plain file that may be read."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(limit)
+    except OSError:
+        pass
+    return None
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:

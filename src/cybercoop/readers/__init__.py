@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Protocol, cast
 
 from cybercoop.problems import Where, problem
@@ -44,6 +45,9 @@ FORMATS = (
 )
 """Every way of writing that can be read."""
 
+MAX_BYTES = 64 * 1024 * 1024
+"""Size of a file, in bytes, above which it is refused unread."""
+
 SUFFIXES = {suffix: form for form in FORMATS for suffix in form.suffixes}
 
 
@@ -55,15 +59,17 @@ def read(data: bytes, file: str, context: Context) -> Reading:
     from cybercoop.readers.reading import Reading
     from cybercoop.readers.text import decode
 
-    suffix = "." + file.rsplit(".", 1)[-1].lower() if "." in file else ""
+    suffix = PurePath(file).suffix.lower()
     if suffix not in SUFFIXES:
         known = " ".join(sorted(SUFFIXES))
         return Reading(problems=[problem("unknown-format", Where(file), value=suffix or file, known=known)])
+    if len(data) > MAX_BYTES:
+        return Reading(problems=[problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")])
     text, problems = decode(data, file)
     if problems:
         return Reading(problems=problems)
     form = SUFFIXES[suffix]
     reading = form.reader()(text, file, context, form.name)
     if not reading.statements and not reading.problems:
-        reading.problems.append(problem("empty-file", Where(file)))
+        reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
     return reading

@@ -6,16 +6,18 @@ import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from cybercoop.problems import Problem, problem
-from cybercoop.readers.text import Places
+from cybercoop.readers.text import Places, hidden
 from cybercoop.readers.tree import MAX_DEPTH, Fields, Items, Node, Scalar
 
+_HALF = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\n]*")
-_WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+_WORD = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\w.+-])")
 
 
 class _Wrong(Exception):
-    def __init__(self, offset: int, expected: str) -> None:
-        super().__init__(expected)
+    def __init__(self, offset: int, value: str, code: str = "json-syntax") -> None:
+        super().__init__(value)
+        self.code = code
         self.offset = offset
 
 
@@ -23,11 +25,14 @@ def document(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     """Return the value of a JSON text as a tree, or the one problem that stops its reading."""
     parser = _Parser(text, file)
     try:
-        node, offset = parser.value(parser.space(0), 0)
+        start = parser.space(0)
+        if start == len(text):
+            return None, []
+        node, offset = parser.value(start, 0)
         if parser.space(offset) < len(text):
-            raise _Wrong(parser.space(offset), "the end of the file")
+            raise _Wrong(parser.space(offset), "", "json-trailing")
     except _Wrong as error:
-        return None, [problem("json-syntax", parser.place(error.offset), value=str(error))]
+        return None, [problem(error.code, parser.place(error.offset), value=str(error))]
     return node, parser.problems
 
 
@@ -43,7 +48,7 @@ class _Parser:
 
     def value(self, offset: int, depth: int) -> tuple[Node, int]:
         if depth > MAX_DEPTH:
-            raise _Wrong(offset, f"no more than {MAX_DEPTH} levels of nesting")
+            raise _Wrong(offset, str(MAX_DEPTH), "too-deep")
         mark = self.text[offset : offset + 1]
         if mark == '"':
             return self.string(offset)
@@ -53,18 +58,20 @@ class _Parser:
             return self.fields(offset, depth)
         word = _WORD.match(self.text, offset)
         if not word:
-            raise _Wrong(offset, "a value")
+            raise _Wrong(offset, '{ [ "…" 0 true false null')
         return Scalar(word.group(), self.place(offset)), word.end()
 
     def string(self, offset: int) -> tuple[Scalar, int]:
         if self.text[offset : offset + 1] != '"':
-            raise _Wrong(offset, 'a name in "quotes"')
+            raise _Wrong(offset, '"…"')
         try:
             value, end = scanstring(self.text, offset + 1, True)
         except JSONDecodeError as error:
-            raise _Wrong(error.pos, "a string that is closed and escaped as JSON asks") from None
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            raise _Wrong(offset, "whole characters (this string has half of a surrogate pair)")
+            raise _Wrong(min(error.pos, len(self.text)), '"') from None
+        if half := _HALF.search(value):
+            raise _Wrong(offset, f"\\u{ord(half.group()):04X}", "half-character")
+        if character := hidden(value):
+            self.problems.append(problem("hidden-character", self.place(offset), value=character))
         return Scalar(value, self.place(offset), quoted=True), end
 
     def items(self, offset: int, depth: int) -> tuple[Items, int]:
@@ -77,13 +84,13 @@ class _Parser:
         return Items(tuple(items), where), offset + 1
 
     def fields(self, offset: int, depth: int) -> tuple[Fields, int]:
-        where, fields = self.place(offset), {}
+        where, fields = self.place(offset), dict[str, tuple[Scalar, Node]]()
         offset = self.space(offset + 1)
         while self.text[offset : offset + 1] != "}":
             key, offset = self.string(offset)
             offset = self.space(offset)
             if self.text[offset : offset + 1] != ":":
-                raise _Wrong(offset, "a colon after the name")
+                raise _Wrong(offset, ":")
             item, offset = self.value(self.space(offset + 1), depth + 1)
             if key.text in fields:
                 first = str(fields[key.text][0].where.line)
@@ -98,8 +105,8 @@ class _Parser:
         if mark == close:
             return offset
         if mark != ",":
-            raise _Wrong(offset, f"a comma or {close}")
-        offset = self.space(offset + 1)
+            raise _Wrong(offset, f", {close}")
+        comma, offset = offset, self.space(offset + 1)
         if self.text[offset : offset + 1] == close:
-            raise _Wrong(offset, "another value after the comma")
+            raise _Wrong(comma, close)
         return offset

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json as plain_json
+import re
 from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop.context import LINK, Context
-from cybercoop.names import CONTEXT, ID, RDF_TYPE
+from cybercoop.context import Context
+from cybercoop.names import CONTEXT, ID, RDF_TYPE, XSD
 from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers import json, rdf
-from cybercoop.readers.reading import Key, Reading
+from cybercoop.readers.active import Active, Foreign, Word
+from cybercoop.readers.rdf import Key
+from cybercoop.readers.reading import Reading
 from cybercoop.readers.tree import Fields, Items, Node, Scalar, listed
+
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_VALUE = ("@value", "@type", "@language")
 
 
 def read(text: str, file: str, context: Context, _form: str = "jsonld") -> Reading:
@@ -24,122 +30,203 @@ def read(text: str, file: str, context: Context, _form: str = "jsonld") -> Readi
 def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[Key, Where], list[Problem]]:
     """Return the statements of a JSON-LD text, the places of their terms, and what stops the reading.
 
-    A context is never fetched: the file brings its own, names ours by its IRI, or has none and gets ours.
+    A context is never fetched: the file brings its own, names ours by its IRI, or has none and gets ours. What
+    JSON-LD would drop without a word (unknown names, values that are no IRI) is a problem.
     """
     tree, problems = json.document(text, file)
     if tree is None or problems:
         return [], {}, problems
-    document = plain_json.loads(text)
-    roots = document if isinstance(document, list) else [document]
-    for root, node in zip(roots, listed(tree), strict=True):
-        if not isinstance(root, dict) or not isinstance(node, Fields):
-            return [], {}, [problem("not-a-record", node.where)]
-        outside = _foreign(root.get("@context", CONTEXT))
-        if outside is not None:
-            where = (node.get("@context") or node).where
-            return [], {}, [problem("foreign-context", where, value=outside)]
-        root["@context"] = _ours(root.get("@context", CONTEXT), context)
+    own = dict(context.source)
+    finder = _Finder(Active(json.document(plain_json.dumps(own), file)[0] or tree), context)
     try:
-        quads = list(ox.parse(plain_json.dumps(document), format=ox.RdfFormat.JSON_LD, base_iri=ID))
+        finder.roots(tree)
+    except Foreign as error:
+        return [], {}, [error.problem]
+    if finder.problems:
+        return [], {}, finder.problems
+    try:
+        document = plain_json.dumps([_plain(node, own, root=True) for node in listed(tree)])
+        quads = list(ox.parse(document.encode(), format=ox.RdfFormat.JSON_LD, base_iri=ID))
     except (SyntaxError, ValueError) as error:
         return [], {}, [problem("rdf-syntax", tree.where, value=str(error))]
-    finder = _Finder(context)
-    for node in listed(tree):
-        finder.visit(node)
-    if finder.blank is not None:
-        return [], {}, [problem("blank-node", finder.blank)]
-    return quads, finder.places, []
+    if rdf.blank(quads):
+        return [], {}, [problem("blank-node", finder.blank or tree.where)]
+    said = {rdf.key(quad) for quad in quads}
+    lost = [problem("jsonld-lost", where, value=value) for key, where, value in finder.values if key not in said]
+    return quads, finder.places, lost
 
 
-def _foreign(context: Any) -> str | None:
-    for part in context if isinstance(context, list) else [context]:
-        if isinstance(part, str) and part != CONTEXT:
-            return part
-        if isinstance(part, dict):
-            for key, value in part.items():
-                if key == "@import":
-                    return str(value)
-                if isinstance(value, dict) and (found := _foreign(value.get("@context", {}))):
-                    return found
-    return None
-
-
-def _ours(context: Any, ours: Context) -> Any:
-    parts = context if isinstance(context, list) else [context]
-    return [dict(ours.source) if part == CONTEXT else part for part in parts]
+def _plain(node: Node, own: dict[str, Any], *, root: bool = False, context: bool = False) -> Any:
+    """Return a tree as plain values, with our context in place of its IRI and where there is none."""
+    if isinstance(node, Items):
+        return [_plain(item, own, context=context) for item in node.items]
+    if isinstance(node, Scalar):
+        return own if context and node.text == CONTEXT else node.text if node.quoted else plain_json.loads(node.text)
+    fields = {key.text: _plain(value, own, context=key.text == "@context") for key, value in node}
+    return {"@context": own, **fields} if root and "@context" not in fields else fields
 
 
 class _Finder:
-    """Walks the JSON and remembers where each subject, property and value stands."""
+    """Walks the JSON, and remembers where each subject, property and value stands."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, active: Active, context: Context) -> None:
+        self.first = active
         self.context = context
-        self.words: dict[str, str] = {term.name: term.iri for term in context.terms.values()}
         self.places: dict[Key, Where] = {}
+        self.problems: list[Problem] = []
+        self.values: list[tuple[Key, Where, str]] = []
         self.blank: Where | None = None
+        self.reading = Reading()
 
-    def visit(self, node: Node, base: str = ID) -> str | None:
-        """Note the places inside an object and return its own IRI, if it has one."""
-        if isinstance(node, Items):
-            for item in node.items:
-                self.visit(item, base)
-        if not isinstance(node, Fields):
-            return None
-        self._learn(node.get("@context"))
-        identity = node.get("@id", "id")
-        subject = self._link(identity, base) if isinstance(identity, Scalar) else None
-        if subject is not None and isinstance(identity, Scalar):
-            self.places.setdefault((f"<{subject}>",), identity.where)
-        elif node.get("@graph") is None and node.get("@value") is None and self.blank is None:
-            self.blank = node.where
+    def roots(self, tree: Node) -> None:
+        """Walk the whole document. Raises `Foreign` for a context or a feature that is not read here."""
+        for node in listed(tree):
+            if isinstance(node, Fields):
+                ours = self.first.extended(self.first.own)
+                self._visit(node, ours if node.get("@context") is None else self.first, "")
+            else:
+                self.problems.append(problem("not-a-record", node.where))
+
+    def _visit(self, node: Fields, active: Active, graph: str) -> str | None:
+        """Note the places inside an object and return the IRI of the thing, or None when it has none."""
+        if (context := node.get("@context")) is not None:
+            active = active.extended(context)
+        subject, where = self._identity(node, active)
         for key, value in node:
-            if key.text in ("@type", "type"):
-                for item in listed(value):
-                    if isinstance(item, Scalar) and subject:
-                        kind = self.context.classes.get(item.text, item.text)
-                        self.places.setdefault((f"<{subject}>", f"<{RDF_TYPE}>", f"<{kind}>"), item.where)
-            elif key.text == "@graph":
-                self.visit(value)
-            elif not key.text.startswith("@") and key.text != "id":
-                self._property(subject, key, value)
+            name = active.name(key.text)
+            if name == "@type":
+                self._types(value, active, (graph, f"<{subject}>"), (where, key.where))
+            elif name == "@graph":
+                self._graph(value, active, f"<{subject}>" if subject else "")
+            elif name is None or (key.text[:1] != "@" and name.startswith("@") and name not in ("@id", "@type")):
+                near = self.reading.alike(key.text, self.context.terms)
+                self.problems.append(problem("unknown-term", key.where, value=key.text, nearest=near))
+            elif name.startswith("@") and name not in ("@context", "@id"):
+                self._unread(key)
+            elif not name.startswith("@"):
+                self._property(active, key, value, (graph, f"<{subject}>", f"<{name}>"), (where, key.where))
         return subject
 
-    def _property(self, subject: str | None, key: Scalar, value: Node) -> None:
-        term = self.context.terms.get(key.text)
-        predicate = term.iri if term else self.words.get(key.text, key.text)
-        self.places.setdefault((f"<{subject}>", f"<{predicate}>"), key.where)
+    def _identity(self, node: Fields, active: Active) -> tuple[str | None, Where]:
+        for key, value in node:
+            if active.name(key.text) == "@id":
+                if isinstance(value, Scalar) and value.quoted and not value.text.startswith("_:"):
+                    return active.link(value.text), value.where
+                self.blank = self.blank or value.where
+                return None, value.where
+        if node.get("@graph") is None:
+            self.blank = self.blank or node.where
+        return None, node.where
+
+    def _graph(self, value: Node, active: Active, graph: str) -> None:
+        for item in listed(value):
+            if isinstance(item, Fields):
+                self._visit(item, active, graph)
+            else:
+                self.problems.append(problem("not-a-record", item.where))
+
+    def _types(self, value: Node, active: Active, key: Key, wheres: tuple[Where, Where]) -> None:
+        for item in listed(value):
+            if isinstance(item, Scalar) and item.quoted:
+                if item.text in active.words and active.words[item.text].inside is not None:
+                    self._unread(item)
+                self._note((*key, f"<{RDF_TYPE}>", f"<{active.kind(item.text)}>"), (*wheres, item.where), item.text)
+            else:
+                self.problems.append(problem("wrong-form", item.where, value="type"))
+
+    def _property(self, active: Active, key: Scalar, value: Node, parts: Key, wheres: tuple[Where, Where]) -> None:
+        word = active.words.get(key.text) or Word(parts[2][1:-1])
+        inside = active.inside(word)
+        if word.by_language and isinstance(value, Fields):
+            self._texts(value, parts, wheres)
+            return
         for item in listed(value):
             if isinstance(item, Scalar):
-                link = self._link(item, term.base) if term and term.kind == LINK else None
-                self._value(subject, predicate, f"<{link}>" if link else item.text, item.where)
-            elif isinstance(item, Fields) and (literal := item.get("@value")) is not None:
-                self._value(subject, predicate, getattr(literal, "text", ""), literal.where)
-            elif isinstance(item, Fields) and term is not None and term.kind == "language":
-                for _, texts in item:
-                    for text in listed(texts):
-                        self._value(subject, predicate, getattr(text, "text", ""), text.where)
-            elif (inner := self.visit(item, term.base if term else ID)) is not None:
-                self._value(subject, predicate, f"<{inner}>", item.where)
+                if (term := self._scalar(item, word, inside, key.text)) is not None:
+                    self._note((*parts, term), (*wheres, item.where), item.text)
+            elif isinstance(item, Items):
+                self.problems.append(problem("wrong-form", item.where, value=key.text))
+            elif item.get("@value") is not None:
+                self._literal(item, parts, wheres, inside)
+            elif (inner := self._visit(item, inside, parts[0])) is not None:
+                self._note((*parts, f"<{inner}>"), (*wheres, item.where), inner)
 
-    def _value(self, subject: str | None, predicate: str, value: str, where: Where) -> None:
-        self.places.setdefault((f"<{subject}>", f"<{predicate}>", value), where)
+    def _texts(self, value: Fields, parts: Key, wheres: tuple[Where, Where]) -> None:
+        for language, texts in value:
+            for item in listed(texts):
+                text = self._text(item, language)
+                if text is not None:
+                    self._note((*parts, text), (*wheres, item.where), getattr(item, "text", ""))
 
-    def _link(self, node: Scalar, base: str) -> str:
-        prefix, colon, local = node.text.partition(":")
-        if colon and not local.startswith("//") and prefix in self.words:
-            return self.words[prefix] + local
-        return node.text if "://" in node.text else base + node.text
+    def _text(self, item: Node, language: Scalar) -> str | None:
+        if not isinstance(item, Scalar) or not item.quoted:
+            self.problems.append(problem("wrong-form", item.where, value=language.text))
+            return None
+        try:
+            return str(ox.Literal(item.text, language=language.text))
+        except ValueError:
+            self.problems.append(problem("bad-language", language.where, value=language.text))
+            return None
 
-    def _learn(self, node: Node | None) -> None:
-        for part in listed(node) if node is not None else ():
-            if isinstance(part, Fields):
-                for key, value in part:
-                    meaning = value.get("@id") if isinstance(value, Fields) else value
-                    if isinstance(meaning, Scalar):
-                        self.words[key.text] = self._word(meaning.text)
+    def _scalar(self, item: Scalar, word: Word, active: Active, name: str) -> str | None:
+        if not item.quoted:
+            return self._number(item, word.kind, name)
+        if word.kind in ("@id", "@vocab"):
+            if item.text.startswith("_:"):
+                self.blank = self.blank or item.where
+            return f"<{active.link(item.text) if word.kind == '@id' else active.kind(item.text)}>"
+        if word.kind:
+            return _typed(item.text, word.kind)
+        if (language := word.language or active.language) is not None:
+            return self._text(item, Scalar(language, item.where))
+        if word.by_language:
+            self.problems.append(problem("language-missing", item.where, value=name))
+            return None
+        return str(ox.Literal(item.text))
 
-    def _word(self, text: str) -> str:
-        prefix, colon, local = text.partition(":")
-        return self.words[prefix] + local if colon and prefix in self.words else text
+    def _number(self, item: Scalar, kind: str, name: str) -> str | None:
+        if item.text == "null":
+            self.problems.append(problem("empty-value", item.where, value=name))
+            return None
+        truth = item.text in ("true", "false")
+        if not truth and not _WHOLE_NUMBER.fullmatch(item.text):
+            self.problems.append(problem("jsonld-number", item.where, value=item.text))
+            return None
+        own = XSD + ("boolean" if truth else "integer")
+        return _typed(item.text, own if kind in ("", "@id", "@vocab") else kind)
+
+    def _literal(self, item: Fields, parts: Key, wheres: tuple[Where, Where], active: Active) -> None:
+        for key, _ in item:
+            if active.name(key.text) not in _VALUE:
+                self._unread(key)
+                return
+        value, kind, language = (_of(item, name, active) for name in _VALUE)
+        if not isinstance(value, Scalar):
+            self.problems.append(problem("wrong-form", item.where, value="@value"))
+            return
+        if isinstance(language, Scalar):
+            term = self._text(value, language)
+        else:
+            datatype = active.name(kind.text) if isinstance(kind, Scalar) else None
+            term = self._scalar(value, Word("", kind=datatype or ""), Active(active.own), "@value")
+        if term is not None:
+            self._note((*parts, term), (*wheres, value.where), value.text)
+
+    def _note(self, key: Key, wheres: tuple[Where, ...], value: str) -> None:
+        rdf.note(self.places, key, wheres)
+        if key[1] != "<None>":
+            self.values.append((key, wheres[-1], value))
+
+    def _unread(self, key: Scalar) -> None:
+        self.problems.append(problem("jsonld-feature", key.where, value=key.text))
 
 
+def _of(node: Fields, name: str, active: Active) -> Node | None:
+    return next((value for key, value in node if active.name(key.text) == name), None)
+
+
+def _typed(text: str, kind: str) -> str:
+    try:
+        return str(ox.Literal(text, datatype=ox.NamedNode(kind)))
+    except ValueError:
+        return ""

@@ -2,61 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
 import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.context import Context
-from cybercoop.literals import well_formed
-from cybercoop.names import NS, RDF_TYPE
-from cybercoop.problems import Where, nearest, problem
-from cybercoop.readers.reading import Key, Reading, Record, Statement
+from cybercoop.literals import date_type, iri, well_formed
+from cybercoop.names import NS, RDF_TYPE, XSD
+from cybercoop.problems import Problem, Where, problem
+from cybercoop.readers.reading import Reading, Record, Statement
+from cybercoop.readers.text import hidden
+
+Key = tuple[str, ...]
+"""(graph, subject, predicate, object) or a beginning of it, each as N-Triples writes it; no graph is an empty text."""
+
+_DATES = {XSD + "date", XSD + "gYearMonth", XSD + "gYear"}
+_SOURCES = names.ID + "source/"
 
 
-def take(quads: list[ox.Quad], places: dict[Key, Where], file: str, context: Context) -> Reading:
+def key(quad: ox.Quad) -> Key:
+    """Return the full key of a statement."""
+    graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
+    return graph, str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def note(places: dict[Key, Where], parts: Key, wheres: Sequence[Where]) -> None:
+    """Remember where a subject, a predicate and an object stand, where they were not seen before."""
+    for end, where in enumerate(wheres, 2):
+        places.setdefault(parts[:end], where)
+
+
+def blank(quads: Iterable[ox.Quad]) -> bool:
+    """Return whether any statement speaks of a thing without a name."""
+    return any(
+        isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)
+    )
+
+
+def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, context: Context) -> Reading:
     """Return the statements of an RDF file as a reading.
 
     Statements outside a named graph belong to the one source that the file's `coop:Record` names.
     """
     reading = Reading()
-    sources = {quad.object.value for quad in quads if quad.predicate.value == NS + "source"}  # type: ignore[union-attr]
-    predicates = {term.iri for term in context.terms.values()} | {RDF_TYPE}
-    classes = set(context.classes.values())
+    every = list(quads)
     subjects: dict[tuple[str, str], Where] = {}
-    for quad in quads:
-        where = _place(quad, places, file)
+    sources = {
+        quad.object.value
+        for quad in every
+        if quad.predicate.value == NS + "source" and isinstance(quad.object, ox.NamedNode)
+    }
+    judge = _Judge(reading, context)
+    for quad in every:
+        where = _place(key(quad), places, file)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if len(sources) != 1:
                 reading.problems.append(problem("rdf-without-source", where))
                 return reading
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
-        if quad.predicate.value not in predicates:
-            word = names.short(quad.predicate.value)
-            close = nearest(word, [names.short(iri) for iri in predicates])
-            reading.problems.append(problem("unknown-term", where, value=word, nearest=close))
-            continue
-        if quad.predicate.value == RDF_TYPE and str(quad.object)[1:-1] not in classes:
-            word = names.short(str(quad.object)[1:-1])
-            close = nearest(word, [names.short(iri) for iri in classes])
-            reading.problems.append(problem("unknown-class", where, value=word, nearest=close))
-            continue
-        if isinstance(quad.object, ox.Literal) and not well_formed(quad.object.value, quad.object.datatype.value):
-            form, term = names.short(quad.object.datatype.value), names.short(quad.predicate.value)
-            reading.problems.append(problem("bad-literal", where, value=quad.object.value, term=term, form=form))
+        found = judge(quad, where)
+        if found is not None:
+            reading.problems.append(found)
             continue
         reading.statements.append(Statement(quad, where))
         subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
         if names.source_of_parts(subject) is None:
-            subjects.setdefault((graph, subject), places.get((str(quad.subject),), where))
-    reading.records += [
-        Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()
-    ]
+            subjects.setdefault((graph, subject), _place(key(quad)[:2], places, file))
+    reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading
 
 
-def _place(quad: ox.Quad, places: dict[Key, Where], file: str) -> Where:
-    subject, predicate = str(quad.subject), str(quad.predicate)
-    keys: list[Key] = [(subject, predicate, str(quad.object))]
-    if isinstance(quad.object, ox.Literal):
-        keys.append((subject, predicate, quad.object.value))
-    keys += [(subject, predicate), (subject,)]
-    return next((places[key] for key in keys if key in places), Where(file, 1, 1))
+class _Judge:
+    """Says what is wrong with one statement, if anything is."""
+
+    def __init__(self, reading: Reading, context: Context) -> None:
+        self.alike: Callable[[str, Iterable[str]], str] = reading.alike
+        self.predicates = {term.iri for term in context.terms.values()} | {RDF_TYPE}
+        self.classes = set(context.classes.values())
+
+    def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
+        value = quad.object
+        if isinstance(value, ox.Triple):
+            return problem("triple-term", where)
+        if not isinstance(value, ox.BlankNode) and (character := hidden(value.value)):
+            return problem("hidden-character", where, value=character)
+        for node in (quad.subject, quad.predicate, value, quad.graph_name):
+            if isinstance(node, ox.NamedNode) and (hidden(node.value) or iri(node.value) is None):
+                return problem("bad-name", where, value=node.value)
+        return self._graph(quad, where) or self._words(quad, where) or self._literal(quad, where)
+
+    def _graph(self, quad: ox.Quad, where: Where) -> Problem | None:
+        graph = str(quad.graph_name)[1:-1]
+        if not names.SLUG.fullmatch(graph.removeprefix(_SOURCES)) or graph == names.DERIVED:
+            return problem("not-a-source", where, value=names.short(graph))
+        if quad.predicate.value == NS + "source" and quad.object != quad.graph_name:
+            named = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
+            return problem("source-differs", where, value=names.short(named), graph=names.short(graph))
+        return None
+
+    def _words(self, quad: ox.Quad, where: Where) -> Problem | None:
+        if quad.predicate.value in names.COMPUTED:
+            return problem("computed-term", where, value=names.short(quad.predicate.value))
+        if quad.predicate.value not in self.predicates:
+            return self._unknown("unknown-term", quad.predicate.value, self.predicates, where)
+        if quad.predicate.value != RDF_TYPE:
+            return None
+        kind = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
+        return None if kind in self.classes else self._unknown("unknown-class", kind, self.classes, where)
+
+    def _unknown(self, code: str, word: str, known: Iterable[str], where: Where) -> Problem:
+        shown = names.short(word)
+        return problem(code, where, value=shown, nearest=self.alike(shown, sorted(map(names.short, known))))
+
+    def _literal(self, quad: ox.Quad, where: Where) -> Problem | None:
+        value = quad.object
+        if not isinstance(value, ox.Literal):
+            return None
+        if value.direction is not None:
+            return problem("bad-language", where, value=f"{value.language}--{value.direction}".lower())
+        kind = value.datatype.value
+        if well_formed(value.value, kind):
+            return None
+        form, term = names.short(kind), names.short(quad.predicate.value)
+        meant = date_type(value.value)
+        if kind in _DATES and meant is not None:
+            return problem("date-type", where, value=value.value, form=form, meant=names.short(meant))
+        return problem("bad-literal", where, value=value.value, term=term, form=form)
+
+
+def _place(parts: Key, places: Mapping[Key, Where], file: str) -> Where:
+    for end in range(len(parts), 1, -1):
+        if (where := places.get(parts[:end])) is not None:
+            return where
+    return Where(file, 1, 1)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from cybercoop.problems import Problem, Where
+from cybercoop.problems import Problem, Where, nearest
 
-
-Key = tuple[str, ...]
-"""(subject, predicate, object), (subject, predicate) or (subject,), each as N-Triples writes it."""
+_LOOKED_FOR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +37,19 @@ class Reading:
     statements: list[Statement] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    _alike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(self, other: Reading) -> None:
         """Take over everything that `other` holds."""
         self.statements += other.statements
         self.records += other.records
         self.problems += other.problems
+
+    def alike(self, word: str, known: Iterable[str]) -> str:
+        """Return the known word nearest to a wrong one; it is looked for no more after a hundred different ones."""
+        if word not in self._alike and len(self._alike) < _LOOKED_FOR:
+            self._alike[word] = nearest(word, known)
+        return self._alike.get(word, "")
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield the statements without their places."""

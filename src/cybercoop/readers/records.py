@@ -6,14 +6,17 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.context import LANGUAGE, LINK, Context, Term
-from cybercoop.literals import date_type, well_formed
+from cybercoop.literals import date_type, iri, well_formed
 from cybercoop.names import NS, XSD
-from cybercoop.problems import Where, nearest, problem
+from cybercoop.problems import Where, problem
 from cybercoop.readers.reading import Reading, Record, Statement
 from cybercoop.readers.tree import Fields, Node, Scalar, listed
 
 _FORM = ("source", "at", "because", "id", "type")
 """Words of the record form itself, beside the terms of the context."""
+
+_PASSAGE = ("section", "chars", "digest")
+"""Words of a place in a source."""
 
 
 def read_records(trees: list[Node], file: str, context: Context) -> Reading:
@@ -48,14 +51,16 @@ class _Document:
             self._wrong("record-without-id", identity.where if identity else tree.where)
             return
         self.graph = ox.NamedNode(names.source(source.text))
+        if self.graph.value == names.DERIVED:
+            self._wrong("not-a-source", source.where, value=source.text)
+            return
         thing = self._thing(tree, outer=True)
         if thing is not None:
             self._record(thing, source, tree)
 
     def _record(self, thing: ox.NamedNode, source: Scalar, tree: Fields) -> None:
         node = ox.NamedNode(names.record(self.graph.value, thing.value))
-        where = tree.fields[0][0].where
-        self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), where)
+        self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), tree.where)
         self._say(node, NS + "source", self.graph, source.where)
         for subject, place in self.subjects.items():
             self._say(node, NS + "about", ox.NamedNode(subject), place)
@@ -64,43 +69,43 @@ class _Document:
                 self._passage(node, item)
         if (because := tree.get("because")) is not None:
             self._values(node, Term("because", NS + "reason", LANGUAGE), because)
-        self.reading.records.append(Record(self.graph.value, thing.value, where, tuple(self.subjects)))
+        self.reading.records.append(Record(self.graph.value, thing.value, tree.where, tuple(self.subjects)))
 
     def _passage(self, node: ox.NamedNode, item: Node) -> None:
         section = item if isinstance(item, Scalar) else item.get("section") if isinstance(item, Fields) else None
-        if not isinstance(section, Scalar):
+        if not isinstance(section, Scalar) or not section.text.strip():
             self._wrong("passage-without-section", item.where)
             return
         chars = item.get("chars") if isinstance(item, Fields) else None
-        span = tuple(chars.text.split("-")) if isinstance(chars, Scalar) else None
-        if span is not None and (len(span) != 2 or not all(part.isdecimal() for part in span)):
-            self._wrong("passage-span", chars.where if chars else item.where, value=getattr(chars, "text", ""))
+        span = _span(chars)
+        if chars is not None and span is None:
+            self._wrong("passage-span", chars.where, value=getattr(chars, "text", ""))
             return
-        iri = names.passage(self.graph.value, section.text, (span[0], span[1]) if span else None)
-        passage = ox.NamedNode(iri)
+        passage = ox.NamedNode(names.passage(self.graph.value, section.text, span))
         self._say(node, NS + "passage", passage, item.where)
         self._say(passage, names.RDF_TYPE, ox.NamedNode(NS + "Passage"), item.where)
         self._say(passage, NS + "section", ox.Literal(section.text), section.where)
-        if isinstance(chars, Scalar) and span:
+        if chars is not None and span is not None:
             integer = ox.NamedNode(XSD + "integer")
             self._say(passage, NS + "firstCharacter", ox.Literal(span[0], datatype=integer), chars.where)
             self._say(passage, NS + "endCharacter", ox.Literal(span[1], datatype=integer), chars.where)
-        if isinstance(item, Fields):
-            for key, value in item:
-                if key.text == "digest" and isinstance(value, Scalar):
-                    self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
-                elif key.text not in ("section", "chars"):
-                    self._unknown(key, ("section", "chars", "digest"))
+        for key, value in item if isinstance(item, Fields) else ():
+            if key.text not in _PASSAGE:
+                self._unknown(key, _PASSAGE)
+            elif key.text == "digest" and isinstance(value, Scalar):
+                self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
+            elif key.text == "digest":
+                self._wrong("wrong-form", value.where, value=key.text)
 
     def _thing(self, tree: Fields, *, outer: bool = False) -> ox.NamedNode | None:
         identity = tree.get("id")
         if identity is None and (subject := self._amount(tree)) is not None:
             pass
         elif isinstance(identity, Scalar):
-            found = self._iri(identity, names.ID)
-            if found is None:
+            named = self._iri(identity, names.ID)
+            if named is None:
                 return None
-            subject = found
+            subject = named
             self.subjects.setdefault(subject.value, identity.where)
         else:
             self._wrong("record-without-id", tree.where)
@@ -110,6 +115,8 @@ class _Document:
                 self._type(subject, value)
             elif key.text == "id" or (outer and key.text in _FORM):
                 continue
+            elif key.text in self.context.terms and self.context.terms[key.text].iri in names.COMPUTED:
+                self._wrong("computed-term", key.where, value=key.text)
             elif key.text in self.context.terms:
                 self._values(subject, self.context.terms[key.text], value)
             else:
@@ -120,7 +127,8 @@ class _Document:
         amount, currency = tree.get("amount"), tree.get("currency")
         if not isinstance(amount, Scalar) or not isinstance(currency, Scalar):
             return None
-        subject = ox.NamedNode(names.amount(amount.text.replace(" ", ""), currency.text))
+        value = amount.text if well_formed(amount.text, XSD + "decimal") else "0"
+        subject = ox.NamedNode(names.amount(value, currency.text))
         self._say(subject, names.RDF_TYPE, ox.NamedNode(NS + "MonetaryAmount"), tree.where)
         self.subjects.setdefault(subject.value, tree.where)
         return subject
@@ -132,14 +140,15 @@ class _Document:
                 self._say(subject, names.RDF_TYPE, iri, item.where)
             else:
                 word = getattr(item, "text", "")
-                self._wrong("unknown-class", item.where, value=word, nearest=nearest(word, self.context.classes))
+                near = self.reading.alike(word, self.context.classes)
+                self._wrong("unknown-class", item.where, value=word, nearest=near)
 
     def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
         if term.kind == LANGUAGE:
             self._texts(subject, term, node)
             return
         for item in listed(node):
-            if isinstance(item, Fields) and term.kind == LINK:
+            if isinstance(item, Fields) and term.kind == LINK and term.base == names.ID:
                 inner = self._thing(item)
                 if inner is not None:
                     self._say(subject, term.iri, inner, item.where)
@@ -182,27 +191,27 @@ class _Document:
         return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
 
     def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
-        text = item.text
-        if "://" not in text:
-            for part in text.split("/"):
-                if not names.SLUG.fullmatch(part):
-                    self._wrong("bad-name", item.where, value=text)
-                    return None
-            text = base + text
-        try:
-            return ox.NamedNode(text)
-        except ValueError:
-            self._wrong("bad-name", item.where, value=item.text)
-            return None
+        whole = "://" in item.text
+        if whole or all(names.SLUG.fullmatch(part) for part in item.text.split("/")):
+            node = iri(item.text if whole else base + item.text)
+            if node is not None:
+                return node
+        self._wrong("bad-name", item.where, value=item.text)
+        return None
 
     def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
         quad = ox.Quad(subject, ox.NamedNode(predicate), value, self.graph)
         self.reading.statements.append(Statement(quad, where))
 
     def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
-        self._wrong("unknown-term", key.where, value=key.text, nearest=nearest(key.text, known))
+        self._wrong("unknown-term", key.where, value=key.text, nearest=self.reading.alike(key.text, known))
 
     def _wrong(self, code: str, where: Where, **values: str) -> None:
         self.reading.problems.append(problem(code, where, **values))
 
 
+def _span(chars: Node | None) -> tuple[str, str] | None:
+    """Return the first and the end character that `0-253` names, or None where it names no range."""
+    first, _, end = chars.text.partition("-") if isinstance(chars, Scalar) else ("", "", "")
+    digits = all(part and well_formed(part, XSD + "integer") and part.isalnum() for part in (first, end))
+    return (first, end) if digits else None

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
-
-from cybercoop.problems import Problem, Where, problem
-from cybercoop.readers.tree import Fields, Items, Node, Scalar
+from dataclasses import dataclass
 
 from cybercoop.context import Context
+from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers.reading import Reading
 from cybercoop.readers.records import read_records
-
-_PLAIN = re.compile(r"[^,\n]*")
+from cybercoop.readers.text import Places
+from cybercoop.readers.tree import Fields, Items, Node, Scalar
 
 SEPARATOR = "|"
 """Stands between the values of one cell."""
+
+_PASSAGE = ("section", "chars", "digest")
+_OTHER_SEPARATORS = re.compile("[;\t]")
+_PLAIN = re.compile(r"[^,\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of a cell, and where in the file it begins: for a quoted one, at its quotation mark."""
+
+    text: str
+    offset: int
+    quoted: bool = False
+
+    def at(self, index: int) -> int:
+        """Return where in the file the character at `index` of the text stands."""
+        return self.offset + index + (1 + self.text.count('"', 0, index) if self.quoted else 0)
 
 
 def read(text: str, file: str, context: Context, _form: str = "csv") -> Reading:
@@ -27,96 +43,109 @@ def read(text: str, file: str, context: Context, _form: str = "csv") -> Reading:
 
 def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     """Return the rows of a CSV table (RFC 4180) as trees, and what is wrong with the table itself."""
-    rows, problems = cells(text, file)
+    place = Places(text, file)
+    rows, broken = cells(text)
+    if broken is not None:
+        return [], [problem("csv-quote", place(broken))]
     rows = [row for row in rows if any(cell.text.strip() for cell in row)]
     if not rows:
-        return [], problems
+        return [], []
     header, *body = rows
-    seen: dict[str, Where] = {}
-    for cell in header:
-        if cell.text in seen:
-            problems.append(problem("duplicate-key", cell.where, value=cell.text, first=str(seen[cell.text].line)))
-        seen.setdefault(cell.text, cell.where)
-    trees: list[Node] = []
-    for row in body:
-        if len(row) != len(header):
-            problems.append(problem("row-length", row[0].where, value=str(len(row)), expected=str(len(header))))
-        else:
-            trees.append(_tree(header, row))
-    return ([] if problems else trees), problems
+    if len(header) == 1 and (mark := _OTHER_SEPARATORS.search(header[0].text)):
+        return [], [problem("csv-separator", place(header[0].at(mark.start())), value=repr(mark.group()))]
+    problems = _twice(header, place)
+    problems += [
+        problem("row-length", place(row[0].offset), value=str(len(row)), expected=str(len(header)))
+        for row in body
+        if len(row) != len(header)
+    ]
+    return ([] if problems else [_tree(header, row, place) for row in body]), problems
 
 
-def cells(text: str, file: str) -> tuple[list[list[Scalar]], list[Problem]]:
-    """Return the cells of a CSV text with the place where each begins."""
-    rows: list[list[Scalar]] = []
-    row: list[Scalar] = []
-    offset, line, start_of_line, end = 0, 1, 0, len(text)
-    while offset < end:
-        where = Where(file, line, offset - start_of_line + 1)
-        if text[offset] == '"':
-            parts, offset = [], offset + 1
-            while True:
-                close = text.find('"', offset)
-                if close < 0:
-                    return rows, [problem("csv-quote", where)]
-                parts.append(text[offset:close])
-                offset = close + 1
-                if text[offset : offset + 1] != '"':
-                    break
-                parts.append('"')
-                offset += 1
-            value = "".join(parts)
-            line += value.count("\n")
-            if "\n" in value:
-                start_of_line = text.rfind("\n", 0, offset) + 1
-            if offset < end and text[offset] not in ",\n":
-                return rows, [problem("csv-quote", Where(file, line, offset - start_of_line + 1))]
+def cells(text: str) -> tuple[list[list[Cell]], int | None]:
+    """Return the cells of a CSV text; and, where a quotation mark is out of place, the offset of that."""
+    rows: list[list[Cell]] = []
+    row: list[Cell] = []
+    offset, end = 0, len(text)
+    while offset < end or row:
+        start, quoted = offset, text.startswith('"', offset)
+        if quoted:
+            value, offset = _quoted(text, offset)
+            if offset < 0:
+                return rows, start
         else:
             plain = _PLAIN.match(text, offset)
             value, offset = (plain.group(), plain.end()) if plain else ("", offset)
             if '"' in value:
-                return rows, [problem("csv-quote", Where(file, line, where.column + value.index('"')))]
-        row.append(Scalar(value, where, quoted=False))
+                return rows, start + value.index('"')
+        row.append(Cell(value, start, quoted))
         if offset >= end or text[offset] == "\n":
             rows.append(row)
-            row, offset, line, start_of_line = [], offset + 1, line + 1, offset + 1
-        else:
-            offset += 1
-            if offset >= end or text[offset] == "\n":
-                row.append(Scalar("", Where(file, line, offset - start_of_line + 1)))
-                rows.append(row)
-                row, offset, line, start_of_line = [], offset + 1, line + 1, offset + 1
-    return rows, []
+            row = []
+        elif text[offset] != ",":
+            return rows, offset
+        offset += 1
+    return rows, None
 
 
-def _tree(header: list[Scalar], row: list[Scalar]) -> Fields:
+def _quoted(text: str, offset: int) -> tuple[str, int]:
+    """Return the text of a quoted cell and the offset after it, which is -1 when nothing closes it."""
+    parts: list[str] = []
+    while True:
+        close = text.find('"', offset + 1)
+        if close < 0:
+            return "", -1
+        parts.append(text[offset + 1 : close])
+        offset = close + 1
+        if text[offset : offset + 1] != '"':
+            return '"'.join(parts), offset
+
+
+def _twice(header: list[Cell], place: Places) -> list[Problem]:
+    first: dict[str, Where] = {}
+    found = []
+    for cell in header:
+        word, where = cell.text.strip(), place(cell.offset)
+        if word and word in first:
+            found.append(problem("duplicate-key", where, value=word, first=str(first[word].line)))
+        first.setdefault(word, where)
+    return found
+
+
+def _tree(header: list[Cell], row: list[Cell], place: Places) -> Fields:
     fields: list[tuple[Scalar, Node]] = []
     texts: dict[str, tuple[Scalar, list[tuple[Scalar, Node]]]] = {}
-    section: list[tuple[Scalar, Node]] = []
+    passage: list[tuple[Scalar, Node]] = []
     for name, cell in zip(header, row, strict=True):
         if not cell.text.strip():
             continue
-        word, at, language = name.text.partition("@")
-        if word in ("section", "chars", "digest"):
-            section.append((Scalar(word, cell.where), cell))
+        title = place(name.offset)
+        word, at, language = name.text.strip().partition("@")
+        if word in _PASSAGE:
+            passage.append((Scalar(word, title), _part(cell, 0, len(cell.text), place)))
         elif at:
-            key, pairs = texts.setdefault(word, (Scalar(word, cell.where), []))
-            pairs.append((Scalar(language, cell.where), _values(cell)))
+            _, pairs = texts.setdefault(word, (Scalar(word, title), []))
+            pairs.append((Scalar(language, title), _values(cell, place)))
         else:
-            fields.append((Scalar(word, cell.where), _values(cell)))
-    for key, pairs in texts.values():
-        fields.append((key, Fields(tuple(pairs), key.where)))
-    if section:
-        fields.append((Scalar("at", section[0][1].where), Fields(tuple(section), section[0][1].where)))
-    return Fields(tuple(fields), row[0].where)
+            fields.append((Scalar(word, title), _values(cell, place)))
+    fields += [(key, Fields(tuple(pairs), key.where)) for key, pairs in texts.values()]
+    if passage:
+        where = passage[0][1].where
+        fields.append((Scalar("at", where), Fields(tuple(passage), where)))
+    return Fields(tuple(fields), place(row[0].offset))
 
 
-def _values(cell: Scalar) -> Node:
+def _values(cell: Cell, place: Places) -> Node:
     if SEPARATOR not in cell.text:
-        return Scalar(cell.text.strip(), cell.where, quoted=cell.quoted)
-    items, column = [], cell.where.column
+        return _part(cell, 0, len(cell.text), place)
+    items, start = [], 0
     for part in cell.text.split(SEPARATOR):
-        lead = len(part) - len(part.lstrip())
-        items.append(Scalar(part.strip(), Where(cell.where.file, cell.where.line, column + lead)))
-        column += len(part) + 1
-    return Items(tuple(items), cell.where)
+        items.append(_part(cell, start, start + len(part), place))
+        start += len(part) + 1
+    return Items(tuple(items), place(cell.offset))
+
+
+def _part(cell: Cell, start: int, end: int, place: Places) -> Scalar:
+    """Return one value of a cell without the spaces around it, placed where its first character stands."""
+    part = cell.text[start:end]
+    return Scalar(part.strip(), place(cell.at(start + len(part) - len(part.lstrip()))))

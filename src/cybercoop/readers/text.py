@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import islice
 
-from cybercoop.problems import Problem, Where, problem
+from cybercoop.problems import UNSEEN, Problem, Where, problem
 
-MAX_BYTES = 64 * 1024 * 1024
-"""Size of a file, in bytes, above which it is refused unread."""
-
-_MARKER = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LISTED = 20
+_MARKER = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
 
 
 def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
@@ -19,28 +18,31 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
 
     Line ends become a single newline. A file with problems gives an empty text.
     """
-    if len(data) > MAX_BYTES:
-        return "", [problem("file-too-large", Where(file), value=f"{len(data) / 2**20:.0f} MB")]
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
-        text = data.decode("utf-8-sig")
+        text = _lines(data.decode())
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        return "", [problem("not-utf-8", Where(file, line, column), value=f"0x{data[error.start]:02X}")]
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not _MARKER.search(text) and not _HIDDEN.search(text):
+        before = _lines(data[: error.start].decode())
+        where = Places(before, file)(len(before))
+        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}")]
+    if not _MARKER.search(text) and hidden(text) is None:
         return text, []
     place = Places(text, file)
     problems = [
         problem("conflict-marker", place(match.start()), value=match.group().strip())
-        for match in _MARKER.finditer(text)
+        for match in islice(_MARKER.finditer(text), _LISTED)
     ]
     problems += [
-        problem("hidden-character", place(match.start()), value=f"U+{ord(match.group()):04X}")
-        for match in _HIDDEN.finditer(text)
-    ][:20]
+        problem("hidden-character", place(match.start()), value=_code(match.group()))
+        for match in islice(UNSEEN.finditer(text), _LISTED)
+    ]
     return "", problems
+
+
+def hidden(text: str) -> str | None:
+    """Return the code (`U+200B`) of the first character of a text that cannot be seen, or None."""
+    match = UNSEEN.search(text)
+    return _code(match.group()) if match else None
 
 
 class Places:
@@ -54,3 +56,11 @@ class Places:
         """Return the place of the character at `offset`."""
         line = bisect_right(self._starts, offset)
         return Where(self.file, line, offset - self._starts[line - 1] + 1)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"

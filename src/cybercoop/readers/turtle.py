@@ -6,30 +6,14 @@ import re
 
 import pyoxigraph as ox
 
-from cybercoop.names import RDF_TYPE, XSD
-from cybercoop.problems import Problem, Where, problem
 from cybercoop.context import Context
+from cybercoop.names import RDF, RDF_TYPE, XSD
+from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers import rdf
-from cybercoop.readers.reading import Key, Reading
+from cybercoop.readers.rdf import Key
+from cybercoop.readers.reading import Reading
 from cybercoop.readers.text import Places
-
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\n]+|\#[^\n]*)
-  | (?P<long>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*''')
-  | (?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-  | (?P<iri><[^\s<>"{}|^`]*>)
-  | (?P<type>\^\^)
-  | (?P<at>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<blank>_:[^\s;,.()\[\]{}]+|\[|\()
-  | (?P<number>[+-]?(?:[0-9]+\.[0-9]+|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w:-]))
-  | (?P<punctuation>[.;,{}\])])
-  | (?P<name>(?:[^\s<>"'{}()\[\];,\#.@^\\]|\.(?=[^\s<>"'{}()\[\];,\#])|\\.)+)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
-
+from cybercoop.readers.tokens import Token, tokens
 
 _FORMS = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -37,6 +21,7 @@ _FORMS = {
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_DIRECTIVES = ("base", "prefix", "version")
 
 
 def read(text: str, file: str, context: Context, form: str = "turtle") -> Reading:
@@ -46,122 +31,131 @@ def read(text: str, file: str, context: Context, form: str = "turtle") -> Readin
 
 
 def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict[Key, Where], list[Problem]]:
-    """Return the statements of a text, the places of their terms, and what stops the reading."""
+    """Return the statements of a text, the places of their terms, and what stops the reading.
+
+    Statements about statements are refused before parsing: nested deeply, they bring Oxigraph's whole process down.
+    """
+    place = Places(text, file)
+    if "<<" in text:
+        for token in tokens(text):
+            if token.kind == "statement":
+                return [], {}, [problem("triple-term", place(token.offset))]
     try:
         quads = list(ox.parse(text.encode(), format=form))
-    except SyntaxError as error:
-        where = Where(file, error.lineno or 1, error.offset or 1)
-        return [], {}, [problem("rdf-syntax", where, value=str(error.msg))]
-    places, blank = _places(text, file)
-    if blank is not None:
-        return [], {}, [problem("blank-node", blank)]
-    return quads, places, []
-
-
-def _places(text: str, file: str) -> tuple[dict[Key, Where], Where | None]:
-    scan = _Scan(Places(text, file))
-    offset = 0
-    while offset < len(text) and scan.blank is None:
-        match = _TOKEN.match(text, offset)
-        if match is None:
+    except (SyntaxError, ValueError) as error:
+        where = Where(file, getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1)
+        return [], {}, [problem("rdf-syntax", where, value=getattr(error, "msg", None) or str(error))]
+    scan = _Scan(place)
+    for token in tokens(text):
+        scan.take(token)
+        if scan.blank is not None:
             break
-        if match.lastgroup != "space":
-            scan.take(match.lastgroup or "", match.group(), offset)
-        offset = match.end()
-    return scan.places, scan.blank
+    if rdf.blank(quads):
+        return [], {}, [problem("blank-node", scan.blank or Where(file, 1, 1))]
+    return quads, scan.places, []
 
 
 class _Scan:
-    """Follows subject, predicate and object through the tokens."""
+    """Follows graph, subject, predicate and object through the tokens of a text without errors."""
 
     def __init__(self, place: Places) -> None:
         self.place = place
         self.places: dict[Key, Where] = {}
         self.blank: Where | None = None
+        self.base: str | None = None
         self.prefixes: dict[str, str] = {}
-        self.directive: list[str] | None = None
+        self.directive: list[Token] = []
+        self.graph = ""
         self.terms: list[tuple[str, Where]] = []
-        self.literal = ""
+        self.text: Token | None = None
         self.typed = False
 
-    def take(self, group: str, token: str, offset: int) -> None:
-        where = self.place(offset)
-        if group == "blank":
-            self.blank = where
-        elif self.directive is not None or self._starts_directive(group, token):
-            self._direct(group, token)
-        elif group == "punctuation":
-            self._close(token)
-        elif group == "type":
+    def take(self, token: Token) -> None:
+        """Go on by one token."""
+        if self.directive:
+            self._direct(token)
+        elif self.text is not None and token.kind == "at":
+            self._literal(ox.Literal(self.text.value, language=token.text[1:].partition("--")[0]))
+        elif self.text is not None and token.kind == "type":
             self.typed = True
-        elif group == "at":
-            self._replace(str(ox.Literal(self.literal, language=token[1:])))
-        elif self.typed:
-            self.typed = False
-            self._replace(str(ox.Literal(self.literal, datatype=ox.NamedNode(self._iri(token)))))
+        elif self.text is not None and self.typed:
+            self._literal(ox.Literal(self.text.value, datatype=ox.NamedNode(self._iri(token))))
         else:
-            self.terms.append((self._term(group, token), where))
-            self._note()
+            self._settle()
+            self._begin(token)
 
-    def _starts_directive(self, group: str, token: str) -> bool:
-        word = token.lower()
-        if (group == "at" and word in ("@prefix", "@base")) or (group == "name" and word in ("prefix", "base")):
-            self.directive = [word]
-            return True
-        return group == "name" and word == "graph"
+    def _begin(self, token: Token) -> None:
+        if token.kind == "blank":
+            self.blank = self.place(token.offset)
+        elif token.kind == "mark":
+            self._mark(token.text)
+        elif token.kind in ("string", "long"):
+            self.text = token
+        elif token.word in _DIRECTIVES or token.kind == "at":
+            self.directive = [token]
+        elif token.word != "graph":
+            self.terms.append((self._term(token), self.place(token.offset)))
 
-    def _direct(self, group: str, token: str) -> None:
-        if self.directive is None:
-            return
-        if group == "iri":
-            if len(self.directive) == 2 and "prefix" in self.directive[0]:
-                self.prefixes[self.directive[1].removesuffix(":")] = token[1:-1]
-            self.directive = [self.directive[0], "done"] if self.directive[0].startswith("@") else None
-        elif token == ".":
-            self.directive = None
-        elif group == "name" and token.lower() not in ("prefix", "base"):
-            self.directive.append(token)
+    def _direct(self, token: Token) -> None:
+        self.directive.append(token)
+        at = self.directive[0].kind == "at"
+        if token.text == "." if at else token.kind in ("iri", "string"):
+            self._declare(self.directive[-2] if at else token)
+            self.directive = []
 
-    def _term(self, group: str, token: str) -> str:
-        if group in ("string", "long"):
-            quotes = 3 if group == "long" else 1
-            self.literal = _ESCAPE.sub(_unescape, token[quotes:-quotes])
-            return str(ox.Literal(self.literal))
-        if group == "number":
-            kind = "double" if "e" in token.lower() else "decimal" if "." in token else "integer"
-            return str(ox.Literal(token, datatype=ox.NamedNode(XSD + kind)))
-        if token in ("true", "false"):
-            return str(ox.Literal(token, datatype=ox.NamedNode(XSD + "boolean")))
-        if token == "a" and len(self.terms) == 1:
+    def _declare(self, value: Token) -> None:
+        kind = self.directive[0].text.lower().removeprefix("@")
+        if kind == "prefix":
+            self.prefixes[self.directive[1].text.removesuffix(":")] = self._iri(value)
+        elif kind == "base":
+            self.base = self._iri(value)
+
+    def _term(self, token: Token) -> str:
+        if token.kind in ("integer", "decimal", "double"):
+            return str(ox.Literal(token.text, datatype=ox.NamedNode(XSD + token.kind)))
+        if token.text in ("true", "false"):
+            return str(ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean")))
+        if token.text == "a" and len(self.terms) == 1:
             return f"<{RDF_TYPE}>"
-        return f"<{self._iri(token)}>"
+        return f"<{RDF}nil>" if token.kind == "nil" else f"<{self._iri(token)}>"
 
-    def _iri(self, token: str) -> str:
-        if token.startswith("<"):
-            return _ESCAPE.sub(_unescape, token[1:-1])
-        prefix, _, local = token.partition(":")
+    def _iri(self, token: Token) -> str:
+        if token.kind == "iri":
+            return token.value if self.base is None else _resolved(token.value, self.base)
+        prefix, _, local = token.text.partition(":")
         return self.prefixes.get(prefix, prefix + ":") + re.sub(r"\\(.)", r"\1", local)
 
-    def _replace(self, term: str) -> None:
-        if self.terms:
-            self.terms[-1] = (term, self.terms[-1][1])
-            self._note()
+    def _settle(self) -> None:
+        if self.text is not None:
+            self._literal(ox.Literal(self.text.value))
 
-    def _note(self) -> None:
-        if len(self.terms) <= 3:
-            key = tuple(term for term, _ in self.terms)
-            self.places.setdefault(key, self.terms[-1][1])
+    def _literal(self, literal: ox.Literal) -> None:
+        if self.text is not None:
+            self.terms.append((str(literal), self.place(self.text.offset)))
+        self.text, self.typed = None, False
 
-    def _close(self, mark: str) -> None:
+    def _mark(self, mark: str) -> None:
+        if mark == "{":
+            self.graph = self.terms[0][0] if self.terms else ""
+            self.terms.clear()
+            return
+        if len(self.terms) >= 3:
+            graph = self.terms[3][0] if len(self.terms) > 3 else self.graph
+            subject, predicate, value = self.terms[:3]
+            wheres = (subject[1], predicate[1], value[1])
+            rdf.note(self.places, (graph, subject[0], predicate[0], value[0]), wheres)
         if mark == ",":
             del self.terms[2:]
         elif mark == ";":
             del self.terms[1:]
         else:
             self.terms.clear()
+        if mark == "}":
+            self.graph = ""
 
 
-def _unescape(match: re.Match[str]) -> str:
-    if code := match.group(1) or match.group(2):
-        return chr(int(code, 16))
-    return _LETTERS.get(match.group(3), match.group(3))
+def _resolved(iri: str, base: str) -> str:
+    """Return a relative IRI made whole as Oxigraph does it."""
+    line = f"<{iri}> <{base}> <{base}> ."
+    quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
+    return str(quad.subject)[1:-1]

@@ -6,15 +6,15 @@ import re
 
 import yaml
 
+from cybercoop.context import Context
 from cybercoop.problems import Problem, Where, problem
+from cybercoop.readers.reading import Reading
+from cybercoop.readers.records import read_records
 from cybercoop.readers.text import Places
 from cybercoop.readers.tree import MAX_DEPTH, Fields, Items, Node, Scalar
 
-from cybercoop.context import Context
-from cybercoop.readers.reading import Reading
-from cybercoop.readers.records import read_records
-
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
 def read(text: str, file: str, context: Context, _form: str = "yaml") -> Reading:
@@ -33,7 +33,9 @@ class _Unreadable(Exception):
 
 def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     """Return the documents of a YAML file as trees; a file that cannot be read gives one problem instead."""
-    builder = _Builder(text, file)
+    if tab := _TAB.search(text):
+        return [], [problem("yaml-tab", Places(text, file)(tab.end() - 1))]
+    builder = _Builder(file)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
@@ -41,38 +43,37 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-        code = "yaml-tab" if re.match(r"\s*\t", line) else "yaml-syntax"
-        where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file)
-        return [], [problem(code, where, value=error.problem or error.context or "")]
-    except yaml.reader.ReaderError as error:
-        return [], [problem("yaml-syntax", Places(text, file)(error.position), value=error.reason)]
+        where = Places(text, file)(min(mark.index, len(text.rstrip("\n"))) if mark else 0)
+        return [], [problem("yaml-syntax", where, value=error.problem or error.context or "?")]
+    except yaml.YAMLError as error:
+        return [], [problem("yaml-syntax", Where(file, 1, 1), value=str(error))]
     return builder.done, builder.problems
 
 
 class _Builder:
     """Makes trees from the parser's events, without recursion."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.text = text
         self.done: list[Node] = []
         self.problems: list[Problem] = []
         self.stack: list[tuple[list[Node], Where, bool]] = []
 
     def take(self, event: yaml.Event) -> None:
-        where = Where(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        """Add what one event brings; raises `_Unreadable` where nothing sound can come of the file."""
+        mark = event.start_mark
+        where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
             raise _Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
-        if getattr(event, "tag", None):
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
             raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
             self._put(Scalar(event.value, where, event.style in ("'", '"')))
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+        elif isinstance(event, yaml.CollectionStartEvent):
             if len(self.stack) >= MAX_DEPTH:
                 raise _Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
             self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        elif isinstance(event, yaml.CollectionEndEvent):
             parts, start, is_mapping = self.stack.pop()
             self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
 

@@ -138,7 +138,9 @@ def test_csv_has_codes_beside_names() -> None:
     assert all(None not in row and None not in row.values() for row in rows)
     columns = [column for column in rows[0] if column.endswith("_label")]
     assert columns
-    assert all(row[column.removesuffix("_label")].startswith("https://") for row in rows for column in columns if row[column])
+    assert all(
+        row[column.removesuffix("_label")].startswith("https://") for row in rows for column in columns if row[column]
+    )
 
 
 def test_sparql_from_standard_input() -> None:
@@ -154,7 +156,9 @@ def test_sparql_from_a_file(tmp_path: Path) -> None:
     assert "source/eu-neighbours-cybersouth-plus-page" in run("query", "--file", str(query)).stdout
 
 
-@pytest.mark.parametrize("text", ["ASK { ?s a coop:Project }", "CONSTRUCT WHERE { ?s a coop:Project }", "DESCRIBE country:MA"])
+@pytest.mark.parametrize(
+    "text", ["ASK { ?s a coop:Project }", "CONSTRUCT WHERE { ?s a coop:Project }", "DESCRIBE country:MA"]
+)
 def test_other_query_forms(text: str) -> None:
     """ASK, CONSTRUCT and DESCRIBE are answered too."""
     done = run("query", "--sparql", text)

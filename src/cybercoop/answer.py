@@ -54,6 +54,7 @@ class Answer:
         for term in (term for row in self.rows for term in row):
             if isinstance(term, ox.NamedNode):
                 things.add(term.value)
+                things.update(self.labels.bearers(self.labels.get(term.value, self.lang)))
             elif isinstance(term, ox.Literal):
                 things.update(self.labels.bearers(term.value))
         found = ((thing, self.labels.notice(thing, self.lang)) for thing in sorted(things))
@@ -75,6 +76,10 @@ class Answer:
             kinds = {term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)}
             if kinds and kinds <= {XSD + "integer", XSD + "decimal", XSD + "double"}:
                 frame[column] = pandas.to_numeric(frame[column])
+            elif kinds == {XSD + "boolean"}:
+                frame[column] = (
+                    frame[column].map({"true": True, "1": True, "false": False, "0": False}).astype("boolean")
+                )
         return frame
 
     def _repr_html_(self) -> str:

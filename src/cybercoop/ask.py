@@ -15,8 +15,14 @@ from cybercoop.parameters import resolve
 from cybercoop.problems import Where, nearest, refuse
 from cybercoop.workspace import Workspace
 
-_QUIET = re.compile(r"""<[^\s<>"{}|\\^`]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
-_LONG = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''", re.DOTALL)
+_QUIET = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"'''
+    r"""|'''(?:[^'\\]|\\.|'(?!''))*'''|'(?:[^'\\\n]|\\.)*'"""
+    r"""|<[^\s<>"{}|\\^`]*>|\#[^\n]*""",
+    re.DOTALL,
+)
+"""Strings, IRIs and comments, in one pass from left to right: what stands in them is no keyword."""
+
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -30,7 +36,8 @@ def ask(workspace: Workspace, name: str, given: Mapping[str, str], lang: str = "
     if question is None:
         raise refuse("no-such-question", value=name, nearest=nearest(name, workspace.questions))
     store = workspace.stored.open()
-    terms = resolve(question, given, store)
+    spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
+    terms = resolve(question, {**spoken, **given}, store)
     columns, rows = _run(store, question.bind(terms), f"queries/{name}.rq")
     about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
     found = _labels(store, (*(term for row in rows for term in row), *map(ox.NamedNode, about)))
@@ -50,15 +57,11 @@ def sparql(workspace: Workspace, text: str, lang: str = "en") -> Answer:
 
 def refuse_outside(text: str) -> None:
     """Raise `Refusal` where a query has SERVICE outside strings, IRIs and comments: Oxigraph would send the request."""
-    bare = _QUIET.sub(lambda match: " " * len(match.group()), _LONG.sub(_blank, text))
+    bare = _QUIET.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     if match := re.search(r"(?<![\w?$:-])SERVICE(?![\w:-])", bare, re.IGNORECASE):
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1
         raise refuse("query-refused", Where("query", line, column), line=text.splitlines()[line - 1], value="SERVICE")
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match.group())
 
 
 def _run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:

@@ -1,4 +1,4 @@
-"""What is computed from what sources state, for a graph of its own: comparable first and last days."""
+"""What is computed from what sources state, for a graph of its own: comparable days, and names for what has none."""
 
 from __future__ import annotations
 
@@ -6,14 +6,57 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from cybercoop.labels import NAME, of_quads
 from cybercoop.literals import date_type, first_day, last_day
-from cybercoop.names import DERIVED, NS, PREFIXES, XSD
+from cybercoop.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD
 
 _BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
 _END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
 
 
+_PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
+"""Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
+
+
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
+    every = list(quads)
+    return [*days(every), *composed_names(every)]
+
+
+def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return a name per language for treaty acts and participations, made from the names of their parts.
+
+    “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity.
+    """
+    every = list(quads)
+    labels = of_quads(every)
+    values: dict[str, dict[str, str]] = {}
+    kinds: dict[str, str] = {}
+    for quad in every:
+        subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
+        local = quad.predicate.value.removeprefix(NS)
+        if local == "participation":
+            values.setdefault(value, {}).setdefault("of", subject)
+        elif quad.predicate.value == RDF_TYPE and value.removeprefix(NS) in _PARTS:
+            kinds[subject] = value.removeprefix(NS)
+        elif quad.predicate.value.startswith(NS) and isinstance(quad.object, ox.NamedNode):
+            known = values.setdefault(subject, {})
+            known[local] = min(known.get(local, value), value)
+    found = []
+    for thing, kind in sorted(kinds.items()):
+        what, who, whole = (values.get(thing, {}).get(part or "of") for part in _PARTS[kind])
+        for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
+            parts = [labels.get(part, lang) for part in (who, whole) if part]
+            colon = " :" if lang == "fr" else ":"
+            if what and parts:
+                text = f"{labels.get(what, lang)}{colon} {f'{comma} '.join(parts)}"
+                name = ox.Literal(text, language=lang)
+                found.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(NAME), name, ox.NamedNode(DERIVED)))
+    return found
+
+
+def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end.
 
     The most precise statement is taken; among equally precise ones the earliest begin and the latest end.

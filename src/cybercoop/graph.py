@@ -102,9 +102,12 @@ class Graph:
         """Return the graph as an rdflib Dataset, with one named graph per source and the union as default."""
         import rdflib
 
-        rdflib.NORMALIZE_LITERALS = False
         dataset = rdflib.Dataset(default_union=True)
-        dataset.parse(data=self.export("nquads").decode(), format="nquads")
+        before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+        try:
+            dataset.parse(data=self.export("nquads").decode(), format="nquads")
+        finally:
+            rdflib.NORMALIZE_LITERALS = before
         for prefix, namespace in self.workspace.context.source.items():
             if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
                 dataset.bind(prefix, namespace)

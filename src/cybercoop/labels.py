@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from cybercoop.names import EDITORS, NS, SKOS
+from cybercoop.names import BASE, EDITORS, NS, SKOS
 
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
@@ -24,8 +24,8 @@ class Labels:
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, iri: str, lang: str) -> str:
-        """Return the name in `lang`, else in English, else in the first language A to Z, else the end of the IRI."""
-        return _in_language(self.names.get(iri, {}), lang) or re.split(r"[/#]", iri.rstrip("/#"))[-1]
+        """Return the name in `lang`, else in English, else in the first language A to Z, else the end of our IRI, or the whole of another's."""
+        return _in_language(self.names.get(iri, {}), lang) or _end(iri)
 
     def own(self, iri: str, lang: str) -> str | None:
         """Return the name that is in `lang` itself, else None."""
@@ -76,3 +76,7 @@ def _by_thing(chosen: Mapping[tuple[str, str], tuple[bool, str, str]]) -> dict[s
 
 def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
     return texts.get(lang) or texts.get("en") or next(iter(texts.values()), None)
+
+
+def _end(iri: str) -> str:
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] if iri.startswith(BASE) else iri

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -90,9 +91,10 @@ SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
 def slug(text: str) -> str:
-    """Return the lower-case ASCII words of `text` joined by hyphens."""
+    """Return the lower-case ASCII words of `text` joined by hyphens; a text in another script gives a digest of it."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", plain.lower())) or "x"
+    words = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
+    return words or hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def source(name: str) -> str:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.labels import NAME, OTHER_NAME
-from cybercoop.literals import date_type, last_day, well_formed
+from cybercoop.literals import date_type, first_day, last_day, well_formed
 from cybercoop.names import RDF_TYPE, RDFS, XSD
 from cybercoop.problems import Refusal, nearest, refuse
 from cybercoop.query import Parameter, Question
@@ -31,7 +31,11 @@ def resolve(question: Question, given: Mapping[str, str], store: ox.Store) -> Te
     for name, parameter in known.items():
         if name not in wanted and not parameter.optional:
             raise refuse("parameter-missing", value=name, example=parameter.example or "…")
-    return {name: list(_terms(known[name], text, store)) for name, text in wanted.items()}
+    terms = {name: list(_terms(known[name], text, store)) for name, text in wanted.items()}
+    for name, values in terms.items():
+        if not values:
+            raise refuse("empty-value", value=f"--{name}")
+    return terms
 
 
 def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.NamedNode | ox.Literal]:
@@ -49,10 +53,13 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
 
 
-def _date(text: str, parameter: Parameter) -> ox.Literal:
-    if date_type(text) is None:
-        raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:date")
-    return ox.Literal(last_day(text), datatype=ox.NamedNode(XSD + "date"))
+def _day(bound: Callable[[str], str]) -> Callable[[str, Parameter], ox.Literal]:
+    def day(text: str, parameter: Parameter) -> ox.Literal:
+        if date_type(text) is None:
+            raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:date")
+        return ox.Literal(bound(text), datatype=ox.NamedNode(XSD + "date"))
+
+    return day
 
 
 def _integer(text: str, parameter: Parameter) -> ox.Literal:
@@ -61,7 +68,12 @@ def _integer(text: str, parameter: Parameter) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + "integer"))
 
 
-_LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {"date": _date, "integer": _integer}
+_LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {
+    "date": _day(last_day),
+    "first-day": _day(first_day),
+    "integer": _integer,
+}
+"""Kind of parameter → how its text becomes a term; a month or year given as `date` means its last day."""
 
 
 def _thing(text: str, parameter: Parameter, store: ox.Store) -> ox.NamedNode:
@@ -73,18 +85,20 @@ def _thing(text: str, parameter: Parameter, store: ox.Store) -> ox.NamedNode:
             continue
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
-    instances = list(_instances(parameter.class_iri, store))
     wanted = fold(text)
     named: dict[str, ox.NamedNode] = {}
-    for thing in instances:
+    for thing in _instances(parameter.class_iri, store):
+        slug = thing.value.rsplit("/", 1)[-1]
+        if path is None and slug.casefold() == text.casefold():
+            return thing
+        named.setdefault(slug, thing)
         for predicate in (NAME, OTHER_NAME):
             for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
                 if isinstance(quad.object, ox.Literal):
                     if fold(quad.object.value) == wanted:
                         return thing
                     named.setdefault(quad.object.value, thing)
-        named.setdefault(thing.value.rsplit("/", 1)[-1], thing)
-    kind = names.short(parameter.class_iri or "")
+    kind = names.short(parameter.class_iri or names.OWL + "Thing")
     raise refuse("no-such-thing", value=text, kind=kind, nearest=nearest(text, named))
 
 

@@ -32,10 +32,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """All shapes: the constraints by IRI, the classes that they target, and the text for each kind of engine."""
+    """All shapes: the constraints by IRI, the classes that they look at, and the text for each kind of engine."""
 
     constraints: Mapping[str, Shape]
-    targets: Mapping[str, str]
+    classes: frozenset[str]
     triples: tuple[ox.Triple, ...]
 
     @classmethod
@@ -45,14 +45,14 @@ class Shapes:
         about: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
         for triple in every:
             about.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
-        constraints, targets = {}, {}
+        constraints, classes = {}, set()
         for subject, facts in about.items():
             iri = subject[1:-1]
             if SH + "message" in facts and subject.startswith("<"):
                 constraints[iri] = _shape(iri, facts)
             for target in facts.get(SH + "targetClass", []):
-                targets[iri] = str(target)[1:-1]
-        return cls(constraints, targets, every)
+                classes.add(str(target)[1:-1])
+        return cls(constraints, frozenset(classes), every)
 
     @property
     def selects(self) -> list[Shape]:

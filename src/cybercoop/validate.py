@@ -54,8 +54,8 @@ class Report:
 def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     """Judge all records of the graph together."""
     reading = workspace.data()
-    said = list(reading.quads())
-    graph = _Graph([*workspace.vocabulary(), *said, *derive(said)])
+    stated = [*workspace.vocabulary(), *reading.quads()]
+    graph = _Graph([*stated, *derive(stated)])
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
@@ -196,19 +196,17 @@ def _twice(reading: Reading) -> list[Problem]:
 
 def _untyped(reading: Reading, graph: _Graph, shapes: Shapes) -> list[Problem]:
     """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
-    targets = set(shapes.targets.values())
     places = {subject: record.where for record in reading.records for subject in record.subjects}
     return [
         problem("record-without-type", where, thing=names.short(subject))
         for subject, where in places.items()
-        if not graph.classes(subject) & targets
+        if not graph.classes(subject) & shapes.classes
     ]
 
 
 def _report(problems: list[Problem], name: str, files: int, reading: Reading, graph: _Graph, shapes: Shapes) -> Report:
-    targets = set(shapes.targets.values())
     described = {subject for record in reading.records for subject in record.subjects}
-    looked_at: Mapping[str, set[str]] = {subject: graph.classes(subject) & targets for subject in described}
+    looked_at: Mapping[str, set[str]] = {subject: graph.classes(subject) & shapes.classes for subject in described}
     rank = {ERROR: 0}
     ordered = sorted(set_of(problems), key=lambda found: (rank.get(found.severity, 1), found.where, found.code))
     return Report(

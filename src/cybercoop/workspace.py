@@ -135,7 +135,7 @@ class Workspace:
         """Return how a path is shown to people."""
         try:
             absolute = path.resolve()
-        except (OSError, RuntimeError):  # a circle of links
+        except (OSError, RuntimeError, ValueError):  # a circle of links, or no path at all
             return str(path)
         return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
 
@@ -152,8 +152,8 @@ class Workspace:
         """Return every statement of the graph: vocabulary, records, and what is derived from them."""
         from cybercoop.derive import derive
 
-        said = list(self.data().quads())
-        return [*self.vocabulary(), *said, *derive(said)]
+        stated = [*self.vocabulary(), *self.data().quads()]
+        return [*stated, *derive(stated)]
 
     def files(self, folder: str, *suffixes: str) -> list[Path]:
         """Return the files of a folder with one of the suffixes, sorted by path."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 import pyoxigraph as ox
 import pyshacl
 import rdflib
 from rdflib.namespace import SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
 
 from cybercoop.engines.result import Result
+from cybercoop.names import PREFIXES
 from cybercoop.shapes import Shapes, ntriples
 
 
@@ -27,9 +32,27 @@ class Reference:
         return sorted({_result(report, node) for node in report.objects(None, SH.result)})
 
 
+class _Graph(rdflib.Graph):
+    """A graph that parses each query once: pyshacl asks the same one of every focus node."""
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> rdflib.query.Result:
+        """Return the answer, as rdflib does."""
+        if isinstance(query_object, str):
+            query_object = _prepared(query_object)
+        return super().query(query_object, *args, **kwargs)
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text, initNs=PREFIXES)
+
+
 def _graph(text: str) -> rdflib.Graph:
-    rdflib.NORMALIZE_LITERALS = False
-    return rdflib.Graph().parse(data=text, format="nt")
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        return _Graph().parse(data=text, format="nt")
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
 
 
 def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:

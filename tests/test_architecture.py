@@ -94,9 +94,7 @@ def test_imports_run_downhill(name: str) -> None:
     for target in arrows()[name]:
         there = room(target)
         if there != here:
-            assert FLOORS[there] < FLOORS[here], (
-                f"{name} imports {target} from a floor that is not below"
-            )
+            assert FLOORS[there] < FLOORS[here], f"{name} imports {target} from a floor that is not below"
 
 
 def test_every_room_has_a_floor() -> None:

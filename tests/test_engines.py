@@ -107,7 +107,7 @@ def distorted(
 
 
 def neighbourhood(data: list[ox.Triple], subjects: set[str]) -> list[ox.Triple]:
-    """All about some subjects and about what they point at, in two steps, with the classes: pyshacl is quick on that."""
+    """All about some subjects and what they point at, in two steps, with the classes: pyshacl is quick on that."""
     about: dict[str, list[ox.Triple]] = {}
     for triple in data:
         about.setdefault(str(triple.subject), []).append(triple)

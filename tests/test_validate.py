@@ -106,7 +106,7 @@ def test_one_thing_described_twice_by_one_source(graph: Graph, root: Path, tmp_p
 
 
 def test_harm_done_elsewhere_is_reported_where_it_shows(graph: Graph, root: Path, tmp_path: Path) -> None:
-    """A contribution that breaks a rule for a thing it does not describe is told so, with a place in the graph's data."""
+    """A contribution that breaks a rule for a thing it does not describe is told so, with the place in data/."""
     copy = tmp_path / "copy.yaml"
     text = (root / "data/projects/cybersouth-plus.yaml").read_text("utf-8")
     copy.write_text(text.replace("startDate: 2024-01-01", "startDate: 2024-06-01").replace("startDate: 2024\n", ""))

@@ -24,7 +24,7 @@ class Labels:
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, iri: str, lang: str) -> str:
-        """Return the name in `lang`, else in English, else in any language; a thing without a name is shown by its IRI."""
+        """Return the name in `lang`, else in English, else in any language; without one, the end of our IRI."""
         return _in_language(self.names.get(iri, {}), lang) or _end(iri)
 
     def own(self, iri: str, lang: str) -> str | None:

@@ -41,13 +41,13 @@ def test_the_editors_name_goes_first_then_that_of_the_first_source(labels: Label
 
 
 def test_a_missing_language_falls_back(labels: Labels) -> None:
-    """The language, English, any other, the end of the IRI."""
+    """The language, English, any other, the end of our IRI, the whole of another."""
     assert labels.get(THING, "ar") == "A1"
     assert labels.get(ID + "thing/german", "ar") == "Nur hier"
     assert labels.get(ID + "thing/plain", "ar") == "plain"
     assert labels.get(ID + "activity/unnamed", "ar") == "unnamed"
-    assert labels.get("https://example.org/ns#Word", "en") == "Word"
-    assert labels.get("https://example.org/folder/", "en") == "folder"
+    assert labels.get("https://example.org/ns#Word", "en") == "https://example.org/ns#Word"
+    assert labels.get("https://example.org/folder/", "en") == "https://example.org/folder/"
 
 
 def test_a_name_of_ones_own_is_never_a_fallback(labels: Labels) -> None:

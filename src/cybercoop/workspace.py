@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.context import Context
-from cybercoop.problems import Where, problem, refuse
+from cybercoop.problems import Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.store import Stored, digest_of, stored
 
@@ -149,10 +150,16 @@ class Workspace:
                     yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
     def published(self) -> list[ox.Quad]:
-        """Return every statement of the graph: vocabulary, records, and what is derived from them."""
+        """Return every statement of the graph: vocabulary, records, and what is derived from them.
+
+        What cannot be read is left out with a warning; `cybercoop validate` says where and why.
+        """
         from cybercoop.derive import derive
 
-        stated = [*self.vocabulary(), *self.data().quads()]
+        reading = self.data()
+        if reading.problems:
+            warnings.warn(sentence("left-out", "en", count=len(reading.problems)), stacklevel=2)
+        stated = [*self.vocabulary(), *reading.quads()]
         return [*stated, *derive(stated)]
 
     def files(self, folder: str, *suffixes: str) -> list[Path]:
@@ -168,7 +175,7 @@ def _is_graph(folder: Path) -> bool:
 def _makers() -> list[Path]:
     """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
     here = Path(__file__).parent
-    alone = ("context", "derive", "literals", "names", "store", "workspace")
+    alone = ("context", "derive", "labels", "literals", "names", "store", "workspace")
     return [*(here / f"{name}.py" for name in alone), *sorted((here / "readers").glob("*.py"))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Annotated, NoReturn
 
@@ -59,6 +60,7 @@ def spoken(args: list[str]) -> str:
 
 def main() -> NoReturn:
     """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
+    warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
     try:
         app(standalone_mode=True)
     except Refusal as refusal:

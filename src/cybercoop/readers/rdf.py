@@ -78,8 +78,8 @@ class _Judge:
 
     def __init__(self, reading: Reading, context: Context) -> None:
         self.alike: Callable[[str, Iterable[str]], str] = reading.alike
-        self.predicates = {term.iri for term in context.terms.values()} | {RDF_TYPE}
-        self.classes = set(context.classes.values())
+        self.predicates = {iri: names.short(iri) for iri in (RDF_TYPE, *(one.iri for one in context.terms.values()))}
+        self.classes = {iri: names.short(iri) for iri in context.classes.values()}
 
     def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object
@@ -111,9 +111,9 @@ class _Judge:
         kind = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
         return None if kind in self.classes else self._unknown("unknown-class", kind, self.classes, where)
 
-    def _unknown(self, code: str, word: str, known: Iterable[str], where: Where) -> Problem:
-        shown = names.short(word)
-        return problem(code, where, value=shown, nearest=self.alike(shown, sorted(map(names.short, known))))
+    def _unknown(self, code: str, iri: str, known: Mapping[str, str], where: Where) -> Problem:
+        word = names.short(iri)
+        return problem(code, where, value=word, nearest=self.alike(word, known.values()))
 
     def _literal(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object

@@ -75,7 +75,7 @@ class _Scan:
         if self.directive:
             self._direct(token)
         elif self.text is not None and token.kind == "at":
-            self._literal(ox.Literal(self.text.value, language=token.text[1:].partition("--")[0]))
+            self._literal(_with_language(self.text.value, token.text[1:]))
         elif self.text is not None and token.kind == "type":
             self.typed = True
         elif self.text is not None and self.typed:
@@ -152,6 +152,14 @@ class _Scan:
             self.terms.clear()
         if mark == "}":
             self.graph = ""
+
+
+def _with_language(text: str, tag: str) -> ox.Literal:
+    language, _, direction = tag.partition("--")
+    if not direction:
+        return ox.Literal(text, language=language)
+    direct = ox.BaseDirection.RTL if direction == "rtl" else ox.BaseDirection.LTR
+    return ox.Literal(text, language=language, direction=direct)
 
 
 def _resolved(iri: str, base: str) -> str:

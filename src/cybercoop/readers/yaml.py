@@ -10,7 +10,7 @@ from cybercoop.context import Context
 from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers.reading import Reading
 from cybercoop.readers.records import read_records
-from cybercoop.readers.text import Places
+from cybercoop.readers.text import Places, hidden
 from cybercoop.readers.tree import MAX_DEPTH, Fields, Items, Node, Scalar
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -68,6 +68,8 @@ class _Builder:
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
             raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
+            if character := hidden(event.value):
+                raise _Unreadable(problem("hidden-character", where, value=character))
             self._put(Scalar(event.value, where, event.style in ("'", '"')))
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(self.stack) >= MAX_DEPTH:

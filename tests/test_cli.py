@@ -71,6 +71,7 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
         (("query", "contry-profile"), "no-such-question", "country-profile"),
         (("query", "country-profile", "--country", "Marocco"), "no-such-thing", "Morocco"),
         (("query", "country-profile", "--contry", "MA"), "unknown-parameter", "country"),
+        (("query", "country-profile", "--name", "MA"), "unknown-parameter", "--country"),
         (("query", "country-profile"), "parameter-missing", ""),
         (("query", "country-profile", "--country", "MA", "--format", "jsn"), "unknown-choice", "json"),
         (("query", "--file", "nowhere.rq"), "file-missing", ""),

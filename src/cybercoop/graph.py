@@ -39,7 +39,7 @@ class Graph:
         """The catalogue of questions, by name."""
         return self.workspace.questions
 
-    def query(self, name: str, **parameters: str) -> Answer:
+    def query(self, name: str, /, **parameters: str) -> Answer:
         """Return the answer to a question of the catalogue.
 
         Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text; `as_of` stands for

@@ -31,7 +31,7 @@ def command(
 
     """
     import cybercoop
-    from cybercoop import ask, layouts
+    from cybercoop import layouts
 
     if help and not name:
         print(context.get_help())
@@ -52,7 +52,7 @@ def command(
         explain_question(name, graph, lang)
         return
     else:
-        found = ask.ask(graph.workspace, name, _given(context.args), lang)
+        found = graph.query(name, **_given(context.args))
     sys.stdout.write(layouts.FORMATS[form](found))
 
 

@@ -64,6 +64,8 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
         word = re.split(r"[\s\"'\\,\[\]{}]", value.value, maxsplit=1)[0]
         block = re.match(r"[>|][+-]?\n\s*", rest)
         return (rest[block.end() :] if block else rest.lstrip("\"'")).startswith(word)
+    if rest.startswith("("):
+        return value.value == names.RDF + "nil"
     inside = re.match(r"(?:\{\s*|(?=id: ))\"?(?:@?id|ref)\"?:\s*\"?([^\s\",}]+)", rest)
     typed = re.sub(r"^[\w.-]*:(?!//)", "", rest.lstrip("\"'<")).replace("\\/", "/").replace("\\#", "#")
     tail = inside[1] if inside else re.split(r"[\s\"'<>,;|}\]]", typed, maxsplit=1)[0].rstrip(".")

@@ -123,6 +123,20 @@ def test_a_process_killed_while_building(tmp_path: Path, child: Callable[..., su
     assert remains.name not in folders(cache)
 
 
+def test_swapped_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder that was filled is the one that is opened: it gets its name in one step, when nothing is missing."""
+    seen: list[int] = []
+
+    def observed(folder: Path, quads: Iterable[ox.Quad]) -> None:
+        build(folder, quads)
+        seen.append(folder.stat().st_ino)
+        assert folders(tmp_path) == [folder.name]
+
+    build = store.build
+    monkeypatch.setattr(store, "build", observed)
+    assert [stored(tmp_path, DIGEST, some).folder.stat().st_ino] == seen
+
+
 def test_built_once(tmp_path: Path) -> None:
     """A store that is there is opened, not built."""
     first = stored(tmp_path, DIGEST, some)

@@ -1,4 +1,4 @@
-"""Write the files that follow from others: the context, the reference of problems, terms and commands."""
+"""Write the files that follow from others: the context, what the graph holds, and the references."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pyoxigraph as ox
+from data_page import data_text
 
 from cybercoop import context, names
+from cybercoop.graph import Graph
 from cybercoop.problems import LANGUAGES, messages
 from cybercoop.workspace import Workspace
 
@@ -99,6 +101,7 @@ def main() -> int:
     made[ROOT / "docs" / "problems.md"] = problems_text(workspace)
     made[ROOT / "docs" / "model.md"] = model_text()
     made[ROOT / "docs" / "cli.md"] = commands_text()
+    made[ROOT / "docs" / "data.md"] = data_text(Graph(workspace))
     stale = [path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv:

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ PROBLEMS = messages()["problems"]
 SENTENCES = messages()["sentences"]
 
 
+@cache
 def constants() -> set[str]:
     """Every text that stands in the code."""
     return {
@@ -77,8 +79,9 @@ def test_every_problem_is_used(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
 def test_every_sentence_is_used(code: str) -> None:
-    """A sentence of the catalogue is one that the code says."""
-    assert code in constants() or (code.startswith("severity-") and "severity-" in constants())
+    """A sentence of the catalogue is one that the code says, whole or by a beginning such as `severity-`."""
+    beginnings = {text for text in constants() if text.endswith("-") and len(text) > 1}
+    assert code in constants() or code.startswith(tuple(beginnings))
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

@@ -324,8 +324,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "added": lambda folder: (folder / "d").touch(),
     "swapped": lambda folder: ((folder / "a").write_text("content of b"), (folder / "b").write_text("content of a")),
     "a border moved": lambda folder: (
-        (folder / "a").write_text("content of ab\0"),
-        (folder / "b").write_text("ontent of b"),
+        (folder / "a").write_text("content of abcontent of b"),
+        (folder / "b").unlink(),
     ),
 }
 

@@ -50,15 +50,11 @@ class Answer:
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
-        things = set(self.about)
-        for term in (term for row in self.rows for term in row):
-            if isinstance(term, ox.NamedNode):
-                things.add(term.value)
-                things.update(self.labels.bearers(self.labels.get(term.value, self.lang)))
-            elif isinstance(term, ox.Literal):
-                things.update(self.labels.bearers(term.value))
-        found = ((thing, self.labels.notice(thing, self.lang)) for thing in sorted(things))
-        return [(self.labels.get(thing, self.lang).rstrip("*"), notice) for thing, notice in found if notice]
+        terms = [term for row in self.rows for term in row]
+        things = [*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))]
+        texts = [term.value for term in terms if isinstance(term, ox.Literal)]
+        texts += [self.labels.get(thing, self.lang) for thing in things]
+        return self.labels.noticed(things, texts, self.lang)
 
     def to_dicts(self) -> list[dict[str, str | None]]:
         """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things."""

@@ -40,7 +40,7 @@ def ask(workspace: Workspace, name: str, given: Mapping[str, str], lang: str = "
     terms = resolve(question, {**spoken, **given}, store)
     columns, rows = _run(store, question.bind(terms), f"queries/{name}.rq")
     about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
-    found = _labels(store, (*(term for row in rows for term in row), *map(ox.NamedNode, about)))
+    found = _labels(workspace, store, (*(term for row in rows for term in row), *map(ox.NamedNode, about)))
     return Answer(columns, rows, question.columns, found, lang, True, question.question, about)
 
 
@@ -52,7 +52,7 @@ def sparql(workspace: Workspace, text: str, lang: str = "en") -> Answer:
     refuse_outside(text)
     store = workspace.stored.open()
     columns, rows = _run(store, text, "query")
-    return Answer(columns, rows, {}, _labels(store, (term for row in rows for term in row)), lang, False, {})
+    return Answer(columns, rows, {}, _labels(workspace, store, (term for row in rows for term in row)), lang, False, {})
 
 
 def refuse_outside(text: str) -> None:
@@ -91,14 +91,6 @@ def _expected(text: str) -> str:
     return f"{head}{found}{', '.join(words[:12])}" if words else text
 
 
-def _labels(store: ox.Store, terms: Iterable[Term | None]) -> Labels:
-    bearers = {quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(labels.NOTICE), None, None)}
-    things = bearers | {term for term in terms if isinstance(term, ox.NamedNode)}
-    wanted = [ox.NamedNode(name) for name in (labels.NAME, labels.OTHER_NAME, labels.NOTICE)]
-    return labels.of_quads(
-        quad
-        for thing in things
-        for predicate in wanted
-        for quad in store.quads_for_pattern(thing, predicate, None, None)
-        if isinstance(quad.graph_name, ox.NamedNode)
-    )
+def _labels(workspace: Workspace, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
+    things = (term.value for term in terms if isinstance(term, ox.NamedNode))
+    return labels.of_store(store, things, workspace.name_order(store))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from cybercoop.answer import Answer
+    from cybercoop.explanation import Explanation
     from cybercoop.query import Question
     from cybercoop.validate import Report
 
@@ -59,6 +60,16 @@ class Graph:
 
         return sparql(self.workspace, text, self.lang)
 
+    def explain(self, thing: str, only: str | None = None) -> Explanation:
+        """Return every claim about a thing with its source, and of each property which value is shown first and why.
+
+        `thing` is a code, a name in any of the three languages, a path or an IRI; `only` a property, by its word, name
+        or IRI. Raises `Refusal` where they name nothing, or several things.
+        """
+        from cybercoop.explain import explain
+
+        return explain(self.workspace, thing, only, self.lang)
+
     def validate(self, *paths: str | Path, engine: str | None = None) -> Report:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
@@ -82,7 +93,8 @@ class Graph:
             raise refuse("unknown-choice", value=form, nearest=nearest(form, exporters.FORMATS), known=known)
         buffer = io.BytesIO()
         try:
-            exporters.export(form, self.quads(), self.workspace.context.source, buffer)
+            quads = self.quads()
+            exporters.export(form, quads, self.workspace.context.source, buffer, self.workspace.name_order(quads))
         except ExportError as error:
             thing, term = short(error.subject), short(error.predicate)
             raise refuse(error.code, thing=thing, term=term, value=error.value) from None

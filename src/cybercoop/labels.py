@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
@@ -13,6 +13,11 @@ from cybercoop.names import BASE, EDITORS, NS, SKOS
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
 NOTICE = NS + "designationNotice"
+
+Order = Callable[[str], int]
+"""Gives the place of a source among those that name a thing; the lowest goes first."""
+
+_Texts = dict[str, set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,22 @@ class Labels:
             return []
         return sorted({iri for name, bearers in self.marked.items() if name in text for iri in bearers})
 
+    def noticed(self, things: Iterable[str], texts: Iterable[str], lang: str) -> list[tuple[str, str]]:
+        """Return (name, notice) for each of the things, and of those whose starred name is in a text, that has one."""
+        met = set(things).union(*map(self.bearers, texts))
+        found = ((thing, self.notice(thing, lang)) for thing in sorted(met))
+        return [(self.get(thing, lang).rstrip("*"), notice) for thing, notice in found if notice]
 
-def of_quads(quads: Iterable[ox.Quad]) -> Labels:
-    """Return the names that `quads` give: the editors' own name first, else that of the first source A to Z."""
-    names: dict[tuple[str, str], tuple[bool, str, str]] = {}
-    notices: dict[tuple[str, str], tuple[bool, str, str]] = {}
+
+def alike(_source: str) -> int:
+    """Return the place of a source where there is no policy: the same for all."""
+    return 0
+
+
+def of_quads(quads: Iterable[ox.Quad], order: Order = alike) -> Labels:
+    """Return the names that `quads` give: the editors' own, else that of the source first in `order`, then A to Z."""
+    names: dict[tuple[str, str], _Texts] = {}
+    notices: dict[tuple[str, str], _Texts] = {}
     starred: dict[str, set[str]] = {}
     for quad in quads:
         predicate, text = quad.predicate.value, quad.object
@@ -58,20 +74,43 @@ def of_quads(quads: Iterable[ox.Quad]) -> Labels:
             starred.setdefault(text.value, set()).add(thing)
         if predicate != OTHER_NAME:
             source = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-            rank = (source != EDITORS, source, text.value)
-            chosen = names if predicate == NAME else notices
-            key = (thing, text.language or "")
-            chosen[key] = min(chosen.get(key, rank), rank)
-    noticed = _by_thing(notices)
+            said = (names if predicate == NAME else notices).setdefault((thing, text.language or ""), {})
+            said.setdefault(text.value, set()).add(source)
+    noticed = _by_thing(notices, order)
     marked = {name: tuple(sorted(things & noticed.keys())) for name, things in sorted(starred.items())}
-    return Labels(_by_thing(names), noticed, {name: things for name, things in marked.items() if things})
+    return Labels(_by_thing(names, order), noticed, {name: things for name, things in marked.items() if things})
 
 
-def _by_thing(chosen: Mapping[tuple[str, str], tuple[bool, str, str]]) -> dict[str, dict[str, str]]:
+def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> Labels:
+    """Return the names of some things in a store, and of everything in it that has a notice."""
+    bearers = (quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(NOTICE), None, None))
+    wanted = {*things, *(bearer.value for bearer in bearers if isinstance(bearer, ox.NamedNode))}
+    predicates = [ox.NamedNode(name) for name in (NAME, OTHER_NAME, NOTICE)]
+    return of_quads(
+        (
+            quad
+            for thing in wanted
+            for predicate in predicates
+            for quad in store.quads_for_pattern(ox.NamedNode(thing), predicate, None, None)
+            if isinstance(quad.graph_name, ox.NamedNode)
+        ),
+        order,
+    )
+
+
+def _by_thing(said: Mapping[tuple[str, str], _Texts], order: Order) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
-    for (thing, language), (_, _, text) in sorted(chosen.items()):
-        texts.setdefault(thing, {})[language] = text
+    for (thing, language), choice in sorted(said.items()):
+        texts.setdefault(thing, {})[language] = _first(choice, order)
     return texts
+
+
+def _first(choice: _Texts, order: Order) -> str:
+    """Return the editors' text, else that of the first source; `order` is asked only where there is a choice."""
+    own = [text for text, sources in choice.items() if EDITORS in sources]
+    if own or len(choice) == 1:
+        return min(own or choice)
+    return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
 
 
 def _in_language(texts: Mapping[str, str], lang: str) -> str | None:

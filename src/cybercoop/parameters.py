@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from cybercoop import names
-from cybercoop.labels import NAME, OTHER_NAME
+from cybercoop.labels import NAME, OTHER_NAME, of_store
 from cybercoop.literals import date_type, first_day, last_day, well_formed
 from cybercoop.names import RDF_TYPE, RDFS, XSD
 from cybercoop.problems import Refusal, nearest, refuse
 from cybercoop.query import Parameter, Question
+
+_CHOICES = 12
+"""How many names that hold a text are offered where none is that text."""
 
 Terms = Mapping[str, list[ox.NamedNode | ox.Literal]]
 
@@ -43,12 +47,12 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
         return [ox.Literal(text)]
     if parameter.kind == "iri":
         try:
-            return [_thing(text.strip(), parameter, store)]
+            return [find(text.strip(), store, parameter.class_iri)]
         except Refusal:
             parts = [part.strip() for part in text.split(",") if part.strip()]
             if len(parts) < 2:
                 raise
-            return [_thing(part, parameter, store) for part in parts]
+            return [find(part, store, parameter.class_iri) for part in parts]
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
 
@@ -76,8 +80,13 @@ _LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {
 """Kind of parameter → how its text becomes a term; a month or year given as `date` means its last day."""
 
 
-def _thing(text: str, parameter: Parameter, store: ox.Store) -> ox.NamedNode:
-    path = names.class_path(parameter.class_iri) if parameter.class_iri else None
+def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNode:
+    """Return the thing that a text means: its IRI, path or code, else one of its names in any language.
+
+    Without a class, things of every class are looked through, then the words of the ontology. Raises `Refusal` where
+    nothing is meant, with what is alike, and where several things are, with these.
+    """
+    path = names.class_path(class_iri) if class_iri else None
     for candidate in _candidates(text, path):
         try:
             node = ox.NamedNode(candidate)
@@ -85,21 +94,61 @@ def _thing(text: str, parameter: Parameter, store: ox.Store) -> ox.NamedNode:
             continue
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
+    things = {thing.value: thing for thing in _instances(class_iri, store) if not names.source_of_parts(thing.value)}
+    for meant in _readings(text, things, store):
+        if len(meant) == 1:
+            return things[meant.pop()]
+        if meant:
+            choices = _choices(meant, store)
+            raise refuse("several-things", value=text, example=min(map(names.short, meant)), choices=choices)
+    named = _named(things, store, NAME) | _named(things, store, OTHER_NAME)
+    slugs = {iri.rsplit("/", 1)[-1]: {iri} for iri in things}
+    holding = sorted((name for name in named if len(text) > 2 and fold(text) in fold(name)), key=len)
+    choices = _choices({iri for name in holding[:_CHOICES] for iri in named[name]}, store)
+    alike = "" if choices else nearest(text, named | slugs)
+    code, kind = ("no-such-thing", names.short(class_iri)) if class_iri else ("nothing-called", "")
+    raise refuse(code, value=text, kind=kind, nearest=alike, choices=choices)
+
+
+def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) -> Iterator[set[str]]:
+    """Yield what a text may mean, the best reading first: the end of an IRI, a name, another name; then words."""
+    ours = {iri: thing for iri, thing in things.items() if iri.startswith((names.ID, names.SCHEME))}
     wanted = fold(text)
-    named: dict[str, ox.NamedNode] = {}
-    for thing in _instances(parameter.class_iri, store):
-        slug = thing.value.rsplit("/", 1)[-1]
-        if path is None and slug.casefold() == text.casefold():
-            return thing
-        named.setdefault(slug, thing)
+    yield _wholes({iri for iri in ours if iri.rsplit("/", 1)[-1].casefold() == text.casefold()}, store)
+    for among in (ours, {iri: thing for iri, thing in things.items() if iri not in ours}):
+        yield {iri for iri in among if among is not ours and re.split("[/#]", iri)[-1] == text}
         for predicate in (NAME, OTHER_NAME):
-            for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-                if isinstance(quad.object, ox.Literal):
-                    if fold(quad.object.value) == wanted:
-                        return thing
-                    named.setdefault(quad.object.value, thing)
-    kind = names.short(parameter.class_iri or names.OWL + "Thing")
-    raise refuse("no-such-thing", value=text, kind=kind, nearest=nearest(text, named))
+            named = _named(among, store, predicate)
+            yield {iri for name, iris in named.items() if fold(name) == wanted for iri in iris}
+
+
+def _wholes(meant: set[str], store: ox.Store) -> set[str]:
+    """Return the one among some things that leads to all others, such as a project to its objective; else all."""
+    leading = {
+        iri
+        for iri in meant
+        if all(
+            next(iter(store.quads_for_pattern(ox.NamedNode(iri), None, ox.NamedNode(other), None)), None)
+            for other in meant - {iri}
+        )
+    }
+    return leading if len(leading) == 1 else meant
+
+
+def _named(things: Mapping[str, ox.NamedNode], store: ox.Store, predicate: str) -> dict[str, set[str]]:
+    """Return the things that bear each name."""
+    found: dict[str, set[str]] = {}
+    for iri, thing in things.items():
+        for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+            if isinstance(quad.object, ox.Literal):
+                found.setdefault(quad.object.value, set()).add(iri)
+    return found
+
+
+def _choices(meant: Iterable[str], store: ox.Store) -> list[str]:
+    """Return things as lines to choose from: path and name."""
+    named = of_store(store, meant)
+    return [f"{names.short(iri)}  {named.get(iri, 'en')}" for iri in sorted(meant)]
 
 
 def _candidates(text: str, path: str | None) -> list[str]:

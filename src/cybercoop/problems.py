@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Problem:
     thing: str | None = None
     value: str | None = None
     nearest: str | None = None
-    also: tuple[Where, ...] = field(default=())
+    choices: tuple[str, ...] = ()
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain values, with message and cure in `lang`."""
@@ -64,6 +64,7 @@ class Problem:
             "thing": self.thing,
             "value": self.value,
             "nearest": self.nearest,
+            "choices": list(self.choices),
             "help": f"docs/problems.md#{self.code}",
         }
 
@@ -96,9 +97,20 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str) ->
     )
 
 
-def refuse(code: str, where: Where | None = None, *, line: str | None = None, **values: str) -> Refusal:
-    """Return a `Refusal` to raise, for a request that is wrong in itself; `line` is the text that `where` points at."""
-    return Refusal(problem(code, where or Where("cybercoop"), **values), line)
+def refuse(
+    code: str,
+    where: Where | None = None,
+    *,
+    line: str | None = None,
+    choices: Iterable[str] = (),
+    **values: str,
+) -> Refusal:
+    """Return a `Refusal` to raise, for a request that is wrong in itself.
+
+    `line` is the text that `where` points at, `choices` what may have been meant.
+    """
+    found = problem(code, where or Where("cybercoop"), **values)
+    return Refusal(replace(found, choices=tuple(map(visible, choices))), line)
 
 
 def sentence(code: str, lang: str, **values: object) -> str:
@@ -150,5 +162,6 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
     if found.nearest:
         lines.append("  " + sentence("did-you-mean", lang, nearest=found.nearest))
     lines.append(f"  {in_language(found.cure, lang)}")
+    lines += [f"    {choice}" for choice in found.choices]
     lines.append("  " + sentence("see", lang, help=f"docs/problems.md#{found.code}"))
     return "\n".join(lines)

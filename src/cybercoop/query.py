@@ -28,6 +28,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Plot:
+    """How an answer is drawn: as a `line`, `bar` or `matrix`, from which columns.
+
+    `y` holds numbers, several for a line; the parts of a bar are told apart `by` a column. `cell` paints a matrix, and
+    `text`, of the last row for a cell, stands in it.
+    """
+
+    kind: str
+    x: str
+    y: tuple[str, ...]
+    by: str | None = None
+    cell: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A query of the catalogue; `columns` maps each variable to its heading per language."""
 
@@ -38,6 +54,7 @@ class Question:
     tags: tuple[str, ...]
     parameters: Mapping[str, Parameter]
     columns: Mapping[str, Mapping[str, str]]
+    plot: Plot | None = None
 
     @classmethod
     def of(cls, name: str, text: str) -> Question:
@@ -59,6 +76,7 @@ class Question:
             tuple(facts.get("tags", ())),
             parameters,
             facts["columns"],
+            _plot(facts["plot"]) if "plot" in facts else None,
         )
 
     def bind(self, terms: Mapping[str, list[ox.NamedNode | ox.Literal]]) -> str:
@@ -86,6 +104,11 @@ def variable(name: str) -> str:
     """Return the variable that a parameter binds: `as-of` → `asOf`."""
     head, *rest = name.split("-")
     return head + "".join(part.capitalize() for part in rest)
+
+
+def _plot(facts: Mapping[str, Any]) -> Plot:
+    y = [facts["y"]] if isinstance(facts["y"], str) else facts["y"]
+    return Plot(facts["kind"], facts["x"], tuple(y), facts.get("by"), facts.get("cell"), facts.get("text"))
 
 
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:

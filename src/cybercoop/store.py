@@ -42,6 +42,13 @@ class Stored:
         """Return the store, read-only."""
         return ox.Store.read_only(str(self.folder / "store"))
 
+    def about(self, iri: str) -> list[ox.Quad]:
+        """Return the statements about one thing, with their literals as they were written."""
+        start = f"<{iri}> ".encode()
+        with self.written.open("rb") as lines:
+            own = b"".join(line for line in lines if line.startswith(start))
+        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+
     def quads(self) -> list[ox.Quad]:
         """Return all statements in named graphs, with their literals as they were written."""
         return list(ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS))

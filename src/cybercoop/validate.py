@@ -59,7 +59,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
-    problems += _problems(results, workspace.shapes, _Places(reading), graph)
+    problems += [*workspace.read_policy()[1], *_problems(results, workspace.shapes, _Places(reading), graph)]
     return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
 
 

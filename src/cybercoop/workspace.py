@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,21 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.context import Context
-from cybercoop.problems import Where, problem, refuse, sentence
+from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.store import Stored, digest_of, stored
 
 if TYPE_CHECKING:
+    from cybercoop.labels import Order
+    from cybercoop.policy import Policy
+    from cybercoop.problems import Problem
     from cybercoop.readers.reading import Reading
     from cybercoop.shapes import Shapes
 
 ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
 _FOLDERS = ("ontology", "data", "shapes", "queries")
+_POLICY = "data/policy.yaml"
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,46 @@ class Workspace:
         return stored(self.build / "store", self.digest, self.published)
 
     def data_files(self) -> list[Path]:
-        """Return every record file, sorted by path."""
-        return self.files("data", *readers.SUFFIXES)
+        """Return every record file, sorted by path; the policy is no record."""
+        return [path for path in self.files("data", *readers.SUFFIXES) if path != self.root / _POLICY]
 
     def data(self) -> Reading:
         """Return all records, each statement with its place."""
         return self.read(self.data_files())
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Which of several values is shown first. Raises `Refusal` where the file of the policy is wrong."""
+        policy, problems = self.read_policy()
+        for found in problems:
+            raise Refusal(found, self.line(found.where))
+        return policy
+
+    def read_policy(self) -> tuple[Policy, list[Problem]]:
+        """Return the policy and what is wrong with it; a graph without one ranks nothing."""
+        from cybercoop.policy import Policy
+        from cybercoop.readers import policy
+
+        data = _bytes(self.root / _POLICY, readers.MAX_BYTES)
+        if data is None:
+            return Policy(), []
+        words = {name: term.iri for name, term in self.context.terms.items()}
+        schemes = (self.root / "ontology" / "schemes").glob("source-kind*.ttl")
+        concepts = (triple for path in schemes for triple in _triples(path))
+        notations = (triple.object for triple in concepts if triple.predicate.value == names.SKOS + "notation")
+        kinds = {notation.value for notation in notations if isinstance(notation, ox.Literal)}
+        return policy.read(data, _POLICY, words, kinds)
+
+    def name_order(self, cards: ox.Store | Iterable[ox.Quad]) -> Order:
+        """Return the order in which the sources on these cards name things; the policy is read when it is asked."""
+
+        @cache
+        def kinds() -> dict[str, str]:
+            kind = ox.NamedNode(names.NS + "sourceKind")
+            found = cards.quads_for_pattern(None, kind, None, None) if isinstance(cards, ox.Store) else cards
+            return {str(quad.subject)[1:-1]: str(quad.object)[1:-1] for quad in found if quad.predicate == kind}
+
+        return lambda source: self.policy.name_place(kinds().get(source, ""))
 
     def read(self, paths: list[Path]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""

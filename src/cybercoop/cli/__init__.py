@@ -11,11 +11,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from cybercoop import __version__
-from cybercoop.cli import build, export, query, validate
+from cybercoop.cli import build, explain, export, query, validate
 from cybercoop.problems import LANGUAGES, Refusal, said
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.command,
+    "explain": explain.command,
     "export": export.command,
     "query": query.command,
     "validate": validate.command,

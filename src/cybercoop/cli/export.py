@@ -36,7 +36,8 @@ def command(
         from cybercoop.exporters.tables import write_folder
 
         quads = graph.quads()
-        write_folder(quads, graph.workspace.context.source, out, excel=excel)
+        context, order = graph.workspace.context.source, graph.workspace.name_order(quads)
+        write_folder(quads, context, out, order=order, excel=excel)
         print(sentence("wrote", lang, file=out, count=len(quads)), file=sys.stderr)
         return
     content = graph.export(form, out)

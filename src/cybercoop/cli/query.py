@@ -10,7 +10,7 @@ import typer
 
 from cybercoop.cli.catalogue import explain_question, list_questions
 from cybercoop.cli.options import Lang
-from cybercoop.problems import Where, nearest, refuse
+from cybercoop.problems import Where, nearest, refuse, sentence
 
 
 def command(
@@ -19,6 +19,7 @@ def command(
     form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
     text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the answer into this file: .svg or .png.")] = None,
     help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
     lang: Lang = "en",
 ) -> None:
@@ -31,7 +32,7 @@ def command(
 
     """
     import cybercoop
-    from cybercoop import layouts
+    from cybercoop import layouts, plots
 
     if help and not name:
         print(context.get_help())
@@ -44,6 +45,8 @@ def command(
     if file and not file.is_file():
         raise refuse("file-missing", Where(str(file)), value=str(file))
     if query is not None:
+        if plot is not None:
+            raise refuse("not-drawn", value="SPARQL")
         found = graph.sparql(query)
     elif not name:
         list_questions(graph.questions.values(), lang)
@@ -53,6 +56,10 @@ def command(
         return
     else:
         found = graph.query(name, **_given(context.args))
+    if plot is not None:
+        plots.write(found, graph.questions[name], plot)
+        print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
+        return
     sys.stdout.write(layouts.FORMATS[form](found))
 
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import shacl
 
 from cybercoop.engines import rules
-from cybercoop.engines.result import Result
+from cybercoop.engines.result import Result, one_property
 from cybercoop.shapes import Shapes, ntriples
 
 
@@ -26,7 +26,7 @@ class Fast:
             Result(
                 (result.source_shape or "")[1:-1],
                 result.focus_node,
-                result.path or "",
+                one_property(result.path),
                 result.value or "",
                 result.component_iri,
             )

@@ -13,7 +13,7 @@ from rdflib.namespace import SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 
-from cybercoop.engines.result import Result
+from cybercoop.engines.result import Result, one_property
 from cybercoop.names import PREFIXES
 from cybercoop.shapes import Shapes, ntriples
 
@@ -60,13 +60,13 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
         value = report.value(node, predicate)
         if isinstance(value, rdflib.Literal):
             return str(ox.Literal(str(value), language=value.language)) if value.language else _literal(value)
-        return f"<{value}>" if value is not None else ""
+        return f"<{value}>" if isinstance(value, rdflib.URIRef) else f"_:{value}" if value is not None else ""
 
     rule = text(SH.sourceConstraint)
     return Result(
         (rule or text(SH.sourceShape))[1:-1],
         text(SH.focusNode),
-        text(SH.resultPath),
+        one_property(text(SH.resultPath)),
         text(SH.value),
         text(SH.sourceConstraintComponent)[1:-1],
     )

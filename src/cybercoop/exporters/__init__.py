@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from cybercoop.labels import Order
+
 
 class Writer(Protocol):
     """What each module of this package offers as `write`."""
 
-    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
-        """Write the graph to `out`."""
+    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Order) -> None:
+        """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Format:
     extension: str
     media_type: str
     module: str
+    shows_names: bool = False
 
     def writer(self) -> Writer:
         """Return the function that writes this format; its module is imported only now."""
@@ -42,13 +45,19 @@ FORMATS: dict[str, Format] = {
         Format("nquads", "N-Quads", "nq", "application/n-quads", "nquads"),
         Format("jsonld", "JSON-LD", "jsonld", "application/ld+json", "jsonld"),
         Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml"),
-        Format("csv", "CSV tables", "zip", "application/zip", "tables"),
+        Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
     )
 }
 """Every format by the name that people type."""
 
 
-def export(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def export(
+    name: str,
+    quads: Sequence[ox.Quad],
+    context: Mapping[str, object],
+    out: BinaryIO,
+    order: Order | None = None,
+) -> None:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
     Turtle, N-Triples and RDF/XML hold each fact once; TriG, N-Quads and JSON-LD also say which source states it;
@@ -57,4 +66,5 @@ def export(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object], o
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
-    FORMATS[name].writer()(quads, context, out)
+    form = FORMATS[name]
+    form.writer()(quads, context, out, **({"order": order} if order and form.shows_names else {}))

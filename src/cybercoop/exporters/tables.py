@@ -17,15 +17,23 @@ from cybercoop.context import Context
 from cybercoop.exporters.claims import claims_table
 from cybercoop.exporters.class_tables import class_tables
 from cybercoop.exporters.facts import facts
+from cybercoop.labels import Order, alike
 
 _README = Path(__file__).with_name("tables-readme.txt")
 
 
-def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, *, excel: bool = False) -> None:
+def write(
+    quads: Sequence[ox.Quad],
+    context: Mapping[str, object],
+    out: BinaryIO,
+    *,
+    order: Order = alike,
+    excel: bool = False,
+) -> None:
     """Write a zip of all tables and a README; nothing is compressed, as libraries compress to different bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(_files(quads, context, excel=excel)):
+        for name, content in sorted(_files(quads, context, order, excel=excel)):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
@@ -34,12 +42,17 @@ def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO
 
 
 def write_folder(
-    quads: Sequence[ox.Quad], context: Mapping[str, object], folder: Path, *, excel: bool = False
+    quads: Sequence[ox.Quad],
+    context: Mapping[str, object],
+    folder: Path,
+    *,
+    order: Order = alike,
+    excel: bool = False,
 ) -> list[Path]:
     """Write the same files into `folder`, each whole or not at all, and return their paths; others stay untouched."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, content in sorted(_files(quads, context, excel=excel)):
+    for name, content in sorted(_files(quads, context, order, excel=excel)):
         path, partial = folder / name, folder / f".{name}.{os.getpid()}.partial"
         try:
             partial.write_bytes(content)
@@ -50,8 +63,10 @@ def write_folder(
     return paths
 
 
-def _files(quads: Sequence[ox.Quad], context: Mapping[str, object], *, excel: bool) -> Iterator[tuple[str, bytes]]:
-    said, words, names = list(facts(quads)), Context.of(context), labels.of_quads(quads)
+def _files(
+    quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order, *, excel: bool
+) -> Iterator[tuple[str, bytes]]:
+    said, words, names = list(facts(quads)), Context.of(context), labels.of_quads(quads, order)
     for table in (*class_tables(said, words, names), claims_table(said, words, names)):
         yield f"{table.name}.csv", written(table, excel=excel)
     readme = _README.read_text(encoding="utf-8").replace("\n", "\r\n")

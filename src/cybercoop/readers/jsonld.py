@@ -45,7 +45,7 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
     if finder.problems:
         return [], {}, finder.problems
     try:
-        document = plain_json.dumps([_plain(node, own, root=True) for node in listed(tree)])
+        document = plain_json.dumps(_document(tree, own))
         quads = list(ox.parse(document.encode(), format=ox.RdfFormat.JSON_LD, base_iri=ID))
     except (SyntaxError, ValueError) as error:
         return [], {}, [problem("rdf-syntax", tree.where, value=str(error))]
@@ -56,14 +56,23 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
     return quads, finder.places, lost
 
 
-def _plain(node: Node, own: dict[str, Any], *, root: bool = False, context: bool = False) -> Any:
-    """Return a tree as plain values, with our context in place of its IRI and where there is none."""
+def _document(tree: Node, own: dict[str, Any]) -> Any:
+    """Return the whole as plain values, with our context where there is none."""
+    if not isinstance(tree, Items):
+        return {"@context": own, **_plain(tree, own)}
+    roots = [_plain(root, own) for root in tree.items]
+    if any("@context" in root for root in roots):
+        return [{"@context": own, **root} for root in roots]
+    return {"@context": own, "@graph": roots}
+
+
+def _plain(node: Node, own: dict[str, Any], *, context: bool = False) -> Any:
+    """Return a tree as plain values, with our context in place of its IRI."""
     if isinstance(node, Items):
         return [_plain(item, own, context=context) for item in node.items]
     if isinstance(node, Scalar):
         return own if context and node.text == CONTEXT else node.text if node.quoted else plain_json.loads(node.text)
-    fields = {key.text: _plain(value, own, context=key.text == "@context") for key, value in node}
-    return {"@context": own, **fields} if root and "@context" not in fields else fields
+    return {key.text: _plain(value, own, context=key.text == "@context") for key, value in node}
 
 
 class _Finder:
@@ -71,6 +80,7 @@ class _Finder:
 
     def __init__(self, active: Active, context: Context) -> None:
         self.first = active
+        self.ours = active.extended(active.own)
         self.context = context
         self.places: dict[Key, Where] = {}
         self.problems: list[Problem] = []
@@ -82,15 +92,15 @@ class _Finder:
         """Walk the whole document. Raises `Foreign` for a context or a feature that is not read here."""
         for node in listed(tree):
             if isinstance(node, Fields):
-                ours = self.first.extended(self.first.own)
-                self._visit(node, ours if node.get("@context") is None else self.first, "")
+                self._visit(node, self.ours if node.get("@context") is None else self.first, "")
             else:
                 self.problems.append(problem("not-a-record", node.where))
 
     def _visit(self, node: Fields, active: Active, graph: str) -> str | None:
         """Note the places inside an object and return the IRI of the thing, or None when it has none."""
         if (context := node.get("@context")) is not None:
-            active = active.extended(context)
+            plain = active is self.first and isinstance(context, Scalar) and context.text == CONTEXT
+            active = self.ours if plain else active.extended(context)
         subject, where = self._identity(node, active)
         for key, value in node:
             name = active.name(key.text)

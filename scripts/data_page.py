@@ -1,0 +1,230 @@
+"""What docs/data.md says: what is in the graph, and what is known to be missing, counted in the graph itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from cybercoop import __version__
+from cybercoop.answer import Answer, Term
+from cybercoop.graph import Graph
+from cybercoop.labels import NAME, OTHER_NAME
+from cybercoop.names import short
+
+MADE = "<!-- Made by scripts/generate.py; do not edit. -->\n"
+LISTED = 15
+"""How many things a gap names before it only counts them."""
+
+CLASSES = """
+SELECT ?class (COUNT(DISTINCT ?thing) AS ?things) (COUNT(DISTINCT ?source) AS ?sources) {
+  ?class a owl:Class .
+  GRAPH ?source { ?thing a ?class }
+  ?source coop:sourceKind ?kind .
+  FILTER NOT EXISTS { ?class rdfs:subClassOf* skos:Concept }
+} GROUP BY ?class ORDER BY ?class"""
+
+SCHEMES = """
+SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?concepts) {
+  ?concept skos:inScheme ?scheme
+} GROUP BY ?scheme ORDER BY ?scheme"""
+
+SOURCES = """
+SELECT ?source ?kind ?publisher ?issued ?language {
+  ?source coop:sourceKind ?kind .
+  OPTIONAL { ?source dct:publisher ?publisher }
+  OPTIONAL { ?source dct:issued ?issued }
+  OPTIONAL { ?source dct:language ?language }
+} ORDER BY ?source"""
+
+PERIODS = """
+SELECT ?class (COUNT(DISTINCT ?thing) AS ?dated) (MIN(?day) AS ?first) (MAX(?day) AS ?last) {
+  VALUES ?class { coop:Activity coop:Project coop:Programme coop:TreatyAction }
+  ?thing a ?class ; coop:firstDay|coop:lastDay ?day
+} GROUP BY ?class ORDER BY ?class"""
+
+COMPLETE = """
+SELECT ?source ?instrument ?status ?date {
+  ?statement a coop:Completeness ; coop:listSource ?source ; coop:listedFor ?instrument ; coop:listedAs ?status .
+  OPTIONAL { ?statement coop:asOf ?date }
+} ORDER BY ?instrument ?status ?source"""
+
+GAPS = {
+    "projects without a start date": "?thing a coop:Project FILTER NOT EXISTS { ?thing schema:startDate ?value }",
+    "projects without an end date": "?thing a coop:Project FILTER NOT EXISTS { ?thing schema:endDate ?value }",
+    "projects without a budget": "?thing a coop:Project FILTER NOT EXISTS { ?thing coop:budget ?value }",
+    "projects without a funder": "?thing a coop:Project FILTER NOT EXISTS { ?thing coop:funder ?value }",
+    "projects without a partner country": """
+        ?thing a coop:Project FILTER NOT EXISTS { ?thing coop:partnerCountry ?value }""",
+    "projects without an activity": "?thing a coop:Project FILTER NOT EXISTS { ?value coop:partOf ?thing }",
+    "partner countries of projects with no activity that they held, attended or benefited from": """
+        ?project coop:partnerCountry ?thing
+        FILTER NOT EXISTS { ?activity a coop:Activity ; coop:attendedBy|coop:benefits ?thing }
+        FILTER NOT EXISTS { ?activity a coop:Activity ; coop:heldIn|coop:host|coop:organiser ?body .
+                            ?body coop:inCountry ?thing }""",
+    "activities without a place": "?thing a coop:Activity FILTER NOT EXISTS { ?thing coop:heldIn ?value }",
+    "activities without a number of participants": """
+        ?thing a coop:Activity FILTER NOT EXISTS { ?thing coop:participation ?part . ?part coop:headcount ?value }""",
+    "treaty acts without a date": "?thing a coop:TreatyAction FILTER NOT EXISTS { ?thing coop:actionDate ?value }",
+    "sources without a date": "?thing coop:sourceKind ?kind FILTER NOT EXISTS { ?thing dct:issued ?value }",
+    "sources without an address": "?thing coop:sourceKind ?kind FILTER NOT EXISTS { ?thing foaf:page ?value }",
+    "things named in one language only": """
+        ?thing skos:prefLabel ?name FILTER(STRSTARTS(STR(?thing), "https://w3id.org/cybercoop/"))
+        FILTER NOT EXISTS { ?thing skos:prefLabel ?other FILTER(LANG(?other) != LANG(?name)) }""",
+}
+"""What may be missing, as it is said, and the pattern that finds where it is."""
+
+
+def data_text(graph: Graph) -> str:
+    """Return docs/data.md."""
+    page = _Page(graph)
+    return "\n".join(
+        [
+            MADE,
+            "# The data\n",
+            f"What version {__version__} of the graph holds, counted in the graph itself. "
+            "How records are written is in [data/README.md](../data/README.md), every word in [model.md](model.md).\n",
+            *page.classes(),
+            *page.sources(),
+            *page.languages(),
+            *page.periods(),
+            *page.gaps(),
+            "## Licence and citation\n",
+            "The data are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); "
+            "the cards of the sources name those from which codes, names and coordinates come.\n",
+            "> cybercoop: the knowledge graph of international cooperation against cybercrime, "
+            f"version {__version__}, <https://w3id.org/cybercoop/>.\n",
+            "Cite a single fact with its source as well: "
+            "`cybercoop explain THING` names source and place of every claim.\n",
+        ]
+    )
+
+
+class _Page:
+    """The sections of the page, each a list of lines."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.claims: dict[str, int] = {}
+        self.things: dict[str, set[str]] = {}
+        self.names: dict[str, int] = {}
+        for quad in graph.quads():
+            source = str(quad.graph_name)[1:-1]
+            self.claims[source] = self.claims.get(source, 0) + 1
+            self.things.setdefault(source, set()).add(str(quad.subject))
+            if quad.predicate.value in (NAME, OTHER_NAME) and isinstance(quad.object, ox.Literal):
+                language = quad.object.language or ""
+                self.names[language] = self.names.get(language, 0) + 1
+
+    def classes(self) -> list[str]:
+        """Return the counts of things per class, and of concepts per scheme."""
+        found, schemes = self.graph.sparql(CLASSES), self.graph.sparql(SCHEMES)
+        return [
+            "## Things\n",
+            *_table(["class", "", "things", "sources"], ([_code(row[0]), *_cells(found, row)] for row in found.rows)),
+            "## Concepts\n",
+            *_table(["scheme", "concepts"], (_cells(schemes, row) for row in schemes.rows)),
+        ]
+
+    def sources(self) -> list[str]:
+        """Return every source with its kind, publisher, date and weight; and their number per kind."""
+        found = self.graph.sparql(SOURCES)
+        cards: dict[str, list[set[str]]] = {}
+        for source, *facts in found.rows:
+            card = cards.setdefault(_text(source), [set() for _ in facts])
+            for known, fact in zip(card, facts, strict=True):
+                known.add(_name(found, fact))
+        rows = []
+        kinds: dict[str, list[int]] = {}
+        for iri, card in cards.items():
+            claims = self.claims.get(iri, 0)
+            said = [", ".join(sorted(known - {""})) for known in card]
+            rows.append([found.labels.get(iri, "en"), *said, str(claims), str(len(self.things.get(iri, ())))])
+            kinds.setdefault(said[0], []).append(claims)
+        summary = ([kind, str(len(weights)), str(sum(weights))] for kind, weights in sorted(kinds.items()))
+        return [
+            "## Sources\n",
+            "A claim is one statement in the graph of its source.\n",
+            *_table(["kind", "sources", "claims"], summary),
+            *_table(["source", "kind", "publisher", "date", "languages", "claims", "things"], rows),
+            *_notices(found),
+        ]
+
+    def languages(self) -> list[str]:
+        """Return how many names there are in each language."""
+        ordered = sorted(self.names.items(), key=lambda entry: (-entry[1], entry[0]))
+        return [
+            "## Names by language\n",
+            *_table(["language", "names"], ([lang or "–", str(n)] for lang, n in ordered)),
+        ]
+
+    def periods(self) -> list[str]:
+        """Return the days between which things lie."""
+        found = self.graph.sparql(PERIODS)
+        return [
+            "## Dates\n",
+            "The first and the last day that the stated dates allow.\n",
+            *_table(["class", "with a date", "first day", "last day"], (_cells(found, row) for row in found.rows)),
+        ]
+
+    def gaps(self) -> list[str]:
+        """Return what is known to be missing, where sources contradict each other, and which lists are whole."""
+        rows = []
+        notices: dict[str, None] = {}
+        for said, pattern in GAPS.items():
+            found = self.graph.sparql(f"SELECT DISTINCT ?thing {{ {pattern} }} ORDER BY ?thing")
+            listed = len(found) <= LISTED
+            rows.append(
+                [said, str(len(found)), "; ".join(_name(found, row[0]) for row in found.rows) if listed else ""]
+            )
+            notices.update(dict.fromkeys(_notices(found) if listed else ()))
+        contradicted = {(str(row[0]), str(row[1])) for row in self.graph.query("contradictions").rows}
+        single = len(self.graph.query("single-source-claims"))
+        rows += [
+            [
+                "facts on which sources contradict each other",
+                str(len(contradicted)),
+                "`cybercoop query contradictions`",
+            ],
+            ["claims that rest on one source", str(single), "`cybercoop query single-source-claims`"],
+        ]
+        complete = self.graph.sparql(COMPLETE)
+        lines = [
+            "## What is missing\n",
+            "Where no source was read, nothing is known: an empty answer is not a “no”.\n",
+            *_table(["what", "how many", f"which, up to {LISTED}"], rows),
+            *notices,
+        ]
+        if complete.rows:
+            heads = ["source", "instrument", "status", "as of"]
+            lines += ["Lists that are complete, so that a country not on them can be said not to be on them:\n"]
+            lines += [*_table(heads, (_cells(complete, row) for row in complete.rows)), *_notices(complete)]
+        return lines
+
+
+def _table(header: list[str], rows: Iterable[list[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return [
+        *("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines),
+        "",
+    ]
+
+
+def _notices(answer: Answer) -> list[str]:
+    return [f"\\* {name}: {notice}\n" for name, notice in answer.notices()]
+
+
+def _cells(answer: Answer, row: list[Term | None]) -> list[str]:
+    return [_name(answer, term) for term in row]
+
+
+def _name(answer: Answer, term: Term | None) -> str:
+    return answer.labels.get(term.value, "en") if isinstance(term, ox.NamedNode) else _text(term)
+
+
+def _text(term: Term | None) -> str:
+    return "" if term is None or isinstance(term, ox.Triple) else term.value
+
+
+def _code(term: Term | None) -> str:
+    return f"`{short(_text(term))}`"

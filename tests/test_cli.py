@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,11 +42,27 @@ def test_version() -> None:
 
 
 def test_bare_query_lists_every_question() -> None:
-    """`cybercoop query` lists the catalogue in the language of the reader."""
+    """`cybercoop query` lists the catalogue by topic, in the language of the reader."""
     done = run("query", "--lang", "fr")
-    names = {path.stem for path in (ROOT / "queries").glob("*.rq")}
-    assert names <= {line.split()[0] for line in done.stdout.splitlines() if line and not line.startswith(" ")}
+    assert listed(done.stdout) == {path.stem for path in (ROOT / "queries").glob("*.rq")}
     assert "Quel" in done.stdout
+    assert "\nTraités et lois\n" in done.stdout
+
+
+@pytest.mark.parametrize("words", ["gazette", "Journal OFFICIEL loi", "الجريده الرسميه", "law GAZETTE"])
+def test_a_search_lists_the_questions_that_speak_of_something(words: str) -> None:
+    """`--search` finds a question by its words in any language, without regard to case, accents or Arabic spelling."""
+    assert listed(run("query", "--search", words).stdout) == {"national-laws"}
+
+
+def test_a_search_without_result_says_so() -> None:
+    """A search that finds nothing says so, and how to see all questions."""
+    assert "xylophone" in run("query", "--search", "xylophone").stdout
+
+
+def listed(text: str) -> set[str]:
+    """The questions that a listing names."""
+    return {line.split()[0] for line in text.splitlines() if re.match("  [a-z]", line)}
 
 
 def test_a_table_shows_names_not_iris() -> None:

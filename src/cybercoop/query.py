@@ -11,6 +11,9 @@ import pyoxigraph as ox
 
 from cybercoop.names import NS
 
+TOPICS = ("treaty", "project", "activity", "country", "provenance")
+"""What a question may be about first of all: the first of its tags, and its place in the catalogue."""
+
 _VALUES = re.compile(r"VALUES\s+\?(\w+)\s*\{[^}]*\}")
 
 
@@ -78,6 +81,17 @@ class Question:
             facts["columns"],
             _plot(facts["plot"]) if "plot" in facts else None,
         )
+
+    @property
+    def topic(self) -> str:
+        """What the question is about first of all."""
+        return self.tags[0]
+
+    @property
+    def said(self) -> str:
+        """Everything that a person may look for: name, wording in each language, tags, headings."""
+        headings = (text for column in self.columns.values() for text in column.values())
+        return " ".join([self.name, *self.question.values(), *self.tags, *headings])
 
     def bind(self, terms: Mapping[str, list[ox.NamedNode | ox.Literal]]) -> str:
         """Return the query with each parameter's block of values replaced by `terms` (name → values).

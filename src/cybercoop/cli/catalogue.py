@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cybercoop.problems import in_language, nearest, refuse, sentence
+from cybercoop.parameters import fold
+from cybercoop.problems import in_language, nearest, refuse, sentence, visible
+from cybercoop.query import TOPICS
 
 if TYPE_CHECKING:
     from cybercoop.graph import Graph
-    from cybercoop.query import Question
+    from cybercoop.query import Parameter, Question
 
 
-def list_questions(questions: Iterable[Question], lang: str) -> None:
-    """Print every question with its name, in the language of the reader."""
-    print(sentence("questions", lang) + "\n")
+def list_questions(questions: Iterable[Question], lang: str, words: str = "") -> None:
+    """Print the questions by topic, in the language of the reader; with `words`, those that speak of all of them."""
+    wanted = fold(words).split()
+    by_topic: dict[str, list[Question]] = {}
     for question in questions:
-        parameters = " ".join(
-            f"[--{parameter.name}]" if parameter.optional else f"--{parameter.name}"
-            for parameter in question.parameters.values()
-        )
-        print(f"{question.name} {parameters}".rstrip())
-        print(f"    {in_language(question.question, lang)}")
+        if all(word in fold(question.said) for word in wanted):
+            by_topic.setdefault(question.topic, []).append(question)
+    if not by_topic:
+        print(sentence("no-question-matches", lang, value=visible(words)))
+        return
+    print(sentence("questions", lang))
+    for topic in TOPICS:
+        if topic in by_topic:
+            print(f"\n{sentence(f'topic-{topic}', lang)}")
+        for question in by_topic.get(topic, ()):
+            print("  " + " ".join([question.name, *map(_taken, question.parameters.values())]))
+            print(f"      {in_language(question.question, lang)}")
+
+
+def _taken(parameter: Parameter) -> str:
+    return f"[--{parameter.name}]" if parameter.optional else f"--{parameter.name}"
 
 
 def explain_question(name: str, graph: Graph, lang: str) -> None:

@@ -19,6 +19,7 @@ def command(
     form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
     text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
+    search: Annotated[str, typer.Option(help="List the questions that speak of this, in any language.")] = "",
     plot: Annotated[Path | None, typer.Option(help="Draw the answer into this file: .svg or .png.")] = None,
     help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
     lang: Lang = "en",
@@ -49,7 +50,7 @@ def command(
             raise refuse("not-drawn", value="SPARQL")
         found = graph.sparql(query)
     elif not name:
-        list_questions(graph.questions.values(), lang)
+        list_questions(graph.questions.values(), lang, search)
         return
     elif help:
         explain_question(name, graph, lang)

@@ -42,11 +42,7 @@ class Activity:
 
     def take(self, column: str) -> str:
         """Take a field, unless it is left out for a reason."""
-        value = self.row.pop(column)
-        if value and (reason := words.LEFT.get((*self.key, column))):
-            self.account.left[f"{column} of {self.name}: {reason}"] += 1
-            return ""
-        return value
+        return self.account.take(self.row, column, self.name, words.LEFT.get((*self.key, column)))
 
     def say(self, cells: Cells, thing: str = "", source: str = "") -> None:
         """Note a claim about the activity, or about another thing, in the graph that states it."""

@@ -157,12 +157,8 @@ class Project:
 
     def take(self, column: str) -> str:
         """Take a field, unless it is left out for a reason."""
-        value = self.row.pop(column)
         reason = LEFT.get((self.name, self.reference, column))
-        if value and reason:
-            self.account.left[f"{column} of {self.name} in {self.reference}: {reason}"] += 1
-            return ""
-        return value
+        return self.account.take(self.row, column, f"{self.name} in {self.reference}", reason)
 
     def say(self, column: str, cells: Cells, thing: str = "") -> None:
         """Note a claim about the project, or about something inside it, in the graph that states it."""

@@ -46,6 +46,14 @@ class Account:
         self.table, self.taken, self.left = table, Counter[str](), Counter[str]()
         self.rows = 0
 
+    def take(self, row: Row, column: str, of: str, reason: str | None = None) -> str:
+        """Take a field of a row, or, for a reason, leave it out and note what it is a field `of`."""
+        value = row.pop(column)
+        if value and reason:
+            self.left[f"{column} of {of}: {reason}"] += 1
+            return ""
+        return value
+
     def lines(self) -> list[str]:
         """Return the account, as lines."""
         taken = [f"  taken  {count:5}  {what}" for what, count in sorted(self.taken.items())]

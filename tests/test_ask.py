@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.ask import refuse_outside
+from cybercoop.sparql import refuse_outside
 from cybercoop.graph import Graph
 from cybercoop.parameters import fold
 from cybercoop.problems import Refusal

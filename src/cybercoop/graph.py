@@ -56,7 +56,7 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, or that would leave this graph.
         """
-        from cybercoop.ask import sparql
+        from cybercoop.sparql import sparql
 
         return sparql(self.workspace, text, self.lang)
 

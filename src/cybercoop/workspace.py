@@ -15,11 +15,13 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.context import Context
+from cybercoop.labels import Labels, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.store import Stored, digest_of, stored
 
 if TYPE_CHECKING:
+    from cybercoop.answer import Term
     from cybercoop.labels import Order
     from cybercoop.policy import Policy
     from cybercoop.problems import Problem
@@ -147,6 +149,11 @@ class Workspace:
             return {str(quad.subject)[1:-1]: str(quad.object)[1:-1] for quad in found if quad.predicate == kind}
 
         return lambda source: self.policy.name_place(kinds().get(source, ""))
+
+    def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
+        """Return the names of the things among some terms, in the order of the policy."""
+        things = (term.value for term in terms if isinstance(term, ox.NamedNode))
+        return of_store(store, things, self.name_order(store))
 
     def read(self, paths: list[Path]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""

@@ -31,6 +31,7 @@ FLOORS = {
     "layouts": 4,
     "readers": 4,
     "runner": 4,
+    "diagnosis": 5,
     "workspace": 5,
     "ask": 6,
     "explain": 6,

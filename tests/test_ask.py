@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.sparql import refuse_outside
 from cybercoop.graph import Graph
 from cybercoop.parameters import fold
 from cybercoop.problems import Refusal
 from cybercoop.query import Question
+from cybercoop.sparql import refuse_outside
 
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}

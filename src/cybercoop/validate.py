@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop import names
+from cybercoop import diagnosis, names
 from cybercoop.derive import derive
-from cybercoop.engines import Result, engine
+from cybercoop.engines import engine
 from cybercoop.names import RDF_TYPE, RDFS
-from cybercoop.problems import ERROR, Problem, Where, nearest, problem
+from cybercoop.problems import ERROR, Problem, nearest
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
 from cybercoop.workspace import Workspace
@@ -58,8 +58,9 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     graph = _Graph([*stated, *derive(stated)])
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
-    problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
-    problems += [*workspace.read_policy()[1], *_problems(results, workspace.shapes, _Places(reading), graph)]
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems += workspace.read_policy()[1]
+    problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
 
 
@@ -84,11 +85,11 @@ def judge(workspace: Workspace, paths: Iterable[Path], engine_name: str | None =
     elsewhere = set(results) - set(own)
     if elsewhere:
         elsewhere -= set(judge(_Graph(base).triples, workspace.shapes))
-    places = _Places(reading)
+    places = diagnosis.Places(reading)
     if elsewhere:
         places.add(workspace.data())
-    problems = [*reading.problems, *_twice(reading), *_untyped(reading, graph, workspace.shapes)]
-    problems += _problems([*own, *sorted(elsewhere)], workspace.shapes, places, graph)
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems += diagnosis.problems([*own, *sorted(elsewhere)], workspace.shapes, places, graph)
     return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
 
 
@@ -122,95 +123,11 @@ class _Graph:
         return names.short(nearest(iri, [thing for thing in self.types if thing.startswith(base)]))
 
 
-class _Places:
-    """Where a thing, a property of it, or a value of that stands in the files that were read."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.exact: dict[tuple[str, ...], Where] = {}
-        self.add(reading)
-
-    def add(self, reading: Reading) -> None:
-        """Take the places of another reading, after those that are known already."""
-        for statement in reading.statements:
-            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
-            self.exact.setdefault((subject, predicate, str(statement.quad.object)), statement.where)
-            self.exact.setdefault((subject, "", str(statement.quad.object)), statement.where)
-            self.exact.setdefault((subject, predicate), statement.where)
-            if predicate == f"<{names.NS}about>":
-                self.exact.setdefault((str(statement.quad.object),), statement.where)
-        for record in reading.records:
-            self.exact.setdefault((f"<{record.thing}>",), record.where)
-        for statement in reading.statements:
-            self.exact.setdefault((str(statement.quad.subject),), statement.where)
-
-    def find(self, result: Result) -> Where:
-        """Return the place of a result's value, else of its property, else of its thing."""
-        keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
-        return next((self.exact[key] for key in keys if key in self.exact), Where("data"))
-
-
-def _problems(results: Iterable[Result], shapes: Shapes, places: _Places, graph: _Graph) -> list[Problem]:
-    found = []
-    for result in results:
-        shape = shapes.constraints.get(result.shape)
-        if shape is None:
-            raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
-        known = result.value.startswith("<") and result.value[1:-1] in graph.types
-        alike = "" if known or not result.value.startswith("<") else graph.alike(result.value[1:-1])
-        found.append(
-            Problem(
-                shape.code,
-                places.find(result),
-                shape.message,
-                shape.cure,
-                shape.severity,
-                names.short(result.focus[1:-1]),
-                _plain(result.value) if result.value and result.value != result.focus else None,
-                alike or None,
-            )
-        )
-    return found
-
-
-def _twice(reading: Reading) -> list[Problem]:
-    """Return a problem for each thing that one source describes in two places."""
-    first: dict[tuple[str, str], Where] = {}
-    found = []
-    for record in reading.records:
-        for subject in record.subjects:
-            if subject.startswith(names.BASE + names.KINDS["MonetaryAmount"]):
-                continue
-            earlier = first.setdefault((record.source, subject), record.where)
-            if earlier is not record.where:
-                found.append(
-                    problem(
-                        "described-twice",
-                        record.where,
-                        value=names.short(record.source),
-                        thing=names.short(subject),
-                        first=str(earlier),
-                    )
-                )
-    return found
-
-
-def _untyped(reading: Reading, graph: _Graph, shapes: Shapes) -> list[Problem]:
-    """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
-    places = {subject: record.where for record in reading.records for subject in record.subjects}
-    return [
-        problem("record-without-type", where, thing=names.short(subject))
-        for subject, where in places.items()
-        if not graph.classes(subject) & shapes.classes
-    ]
-
-
 def _report(problems: list[Problem], name: str, files: int, reading: Reading, graph: _Graph, shapes: Shapes) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: graph.classes(subject) & shapes.classes for subject in described}
-    rank = {ERROR: 0}
-    ordered = sorted(set_of(problems), key=lambda found: (rank.get(found.severity, 1), found.where, found.code))
     return Report(
-        tuple(ordered),
+        diagnosis.in_order(problems),
         name,
         files,
         len(reading.records),
@@ -220,19 +137,5 @@ def _report(problems: list[Problem], name: str, files: int, reading: Reading, gr
     )
 
 
-def set_of(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems, each once, in their order."""
-    seen: dict[tuple[object, ...], Problem] = {}
-    for found in problems:
-        seen.setdefault((found.code, found.where, found.thing, found.value), found)
-    return list(seen.values())
-
-
 def _key(quad: ox.Quad) -> tuple[str, str]:
     return str(quad.graph_name)[1:-1], str(quad.subject)[1:-1]
-
-
-def _plain(term: str) -> str:
-    if term.startswith("<"):
-        return names.short(term[1:-1])
-    return term[1:].rsplit('"', 1)[0] if term.startswith('"') else term

@@ -1,0 +1,126 @@
+"""From an engine's results, and what no engine sees, to problems with a line and a cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from cybercoop import names
+from cybercoop.engines import Result
+from cybercoop.problems import ERROR, Problem, Where, problem
+from cybercoop.readers.reading import Reading
+from cybercoop.shapes import Shapes
+
+
+class Known(Protocol):
+    """What a diagnosis asks of the graph that a contribution is judged in."""
+
+    @property
+    def types(self) -> Mapping[str, set[str]]:
+        """The stated classes of each thing."""
+        ...
+
+    def classes(self, thing: str) -> set[str]:
+        """Return the classes of a thing with everything above them."""
+        ...
+
+    def alike(self, iri: str) -> str:
+        """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""
+        ...
+
+
+class Places:
+    """Where a thing, a property of it, or a value of that stands in the files that were read."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.exact: dict[tuple[str, ...], Where] = {}
+        self.add(reading)
+
+    def add(self, reading: Reading) -> None:
+        """Take the places of another reading, after those that are known already."""
+        for statement in reading.statements:
+            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
+            self.exact.setdefault((subject, predicate, str(statement.quad.object)), statement.where)
+            self.exact.setdefault((subject, "", str(statement.quad.object)), statement.where)
+            self.exact.setdefault((subject, predicate), statement.where)
+            if predicate == f"<{names.NS}about>":
+                self.exact.setdefault((str(statement.quad.object),), statement.where)
+        for record in reading.records:
+            self.exact.setdefault((f"<{record.thing}>",), record.where)
+        for statement in reading.statements:
+            self.exact.setdefault((str(statement.quad.subject),), statement.where)
+
+    def find(self, result: Result) -> Where:
+        """Return the place of a result's value, else of its property, else of its thing."""
+        keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
+        return next((self.exact[key] for key in keys if key in self.exact), Where("data"))
+
+
+def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
+    """Return what the results of an engine mean to the person who wrote the files."""
+    found = []
+    for result in results:
+        shape = shapes.constraints.get(result.shape)
+        if shape is None:
+            raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
+        iri = result.value[1:-1] if result.value.startswith("<") else ""
+        alike = known.alike(iri) if iri and iri not in known.types else ""
+        found.append(
+            Problem(
+                shape.code,
+                places.find(result),
+                shape.message,
+                shape.cure,
+                shape.severity,
+                names.short(result.focus[1:-1]),
+                _plain(result.value) if result.value and result.value != result.focus else None,
+                alike or None,
+            )
+        )
+    return found
+
+
+def twice(reading: Reading) -> list[Problem]:
+    """Return a problem for each thing that one source describes in two places."""
+    first: dict[tuple[str, str], Where] = {}
+    found = []
+    for record in reading.records:
+        for subject in record.subjects:
+            if subject.startswith(names.BASE + names.KINDS["MonetaryAmount"]):
+                continue
+            earlier = first.setdefault((record.source, subject), record.where)
+            if earlier is not record.where:
+                found.append(
+                    problem(
+                        "described-twice",
+                        record.where,
+                        value=names.short(record.source),
+                        thing=names.short(subject),
+                        first=str(earlier),
+                    )
+                )
+    return found
+
+
+def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
+    """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
+    places = {subject: record.where for record in reading.records for subject in record.subjects}
+    return [
+        problem("record-without-type", where, thing=names.short(subject))
+        for subject, where in places.items()
+        if not known.classes(subject) & shapes.classes
+    ]
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, each once: errors first, then by place."""
+    seen: dict[tuple[object, ...], Problem] = {}
+    for found in problems:
+        seen.setdefault((found.code, found.where, found.thing, found.value), found)
+    return tuple(sorted(seen.values(), key=lambda found: (found.severity != ERROR, found.where, found.code)))
+
+
+def _plain(term: str) -> str:
+    if term.startswith("<"):
+        return names.short(term[1:-1])
+    return term[1:].rsplit('"', 1)[0] if term.startswith('"') else term

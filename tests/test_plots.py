@@ -123,3 +123,10 @@ def test_the_command_line_draws_into_a_file(tmp_path: Path) -> None:
         [*command, "sources", "--plot", str(none)], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     assert (refused.returncode, none.exists(), "not-drawn" in refused.stderr) == (2, False, True)
+
+
+def test_a_french_title_keeps_its_marks(graph: Graph) -> None:
+    """A line of a French title never begins with the question mark."""
+    question = graph.questions["activities-by-country-and-year"]
+    drawn = plots.draw(asked(graph, question, "fr"), question, "svg").decode()
+    assert not re.search(r"<!-- \?", drawn)

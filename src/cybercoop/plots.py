@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
@@ -72,7 +73,7 @@ def draw(answer: Answer, question: Question, form: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    title = textwrap.fill(question.question.get(answer.lang) or question.question["en"], 90)
+    title = _folded(question.question.get(answer.lang) or question.question["en"], 90)
     with style.context(["default", dict(_STYLE)]):
         figure = Figure(layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.08))
         axes = figure.subplots()
@@ -82,7 +83,7 @@ def draw(answer: Answer, question: Question, form: str) -> bytes:
         side: Literal["left", "right"] = "right" if answer.lang == "ar" else "left"
         place = 0.99 if answer.lang == "ar" else 0.01
         about = " · ".join(answer.labels.get(thing, answer.lang) for thing in answer.about)
-        axes.set_title(textwrap.fill(about, 100), loc=side, fontsize=10, pad=12)
+        axes.set_title(_folded(about, 100), loc=side, fontsize=10, pad=12)
         foot = note(answer, question.name)
         figure.set_size_inches(10, height + 0.17 * (foot.count("\n") + 1) + 0.22 * (title.count("\n") + 1))
         figure.suptitle(title, x=place, ha=side, fontsize=12, fontweight="bold")
@@ -171,10 +172,10 @@ def _matrix(answer: Answer, plot: Plot, axes: Axes) -> float:
         column, row = across.index(x), down.index(y)
         look, colour = _CELLS[ranks[rank]], _INK if rank else _PAPER
         axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor=_MIDDLE, linewidth=0.8, **look))
-        axes.text(column, row, textwrap.fill(words, broad), color=colour, fontsize=7, ha="center", va="center")
+        axes.text(column, row, _folded(words, broad), color=colour, fontsize=7, ha="center", va="center")
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(len(down) - 0.5, -0.5)
-    heads = [textwrap.fill(answer.shown(x), broad) for x in across]
+    heads = [_folded(answer.shown(x), broad) for x in across]
     axes.set_xticks(range(len(across)), heads, fontsize=8)
     axes.set_yticks(range(len(down)), [answer.shown(y) for y in down])
     axes.tick_params(length=0)
@@ -201,7 +202,7 @@ _LINES: tuple[dict[str, Any], ...] = (
 
 def _nothing(answer: Answer, axes: Axes) -> float:
     axes.set_axis_off()
-    axes.text(0.5, 0.5, textwrap.fill(sentence("no-rows", answer.lang), 80), ha="center", va="center")
+    axes.text(0.5, 0.5, _folded(sentence("no-rows", answer.lang), 80), ha="center", va="center")
     return 1.5
 
 
@@ -234,7 +235,7 @@ def note(answer: Answer, name: str) -> str:
         if sources:
             lines.append(sentence("drawn-sources", answer.lang, sources="; ".join(sources)))
     lines += [sentence("notice", answer.lang, name=thing, notice=notice) for thing, notice in answer.notices()]
-    return "\n".join(textwrap.fill(line, 150) for line in lines)
+    return "\n".join(_folded(line, 150) for line in lines)
 
 
 def _need_matplotlib() -> None:
@@ -245,3 +246,8 @@ def _need_matplotlib() -> None:
         raise refuse("plot-library-missing") from None
     if matplotlib.__version_info__[:2] < _FIRST_SHAPING:
         raise refuse("plot-library-missing", value=matplotlib.__version__)
+
+
+def _folded(text: str, width: int) -> str:
+    """Return a text in lines of a width; French marks stay with the word before them."""
+    return textwrap.fill(re.sub(r" (?=[?!:;»])", "\N{NO-BREAK SPACE}", text), width)

@@ -22,6 +22,14 @@ LEFT = {
     "un_subregion": "follows from the M49 code",
     "unterm_formal_en": "the long form in English only; its asterisks stand for footnotes that the table lacks",
 }
+USUAL = {
+    "AE": {"en": "UAE", "fr": "EAU", "ar": "الإمارات"},
+    "GB": {"en": "UK", "ar": "بريطانيا"},
+    "SA": {"ar": "السعودية"},
+    "US": {"en": "USA"},
+}
+"""Short names in daily use, which people type and the table lacks."""
+
 COLUMNS = [
     *("iso2", "iso3", "m49", "wikidata_iri", "eu_authority_iri", "geonames_iri", "eurovoc_iri"),
     *(f"{name}_{lang}" for name in ("cldr", "un_name") for lang in LANGUAGES),
@@ -41,7 +49,10 @@ def main() -> None:
             CODES: {"alpha2": row.pop("iso2"), "alpha3": row.pop("iso3"), "m49": row.pop("m49")},
             NAMES: {f"prefLabel@{lang}": name for lang, name in cldr.items()},
             CONCEPTS: {"exactMatch": row.pop("eurovoc_iri")},
-            OURS: {"exactMatch": row.pop("eu_authority_iri")},
+            OURS: {
+                "exactMatch": row.pop("eu_authority_iri"),
+                **{f"altLabel@{lang}": name for lang, name in USUAL.get(base["id"][-2:], {}).items()},
+            },
         }
         found[CODES] |= {f"altLabel@{lang}": name for lang, name in other.items() if name != cldr[lang]}
         found[CODES]["exactMatch"] = " | ".join(filter(None, [row.pop("wikidata_iri"), row.pop("geonames_iri")]))

@@ -55,6 +55,12 @@ def test_a_search_lists_the_questions_that_speak_of_something(words: str) -> Non
     assert listed(run("query", "--search", words).stdout) == {"national-laws"}
 
 
+def test_a_name_of_several_words_needs_no_quotes() -> None:
+    """`explain` takes the words of a name as they are typed; short names in daily use are known."""
+    assert run("explain", "اتفاقية", "بودابست", "--property", "prefLabel").returncode == 0
+    assert "country/AE" in run("explain", "uae", "--property", "alpha2").stdout
+
+
 def test_a_search_without_result_says_so() -> None:
     """A search that finds nothing says so, and how to see all questions."""
     assert "xylophone" in run("query", "--search", "xylophone").stdout
@@ -86,6 +92,7 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
     ("args", "code", "nearest"),
     [
         (("query", "contry-profile"), "no-such-question", "country-profile"),
+        (("query", "who-signed"), "no-such-question", "    treaty-chart  Who signed"),
         (("query", "country-profile", "--country", "Marocco"), "no-such-thing", "Morocco"),
         (("query", "country-profile", "--contry", "MA"), "unknown-parameter", "country"),
         (("query", "country-profile", "--name", "MA"), "unknown-parameter", "--country"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from cybercoop.ask import unknown_question
 from cybercoop.parameters import fold
-from cybercoop.problems import in_language, nearest, refuse, sentence, visible
+from cybercoop.problems import in_language, sentence, visible
 from cybercoop.query import TOPICS
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def explain_question(name: str, graph: Graph, lang: str) -> None:
     """Print what a question answers and takes, with an example; raises `Refusal` for an unknown one."""
     question = graph.workspace.question(name)
     if question is None:
-        raise refuse("no-such-question", value=name, nearest=nearest(name, graph.questions))
+        raise unknown_question(name, graph.questions)
     print(in_language(question.question, lang))
     for parameter in question.parameters.values():
         shown = f"--{parameter.name} {parameter.example or parameter.kind.upper()}"

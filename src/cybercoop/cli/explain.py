@@ -12,7 +12,7 @@ from cybercoop.problems import nearest, refuse
 
 
 def command(
-    thing: Annotated[str, typer.Argument(help="A code, a name in en, fr or ar, a path or an IRI.")],
+    thing: Annotated[list[str], typer.Argument(help="A code, a name in en, fr or ar, a path or an IRI.")],
     only: Annotated[str | None, typer.Option("--property", help="One property: endDate, “ends on” or its IRI.")] = None,
     form: Annotated[str, typer.Option("--format", help="text, json or md.")] = "text",
     lang: Lang = "en",
@@ -26,4 +26,4 @@ def command(
 
     if form not in FORMATS:
         raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
-    sys.stdout.write(FORMATS[form](cybercoop.open(lang=lang).explain(thing, only)))
+    sys.stdout.write(FORMATS[form](cybercoop.open(lang=lang).explain(" ".join(thing), only)))

@@ -14,7 +14,7 @@ _BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
 _END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
 
 
-_PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
+PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
 """Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
 
 
@@ -38,14 +38,14 @@ def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         local = quad.predicate.value.removeprefix(NS)
         if local == "participation":
             values.setdefault(value, {}).setdefault("of", subject)
-        elif quad.predicate.value == RDF_TYPE and value.removeprefix(NS) in _PARTS:
+        elif quad.predicate.value == RDF_TYPE and value.removeprefix(NS) in PARTS:
             kinds[subject] = value.removeprefix(NS)
         elif quad.predicate.value.startswith(NS) and isinstance(quad.object, ox.NamedNode):
             known = values.setdefault(subject, {})
             known[local] = min(known.get(local, value), value)
     found = []
     for thing, kind in sorted(kinds.items()):
-        what, who, whole = (values.get(thing, {}).get(part or "of") for part in _PARTS[kind])
+        what, who, whole = (values.get(thing, {}).get(part or "of") for part in PARTS[kind])
         for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
             parts = [labels.get(part, lang) for part in (who, whole) if part]
             colon = " :" if lang == "fr" else ":"

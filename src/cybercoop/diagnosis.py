@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Protocol
 
 from cybercoop import names
@@ -15,9 +15,8 @@ from cybercoop.shapes import Shapes
 class Known(Protocol):
     """What a diagnosis asks of the graph that a contribution is judged in."""
 
-    @property
-    def types(self) -> Mapping[str, set[str]]:
-        """The stated classes of each thing."""
+    def types(self, thing: str) -> set[str]:
+        """Return the stated classes of a thing."""
         ...
 
     def classes(self, thing: str) -> set[str]:
@@ -64,7 +63,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
-        alike = known.alike(iri) if iri and iri not in known.types else ""
+        alike = known.alike(iri) if iri and not known.types(iri) else ""
         found.append(
             Problem(
                 shape.code,

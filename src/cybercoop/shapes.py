@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -30,7 +31,7 @@ class Shape:
         return self.iri.removeprefix(SHAPES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shapes:
     """All shapes: the constraints by IRI, the classes that they look at, and the text for each kind of engine."""
 
@@ -54,11 +55,12 @@ class Shapes:
                 classes.add(str(target)[1:-1])
         return cls(constraints, frozenset(classes), every)
 
-    @property
+    @cached_property
     def selects(self) -> list[Shape]:
         """The rules across records, each of which is one query over the whole graph."""
         return [shape for shape in self.constraints.values() if shape.select is not None]
 
+    @cached_property
     def core(self) -> str:
         """Return the shapes without their SPARQL rules, as N-Triples."""
         rules = {f"<{shape.iri}>" for shape in self.selects}
@@ -71,6 +73,7 @@ class Shapes:
         )
         return ntriples(kept)
 
+    @cached_property
     def whole(self) -> str:
         """Return all of the shapes, as N-Triples."""
         return ntriples(self.triples)

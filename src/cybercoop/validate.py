@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from cybercoop import diagnosis, names
+from cybercoop.change import Change
 from cybercoop.derive import derive
-from cybercoop.engines import engine
+from cybercoop.engines import Engine, Result, engine, rules
+from cybercoop.footprint import Footprint
 from cybercoop.names import RDF_TYPE, RDFS
 from cybercoop.problems import ERROR, Problem, nearest
 from cybercoop.readers.reading import Reading
@@ -18,6 +22,7 @@ from cybercoop.shapes import Shapes
 from cybercoop.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
+_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +70,53 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
 
 
 def judge(workspace: Workspace, paths: Iterable[Path], engine_name: str | None = None) -> Report:
-    """Judge contributions in the context of the graph.
+    """Judge contributions in the context of the graph, reading only what the shapes can reach from them.
 
     What a contribution's source already says of the same things is replaced by the contribution, so that a copy
     of a record is judged as an edit of it. Only problems that the contribution brings are reported.
     """
     files = list(paths)
     reading = workspace.read(files)
-    said = list(reading.quads())
-    base = workspace.stored.quads()
     described = {(record.source, subject) for record in reading.records for subject in record.subjects}
     described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
-    kept = [quad for quad in base if _key(quad) not in described and _key(quad)[0] != names.DERIVED]
-    graph = _Graph([*kept, *said, *derive([*kept, *said])])
+    change = Change(_opened(workspace.stored.folder), reading.quads(), described)
     judge = engine(engine_name)
-    things = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
-    results = judge(graph.triples, workspace.shapes)
-    own = [result for result in results if result.focus in things]
-    elsewhere = set(results) - set(own)
-    if elsewhere:
-        elsewhere -= set(judge(_Graph(base).triples, workspace.shapes))
+    own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
+    results = brought(change, workspace.footprint, judge, workspace.shapes, own)
     places = diagnosis.Places(reading)
+    if elsewhere := {result.focus[1:-1] for result in results if result.focus not in own}:
+        places.add(workspace.data_about(elsewhere))
+    known = _Known(change)
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems += diagnosis.problems(results, workspace.shapes, places, known)
+    return _report(problems, judge.name, len(files), reading, known, workspace.shapes)
+
+
+def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
+    """Return all results on the `own` things after a change, then those on other things that were not there before."""
+    things = {str(node): node for node in footprint.affected(change, change.triples)}
+    things.update((thing, ox.NamedNode(thing[1:-1])) for thing in own)
+    read = footprint.read(change, things.values())
+    far = {shape.iri for shape in footprint.far}
+
+    def near(triples: list[ox.Triple]) -> set[Result]:
+        return {found for found in judge(triples, shapes) if found.focus in things and found.shape not in far}
+
+    results = near(change.after(read))
+    if far:
+        with change.applied() as store:
+            results |= set(rules.violations(store, list(footprint.far)))
+    elsewhere = {result for result in results if result.focus not in own}
     if elsewhere:
-        places.add(workspace.data())
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
-    problems += diagnosis.problems([*own, *sorted(elsewhere)], workspace.shapes, places, graph)
-    return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
+        elsewhere -= near(change.before(read))
+        elsewhere -= set(rules.violations(change.base, list(footprint.far)))
+    return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path) -> ox.Store:
+    """Return the store of a built graph; a second judgement in the same process finds it open."""
+    return ox.Store.read_only(str(folder / "store"))
 
 
 class _Graph:
@@ -99,33 +125,57 @@ class _Graph:
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         union = {str(quad.triple): quad.triple for quad in quads}
         self.triples = list(union.values())
-        self.types: dict[str, set[str]] = {}
-        self.supers: dict[str, set[str]] = {}
+        self._types: dict[str, set[str]] = {}
+        self._supers: dict[str, set[str]] = {}
         for triple in self.triples:
             if triple.predicate.value == RDF_TYPE:
-                self.types.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+                self._types.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
             elif triple.predicate.value == SUBCLASS:
-                self.supers.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+                self._supers.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+
+    def types(self, thing: str) -> set[str]:
+        """Return the stated classes of a thing."""
+        return self._types.get(thing, set())
 
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing with everything above them."""
         found: set[str] = set()
-        ahead = list(self.types.get(thing, ()))
+        ahead = list(self.types(thing))
         while ahead:
             if (kind := ahead.pop()) not in found:
                 found.add(kind)
-                ahead += self.supers.get(kind, ())
+                ahead += self._supers.get(kind, ())
         return found
 
     def alike(self, iri: str) -> str:
         """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""
         base = iri.rsplit("/", 1)[0] + "/"
-        return names.short(nearest(iri, [thing for thing in self.types if thing.startswith(base)]))
+        return names.short(nearest(iri, [thing for thing in self._types if thing.startswith(base)]))
 
 
-def _report(problems: list[Problem], name: str, files: int, reading: Reading, graph: _Graph, shapes: Shapes) -> Report:
+class _Known:
+    """The few look-ups that a diagnosis needs, in the stored graph as a contribution changes it."""
+
+    def __init__(self, change: Change) -> None:
+        self.types, self.classes = change.types, change.classes
+        self._change = change
+
+    def alike(self, iri: str) -> str:
+        """Return the short name of a thing with a similar IRI of the same kind, or an empty string.
+
+        Of a kind with more than some thousand things, not all are looked at.
+        """
+        base = iri.rsplit("/", 1)[0] + "/"
+        kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
+        things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
+        return names.short(nearest(iri, islice(things, _LOOKED_THROUGH)))
+
+
+def _report(
+    problems: list[Problem], name: str, files: int, reading: Reading, known: diagnosis.Known, shapes: Shapes
+) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
-    looked_at: Mapping[str, set[str]] = {subject: graph.classes(subject) & shapes.classes for subject in described}
+    looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
     return Report(
         diagnosis.in_order(problems),
         name,
@@ -135,7 +185,3 @@ def _report(problems: list[Problem], name: str, files: int, reading: Reading, gr
         sum(1 for classes in looked_at.values() if classes),
         len(shapes.constraints),
     )
-
-
-def _key(quad: ox.Quad) -> tuple[str, str]:
-    return str(quad.graph_name)[1:-1], str(quad.subject)[1:-1]

@@ -22,6 +22,7 @@ from cybercoop.store import Stored, digest_of, stored
 
 if TYPE_CHECKING:
     from cybercoop.answer import Term
+    from cybercoop.footprint import Footprint
     from cybercoop.labels import Order
     from cybercoop.policy import Policy
     from cybercoop.problems import Problem
@@ -86,6 +87,13 @@ class Workspace:
         )
 
     @cached_property
+    def footprint(self) -> Footprint:
+        """What the shapes read."""
+        from cybercoop.footprint import Footprint
+
+        return Footprint.of(self.shapes)
+
+    @cached_property
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
         return {path.stem: Question.of(path.stem, path.read_text("utf-8")) for path in self.files("queries", ".rq")}
@@ -115,6 +123,14 @@ class Workspace:
     def data(self) -> Reading:
         """Return all records, each statement with its place."""
         return self.read(self.data_files())
+
+    def data_about(self, things: Iterable[str]) -> Reading:
+        """Return the records in the files that name some things by the last part of their IRI, else all records."""
+        words = {thing.rsplit("/", 1)[-1].split("--")[-1].encode() for thing in things}
+        naming = {path: data for path in self.data_files() if (data := _bytes(path, readers.MAX_BYTES))}
+        found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
+        located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
+        return found if located.issuperset(things) else self.data()
 
     @cached_property
     def policy(self) -> Policy:

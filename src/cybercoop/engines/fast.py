@@ -21,7 +21,7 @@ class Fast:
     def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once."""
         every = list(triples)
-        report = _compiled(shapes.core()).validate_text(ntriples(every), "ntriples")
+        report = _compiled(shapes.core).validate_text(ntriples(every), "ntriples")
         found = {
             Result(
                 (result.source_shape or "")[1:-1],

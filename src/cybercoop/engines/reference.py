@@ -26,7 +26,7 @@ class Reference:
     def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once."""
         data = _graph(ntriples(triples))
-        _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole()), inference="none", inplace=True)
+        _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole), inference="none", inplace=True)
         if not isinstance(report, rdflib.Graph):
             raise RuntimeError(f"pyshacl gave no report: {report}")
         return sorted({_result(report, node) for node in report.objects(None, SH.result)})

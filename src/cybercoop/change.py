@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pyoxigraph as ox
 
@@ -18,6 +18,7 @@ _UNION = ox.DefaultGraph()
 _DERIVED = ox.NamedNode(DERIVED)
 _TYPE, _ABOVE, _NAME = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(NAME)
 _WHOLE = ox.NamedNode(NS + "participation")
+_Answer = TypeVar("_Answer")
 _PARTS = {ox.NamedNode(NS + part) for parts in PARTS.values() for part in parts if part}
 
 
@@ -50,6 +51,7 @@ class Change:
         self._new = ox.Store()
         self._new.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.added.values())
         self._seen: dict[tuple[Node | None, ...], tuple[ox.Triple, ...]] = {}
+        self._things: dict[Node, dict[ox.NamedNode, list[ox.Triple]]] = {}
 
     @property
     def triples(self) -> list[ox.Triple]:
@@ -58,6 +60,9 @@ class Change:
 
     def match(self, subject: Node | None, predicate: ox.NamedNode | None, target: Node | None) -> Sequence[ox.Triple]:
         """Return the statements that fit, of before and after."""
+        if subject is not None and predicate is not None:
+            found = self._about(subject).get(predicate, ())
+            return found if target is None else [triple for triple in found if triple.object == target]
         key = (subject, predicate, target)
         if (known := self._seen.get(key)) is None:
             quads = (
@@ -67,11 +72,19 @@ class Change:
             known = self._seen[key] = tuple(quad.triple for quad in quads)
         return known
 
-    def before(self, read: dict[str, ox.Triple]) -> list[ox.Triple]:
+    def _about(self, subject: Node) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+        """Return all about a thing, by property: one look into the store instead of one for each property."""
+        if (known := self._things.get(subject)) is None:
+            known = self._things[subject] = {}
+            for triple in self.match(subject, None, None):
+                known.setdefault(triple.predicate, []).append(triple)
+        return known
+
+    def before(self, read: Mapping[str, ox.Triple]) -> list[ox.Triple]:
         """Return those of some statements that were there before the change."""
         return [triple for text, triple in read.items() if text not in self.added]
 
-    def after(self, read: dict[str, ox.Triple]) -> list[ox.Triple]:
+    def after(self, read: Mapping[str, ox.Triple]) -> list[ox.Triple]:
         """Return those of some statements that are there after the change, as the contribution writes them."""
         return [self._written.get(text, triple) for text, triple in read.items() if text not in self.removed]
 
@@ -95,11 +108,10 @@ class Change:
             for quad in store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), _UNION):
                 yield str(quad.subject)[1:-1]
 
-    @contextmanager
-    def applied(self) -> Iterator[ox.Store]:
-        """Give the graph after the change as a store of its own, for queries that must see everything.
+    def ask_all(self, ask: Callable[[ox.Store], _Answer]) -> _Answer:
+        """Return what is answered by the whole graph after the change.
 
-        The copy shares its files with the stored graph; only what changes is written.
+        It is asked as a store of its own, which shares its files with the stored graph: only what changes is written.
         """
         with tempfile.TemporaryDirectory() as folder:
             self.base.backup(str(Path(folder) / "store"))
@@ -107,8 +119,9 @@ class Change:
             for triple in self.removed.values():
                 store.remove(ox.Quad(triple.subject, triple.predicate, triple.object))
             store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.added.values())
-            yield store
-            del store
+            answer = ask(store)
+            del store  # closed before its folder goes
+        return answer
 
     def _above(self, node: str, predicate: ox.NamedNode) -> set[str]:
         found = self.match(ox.NamedNode(node), predicate, None)

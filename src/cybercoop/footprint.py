@@ -8,11 +8,28 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from cybercoop.names import OWL, RDF, RDF_TYPE, RDFS, SH
-from cybercoop.paths import KIND, Choice, Group, Line, Look, Node, Path, Pattern, Repeat, Step, Touch, back, step
+from cybercoop.paths import (
+    ABOVE,
+    KIND,
+    Choice,
+    Group,
+    Line,
+    Look,
+    Node,
+    Path,
+    Pattern,
+    Repeat,
+    Step,
+    Touch,
+    back,
+    reach,
+    step,
+)
 from cybercoop.selects import NotLocal, groups
 from cybercoop.shapes import Shape, Shapes
 
-_THIS = "this"
+THIS = "this"
+_TYPE = ox.NamedNode(RDF_TYPE)
 _WORDS = """
     datatype deactivated defaultValue description flags group hasValue ignoredProperties in languageIn maxCount
     maxExclusive maxInclusive maxLength message minCount minExclusive minInclusive minLength name nodeKind order path
@@ -28,19 +45,45 @@ _Facts = dict[str, list[Node]]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The things that one shape looks at, and what it reads of each."""
+    """The things that one shape or rule looks at, and what it reads of each."""
 
     targets: tuple[Group, ...]
     reads: tuple[Group, ...]
+    rule: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """The statements that decide a verdict, by their text, and the rules that have something to ask of them."""
+
+    triples: Mapping[str, ox.Triple]
+    rules: tuple[Shape, ...]
+
+
 class Footprint:
     """Everything that the shapes read; `far` are the rules whose reach cannot be told from their text."""
 
-    scopes: tuple[Scope, ...]
-    far: tuple[Shape, ...]
-    touches: Mapping[ox.NamedNode | None, tuple[Touch, ...]]
+    def __init__(self, scopes: Iterable[Scope], far: Iterable[Shape]) -> None:
+        self.far = tuple(far)
+        self._rules: dict[Group, list[Shape]] = {}
+        self._reads: dict[Group, dict[Group, None]] = {}
+        for scope in scopes:
+            for target in scope.targets:
+                self._reads.setdefault(target, {}).update(dict.fromkeys(scope.reads))
+            if scope.rule:
+                self._rules.setdefault(scope.reads[0], []).append(scope.rule)
+        self._further = {
+            target: tuple(group for group in reads if group in self._rules or not _of_itself(group))
+            for target, reads in self._reads.items()
+        }
+        self._targets: dict[Node | None, list[Group]] = {}
+        for target in self._reads:
+            self._targets.setdefault(_named_by(target), []).append(target)
+        self._touches: dict[tuple[Node | None, Node | None], list[Touch]] = {}
+        for group in {group: None for target, reads in self._reads.items() for group in (target, *reads)}:
+            for touch in group.touches():
+                for predicate in touch.step.predicates or (None,):
+                    self._touches.setdefault((predicate, _asked_kind(touch)), []).append(touch)
 
     @classmethod
     def of(cls, shapes: Shapes) -> Footprint:
@@ -48,46 +91,86 @@ class Footprint:
         scopes, far = list(_Reach(shapes.triples).scopes()), []
         for shape in shapes.selects:
             try:
-                scopes.append(Scope((), groups(shape.select or "")))
+                reads = groups(shape.select or "")
             except NotLocal:
                 far.append(shape)
-        return cls(tuple(scopes), tuple(far), _by_predicate(scopes))
+            else:
+                scopes.append(Scope(_kinds_of_this(reads[0]), reads, shape))
+        return cls(scopes, far)
 
     def affected(self, graph: Look, changes: Iterable[ox.Triple]) -> set[Node]:
         """Return the things whose verdict may differ; the graph holds what was there before and after the changes."""
         nodes: set[Node] = set()
         for triple in changes:
-            for touch in (*self.touches.get(triple.predicate, ()), *self.touches.get(None, ())):
-                nodes |= touch.nodes(graph, triple, _THIS)
+            kinds: set[Node | None] = {None}
+            if triple.predicate == _TYPE:
+                kinds |= reach(graph, ABOVE, triple.object, [])
+            keys = (*((triple.predicate, kind) for kind in kinds), (None, None))
+            for touch in (touch for key in keys for touch in self._touches.get(key, ())):
+                nodes |= touch.nodes(graph, triple, THIS)
         return nodes
 
-    def read(self, graph: Look, things: Iterable[Node]) -> dict[str, ox.Triple]:
-        """Return the statements, by their text, that decide the verdict on some things."""
+    def read(self, graph: Look, things: Iterable[Node]) -> Read:
+        """Return the statements that decide the verdict on some things."""
         found: dict[str, ox.Triple] = {}
+        rules: dict[str, Shape] = {}
         for thing in things:
-            for scope in self.scopes:
-                targets = list(_read(scope.targets, graph, thing))
-                if targets or not scope.targets:
-                    for triple in (*targets, *_read(scope.reads, graph, thing)):
-                        found.setdefault(str(triple), triple)
-        return found
+            own = graph.match(thing, None, None)
+            found.update((str(triple), triple) for triple in own)
+            reads: dict[int, Group] = {}
+            for key in {*reach(graph, KIND, thing, []), *(triple.predicate for triple in own), None}:
+                for target in self._targets.get(key, ()):
+                    if _look(target, graph, thing, found):
+                        reads.update((id(group), group) for group in self._further[target])
+            for group in reads.values():
+                if _look(group, graph, thing, found):
+                    rules.update((rule.iri, rule) for rule in self._rules.get(group, ()))
+        return Read(found, tuple(rules.values()))
 
 
-def _by_predicate(scopes: Iterable[Scope]) -> dict[ox.NamedNode | None, tuple[Touch, ...]]:
-    """Return each step of what the scopes read, once, by the property that it takes; under None, those for any."""
-    found: dict[ox.NamedNode | None, dict[Touch, None]] = {}
-    for scope in scopes:
-        for group in (*scope.targets, *scope.reads):
-            for touch in group.touches():
-                for predicate in touch.step.predicates or (None,):
-                    found.setdefault(predicate, {})[touch] = None
-    return {predicate: tuple(touches) for predicate, touches in found.items()}
+def _look(group: Group, graph: Look, thing: Node, found: dict[str, ox.Triple]) -> bool:
+    """Put down what a group reads of a thing; return whether it is met."""
+    met = False
+    for _, trace in group.found(graph, {THIS: thing}):
+        found.update((str(triple), triple) for triple in trace)
+        met = True
+    return met
 
 
-def _read(reads: Iterable[Group], graph: Look, thing: Node) -> Iterator[ox.Triple]:
-    for group in reads:
-        for _, trace in group.found(graph, {_THIS: thing}):
-            yield from trace
+def _of_itself(group: Group) -> bool:
+    """Return whether a group reads only what is said of the thing itself."""
+    return all(
+        pattern.start == THIS and isinstance(pattern.path, Step) and not pattern.path.inverse
+        for pattern in group.patterns
+    )
+
+
+def _named_by(target: Group) -> Node | None:
+    """Return the class or the property by which a target names its things; None for a target of another sort."""
+    if len(target.patterns) != 1 or target.patterns[0].start != THIS:
+        return None
+    pattern = target.patterns[0]
+    if pattern.path == KIND:
+        return None if isinstance(pattern.end, str) else pattern.end
+    one = isinstance(pattern.path, Step) and not pattern.path.inverse and pattern.path.predicates
+    return min(one, key=str) if one and len(one) == 1 else None
+
+
+def _asked_kind(touch: Touch) -> Node | None:
+    """Return the one class that a step asks for where it is about the class of something."""
+    pattern = touch.group.patterns[touch.place]
+    asks = pattern.path == KIND and touch.step.predicates == frozenset((_TYPE,))
+    return pattern.end if asks and not isinstance(pattern.end, str) else None
+
+
+def _kinds_of_this(group: Group) -> tuple[Group, ...]:
+    """Return the classes that a rule asks of its things, as targets; where it asks for none, the rule itself."""
+    for pattern in group.patterns:
+        if pattern.start == THIS and pattern.path == KIND:
+            kinds = group.domains.get(pattern.end) if isinstance(pattern.end, str) else (pattern.end,)
+            if kinds:
+                return tuple(Group((Pattern(THIS, KIND, kind),)) for kind in kinds)
+    return (group,)
 
 
 class _Reach:
@@ -102,19 +185,19 @@ class _Reach:
     def scopes(self) -> Iterator[Scope]:
         for name, facts in self.about.items():
             if targets := tuple(self.targets(name, facts)):
-                yield Scope(targets, tuple(Group(line, len(line) - 1) for line in self.reads(name, _THIS, (), ())))
+                yield Scope(targets, tuple(Group(line, len(line) - 1) for line in self.reads(name, THIS, (), ())))
 
     def targets(self, name: str, facts: _Facts) -> Iterator[Group]:
         for kind in facts.get("targetClass", []):
-            yield Group((Pattern(_THIS, KIND, kind),))
+            yield Group((Pattern(THIS, KIND, kind),))
         if name.startswith("<") and _CLASSES & {str(kind)[1:-1] for kind in facts.get(RDF_TYPE, [])}:
-            yield Group((Pattern(_THIS, KIND, ox.NamedNode(name[1:-1])),))
+            yield Group((Pattern(THIS, KIND, ox.NamedNode(name[1:-1])),))
         for predicate in facts.get("targetSubjectsOf", []):
-            yield Group((Pattern(_THIS, step(str(predicate)[1:-1]), "object"),))
+            yield Group((Pattern(THIS, step(str(predicate)[1:-1]), "object"),))
         for predicate in facts.get("targetObjectsOf", []):
-            yield Group((Pattern("subject", step(str(predicate)[1:-1]), _THIS),))
+            yield Group((Pattern("subject", step(str(predicate)[1:-1]), THIS),))
         for node in facts.get("targetNode", []):
-            yield Group((), 0, {_THIS: frozenset((node,))})
+            yield Group((), 0, {THIS: frozenset((node,))})
 
     def reads(
         self, name: str, value: str, line: tuple[Pattern, ...], above: tuple[str, ...]

@@ -58,7 +58,10 @@ def step(predicate: str) -> Step:
     return Step(frozenset((ox.NamedNode(predicate),)))
 
 
-KIND = Line((step(RDF_TYPE), Repeat(step(RDFS + "subClassOf"))))
+ABOVE = Repeat(step(RDFS + "subClassOf"))
+"""From a class to itself and all above it."""
+
+KIND = Line((step(RDF_TYPE), ABOVE))
 """From a thing to its classes and all above them."""
 
 

@@ -79,7 +79,7 @@ class _Reader:
     def query(self) -> Iterator[Group]:
         self.expect("SELECT")
         self.take("DISTINCT")
-        while self.tokens[self.place][0] == "variable":
+        while self.at()[0] == "variable":
             self.place += 1
         self.take("WHERE")
         block = self.block()
@@ -87,8 +87,11 @@ class _Reader:
             raise NotLocal("something after the pattern")
         return block.groups((), {})
 
+    def at(self) -> tuple[str, str]:
+        return self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
+
     def next(self) -> str:
-        return self.tokens[self.place][1] if self.place < len(self.tokens) else ""
+        return self.at()[1]
 
     def take(self, word: str) -> bool:
         if self.next().upper() != word:
@@ -146,7 +149,7 @@ class _Reader:
     def about(self) -> Iterator[_Said]:
         subject = self.term()
         while True:
-            kind, text = self.tokens[self.place]
+            kind, text = self.at()
             path: Path | str = self.path() if kind != "variable" else text[1:]
             self.place += kind == "variable"
             while True:
@@ -175,14 +178,14 @@ class _Reader:
             path = self.path()
             self.expect(")")
         else:
-            kind, text = self.tokens[self.place]
+            kind, text = self.at()
             self.place += 1
             path = Step(frozenset((_named(kind, text),)))
         repeated = self.take("*") or self.take("+") or self.take("?")
         return Repeat(path) if repeated else path
 
     def term(self) -> str | Node:
-        kind, text = self.tokens[self.place]
+        kind, text = self.at()
         self.place += 1
         return text[1:] if kind == "variable" else _literal(text) if kind == "text" else _named(kind, text)
 

@@ -100,16 +100,16 @@ def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes,
     far = {shape.iri for shape in footprint.far}
 
     def near(triples: list[ox.Triple]) -> set[Result]:
-        return {found for found in judge(triples, shapes) if found.focus in things and found.shape not in far}
+        found = judge(triples, shapes, read.rules)
+        return {result for result in found if result.focus in things and result.shape not in far}
 
-    results = near(change.after(read))
+    results = near(change.after(read.triples))
     if far:
-        with change.applied() as store:
-            results |= set(rules.violations(store, list(footprint.far)))
+        results |= set(change.ask_all(lambda store: rules.violations(store, footprint.far)))
     elsewhere = {result for result in results if result.focus not in own}
     if elsewhere:
-        elsewhere -= near(change.before(read))
-        elsewhere -= set(rules.violations(change.base, list(footprint.far)))
+        elsewhere -= near(change.before(read.triples))
+        elsewhere -= set(rules.violations(change.base, footprint.far))
     return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import pyoxigraph as ox
 
 from cybercoop.engines.result import Result
 from cybercoop.problems import nearest, refuse
-from cybercoop.shapes import Shapes
+from cybercoop.shapes import Shape, Shapes
 
 
 class Engine(Protocol):
@@ -18,8 +18,10 @@ class Engine(Protocol):
 
     name: str
 
-    def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
-        """Return one result per violation, sorted. Triples hold each triple once."""
+    def __call__(
+        self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
+    ) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
 
 
 ENGINES = {"fast": "cybercoop.engines.fast", "pyshacl": "cybercoop.engines.reference"}

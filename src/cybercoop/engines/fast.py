@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import pyoxigraph as ox
 import shacl
 
-from cybercoop.engines import rules
 from cybercoop.engines.result import Result, one_property
-from cybercoop.shapes import Shapes, ntriples
+from cybercoop.engines.rules import violations
+from cybercoop.shapes import Shape, Shapes, ntriples
 
 
 class Fast:
@@ -18,8 +18,10 @@ class Fast:
 
     name = f"shacl {getattr(shacl, '__version__', '')} with Oxigraph".replace("  ", " ")
 
-    def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
-        """Return one result per violation, sorted. Triples hold each triple once."""
+    def __call__(
+        self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
+    ) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
         every = list(triples)
         report = _compiled(shapes.core).validate_text(ntriples(every), "ntriples")
         found = {
@@ -34,7 +36,7 @@ class Fast:
         }
         store = ox.Store()
         store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in every)
-        return sorted(found | set(rules.violations(store, shapes.selects)))
+        return sorted(found | set(violations(store, shapes.selects if rules is None else rules)))
 
 
 @lru_cache(maxsize=4)

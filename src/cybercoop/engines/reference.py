@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from rdflib.plugins.sparql.sparql import Query
 
 from cybercoop.engines.result import Result, one_property
 from cybercoop.names import PREFIXES
-from cybercoop.shapes import Shapes, ntriples
+from cybercoop.shapes import Shape, Shapes, ntriples
 
 
 class Reference:
@@ -23,8 +23,10 @@ class Reference:
 
     name = f"pyshacl {pyshacl.__version__}"
 
-    def __call__(self, triples: Iterable[ox.Triple], shapes: Shapes) -> list[Result]:
-        """Return one result per violation, sorted. Triples hold each triple once."""
+    def __call__(
+        self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
+    ) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
         data = _graph(ntriples(triples))
         _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole), inference="none", inplace=True)
         if not isinstance(report, rdflib.Graph):

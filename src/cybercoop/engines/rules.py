@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 
 from cybercoop.engines.result import Result
@@ -11,7 +13,7 @@ from cybercoop.shapes import Shape
 COMPONENT = SH + "SPARQLConstraintComponent"
 
 
-def violations(store: ox.Store, shapes: list[Shape]) -> list[Result]:
+def violations(store: ox.Store, shapes: Iterable[Shape]) -> list[Result]:
     """Return the violations of rules whose query holds its own target pattern."""
     found: set[Result] = set()
     for shape in shapes:

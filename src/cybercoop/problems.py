@@ -38,6 +38,23 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement in the text of a file: `length` characters from `where` on become `text`."""
+
+    where: Where
+    length: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A certain cure: edits of one file, and what they do, in three languages."""
+
+    edits: tuple[Edit, ...]
+    title: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, ready to be said by any face of the product."""
 
@@ -50,6 +67,8 @@ class Problem:
     value: str | None = None
     nearest: str | None = None
     choices: tuple[str, ...] = ()
+    mend: Mend | None = None
+    follows: tuple[Problem, ...] = ()
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain values, with message and cure in `lang`."""

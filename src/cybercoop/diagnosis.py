@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from cybercoop import names
 from cybercoop.engines import Result
-from cybercoop.problems import ERROR, Problem, Where, problem
+from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
 
@@ -33,6 +35,7 @@ class Places:
 
     def __init__(self, reading: Reading) -> None:
         self.exact: dict[tuple[str, ...], Where] = {}
+        self.records: dict[tuple[str, str], list[Where]] = {}
         self.add(reading)
 
     def add(self, reading: Reading) -> None:
@@ -46,6 +49,10 @@ class Places:
                 self.exact.setdefault((str(statement.quad.object),), statement.where)
         for record in reading.records:
             self.exact.setdefault((f"<{record.thing}>",), record.where)
+            for name in {"", record.thing, *record.subjects}:
+                self.records.setdefault((record.where.file, name), []).append(record.where)
+        for begun in self.records.values():
+            begun.sort()
         for statement in reading.statements:
             self.exact.setdefault((str(statement.quad.subject),), statement.where)
 
@@ -53,6 +60,14 @@ class Places:
         """Return the place of a result's value, else of its property, else of its thing."""
         keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
         return next((self.exact[key] for key in keys if key in self.exact), Where("data"))
+
+    def record(self, where: Where, thing: str) -> Where | None:
+        """Return where the record begins that a place stands in: the last one before it, of that thing if there is."""
+        for name in (thing, ""):
+            begun = self.records.get((where.file, name), [])
+            if count := bisect_right(begun, where):
+                return begun[count - 1]
+        return None
 
 
 def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
@@ -64,16 +79,21 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
         alike = known.alike(iri) if iri and not known.types(iri) else ""
+        where = places.find(result)
         found.append(
             Problem(
                 shape.code,
-                places.find(result),
+                where,
                 shape.message,
                 shape.cure,
                 shape.severity,
                 names.short(result.focus[1:-1]),
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
+                property=result.path[1:-1] or shape.path,
+                record=places.record(where, result.focus[1:-1]),
+                term=result.value or None,
+                component=result.component,
             )
         )
     return found
@@ -98,6 +118,7 @@ def twice(reading: Reading) -> list[Problem]:
                         first=str(earlier),
                     )
                 )
+                found[-1] = replace(found[-1], record=record.where)
     return found
 
 
@@ -105,18 +126,10 @@ def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
     """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
     places = {subject: record.where for record in reading.records for subject in record.subjects}
     return [
-        problem("record-without-type", where, thing=names.short(subject))
+        replace(problem("record-without-type", where, thing=names.short(subject)), record=where)
         for subject, where in places.items()
         if not known.classes(subject) & shapes.classes
     ]
-
-
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems, each once: errors first, then by place."""
-    seen: dict[tuple[object, ...], Problem] = {}
-    for found in problems:
-        seen.setdefault((found.code, found.where, found.thing, found.value), found)
-    return tuple(sorted(seen.values(), key=lambda found: (found.severity != ERROR, found.where, found.code)))
 
 
 def _plain(term: str) -> str:

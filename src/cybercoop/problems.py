@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,34 @@ The joiners and the marks of direction that Arabic and Persian are written with 
 """
 
 _SHOWN = 160
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Where:
-    """A place in a file: line and column count from 1; 0 means the file as a whole."""
+    """A place in a file: line and column count from 1; 0 means the file as a whole.
+
+    In a workbook they count rows and columns of a sheet, and `cell` is its address: `Sheet1!C4`.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    cell: str = ""
 
     def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}:{self.cell}"
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The line that a problem points into, the column in it, and the title of that column in a table."""
+
+    line: str
+    column: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,11 @@ class Mend:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, ready to be said by any face of the product."""
+    """One thing that is wrong, ready to be said by any face of the product.
+
+    `thing` is the short name of what it is about and `record` where the record of that begins; `property` is an IRI;
+    `term` and `component` are what a standard validation report calls the value and the constraint component.
+    """
 
     code: str
     where: Where
@@ -67,6 +88,11 @@ class Problem:
     value: str | None = None
     nearest: str | None = None
     choices: tuple[str, ...] = ()
+    property: str | None = None
+    record: Where | None = None
+    term: str | None = None
+    component: str | None = None
+    excerpt: Excerpt | None = None
     mend: Mend | None = None
     follows: tuple[Problem, ...] = ()
 
@@ -78,13 +104,18 @@ class Problem:
             "file": self.where.file,
             "line": self.where.line,
             "column": self.where.column,
+            "cell": self.where.cell or None,
             "message": in_language(self.message, lang),
             "cure": in_language(self.cure, lang),
             "thing": self.thing,
+            "record": self.record.line if self.record else None,
+            "property": self.property,
             "value": self.value,
             "nearest": self.nearest,
             "choices": list(self.choices),
-            "help": f"docs/problems.md#{self.code}",
+            "excerpt": asdict(self.excerpt) if self.excerpt else None,
+            "help": help_link(self.code),
+            "follows": [found.to_dict(lang) for found in self.follows],
         }
 
 
@@ -166,21 +197,61 @@ def messages() -> dict[str, Any]:
     return catalogue
 
 
+def help_link(code: str) -> str:
+    """Return where more is said of the problems of a code."""
+    return f"docs/problems.md#{code}"
+
+
 def said(found: Problem, lang: str, source_line: str | None = None) -> str:
-    """Return a problem as text: place, severity and code; what is wrong; the value; the cure; where to read more."""
-    lines = [
-        f"{found.where}  {sentence('severity-' + found.severity, lang)}  {found.code}",
-        f"  {in_language(found.message, lang)}",
-    ]
-    if source_line is not None and source_line.strip():
-        start = max(found.where.column - _SHOWN // 2, 0)
-        shown = visible(source_line[start:].replace("\t", " ").rstrip())
-        lines += [f"    {shown}", f"    {' ' * max(found.where.column - 1 - start, 0)}^"]
-    if found.value and found.value not in lines[1]:
-        lines.append("  " + sentence("value-found", lang, value=visible(found.value)))
+    """Return a problem as text: place, severity and code; what is wrong; the value; the cure; where to read more.
+
+    Arabic lines carry marks of direction, so that paths and codes stay whole in a terminal that lays out text.
+    """
+    excerpt = found.excerpt or (Excerpt(source_line, found.where.column) if source_line else None)
+    message, cure = in_language(found.message, lang), in_language(found.cure, lang)
+    severity = sentence("severity-" + found.severity, lang)
+    lines = [_laid_out(f"{_apart(str(found.where), lang)}  {severity}  {_apart(found.code, lang)}", lang)]
+    lines.append("  " + _laid_out(message, lang))
+    lines += _quoted(excerpt, lang) if excerpt else []
+    said_again = [found.value] if found.value and found.value not in message else []
+    lines += ["  " + _laid_out(sentence("value-found", lang, value=visible(value)), lang) for value in said_again]
     if found.nearest:
-        lines.append("  " + sentence("did-you-mean", lang, nearest=found.nearest))
-    lines.append(f"  {in_language(found.cure, lang)}")
+        lines.append("  " + _laid_out(sentence("did-you-mean", lang, nearest=_apart(found.nearest, lang)), lang))
+    lines.append("  " + _laid_out(cure, lang))
     lines += [f"    {choice}" for choice in found.choices]
-    lines.append("  " + sentence("see", lang, help=f"docs/problems.md#{found.code}"))
+    lines += ["  " + _laid_out(_follows(after, lang), lang) for after in found.follows]
+    lines.append("  " + _laid_out(sentence("see", lang, help=_apart(help_link(found.code), lang)), lang))
     return "\n".join(lines)
+
+
+def _quoted(excerpt: Excerpt, lang: str) -> list[str]:
+    """Return the line of an excerpt with a caret under the place, and the title of its column in a table."""
+    if not excerpt.line.strip():
+        return []
+    start = max(excerpt.column - _SHOWN // 2, 0)
+    shown = visible(excerpt.line[start:].replace("\t", " ").rstrip())
+    before = shown[: max(excerpt.column - 1 - start, 0)]
+    title = [_laid_out("  " + sentence("in-column", lang, title=visible(excerpt.title)), lang)] if excerpt.title else []
+    return [*title, f"    {shown}", f"    {' ' * _width(before, excerpt.column - 1 - start)}^"]
+
+
+def _width(before: str, count: int) -> int:
+    """Return how many columns of a terminal a text takes: wide characters take two, marks none."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in before)
+    none = sum(unicodedata.combining(character) != 0 for character in before)
+    return max(count + wide - none, 0)
+
+
+def _follows(found: Problem, lang: str) -> str:
+    place, code = _apart(str(found.where), lang), _apart(found.code, lang)
+    return sentence("follows", lang, where=place, name=code, message=in_language(found.message, lang))
+
+
+def _laid_out(text: str, lang: str) -> str:
+    """Return a line that begins in the direction of its language."""
+    return _RIGHT_TO_LEFT + text if lang == "ar" else text
+
+
+def _apart(text: str, lang: str) -> str:
+    """Return a path, code or name that keeps its own direction inside an Arabic line."""
+    return f"{_LEFT_TO_RIGHT}{text}{_LEFT_TO_RIGHT}" if lang == "ar" else text

@@ -14,6 +14,8 @@ from cybercoop import diagnosis, names
 from cybercoop.change import Change
 from cybercoop.derive import derive
 from cybercoop.engines import Engine, Result, engine, rules
+from cybercoop.excerpts import with_excerpts
+from cybercoop.folding import first_causes, group
 from cybercoop.footprint import Footprint
 from cybercoop.names import RDF_TYPE, RDFS
 from cybercoop.problems import ERROR, Problem, nearest
@@ -36,6 +38,7 @@ class Report:
     statements: int
     targets: int
     shapes: int
+    fine: int = 0
 
     @property
     def conforms(self) -> bool:
@@ -49,6 +52,7 @@ class Report:
             "engine": self.engine,
             "files": self.files,
             "records": self.records,
+            "fine": self.fine,
             "statements": self.statements,
             "targets": self.targets,
             "shapes": self.shapes,
@@ -176,12 +180,15 @@ def _report(
 ) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
+    causes = with_excerpts(first_causes(problems), reading.texts)
+    wrong = {group(found) for found in causes}
     return Report(
-        diagnosis.in_order(problems),
+        causes,
         name,
         files,
         len(reading.records),
         len(reading.statements),
         sum(1 for classes in looked_at.values() if classes),
         len(shapes.constraints),
+        sum(1 for record in reading.records if record.where not in wrong),
     )

@@ -70,6 +70,7 @@ def read(data: bytes, file: str, context: Context) -> Reading:
         return Reading(problems=problems)
     form = SUFFIXES[suffix]
     reading = form.reader()(text, file, context, form.name)
+    reading.texts[file] = text
     if not reading.statements and not reading.problems:
         reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
     return reading

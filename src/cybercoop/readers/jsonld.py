@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json as plain_json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
 
+from cybercoop import names
 from cybercoop.context import Context
 from cybercoop.names import CONTEXT, ID, RDF_TYPE, XSD
 from cybercoop.problems import Problem, Where, problem
@@ -102,6 +104,7 @@ class _Finder:
             plain = active is self.first and isinstance(context, Scalar) and context.text == CONTEXT
             active = self.ours if plain else active.extended(context)
         subject, where = self._identity(node, active)
+        before = len(self.problems)
         for key, value in node:
             name = active.name(key.text)
             if name == "@type":
@@ -115,6 +118,8 @@ class _Finder:
                 self._unread(key)
             elif not name.startswith("@"):
                 self._property(active, key, value, (graph, f"<{subject}>", f"<{name}>"), (where, key.where))
+        if subject:
+            self.problems[before:] = [_about(found, subject, where) for found in self.problems[before:]]
         return subject
 
     def _identity(self, node: Fields, active: Active) -> tuple[str | None, Where]:
@@ -229,6 +234,10 @@ class _Finder:
 
     def _unread(self, key: Scalar) -> None:
         self.problems.append(problem("jsonld-feature", key.where, value=key.text))
+
+
+def _about(found: Problem, subject: str, record: Where) -> Problem:
+    return found if found.thing else replace(found, thing=names.short(subject), record=record)
 
 
 def _of(node: Fields, name: str, active: Active) -> Node | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -63,7 +64,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
         found = judge(quad, where)
         if found is not None:
-            reading.problems.append(found)
+            reading.problems.append(_of_statement(found, quad, _place(key(quad)[:2], places, file), judge))
             continue
         reading.statements.append(Statement(quad, where))
         subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
@@ -71,6 +72,12 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             subjects.setdefault((graph, subject), _place(key(quad)[:2], places, file))
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading
+
+
+def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
+    """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
+    meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
+    return replace(found, thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
 
 
 class _Judge:

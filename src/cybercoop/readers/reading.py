@@ -32,11 +32,12 @@ class Record:
 
 @dataclass(slots=True)
 class Reading:
-    """All that was found in one or more files."""
+    """All that was found in one or more files; `texts` holds what each file, or sheet of a workbook, looks like."""
 
     statements: list[Statement] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict, repr=False)
     _alike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(self, other: Reading) -> None:
@@ -44,6 +45,7 @@ class Reading:
         self.statements += other.statements
         self.records += other.records
         self.problems += other.problems
+        self.texts |= other.texts
 
     def alike(self, word: str, known: Iterable[str]) -> str:
         """Return the known word nearest to a wrong one; it is looked for no more after a hundred different ones."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.context import LANGUAGE, LINK, Context, Term
 from cybercoop.literals import date_type, iri, well_formed
 from cybercoop.names import NS, XSD
-from cybercoop.problems import Where, problem
+from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers.reading import Reading, Record, Statement
 from cybercoop.readers.tree import Fields, Node, Scalar, listed
 
@@ -26,10 +28,19 @@ def read_records(trees: list[Node], file: str, context: Context) -> Reading:
         if isinstance(tree, Scalar) and not tree.text:
             continue
         if isinstance(tree, Fields):
+            before = len(reading.problems)
             _Document(reading, file, context).read(tree)
+            reading.problems[before:] = [_of_record(found, tree) for found in reading.problems[before:]]
         else:
             reading.problems.append(problem("not-a-record", tree.where))
     return reading
+
+
+def _of_record(found: Problem, tree: Fields) -> Problem:
+    """Return a problem that knows its record, and the thing of that where it is about none in particular."""
+    identity = tree.get("id")
+    named = identity.text if isinstance(identity, Scalar) else None
+    return replace(found, record=tree.where, thing=found.thing or (named and names.short(names.expand(named))))
 
 
 class _Document:
@@ -41,6 +52,7 @@ class _Document:
         self.context = context
         self.graph = ox.NamedNode(names.EDITORS)
         self.subjects: dict[str, Where] = {}
+        self.about: tuple[str | None, str | None] = (None, None)
 
     def read(self, tree: Fields) -> None:
         source, identity = tree.get("source"), tree.get("id")
@@ -120,6 +132,7 @@ class _Document:
             elif key.text in self.context.terms:
                 self._values(subject, self.context.terms[key.text], value)
             else:
+                self.about = (subject.value, None)
                 self._unknown(key, (*self.context.terms, *_FORM))
         return subject
 
@@ -134,6 +147,7 @@ class _Document:
         return subject
 
     def _type(self, subject: ox.NamedNode, node: Node) -> None:
+        self.about = (subject.value, names.RDF_TYPE)
         for item in listed(node):
             if isinstance(item, Scalar) and item.text in self.context.classes:
                 iri = ox.NamedNode(self.context.classes[item.text])
@@ -144,10 +158,12 @@ class _Document:
                 self._wrong("unknown-class", item.where, value=word, nearest=near)
 
     def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+        self.about = (subject.value, term.iri)
         if term.kind == LANGUAGE:
             self._texts(subject, term, node)
             return
         for item in listed(node):
+            self.about = (subject.value, term.iri)
             if isinstance(item, Fields) and term.kind == LINK and term.base == names.ID:
                 inner = self._thing(item)
                 if inner is not None:
@@ -204,10 +220,15 @@ class _Document:
         self.reading.statements.append(Statement(quad, where))
 
     def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
-        self._wrong("unknown-term", key.where, value=key.text, nearest=self.reading.alike(key.text, known))
+        near = self.reading.alike(key.text, known)
+        if near in self.context.terms:
+            self.about = (self.about[0], self.context.terms[near].iri)
+        self._wrong("unknown-term", key.where, value=key.text, nearest=near)
 
     def _wrong(self, code: str, where: Where, **values: str) -> None:
-        self.reading.problems.append(problem(code, where, **values))
+        thing, term = self.about
+        found = problem(code, where, **values)
+        self.reading.problems.append(replace(found, thing=names.short(thing) if thing else None, property=term))
 
 
 def _span(chars: Node | None) -> tuple[str, str] | None:

@@ -1,0 +1,60 @@
+"""The line that a problem points into, cut out of the text that was read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+
+from cybercoop.problems import Excerpt, Problem, Where
+from cybercoop.readers.table import Cell, cells
+
+
+def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Return the problems, and what follows from them, each with the line that it points into.
+
+    `texts` holds by its name each file that was read, and by `file:sheet` each sheet of a workbook as CSV.
+    """
+
+    @cache
+    def lines(name: str) -> list[str]:
+        return texts.get(name, "").split("\n")
+
+    @cache
+    def table(name: str) -> tuple[list[int], list[tuple[Cell, int]], list[Cell]]:
+        rows, _ = cells(texts.get(name, ""))
+        every = [(cell, number) for row in rows for number, cell in enumerate(row)]
+        return [cell.offset for cell, _ in every], every, rows[0] if rows else []
+
+    @cache
+    def starts(name: str) -> list[int]:
+        found = [0]
+        for line in lines(name):
+            found.append(found[-1] + len(line) + 1)
+        return found
+
+    def excerpt(where: Where) -> Excerpt | None:
+        name = f"{where.file}:{where.cell.rpartition('!')[0]}" if where.cell else where.file
+        if not 0 < where.line <= len(lines(name)):
+            return None
+        line = lines(name)[where.line - 1]
+        if not where.cell and not name.lower().endswith(".csv"):
+            return Excerpt(line, where.column)
+        offsets, every, header = table(name)
+        if where.cell:
+            first = bisect_right(offsets, starts(name)[where.line - 1] - 1)
+            at = min(first + where.column - 1, len(every) - 1)
+        else:
+            at = bisect_right(offsets, starts(name)[where.line - 1] + where.column - 1) - 1
+        if at < 0:
+            return Excerpt(line, where.column)
+        cell, number = every[at]
+        title = header[number].text.strip() if where.line > 1 and number < len(header) else ""
+        column = cell.offset - starts(name)[where.line - 1] + 1 if where.cell else where.column
+        return Excerpt(line, column, title)
+
+    def shown(found: Problem) -> Problem:
+        return replace(found, excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
+
+    return tuple(map(shown, problems))

@@ -1,0 +1,100 @@
+"""First causes: what follows from another problem is folded under it, and the rest is put in order by record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cybercoop.problems import ERROR, Problem, Where
+
+_UNSAID = frozenset(
+    {"bad-name", "not-a-source", "record-without-source", "record-without-type", "source-differs", "unknown-class"}
+)
+"""After these, nothing is known of the thing: what it lacks and what points at it follows."""
+
+_DROPPED = frozenset(
+    {
+        "bad-language",
+        "bad-literal",
+        "bad-name",
+        "computed-term",
+        "date-type",
+        "duplicate-key",
+        "empty-value",
+        "hidden-character",
+        "language-missing",
+        "passage-span",
+        "passage-without-section",
+        "unknown-class",
+        "unknown-term",
+        "wrong-form",
+    }
+)
+"""After these, one statement of the thing is missing: what asks for it follows."""
+
+_CAUSES = (*sorted(_UNSAID), "described-twice")
+
+
+def first_causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems, each once, with what follows from one under it: by record, errors first, then by place."""
+    once: dict[tuple[object, ...], Problem] = {}
+    for found in problems:
+        once.setdefault((found.code, found.where, found.thing, found.value), found)
+    return _grouped(_folded(sorted(once.values(), key=_first)))
+
+
+def group(found: Problem) -> Where:
+    """Return where the record of a problem begins; for a problem of no record, the beginning of its file."""
+    return found.record or Where(found.where.file)
+
+
+def _first(found: Problem) -> tuple[object, ...]:
+    """Return what puts a cause before what may follow from it."""
+    rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
+    read = found.component is None
+    return found.severity != ERROR, not read, rank, found.component or "", found.where, found.code
+
+
+def _folded(ordered: list[Problem]) -> list[Problem]:
+    causes: list[Problem] = []
+    about: dict[str, list[int]] = defaultdict(list)
+    follows: dict[int, list[Problem]] = defaultdict(list)
+    for found in ordered:
+        near = {found.thing or "", found.value or ""} - {""}
+        cause = next((at for name in sorted(near) for at in about[name] if _follows(found, causes[at])), None)
+        if cause is not None:
+            follows[cause].append(found)
+            continue
+        about[found.thing or ""].append(len(causes))
+        if found.code in _UNSAID and found.value and found.value != found.thing:
+            about[found.value].append(len(causes))
+        causes.append(found)
+    return [replace(cause, follows=tuple(follows[at])) if at in follows else cause for at, cause in enumerate(causes)]
+
+
+def _follows(found: Problem, cause: Problem) -> bool:
+    """Return whether one problem is there because of the other."""
+    if found.component is None:
+        return found.code == "record-without-type" and cause.code in _UNSAID and found.thing == cause.thing
+    if cause.code in _UNSAID and (found.value == cause.thing or found.thing == cause.thing):
+        return True
+    if found.thing != cause.thing:
+        return cause.code == "bad-name" and found.value == cause.value
+    if cause.component is None:
+        lacking = found.value is None and found.property in (None, cause.property)
+        return cause.code in _DROPPED and (lacking or found.property is None or found.property == cause.property)
+    return found.value is not None and found.value == cause.value
+
+
+def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:
+    """Return the problems record by record, those with errors first."""
+    worst = {group(found): True for found in causes}
+    for found in causes:
+        worst[group(found)] &= found.severity != ERROR
+    return tuple(
+        sorted(
+            causes,
+            key=lambda found: (worst[group(found)], group(found), found.severity != ERROR, found.where, found.code),
+        )
+    )

@@ -47,6 +47,7 @@ FLOORS = {
     "graph": 7,
     "__init__": 8,
     "plots": 8,
+    "reports": 8,
     "cli": 9,
     "__main__": 10,
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import io
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from cybercoop.answer import Answer
     from cybercoop.explanation import Explanation
     from cybercoop.query import Question
+    from cybercoop.readers import Given
     from cybercoop.validate import Report
 
 
@@ -70,14 +73,15 @@ class Graph:
 
         return explain(self.workspace, thing, only, self.lang)
 
-    def validate(self, *paths: str | Path, engine: str | None = None) -> Report:
+    def validate(self, *paths: str | Path, engine: str | None = None, input_format: str | None = None) -> Report:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
-        `engine` is `fast` or `pyshacl`. Raises `Refusal` when a path does not exist.
+        A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
+        `input_format` names. `engine` is `fast` or `pyshacl`. Raises `Refusal` when a path does not exist.
         """
         from cybercoop.validate import judge, judge_graph
 
-        files = contributions(paths)
+        files = contributions(paths, input_format)
         return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
 
     def export(self, form: str, out: str | Path | None = None) -> bytes:
@@ -126,22 +130,47 @@ class Graph:
         return dataset
 
 
-def contributions(paths: Iterable[str | Path]) -> list[Path]:
+def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
     """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
 
-    Raises `Refusal` for a path that leads to no file.
+    A pattern stands for the files that it fits, `-` for standard input in the format `input_format`. Raises `Refusal`
+    for a path that leads to no file, and for standard input without a format that can be read.
     """
-    files: dict[str, Path] = {}
-    for path in map(Path, paths):
-        try:
-            found = list(_inside(path)) if path.is_dir() else [path] if path.is_file() else []
-        except (OSError, ValueError):
-            found = []
+    files: dict[str, Path | Given] = {}
+    for path in paths:
+        if str(path) == "-":
+            files.setdefault("-", _standard_input(input_format))
+            continue
+        found = _files(Path(path)) or [file for one in _fitting(str(path)) for file in _files(one)]
         if not found:
             raise refuse("file-missing", Where(str(path)), value=str(path))
         for file in found:
             files.setdefault(os.path.realpath(file), file)
     return list(files.values())
+
+
+def _files(path: Path) -> list[Path]:
+    try:
+        return list(_inside(path)) if path.is_dir() else [path] if path.is_file() else []
+    except (OSError, ValueError):
+        return []
+
+
+def _fitting(pattern: str) -> list[Path]:
+    """Return the paths that a pattern fits, for shells that leave it as it is."""
+    if not glob.has_magic(pattern) or "\0" in pattern:
+        return []
+    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207  (a whole pattern)
+
+
+def _standard_input(form: str | None) -> Given:
+    from cybercoop.readers import MAX_BYTES, NAMES, Given
+
+    if form is None:
+        raise refuse("input-format-missing", Where("-"), choices=NAMES)
+    if form not in NAMES:
+        raise refuse("unknown-choice", value=form, nearest=nearest(form, NAMES), known=" ".join(NAMES))
+    return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), form)
 
 
 def _inside(folder: Path) -> Iterator[Path]:

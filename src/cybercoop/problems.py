@@ -210,17 +210,17 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
     excerpt = found.excerpt or (Excerpt(source_line, found.where.column) if source_line else None)
     message, cure = in_language(found.message, lang), in_language(found.cure, lang)
     severity = sentence("severity-" + found.severity, lang)
-    lines = [_laid_out(f"{_apart(str(found.where), lang)}  {severity}  {_apart(found.code, lang)}", lang)]
-    lines.append("  " + _laid_out(message, lang))
+    lines = [in_direction(f"{_apart(str(found.where), lang)}  {severity}  {_apart(found.code, lang)}", lang)]
+    lines.append("  " + in_direction(message, lang))
     lines += _quoted(excerpt, lang) if excerpt else []
     said_again = [found.value] if found.value and found.value not in message else []
-    lines += ["  " + _laid_out(sentence("value-found", lang, value=visible(value)), lang) for value in said_again]
+    lines += ["  " + in_direction(sentence("value-found", lang, value=visible(value)), lang) for value in said_again]
     if found.nearest:
-        lines.append("  " + _laid_out(sentence("did-you-mean", lang, nearest=_apart(found.nearest, lang)), lang))
-    lines.append("  " + _laid_out(cure, lang))
+        lines.append("  " + in_direction(sentence("did-you-mean", lang, nearest=_apart(found.nearest, lang)), lang))
+    lines.append("  " + in_direction(cure, lang))
     lines += [f"    {choice}" for choice in found.choices]
-    lines += ["  " + _laid_out(_follows(after, lang), lang) for after in found.follows]
-    lines.append("  " + _laid_out(sentence("see", lang, help=_apart(help_link(found.code), lang)), lang))
+    lines += ["  " + in_direction(_follows(after, lang), lang) for after in found.follows]
+    lines.append("  " + in_direction(sentence("see", lang, help=_apart(help_link(found.code), lang)), lang))
     return "\n".join(lines)
 
 
@@ -231,7 +231,9 @@ def _quoted(excerpt: Excerpt, lang: str) -> list[str]:
     start = max(excerpt.column - _SHOWN // 2, 0)
     shown = visible(excerpt.line[start:].replace("\t", " ").rstrip())
     before = shown[: max(excerpt.column - 1 - start, 0)]
-    title = [_laid_out("  " + sentence("in-column", lang, title=visible(excerpt.title)), lang)] if excerpt.title else []
+    title = (
+        [in_direction("  " + sentence("in-column", lang, title=visible(excerpt.title)), lang)] if excerpt.title else []
+    )
     return [*title, f"    {shown}", f"    {' ' * _width(before, excerpt.column - 1 - start)}^"]
 
 
@@ -247,7 +249,7 @@ def _follows(found: Problem, lang: str) -> str:
     return sentence("follows", lang, where=place, name=code, message=in_language(found.message, lang))
 
 
-def _laid_out(text: str, lang: str) -> str:
+def in_direction(text: str, lang: str) -> str:
     """Return a line that begins in the direction of its language."""
     return _RIGHT_TO_LEFT + text if lang == "ar" else text
 

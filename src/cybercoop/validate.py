@@ -19,6 +19,7 @@ from cybercoop.folding import first_causes, group
 from cybercoop.footprint import Footprint
 from cybercoop.names import RDF_TYPE, RDFS
 from cybercoop.problems import ERROR, Problem, nearest
+from cybercoop.readers import Given
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
 from cybercoop.workspace import Workspace
@@ -73,7 +74,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
 
 
-def judge(workspace: Workspace, paths: Iterable[Path], engine_name: str | None = None) -> Report:
+def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:
     """Judge contributions in the context of the graph, reading only what the shapes can reach from them.
 
     What a contribution's source already says of the same things is replaced by the contribution, so that a copy

@@ -18,6 +18,7 @@ from cybercoop.context import Context
 from cybercoop.labels import Labels, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
+from cybercoop.readers import Given
 from cybercoop.store import Stored, digest_of, stored
 
 if TYPE_CHECKING:
@@ -171,12 +172,15 @@ class Workspace:
         things = (term.value for term in terms if isinstance(term, ox.NamedNode))
         return of_store(store, things, self.name_order(store))
 
-    def read(self, paths: list[Path]) -> Reading:
+    def read(self, paths: Iterable[Path | Given]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""
         from cybercoop.readers.reading import Reading
 
         reading = Reading()
         for path in paths:
+            if isinstance(path, Given):
+                reading.add(readers.read(path.data, path.name, self.context, path.form))
+                continue
             shown = self.relative(path)
             data = _bytes(path, readers.MAX_BYTES + 1)
             if data is None:

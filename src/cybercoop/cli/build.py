@@ -21,7 +21,7 @@ def command(lang: Lang = "en") -> None:
     graph = cybercoop.open(lang=lang)
     report = graph.validate()
     for found in report.problems:
-        print(said(found, lang, graph.workspace.line(found.where)) + "\n", file=sys.stderr)
+        print(said(found, lang) + "\n", file=sys.stderr)
     if not report.conforms:
         raise typer.Exit(1)
     counts = {name: value for name, value in report.to_dict().items() if name != "problems"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +9,25 @@ from typing import Annotated
 import typer
 
 from cybercoop.cli.options import Lang
-from cybercoop.problems import ERROR, nearest, refuse, said, sentence
+from cybercoop.problems import sentence
+from cybercoop.readers import NAMES
+from cybercoop.reports import FORMATS, SEVERITIES
 
-_FORMATS = ("text", "json")
+_PATHS = "Files, folders or patterns (records/*.yaml); - for standard input; without any, the whole graph."
 
 
 def command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; without any, the whole graph.")] = None,
-    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    paths: Annotated[list[str] | None, typer.Argument(help=_PATHS)] = None,
+    form: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")] = "text",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when there is no problem.")] = False,
+    severity: Annotated[
+        str, typer.Option(help="Show problems of this severity and graver: " + ", ".join(SEVERITIES) + ".")
+    ] = SEVERITIES[-1],
+    most: Annotated[int | None, typer.Option("--max", min=1, help="Show no more problems than this.")] = None,
+    input_format: Annotated[
+        str | None, typer.Option(help="Format of standard input: " + ", ".join(NAMES) + ".")
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="fast (default) or pyshacl.")] = None,
     lang: Lang = "en",
 ) -> None:
@@ -28,19 +38,17 @@ def command(
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
     import cybercoop
+    from cybercoop.graph import write_whole
+    from cybercoop.reports import check, written
 
-    if form not in _FORMATS:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, _FORMATS), known=" ".join(_FORMATS))
+    check(form, severity)
     graph = cybercoop.open(lang=lang)
-    report = graph.validate(*(paths or []), engine=engine)
-    if form == "json":
-        print(json.dumps(report.to_dict(lang), ensure_ascii=False, indent=2))
-    else:
-        for found in report.problems:
-            print(said(found, lang, graph.workspace.line(found.where)) + "\n")
-        errors = sum(found.severity == ERROR for found in report.problems)
-        counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
-        summary = "found" if report.problems else "conforms"
-        warnings = len(report.problems) - errors
-        print(sentence(summary, lang, errors=errors, warnings=warnings, **counts))
+    report = graph.validate(*(paths or []), engine=engine, input_format=input_format)
+    if not (quiet and not report.problems and form == "text"):
+        text = written(report, form, lang, severity=severity, most=most)
+        if out is not None:
+            write_whole(out, text.encode())
+            print(sentence("wrote-report", lang, file=out), file=sys.stderr)
+        else:
+            print(text, end="")
     sys.exit(0 if report.conforms else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cybercoop.problems import Where, problem
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Reader(Protocol):
     """What each reading module offers as `read`."""
 
-    def __call__(self, text: str, file: str, context: Context, form: str) -> Reading:
-        """Return what a text says; `form` is the name of its format."""
+    def __call__(self, text: Any, file: str, context: Context, form: str) -> Reading:
+        """Return what a text, or the bytes of a binary format, says; `form` is the name of its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     module: str
+    binary: bool = False
 
     def reader(self) -> Reader:
         """Return the function that reads this format; its module is imported only now."""
@@ -42,8 +43,13 @@ FORMATS = (
     Format("ntriples", (".nt",), "turtle"),
     Format("nquads", (".nq",), "turtle"),
     Format("jsonld", (".jsonld", ".json"), "jsonld"),
+    Format("rdfxml", (".rdf", ".owl", ".xml"), "rdfxml"),
+    Format("xlsx", (".xlsx",), "workbook", binary=True),
 )
 """Every way of writing that can be read."""
+
+NAMES = {form.name: form for form in FORMATS}
+"""Every way of writing by its name."""
 
 MAX_BYTES = 64 * 1024 * 1024
 """Size of a file, in bytes, above which it is refused unread."""
@@ -51,8 +57,17 @@ MAX_BYTES = 64 * 1024 * 1024
 SUFFIXES = {suffix: form for form in FORMATS for suffix in form.suffixes}
 
 
-def read(data: bytes, file: str, context: Context) -> Reading:
-    """Return what a file says; the reader is chosen by the end of the file's name.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that does not lie on the disk, such as standard input: how it is called, its content and its format."""
+
+    name: str
+    data: bytes
+    form: str
+
+
+def read(data: bytes, file: str, context: Context, form_name: str | None = None) -> Reading:
+    """Return what a file says; the reader is chosen by its format, else by the end of the file's name.
 
     Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
     """
@@ -60,17 +75,20 @@ def read(data: bytes, file: str, context: Context) -> Reading:
     from cybercoop.readers.text import decode
 
     suffix = PurePath(file).suffix.lower()
-    if suffix not in SUFFIXES:
+    if form_name is None and suffix not in SUFFIXES:
         known = " ".join(sorted(SUFFIXES))
         return Reading(problems=[problem("unknown-format", Where(file), value=suffix or file, known=known)])
     if len(data) > MAX_BYTES:
         return Reading(problems=[problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")])
-    text, problems = decode(data, file)
-    if problems:
-        return Reading(problems=problems)
-    form = SUFFIXES[suffix]
-    reading = form.reader()(text, file, context, form.name)
-    reading.texts[file] = text
+    form = NAMES[form_name] if form_name is not None else SUFFIXES[suffix]
+    if form.binary:
+        reading = form.reader()(data, file, context, form.name)
+    else:
+        text, problems = decode(data, file)
+        if problems:
+            return Reading(problems=problems)
+        reading = form.reader()(text, file, context, form.name)
+        reading.texts[file] = text
     if not reading.statements and not reading.problems:
         reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
     return reading

@@ -50,7 +50,7 @@ class Places:
         for record in reading.records:
             self.exact.setdefault((f"<{record.thing}>",), record.where)
             for name in {"", record.thing, *record.subjects}:
-                self.records.setdefault((record.where.file, name), []).append(record.where)
+                self.records.setdefault((record.where.page, name), []).append(record.where)
         for begun in self.records.values():
             begun.sort()
         for statement in reading.statements:
@@ -64,7 +64,7 @@ class Places:
     def record(self, where: Where, thing: str) -> Where | None:
         """Return where the record begins that a place stands in: the last one before it, of that thing if there is."""
         for name in (thing, ""):
-            begun = self.records.get((where.file, name), [])
+            begun = self.records.get((where.page, name), [])
             if count := bisect_right(begun, where):
                 return begun[count - 1]
         return None

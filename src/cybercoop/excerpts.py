@@ -25,7 +25,11 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
     def table(name: str) -> tuple[list[int], list[tuple[Cell, int]], list[Cell]]:
         rows, _ = cells(texts.get(name, ""))
         every = [(cell, number) for row in rows for number, cell in enumerate(row)]
-        return [cell.offset for cell, _ in every], every, rows[0] if rows else []
+        return (
+            [cell.offset for cell, _ in every],
+            every,
+            next((row for row in rows if any(cell.text for cell in row)), []),
+        )
 
     @cache
     def starts(name: str) -> list[int]:
@@ -35,7 +39,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return found
 
     def excerpt(where: Where) -> Excerpt | None:
-        name = f"{where.file}:{where.cell.rpartition('!')[0]}" if where.cell else where.file
+        name = where.page
         if not 0 < where.line <= len(lines(name)):
             return None
         line = lines(name)[where.line - 1]

@@ -8,10 +8,15 @@ from dataclasses import replace
 
 from cybercoop.problems import ERROR, Problem, Where
 
-_UNSAID = frozenset(
-    {"bad-name", "not-a-source", "record-without-source", "record-without-type", "source-differs", "unknown-class"}
+_UNSAID = (
+    "record-without-source",
+    "not-a-source",
+    "source-differs",
+    "bad-name",
+    "unknown-class",
+    "record-without-type",
 )
-"""After these, nothing is known of the thing: what it lacks and what points at it follows."""
+"""After these, nothing is known of the thing: what it lacks and what points at it follows. The first cause first."""
 
 _DROPPED = frozenset(
     {
@@ -33,7 +38,7 @@ _DROPPED = frozenset(
 )
 """After these, one statement of the thing is missing: what asks for it follows."""
 
-_CAUSES = (*sorted(_UNSAID), "described-twice")
+_CAUSES = (*_UNSAID, "described-twice")
 
 
 def first_causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:

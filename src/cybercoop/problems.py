@@ -39,6 +39,11 @@ class Where:
     column: int = 0
     cell: str = ""
 
+    @property
+    def page(self) -> str:
+        """The file, or the sheet of a workbook: what lines are counted in."""
+        return f"{self.file}:{self.cell.rpartition('!')[0]}" if self.cell else self.file
+
     def __str__(self) -> str:
         if self.cell:
             return f"{self.file}:{self.cell}"

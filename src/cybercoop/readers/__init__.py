@@ -43,7 +43,7 @@ FORMATS = (
     Format("ntriples", (".nt",), "turtle"),
     Format("nquads", (".nq",), "turtle"),
     Format("jsonld", (".jsonld", ".json"), "jsonld"),
-    Format("rdfxml", (".rdf", ".owl", ".xml"), "rdfxml"),
+    Format("rdfxml", (".rdf",), "rdfxml"),
     Format("xlsx", (".xlsx",), "workbook", binary=True),
 )
 """Every way of writing that can be read."""

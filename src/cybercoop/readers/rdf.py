@@ -34,6 +34,13 @@ def note(places: dict[Key, Where], parts: Key, wheres: Sequence[Where]) -> None:
         places.setdefault(parts[:end], where)
 
 
+def resolved(iri: str, base: str) -> str:
+    """Return a relative IRI made whole as Oxigraph does it."""
+    line = f"<{iri}> <{base}> <{base}> ."
+    quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
+    return str(quad.subject)[1:-1]
+
+
 def blank(quads: Iterable[ox.Quad]) -> bool:
     """Return whether any statement speaks of a thing without a name."""
     return any(
@@ -56,7 +63,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
     }
     judge = _Judge(reading, context)
     for quad in every:
-        where = _place(key(quad), places, file)
+        where, begun = _place(key(quad), places, file), _place(key(quad)[:2], places, file)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if len(sources) != 1:
                 reading.problems.append(problem("rdf-without-source", where))
@@ -64,12 +71,12 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
         found = judge(quad, where)
         if found is not None:
-            reading.problems.append(_of_statement(found, quad, _place(key(quad)[:2], places, file), judge))
+            reading.problems.append(_of_statement(found, quad, begun, judge))
             continue
         reading.statements.append(Statement(quad, where))
         subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
         if names.source_of_parts(subject) is None:
-            subjects.setdefault((graph, subject), _place(key(quad)[:2], places, file))
+            subjects.setdefault((graph, subject), begun)
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cybercoop.context import Context
@@ -47,10 +48,15 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     rows, broken = cells(text)
     if broken is not None:
         return [], [problem("csv-quote", place(broken))]
-    rows = [row for row in rows if any(cell.text.strip() for cell in row)]
-    if not rows:
+    return of_rows(rows, place)
+
+
+def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[list[Node], list[Problem]]:
+    """Return rows of cells, the first of which is the header, as trees; and what is wrong with the table itself."""
+    filled = [row for row in rows if any(cell.text.strip() for cell in row)]
+    if not filled:
         return [], []
-    header, *body = rows
+    header, *body = filled
     if len(header) == 1 and (mark := _OTHER_SEPARATORS.search(header[0].text)):
         return [], [problem("csv-separator", place(header[0].at(mark.start())), value=repr(mark.group()))]
     problems = _twice(header, place)
@@ -101,7 +107,7 @@ def _quoted(text: str, offset: int) -> tuple[str, int]:
             return '"'.join(parts), offset
 
 
-def _twice(header: list[Cell], place: Places) -> list[Problem]:
+def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
     first: dict[str, Where] = {}
     found = []
     for cell in header:
@@ -112,7 +118,7 @@ def _twice(header: list[Cell], place: Places) -> list[Problem]:
     return found
 
 
-def _tree(header: list[Cell], row: list[Cell], place: Places) -> Fields:
+def _tree(header: list[Cell], row: list[Cell], place: Callable[[int], Where]) -> Fields:
     fields: list[tuple[Scalar, Node]] = []
     texts: dict[str, tuple[Scalar, list[tuple[Scalar, Node]]]] = {}
     passage: list[tuple[Scalar, Node]] = []
@@ -135,7 +141,7 @@ def _tree(header: list[Cell], row: list[Cell], place: Places) -> Fields:
     return Fields(tuple(fields), place(row[0].offset))
 
 
-def _values(cell: Cell, place: Places) -> Node:
+def _values(cell: Cell, place: Callable[[int], Where]) -> Node:
     if SEPARATOR not in cell.text:
         return _part(cell, 0, len(cell.text), place)
     items, start = [], 0
@@ -145,7 +151,7 @@ def _values(cell: Cell, place: Places) -> Node:
     return Items(tuple(items), place(cell.offset))
 
 
-def _part(cell: Cell, start: int, end: int, place: Places) -> Scalar:
+def _part(cell: Cell, start: int, end: int, place: Callable[[int], Where]) -> Scalar:
     """Return one value of a cell without the spaces around it, placed where its first character stands."""
     part = cell.text[start:end]
     return Scalar(part.strip(), place(cell.at(start + len(part) - len(part.lstrip()))))

@@ -121,7 +121,7 @@ class _Scan:
 
     def _iri(self, token: Token) -> str:
         if token.kind == "iri":
-            return token.value if self.base is None else _resolved(token.value, self.base)
+            return token.value if self.base is None else rdf.resolved(token.value, self.base)
         prefix, _, local = token.text.partition(":")
         return self.prefixes.get(prefix, prefix + ":") + re.sub(r"\\(.)", r"\1", local)
 
@@ -160,10 +160,3 @@ def _with_language(text: str, tag: str) -> ox.Literal:
         return ox.Literal(text, language=language)
     direct = ox.BaseDirection.RTL if direction == "rtl" else ox.BaseDirection.LTR
     return ox.Literal(text, language=language, direction=direct)
-
-
-def _resolved(iri: str, base: str) -> str:
-    """Return a relative IRI made whole as Oxigraph does it."""
-    line = f"<{iri}> <{base}> <{base}> ."
-    quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
-    return str(quad.subject)[1:-1]

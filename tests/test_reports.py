@@ -1,0 +1,257 @@
+"""One verdict in every form: each names every problem with its place, in each language."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import ClassVar
+from xml.etree import ElementTree
+
+import jsonschema
+import pyoxigraph as ox
+import pytest
+
+from cybercoop import reports
+from cybercoop.graph import Graph, contributions
+from cybercoop.names import RDF_TYPE, SH
+from cybercoop.problems import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
+from cybercoop.reports import FORMATS, with_followers, written
+from cybercoop.validate import Report
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report-1.json").read_text("utf-8"))
+WRONG = """\
+source: coe-cybersouth-plus-page
+at: {section: activities}
+id: activity/2024-05-21-casablanca-dark-web
+type: Activity
+activityKind: training
+startDte: 2024-05-21
+heldIn: "casablanka <&> `x`"
+---
+source: coe-cybersouth-plus-page
+at: {section: activities}
+id: activity/new-thing
+type: Activty
+prefLabel: {en: Workshop}
+---
+id: activity/of-no-source
+type: Activity
+"""
+
+
+@pytest.fixture(scope="module")
+def report(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The verdict on a file with four faults in three records, and on a table with one."""
+    folder = tmp_path_factory.mktemp("contribution")
+    (folder / "wrong.yaml").write_text(WRONG, encoding="utf-8")
+    (folder / "table.csv").write_text(
+        "source,id,type,prefLabel@en,startDate\ncoe-cybersouth-plus-page,activity/z,Activity,Z,2024-13\n", "utf-8"
+    )
+    return graph.validate(folder)
+
+
+def follower(report: Report, code: str) -> Problem:
+    """The first cause in wrong.yaml under which a problem of that code is folded."""
+    own = [found for found in report.problems if found.where.file.endswith("wrong.yaml")]
+    return next(found for found in own if code in {one.code for one in found.follows})
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("record-without-type", "unknown-class"),
+        ("activity-has-start-date", "unknown-term"),
+    ],
+)
+def test_what_follows_is_folded_under_its_cause(report: Report, code: str, cause: str) -> None:
+    """A misspelt class or word is one problem; what comes of it stands under it and nowhere else."""
+    assert follower(report, code).code == cause
+    assert code not in [found.code for found in report.problems if found.where.file.endswith("wrong.yaml")]
+
+
+def test_problems_stand_record_by_record(report: Report) -> None:
+    """Each problem knows its thing and where the record of that begins; those of a record stand together."""
+    found = [(one.thing, one.record.line) for one in report.problems if one.record and "wrong" in one.where.file]
+    assert found == sorted(found, key=lambda pair: pair[1])
+    assert set(found) == {
+        ("activity/2024-05-21-casablanca-dark-web", 1),
+        ("activity/new-thing", 9),
+        ("activity/of-no-source", 15),
+    }
+
+
+def test_a_problem_shows_its_line(report: Report) -> None:
+    """The excerpt of a problem is the line with its value at the column; in a table it names the column's title."""
+    for found in with_followers(report.problems):
+        assert found.excerpt is not None
+        text = Path(found.where.file).read_text("utf-8").split("\n")[found.where.line - 1]
+        assert (found.excerpt.line, found.excerpt.column) == (text, found.where.column)
+    date = next(found for found in report.problems if found.value == "2024-13")
+    assert date.excerpt is not None
+    assert date.excerpt.title == "startDate"
+    assert date.excerpt.line[date.excerpt.column - 1 :] == "2024-13"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_names_every_problem(report: Report, form: str, lang: str) -> None:
+    """Each form holds the code and the place of every problem and of what follows from it; nothing unseen in it."""
+    text = written(report, form, lang)
+    assert text.endswith("\n")
+    assert not UNSEEN.search(text)
+    for found in with_followers(report.problems):
+        assert found.code in text or form == "sarif"
+        assert str(found.where.line) in text
+        assert Path(found.where.file).name in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_can_say_that_all_is_well(report: Report, form: str) -> None:
+    """Without a problem each form still says something."""
+    assert written(replace(report, problems=()), form).strip()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_json_is_what_its_schema_says(report: Report, lang: str) -> None:
+    """The JSON report is valid after the published schema, which is a schema and knows every field of a problem."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    document = json.loads(written(report, "json", lang))
+    jsonschema.validate(document, SCHEMA)
+    assert document["language"] == lang
+    for found in document["problems"]:
+        assert set(found) == set(SCHEMA["$defs"]["problem"]["properties"])
+
+
+def test_sarif_has_what_the_standard_requires(report: Report) -> None:
+    """Each result names a rule of the tool by its index, has a level, a message, and a region in a file."""
+    first, *rest = report.problems
+    mended = replace(first, mend=Mend((Edit(first.where, 3, "abc"),), {"en": "Write abc"}))
+    document = json.loads(written(replace(report, problems=(mended, *rest)), "sarif"))
+    assert document["version"] == "2.1.0"
+    assert re.search("sarif-schema-2.1.0", document["$schema"])
+    (run,) = document["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    for result, found in zip(run["results"], report.problems, strict=True):
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == found.code
+        assert result["level"] in ("none", "note", "warning", "error")
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        region = location["physicalLocation"]["region"]
+        assert (region["startLine"], region["startColumn"]) == (found.where.line, found.where.column)
+        uri = location["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[A-Za-z0-9/:._~%-]+", uri)
+        assert len(result.get("relatedLocations", [])) == len(found.follows)
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    assert replacement["deletedRegion"]["endColumn"] - replacement["deletedRegion"]["startColumn"] == 3
+    assert replacement["insertedContent"]["text"] == "abc"
+
+
+def test_annotations_stand_on_one_line_each(report: Report) -> None:
+    """A workflow command is one line; what would end it or one of its properties is written as a code."""
+    lines = [line for line in written(report, "github").splitlines() if line.startswith("::")]
+    assert len(lines) == len(with_followers(report.problems))
+    for line in lines:
+        assert re.fullmatch(r"::(error|warning|notice) file=[^:,]+,title=[a-z0-9-]+,line=\d+,col=\d+::.+", line)
+
+
+def test_junit_counts_its_failures(report: Report) -> None:
+    """Each record with an error is a test that fails; the counts are those of what is there."""
+    root = ElementTree.fromstring(written(report, "junit"))
+    assert int(root.attrib["tests"]) == len(root.findall(".//testcase"))
+    assert int(root.attrib["failures"]) == len(root.findall(".//failure")) == 4
+    for suite in root:
+        assert int(suite.attrib["tests"]) == len(suite.findall("testcase"))
+
+
+def test_html_is_sound_and_runs_from_right_to_left_in_arabic(report: Report) -> None:
+    """Each element that is opened is closed; values are text, not marks; Arabic runs from right to left."""
+    text = written(report, "html", "ar")
+    assert '<html lang="ar" dir="rtl">' in text
+
+    class Balance(HTMLParser):
+        open: ClassVar[list[str]] = []
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            assert tag not in ("x", "script")
+            if tag != "meta":
+                self.open.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.open.pop() == tag
+
+    balance = Balance()
+    balance.feed(text)
+    assert not balance.open
+
+
+def test_turtle_is_a_validation_report(report: Report) -> None:
+    """Each problem is a result with one focus node, severity and component, and a message in three languages."""
+    store = ox.Store()
+    store.load(io.BytesIO(written(report, "turtle").encode()), format=ox.RdfFormat.TURTLE)
+    kind, result = ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationResult")
+    nodes = [quad.subject for quad in store.quads_for_pattern(None, kind, result, None)]
+    assert len(nodes) == len(with_followers(report.problems))
+    for node in nodes:
+        for name in ("focusNode", "resultSeverity", "sourceConstraintComponent"):
+            assert len(list(store.quads_for_pattern(node, ox.NamedNode(SH + name), None, None))) == 1
+        said = store.quads_for_pattern(node, ox.NamedNode(SH + "resultMessage"), None, None)
+        assert {quad.object.language for quad in said if isinstance(quad.object, ox.Literal)} == set(LANGUAGES)
+    conforms = next(store.quads_for_pattern(None, ox.NamedNode(SH + "conforms"), None, None))
+    assert isinstance(conforms.object, ox.Literal)
+    assert conforms.object.value == "false"
+
+
+def test_the_summary_says_where_to_begin(report: Report) -> None:
+    """The last line counts problems and records, what is fine, and names the first place."""
+    last = written(report, "text").strip().splitlines()[-1]
+    assert f"Problems: {len(report.problems)} " in last
+    assert "in 4 of 4 records" in last
+    assert str(report.problems[0].where) in last
+
+
+def test_fewer_and_graver(report: Report) -> None:
+    """`most` cuts the list and says how many are left out; `severity` leaves out what is lighter."""
+    document = json.loads(written(report, "json", most=1))
+    assert len(document["problems"]) == 1
+    assert document["hidden"] == len(report.problems) - 1
+    graver = json.loads(written(report, "json", severity="error"))["problems"]
+    assert {found["severity"] for found in graver} == {"error"}
+    with pytest.raises(Refusal):
+        reports.check("text", "grave")
+
+
+def test_arabic_text_keeps_paths_whole(report: Report) -> None:
+    """In Arabic each place and code stands between marks of direction, and each line begins from the right."""
+    text = written(report, "text", "ar")
+    found = report.problems[0]
+    assert f"\u200e{found.where}\u200e" in text
+    assert f"\u200e{found.code}\u200e" in text
+    assert all(line.lstrip()[0] == "\u200f" for line in text.splitlines() if re.search("[\u0600-\u06ff]", line))
+
+
+def test_patterns_and_standard_input(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern that the shell left alone stands for the files it fits; `-` for standard input in a named format."""
+    for name in ("b.yaml", "a.yaml", "c.txt"):
+        (tmp_path / name).write_text(WRONG, encoding="utf-8")
+    assert contributions([f"{tmp_path}/*.yaml"]) == [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    assert contributions([f"{tmp_path}/**/[ab].yaml", tmp_path]) == [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    with pytest.raises(Refusal):
+        contributions([f"{tmp_path}/*.ttl"])
+    with pytest.raises(Refusal) as refusal:
+        contributions(["-"])
+    assert refusal.value.problem.code == "input-format-missing"
+
+    class Stdin:
+        buffer = io.BytesIO(WRONG.replace("Activty", "Activity").encode())
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    (given,) = contributions(["-"], "yaml")
+    reading = graph.workspace.read([given])
+    assert reading.problems[0].where == Where("stdin", 6, 1)

@@ -63,32 +63,37 @@ def _first(found: Problem) -> tuple[object, ...]:
 
 def _folded(ordered: list[Problem]) -> list[Problem]:
     causes: list[Problem] = []
-    about: dict[str, list[int]] = defaultdict(list)
+    about: dict[object, list[int]] = defaultdict(list)
     follows: dict[int, list[Problem]] = defaultdict(list)
     for found in ordered:
-        near = {found.thing or "", found.value or ""} - {""}
-        cause = next((at for name in sorted(near) for at in about[name] if _follows(found, causes[at])), None)
-        if cause is not None:
+        names = (found.thing, found.value, found.where)
+        near = {at: None for name in names if name for at in about[name] if _follows(found, causes[at])}
+        if near:
+            cause = min(near, key=lambda at: causes[at].property is None or causes[at].property != found.property)
             follows[cause].append(found)
             continue
-        about[found.thing or ""].append(len(causes))
-        if found.code in _UNSAID and found.value and found.value != found.thing:
-            about[found.value].append(len(causes))
+        for name in {found.thing, found.where, found.value if _unsaid(found) else None} - {None}:
+            about[name].append(len(causes))
         causes.append(found)
     return [replace(cause, follows=tuple(follows[at])) if at in follows else cause for at, cause in enumerate(causes)]
 
 
+def _unsaid(cause: Problem) -> bool:
+    return cause.code in _UNSAID and not (cause.code == "bad-name" and cause.property)
+
+
 def _follows(found: Problem, cause: Problem) -> bool:
     """Return whether one problem is there because of the other."""
+    if found.where == cause.where and found.code == cause.code:
+        return True
     if found.component is None:
-        return found.code == "record-without-type" and cause.code in _UNSAID and found.thing == cause.thing
-    if cause.code in _UNSAID and (found.value == cause.thing or found.thing == cause.thing):
+        return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
+    if _unsaid(cause) and cause.thing in (found.value, found.thing):
         return True
     if found.thing != cause.thing:
         return cause.code == "bad-name" and found.value == cause.value
     if cause.component is None:
-        lacking = found.value is None and found.property in (None, cause.property)
-        return cause.code in _DROPPED and (lacking or found.property is None or found.property == cause.property)
+        return cause.code in _DROPPED and found.property in (None, cause.property)
     return found.value is not None and found.value == cause.value
 
 

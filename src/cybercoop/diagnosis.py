@@ -90,7 +90,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 names.short(result.focus[1:-1]),
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
-                property=result.path[1:-1] or shape.path,
+                property=result.path[1:-1] or shape.about,
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
                 component=result.component,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
 
-from cybercoop.names import NS, SH, SHAPES, SKOS
+from cybercoop.names import NS, RDF, SH, SHAPES, SKOS
 from cybercoop.problems import ERROR, INFO, WARNING
 
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
+_INSIDE = (SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", RDF + "first", RDF + "rest")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One named constraint."""
+    """One named constraint; `about` is the property that it is about, its path or the first path inside it."""
 
     iri: str
     severity: str
@@ -24,6 +25,7 @@ class Shape:
     cure: Mapping[str, str]
     path: str | None
     select: str | None
+    about: str | None = None
 
     @property
     def code(self) -> str:
@@ -50,7 +52,7 @@ class Shapes:
         for subject, facts in about.items():
             iri = subject[1:-1]
             if SH + "message" in facts and subject.startswith("<"):
-                constraints[iri] = _shape(iri, facts)
+                constraints[iri] = replace(_shape(iri, facts), about=_first_path(subject, about))
             for target in facts.get(SH + "targetClass", []):
                 classes.add(str(target)[1:-1])
         return cls(constraints, frozenset(classes), every)
@@ -95,6 +97,21 @@ def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.L
         paths[0] if paths else None,
         selects[0] if selects else None,
     )
+
+
+def _first_path(
+    node: str, about: Mapping[str, Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]]
+) -> str | None:
+    """Return the first property that a shape, or a shape in one of its lists, constrains."""
+    facts = about.get(node, {})
+    for path in facts.get(SH + "path", []):
+        if isinstance(path, ox.NamedNode):
+            return path.value
+    for predicate in _INSIDE:
+        for value in facts.get(predicate, []):
+            if isinstance(value, ox.BlankNode) and (found := _first_path(str(value), about)):
+                return found
+    return None
 
 
 def ntriples(triples: Iterable[ox.Triple]) -> str:

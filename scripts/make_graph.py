@@ -1,0 +1,129 @@
+"""Write a large graph of our own ontology: the shipped records, again and again under other names, with known faults.
+
+    scripts/make_graph.py 1000000 graph.nq --faults 200
+
+writes about a million triples as N-Quads and, to `graph.nq.faults`, one line for each fault: the name of the constraint
+that is violated and the number that ends the name of the thing that violates it. The faults are the bad examples of
+`tests/fixtures/invalid`. The same arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from itertools import count, cycle, islice
+from pathlib import Path
+
+import pyoxigraph as ox
+
+import cybercoop
+from cybercoop.names import ID, NS
+from cybercoop.workspace import Workspace
+
+ROOT = Path(__file__).parent.parent
+BAD = ROOT / "tests" / "fixtures" / "invalid"
+KINDS = (
+    "activity completeness contribution instrument listing objective output participation programme project "
+    "recommendation treaty-action"
+)
+COPIED = tuple(f"<{ID}{kind}/" for kind in KINDS.split())
+RECORD = f"<{ID}record/"
+FAULT = ".fault-"
+
+Line = tuple[str, str, str, str]
+"""Subject, property, value and graph, as N-Quads writes them."""
+
+
+def main() -> None:
+    """Write the graph and the list of its faults."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("triples", type=int)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--faults", type=int, default=0)
+    given = parser.parse_args()
+    workspace = cybercoop.open(ROOT).workspace
+    written = 0
+    with given.out.open("w", encoding="utf-8") as out, Path(f"{given.out}.faults").open("w", encoding="ascii") as list_:
+        for number, (code, lines) in enumerate(islice(faults(workspace), given.faults)):
+            written += _write(lines, out)
+            list_.write(f"{code} {number}\n")
+        for lines in copies(workspace, given.triples - written):
+            written += _write(lines, out)
+    print(f"{written} statements, {given.faults} faults")
+
+
+def _write(lines: Iterable[Line], out: object) -> int:
+    texts = [f"{subject} {predicate} {value} {graph} .\n" for subject, predicate, value, graph in lines]
+    out.writelines(texts)  # type: ignore[attr-defined]
+    return len(texts)
+
+
+def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
+    """Yield statements until there are so many: the shipped graph or a part of it, then copies of its records."""
+    every = [_line(quad) for quad in workspace.stored.quads()]
+    first = every if len(every) <= triples else _part(every, triples)
+    yield first
+    left = triples - len(first)
+    copied = {line[0] for line in every if line[0].startswith(COPIED)}
+    copied |= {line[0] for line in every if line[0].startswith(RECORD) and line[2] in copied}
+    again = [line for line in every if line[0] in copied]
+    for number in count(2):
+        if left < len(again) / 2:
+            return
+        yield _renamed(again, copied, f"-{number}")
+        left -= len(again)
+
+
+def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
+    """Yield each bad example with the name of the constraint that it violates, and so on without end."""
+    bad = [(path.stem, [_line(quad) for quad in workspace.read([path]).quads()]) for path in lonely(workspace)]
+    for number, (code, lines) in enumerate(cycle(bad)):
+        own = {line[0] for line in lines}
+        yield code, _renamed(lines, own, f"{FAULT}{number}")
+
+
+def lonely(workspace: Workspace) -> list[Path]:
+    """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
+    clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
+    return [
+        path
+        for path in sorted(BAD.iterdir())
+        if not any(str(quad.predicate) in clash for quad in workspace.read([path]).quads())
+    ]
+
+
+def _part(lines: list[Line], triples: int) -> list[Line]:
+    """Return the vocabulary, and of the records as many as that leaves room for, with all that they lead to."""
+    about: dict[str, list[Line]] = {}
+    owners: dict[str, list[str]] = {}
+    for line in lines:
+        about.setdefault(line[0], []).append(line)
+        if line[0].startswith((*COPIED, RECORD)):
+            owners.setdefault(line[2], []).append(line[0])
+    chosen = {thing for thing in about if not thing.startswith(f"<{ID}")}
+    size = sum(len(about[thing]) for thing in chosen)
+    for seed in sorted(thing for thing in about if thing.startswith(COPIED)):
+        ahead = [seed]
+        while ahead and size < triples:
+            thing = ahead.pop()
+            if thing in about and thing not in chosen:
+                chosen.add(thing)
+                size += len(about[thing])
+                ahead += [line[2] for line in about[thing]]
+                ahead += owners.get(thing, []) if thing.startswith(COPIED) else []
+    return [line for line in lines if line[0] in chosen and (line[2] in chosen or not line[2].startswith(f"<{ID}"))]
+
+
+def _line(quad: ox.Quad) -> Line:
+    return str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name)
+
+
+def _renamed(lines: Iterable[Line], own: set[str], ending: str) -> list[Line]:
+    def named(term: str) -> str:
+        return f"{term[:-1]}{ending}>" if term in own else term
+
+    return [(named(subject), predicate, named(value), graph) for subject, predicate, value, graph in lines]
+
+
+if __name__ == "__main__":
+    main()

@@ -2,9 +2,10 @@
 
     scripts/make_graph.py 1000000 graph.nq --faults 200
 
-writes about a million triples as N-Quads and, to `graph.nq.faults`, one line for each fault: the name of the constraint
-that is violated and the number that ends the name of the thing that violates it. The faults are the bad examples of
-`tests/fixtures/invalid`. The same arguments give the same bytes.
+writes about a million statements as N-Quads (to `graph.nt`: as N-Triples, sources left out) and, to
+`graph.nq.faults`, one line for each fault: the name of the constraint that is violated and the number that ends the
+name of the thing that violates it. The faults are the bad examples of `tests/fixtures/invalid`. The same arguments give
+the same bytes.
 """
 
 from __future__ import annotations
@@ -41,27 +42,28 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--faults", type=int, default=0)
     given = parser.parse_args()
-    workspace = cybercoop.open(ROOT).workspace
-    written = 0
-    with given.out.open("w", encoding="utf-8") as out, Path(f"{given.out}.faults").open("w", encoding="ascii") as list_:
-        for number, (code, lines) in enumerate(islice(faults(workspace), given.faults)):
-            written += _write(lines, out)
-            list_.write(f"{code} {number}\n")
-        for lines in copies(workspace, given.triples - written):
-            written += _write(lines, out)
-    print(f"{written} statements, {given.faults} faults")
+    print(make(cybercoop.open(ROOT).workspace, given.triples, given.out, given.faults), "statements")
 
 
-def _write(lines: Iterable[Line], out: object) -> int:
-    texts = [f"{subject} {predicate} {value} {graph} .\n" for subject, predicate, value, graph in lines]
-    out.writelines(texts)  # type: ignore[attr-defined]
-    return len(texts)
+def make(workspace: Workspace, triples: int, path: Path, wrong: int) -> int:
+    """Write a graph and the list of its faults; return the number of statements."""
+    written, form = 0, "{0} {1} {2} .\n" if path.suffix == ".nt" else "{0} {1} {2} {3} .\n"
+    with path.open("w", encoding="utf-8") as out, Path(f"{path}.faults").open("w", encoding="ascii") as known:
+        for number, (code, lines) in enumerate(islice(faults(workspace), wrong)):
+            written += len(lines)
+            out.writelines(form.format(*line) for line in lines)
+            known.write(f"{code} {number}\n")
+        for lines in copies(workspace, triples - written):
+            written += len(lines)
+            out.writelines(form.format(*line) for line in lines)
+    return written
 
 
 def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
     """Yield statements until there are so many: the shipped graph or a part of it, then copies of its records."""
     every = [_line(quad) for quad in workspace.stored.quads()]
-    first = every if len(every) <= triples else _part(every, triples)
+    named = {line[2] for _, lines in bad_examples(workspace) for line in lines}
+    first = every if len(every) <= triples else _part(every, named, triples)
     yield first
     left = triples - len(first)
     copied = {line[0] for line in every if line[0].startswith(COPIED)}
@@ -76,24 +78,20 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
 
 def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
     """Yield each bad example with the name of the constraint that it violates, and so on without end."""
-    bad = [(path.stem, [_line(quad) for quad in workspace.read([path]).quads()]) for path in lonely(workspace)]
-    for number, (code, lines) in enumerate(cycle(bad)):
+    for number, (code, lines) in enumerate(cycle(bad_examples(workspace))):
         own = {line[0] for line in lines}
         yield code, _renamed(lines, own, f"{FAULT}{number}")
 
 
-def lonely(workspace: Workspace) -> list[Path]:
+def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
     """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
     clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
-    return [
-        path
-        for path in sorted(BAD.iterdir())
-        if not any(str(quad.predicate) in clash for quad in workspace.read([path]).quads())
-    ]
+    read = [(path.stem, [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
+    return [(code, lines) for code, lines in read if not any(line[1] in clash for line in lines)]
 
 
-def _part(lines: list[Line], triples: int) -> list[Line]:
-    """Return the vocabulary, and of the records as many as that leaves room for, with all that they lead to."""
+def _part(lines: list[Line], first: set[str], triples: int) -> list[Line]:
+    """Return the vocabulary, the things that go first, and as many others as that leaves room for."""
     about: dict[str, list[Line]] = {}
     owners: dict[str, list[str]] = {}
     for line in lines:
@@ -102,9 +100,9 @@ def _part(lines: list[Line], triples: int) -> list[Line]:
             owners.setdefault(line[2], []).append(line[0])
     chosen = {thing for thing in about if not thing.startswith(f"<{ID}")}
     size = sum(len(about[thing]) for thing in chosen)
-    for seed in sorted(thing for thing in about if thing.startswith(COPIED)):
+    for seed in (*sorted(first), *sorted(thing for thing in about if thing.startswith(COPIED))):
         ahead = [seed]
-        while ahead and size < triples:
+        while ahead and (size < triples or (seed in first and ahead == [seed])):
             thing = ahead.pop()
             if thing in about and thing not in chosen:
                 chosen.add(thing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -22,6 +23,11 @@ class Engine(Protocol):
         self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
     ) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
+        ...
+
+    def file(self, path: Path, shapes: Shapes) -> list[Result]:
+        """Return one result per violation in a file of N-Triples, sorted."""
+        ...
 
 
 ENGINES = {"fast": "cybercoop.engines.fast", "pyshacl": "cybercoop.engines.reference"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import pyoxigraph as ox
 import shacl
@@ -23,20 +24,30 @@ class Fast:
     ) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
         every = list(triples)
-        report = _compiled(shapes.core).validate_text(ntriples(every), "ntriples")
-        found = {
-            Result(
-                (result.source_shape or "")[1:-1],
-                result.focus_node,
-                one_property(result.path),
-                result.value or "",
-                result.component_iri,
-            )
-            for result in report.results
-        }
+        found = _results(_compiled(shapes.core).validate_text(ntriples(every), "ntriples"))
         store = ox.Store()
         store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in every)
         return sorted(found | set(violations(store, shapes.selects if rules is None else rules)))
+
+    def file(self, path: Path, shapes: Shapes) -> list[Result]:
+        """Return one result per violation in a file of N-Triples; no statement of it becomes a Python value."""
+        found = _results(_compiled(shapes.core).validate_file(str(path)))
+        store = ox.Store()
+        store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
+        return sorted(found | set(violations(store, shapes.selects)))
+
+
+def _results(report: shacl.Report) -> set[Result]:
+    return {
+        Result(
+            (result.source_shape or "")[1:-1],
+            result.focus_node,
+            one_property(result.path),
+            result.value or "",
+            result.component_iri,
+        )
+        for result in report.results
+    }
 
 
 @lru_cache(maxsize=4)

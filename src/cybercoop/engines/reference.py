@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -27,11 +28,18 @@ class Reference:
         self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
     ) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
-        data = _graph(ntriples(triples))
-        _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole), inference="none", inplace=True)
-        if not isinstance(report, rdflib.Graph):
-            raise RuntimeError(f"pyshacl gave no report: {report}")
-        return sorted({_result(report, node) for node in report.objects(None, SH.result)})
+        return _results(_graph(ntriples(triples)), shapes)
+
+    def file(self, path: Path, shapes: Shapes) -> list[Result]:
+        """Return one result per violation in a file of N-Triples."""
+        return _results(_graph(path.read_text("utf-8")), shapes)
+
+
+def _results(data: rdflib.Graph, shapes: Shapes) -> list[Result]:
+    _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole), inference="none", inplace=True)
+    if not isinstance(report, rdflib.Graph):
+        raise RuntimeError(f"pyshacl gave no report: {report}")
+    return sorted({_result(report, node) for node in report.objects(None, SH.result)})
 
 
 class _Graph(rdflib.Graph):

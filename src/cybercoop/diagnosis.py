@@ -36,30 +36,37 @@ class Places:
     def __init__(self, reading: Reading) -> None:
         self.exact: dict[tuple[str, ...], Where] = {}
         self.records: dict[tuple[str, str], list[Where]] = {}
-        self.add(reading)
-
-    def add(self, reading: Reading) -> None:
-        """Take the places of another reading, after those that are known already."""
-        for statement in reading.statements:
-            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
-            self.exact.setdefault((subject, predicate, str(statement.quad.object)), statement.where)
-            self.exact.setdefault((subject, "", str(statement.quad.object)), statement.where)
-            self.exact.setdefault((subject, predicate), statement.where)
-            if predicate == f"<{names.NS}about>":
-                self.exact.setdefault((str(statement.quad.object),), statement.where)
+        self.later: Places | None = None
         for record in reading.records:
-            self.exact.setdefault((f"<{record.thing}>",), record.where)
             for name in {"", record.thing, *record.subjects}:
                 self.records.setdefault((record.where.page, name), []).append(record.where)
         for begun in self.records.values():
             begun.sort()
         for statement in reading.statements:
+            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
+            value, where = str(statement.quad.object), statement.where
+            self.exact.setdefault((subject, predicate, value), where)
+            self.exact.setdefault((subject, "", value), where)
+            self.exact.setdefault((subject, predicate), where)
+            kind = self.exact.get((subject, f"<{names.RDF_TYPE}>"))
+            if predicate == f"<{names.NS}about>" and kind == self.record(where, value[1:-1]):
+                self.exact.setdefault((value,), where)
+        for record in reading.records:
+            self.exact.setdefault((f"<{record.thing}>",), record.where)
+        for statement in reading.statements:
             self.exact.setdefault((str(statement.quad.subject),), statement.where)
+
+    def add(self, reading: Reading) -> None:
+        """Take the places of another reading, for things that are not in this one."""
+        self.later = Places(reading)
 
     def find(self, result: Result) -> Where:
         """Return the place of a result's value, else of its property, else of its thing."""
         keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
-        return next((self.exact[key] for key in keys if key in self.exact), Where("data"))
+        found = next((self.exact[key] for key in keys if key in self.exact), None)
+        if found is None:
+            return self.later.find(result) if self.later else Where("data")
+        return found
 
     def record(self, where: Where, thing: str) -> Where | None:
         """Return where the record begins that a place stands in: the last one before it, of that thing if there is."""
@@ -67,7 +74,7 @@ class Places:
             begun = self.records.get((where.page, name), [])
             if count := bisect_right(begun, where):
                 return begun[count - 1]
-        return None
+        return self.later.record(where, thing) if self.later else None
 
 
 def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
@@ -90,7 +97,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 names.short(result.focus[1:-1]),
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
-                property=result.path[1:-1] or shape.about,
+                property=result.path[1:-1] or next(iter(shape.reads), None),
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
                 component=result.component,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from cybercoop.problems import ERROR, Problem, Where
@@ -41,12 +41,17 @@ _DROPPED = frozenset(
 _CAUSES = (*_UNSAID, "described-twice")
 
 
-def first_causes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems, each once, with what follows from one under it: by record, errors first, then by place."""
+def first_causes(
+    problems: Iterable[Problem], reads: Mapping[str, Iterable[str]], pages: Collection[str]
+) -> tuple[Problem, ...]:
+    """Return the problems, each once, with what follows from one under it: by record, errors first, then by place.
+
+    `reads` holds by its code the properties that a constraint looks at, `pages` the files and sheets that are judged.
+    """
     once: dict[tuple[object, ...], Problem] = {}
     for found in problems:
         once.setdefault((found.code, found.where, found.thing, found.value), found)
-    return _grouped(_folded(sorted(once.values(), key=_first)))
+    return _grouped(_Folder({code: frozenset(some) for code, some in reads.items()}, pages).fold(once.values()))
 
 
 def group(found: Problem) -> Where:
@@ -54,47 +59,82 @@ def group(found: Problem) -> Where:
     return found.record or Where(found.where.file)
 
 
-def _first(found: Problem) -> tuple[object, ...]:
-    """Return what puts a cause before what may follow from it."""
-    rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
-    read = found.component is None
-    return found.severity != ERROR, not read, rank, found.component or "", found.where, found.code
+class _Folder:
+    """Puts each problem under the one that it follows from."""
 
+    def __init__(self, reads: Mapping[str, frozenset[str]], pages: Collection[str]) -> None:
+        self.reads = reads
+        self.pages = pages
+        self.causes: list[Problem] = []
+        self.about: dict[object, list[int]] = defaultdict(list)
+        self.follows: dict[int, list[Problem]] = defaultdict(list)
 
-def _folded(ordered: list[Problem]) -> list[Problem]:
-    causes: list[Problem] = []
-    about: dict[object, list[int]] = defaultdict(list)
-    follows: dict[int, list[Problem]] = defaultdict(list)
-    for found in ordered:
+    def fold(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return the first causes, each with what follows from it."""
+        for found in sorted(problems, key=self._first):
+            cause = self._cause(found)
+            if cause is not None:
+                self.follows[cause].append(found)
+                continue
+            for name in {found.thing, found.where, found.value if _unsaid(found) else None} - {None}:
+                self.about[name].append(len(self.causes))
+            self.causes.append(found)
+        return [replace(cause, follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
+
+    def _first(self, found: Problem) -> tuple[object, ...]:
+        """Return what puts a cause before what may follow from it."""
+        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
+        narrow = len(self.reads.get(found.code, ()))
+        read = found.component is None
+        return (
+            found.severity != ERROR,
+            self._elsewhere(found),
+            not read,
+            rank,
+            found.value is None,
+            narrow,
+            found.where,
+            found.code,
+        )
+
+    def _cause(self, found: Problem) -> int | None:
         names = (found.thing, found.value, found.where)
-        near = {at: None for name in names if name for at in about[name] if _follows(found, causes[at])}
-        if near:
-            cause = min(near, key=lambda at: causes[at].property is None or causes[at].property != found.property)
-            follows[cause].append(found)
-            continue
-        for name in {found.thing, found.where, found.value if _unsaid(found) else None} - {None}:
-            about[name].append(len(causes))
-        causes.append(found)
-    return [replace(cause, follows=tuple(follows[at])) if at in follows else cause for at, cause in enumerate(causes)]
+        near = {at: None for name in names if name for at in self.about[name] if self._explains(self.causes[at], found)}
+        if not near and self._elsewhere(found):
+            own = (at for at, cause in enumerate(self.causes) if not self._elsewhere(cause))
+            near = {at: None for at in own if self._reaches(self.causes[at], found)}
+        return min(near, key=lambda at: self.causes[at].property != found.property, default=None)
+
+    def _elsewhere(self, found: Problem) -> bool:
+        """Return whether a constraint is broken by a thing that stands in no file that is judged."""
+        return found.component is not None and found.where.page not in self.pages
+
+    def _reaches(self, cause: Problem, found: Problem) -> bool:
+        """Return whether a constraint looks at what the cause makes unknown."""
+        return _unsaid(cause) or cause.property in self.reads.get(found.code, ())
+
+    def _explains(self, cause: Problem, found: Problem) -> bool:
+        """Return whether a problem is there because of another one that stands near it."""
+        if found.where == cause.where and found.code == cause.code:
+            return True
+        if found.component is None:
+            return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
+        if _unsaid(cause) and cause.thing in (found.value, found.thing):
+            return True
+        if found.thing != cause.thing:
+            return cause.code == "bad-name" and found.value == cause.value
+        if cause.component is None:
+            return cause.code in _DROPPED and cause.property in (found.property, *self.reads.get(found.code, ()))
+        if found.value is not None and found.value == cause.value:
+            return True
+        looks, looked = self.reads.get(found.code, frozenset()), self.reads.get(cause.code, frozenset())
+        if cause.value is not None and found.value is None:
+            return cause.property in looks
+        return len(looked) > 1 and looked < looks
 
 
 def _unsaid(cause: Problem) -> bool:
     return cause.code in _UNSAID and not (cause.code == "bad-name" and cause.property)
-
-
-def _follows(found: Problem, cause: Problem) -> bool:
-    """Return whether one problem is there because of the other."""
-    if found.where == cause.where and found.code == cause.code:
-        return True
-    if found.component is None:
-        return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
-    if _unsaid(cause) and cause.thing in (found.value, found.thing):
-        return True
-    if found.thing != cause.thing:
-        return cause.code == "bad-name" and found.value == cause.value
-    if cause.component is None:
-        return cause.code in _DROPPED and found.property in (None, cause.property)
-    return found.value is not None and found.value == cause.value
 
 
 def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:

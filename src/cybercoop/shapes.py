@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
 
-from cybercoop.names import NS, RDF, SH, SHAPES, SKOS
+from cybercoop.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
 from cybercoop.problems import ERROR, INFO, WARNING
 
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
-_INSIDE = (SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", RDF + "first", RDF + "rest")
+_PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
+_INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
+_NAME = re.compile(r"\b([a-z]+):([a-z]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One named constraint; `about` is the property that it is about, its path or the first path inside it."""
+    """One named constraint; `reads` are the properties that it looks at, beginning with the one that it is about."""
 
     iri: str
     severity: str
@@ -25,7 +28,7 @@ class Shape:
     cure: Mapping[str, str]
     path: str | None
     select: str | None
-    about: str | None = None
+    reads: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -52,7 +55,7 @@ class Shapes:
         for subject, facts in about.items():
             iri = subject[1:-1]
             if SH + "message" in facts and subject.startswith("<"):
-                constraints[iri] = replace(_shape(iri, facts), about=_first_path(subject, about))
+                constraints[iri] = replace(_shape(iri, facts), reads=tuple(dict.fromkeys(_reads(subject, about))))
             for target in facts.get(SH + "targetClass", []):
                 classes.add(str(target)[1:-1])
         return cls(constraints, frozenset(classes), every)
@@ -99,19 +102,21 @@ def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.L
     )
 
 
-def _first_path(
+def _reads(
     node: str, about: Mapping[str, Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]]
-) -> str | None:
-    """Return the first property that a shape, or a shape in one of its lists, constrains."""
+) -> Iterator[str]:
+    """Yield the properties in the paths of a shape, of the shapes in its lists, and in its query."""
     facts = about.get(node, {})
-    for path in facts.get(SH + "path", []):
-        if isinstance(path, ox.NamedNode):
-            return path.value
     for predicate in _INSIDE:
         for value in facts.get(predicate, []):
-            if isinstance(value, ox.BlankNode) and (found := _first_path(str(value), about)):
-                return found
-    return None
+            if isinstance(value, ox.BlankNode):
+                yield from _reads(str(value), about)
+            elif isinstance(value, ox.NamedNode) and predicate in _PATHS and value.value != RDF + "nil":
+                yield value.value
+    for select in facts.get(SH + "select", []):
+        for prefix, name in _NAME.findall(select.value if isinstance(select, ox.Literal) else ""):
+            if prefix in PREFIXES and prefix not in ("rdf", "rdfs", "xsd"):
+                yield PREFIXES[prefix] + name
 
 
 def ntriples(triples: Iterable[ox.Triple]) -> str:

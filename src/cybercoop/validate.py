@@ -181,7 +181,8 @@ def _report(
 ) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
-    causes = with_excerpts(first_causes(problems), reading.texts)
+    reads = {shape.code: shape.reads for shape in shapes.constraints.values()}
+    causes = with_excerpts(first_causes(problems, reads, reading.texts), reading.texts)
     wrong = {group(found) for found in causes}
     return Report(
         causes,

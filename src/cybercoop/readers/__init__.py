@@ -86,7 +86,7 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
     else:
         text, problems = decode(data, file)
         if problems:
-            return Reading(problems=problems)
+            return Reading(problems=problems, texts={file: data.decode(errors="replace").replace("\r\n", "\n")})
         reading = form.reader()(text, file, context, form.name)
         reading.texts[file] = text
     if not reading.statements and not reading.problems:

@@ -100,12 +100,12 @@ class _Parser:
         return Fields(tuple(fields.values()), where), offset + 1
 
     def after(self, offset: int, close: str) -> int:
-        offset = self.space(offset)
+        end, offset = offset, self.space(offset)
         mark = self.text[offset : offset + 1]
         if mark == close:
             return offset
         if mark != ",":
-            raise _Wrong(offset, f", {close}")
+            raise _Wrong(end if offset < len(self.text) else offset, f", {close}")
         comma, offset = offset, self.space(offset + 1)
         if self.text[offset : offset + 1] == close:
             raise _Wrong(comma, close)

@@ -10,7 +10,7 @@ from cybercoop import names
 from cybercoop.context import LANGUAGE, LINK, Context, Term
 from cybercoop.literals import date_type, iri, well_formed
 from cybercoop.names import NS, XSD
-from cybercoop.problems import Problem, Where, problem
+from cybercoop.problems import Problem, Where, nearest, problem
 from cybercoop.readers.reading import Reading, Record, Statement
 from cybercoop.readers.tree import Fields, Node, Scalar, listed
 
@@ -56,6 +56,10 @@ class _Document:
 
     def read(self, tree: Fields) -> None:
         source, identity = tree.get("source"), tree.get("id")
+        for key, _ in tree if source is None or identity is None else ():
+            if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in _FORM:
+                self._unknown(key, ("source", "id"))
+                return
         if not isinstance(source, Scalar) or not names.SLUG.fullmatch(source.text):
             self._wrong("record-without-source", source.where if source else tree.where)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -43,7 +44,7 @@ def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict
     try:
         quads = list(ox.parse(text.encode(), format=form))
     except (SyntaxError, ValueError) as error:
-        where = Where(file, getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1)
+        where = _where(error, text, place)
         return [], {}, [problem("rdf-syntax", where, value=getattr(error, "msg", None) or str(error))]
     scan = _Scan(place)
     for token in tokens(text):
@@ -53,6 +54,19 @@ def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict
     if rdf.blank(quads):
         return [], {}, [problem("blank-node", scan.blank or Where(file, 1, 1))]
     return quads, scan.places, []
+
+
+def _where(error: SyntaxError | ValueError, text: str, place: Places) -> Where:
+    """Return where a text is wrong: a mark that is missing is missed after the word before, not on the next line."""
+    where = Where(place.file, getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1)
+    if not str(getattr(error, "msg", "")).endswith("A dot is expected at the end of statements"):
+        return where
+    before = Where(place.file, 1, 1)
+    for token in tokens(text):
+        if (begun := place(token.offset)) >= where:
+            break
+        before = replace(begun, column=begun.column + len(token.text)) if "\n" not in token.text else begun
+    return before if before.line < where.line else where
 
 
 class _Scan:

@@ -14,6 +14,7 @@ from cybercoop.readers.text import Places, hidden
 from cybercoop.readers.tree import MAX_DEPTH, Fields, Items, Node, Scalar
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OPENED = re.compile("flow|quoted scalar|simple key")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -42,12 +43,18 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     except _Unreadable as error:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = _mark(error)
         where = Places(text, file)(min(mark.index, len(text.rstrip("\n"))) if mark else 0)
         return [], [problem("yaml-syntax", where, value=error.problem or error.context or "?")]
     except yaml.YAMLError as error:
         return [], [problem("yaml-syntax", Where(file, 1, 1), value=str(error))]
     return builder.done, builder.problems
+
+
+def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Return where a text is wrong: what is not closed is wrong where it was opened."""
+    opened = error.context_mark if _OPENED.search(error.context or "") else None
+    return opened or error.problem_mark or error.context_mark
 
 
 class _Builder:

@@ -102,11 +102,13 @@ def main() -> int:
     made[ROOT / "docs" / "model.md"] = model_text()
     made[ROOT / "docs" / "cli.md"] = commands_text()
     made[ROOT / "docs" / "data.md"] = data_text(Graph(workspace))
+    made[ROOT / "docs" / "schemas" / "record.json"] = Graph(workspace).editor_schema().decode()
     stale = [path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv:
             print(f"{path.relative_to(ROOT)} is stale: run scripts/generate.py", file=sys.stderr)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(made[path], encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
     return 1 if stale and "--check" in sys.argv else 0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cybercoop import readers
 from cybercoop.context import Context
-from cybercoop.graph import Graph, contributions, write_whole
+from cybercoop.files import contributions, write_whole
+from cybercoop.graph import Graph
 from cybercoop.problems import LANGUAGES, UNSEEN, Refusal, Where, said
 from cybercoop.readers.reading import Reading
 

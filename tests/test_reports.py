@@ -16,7 +16,8 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop import reports
-from cybercoop.graph import Graph, contributions
+from cybercoop.files import contributions
+from cybercoop.graph import Graph
 from cybercoop.names import RDF_TYPE, SH
 from cybercoop.problems import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
 from cybercoop.reports import FORMATS, with_followers, written

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import io
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cybercoop.names import short
-from cybercoop.problems import Where, nearest, refuse
+from cybercoop.files import contributions, on_disk, write_whole
+from cybercoop.names import NS, short
+from cybercoop.problems import in_language, nearest, refuse
 from cybercoop.workspace import ONTOLOGY_GRAPH, Workspace
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
+    from cybercoop.accept import Acceptance
     from cybercoop.answer import Answer
     from cybercoop.explanation import Explanation
+    from cybercoop.mends import Mended
     from cybercoop.query import Question
-    from cybercoop.readers import Given
+    from cybercoop.tidy import Tidied
     from cybercoop.validate import Report
 
 
@@ -84,6 +83,56 @@ class Graph:
         files = contributions(paths, input_format)
         return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
 
+    def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:
+        """Return the verdict on contributions, a mend for each problem whose cure is certain, and the texts so mended.
+
+        Nothing is written. Raises `Refusal` when a path does not exist.
+        """
+        from cybercoop.mends import mend
+
+        return mend(self.workspace, on_disk(paths), engine)
+
+    def accept(self, *paths: str | Path, into: str | Path, engine: str | None = None) -> Acceptance:
+        """Return the verdict on each record of contributions, and what the good ones make of the files of a folder.
+
+        Nothing is written before `write()` of what is returned is called. Raises `Refusal` when a path does not exist.
+        """
+        from cybercoop.accept import accept
+
+        return accept(self.workspace, on_disk(paths), Path(into), engine)
+
+    def format(self, *paths: str | Path) -> Tidied:
+        """Return files with their words in order, single spaces, no needless marks; without paths, those of `data/`.
+
+        Nothing is written. Raises `Refusal` when a path does not exist.
+        """
+        from cybercoop.tidy import tidy
+
+        return tidy(on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context)
+
+    def record_classes(self) -> dict[str, str]:
+        """Return the classes that records are written for, each with its name in the language of the graph."""
+        from cybercoop.fields import Fields
+
+        fields = Fields(self.workspace)
+        return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
+
+    def template(self, name: str, form: str = "yaml") -> bytes:
+        """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.
+
+        Raises `Refusal` for a class or a format that there is not.
+        """
+        from cybercoop.template import template
+
+        return template(self.workspace, name, form, self.lang)
+
+    def editor_schema(self) -> bytes:
+        """Return the JSON Schema of records, with which editors complete words and show what they mean."""
+        from cybercoop.fields import Fields
+        from cybercoop.template.schema import written
+
+        return written(Fields(self.workspace))
+
     def export(self, form: str, out: str | Path | None = None) -> bytes:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
@@ -128,69 +177,3 @@ class Graph:
             if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
                 dataset.bind(prefix, namespace)
         return dataset
-
-
-def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
-    """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
-
-    A pattern stands for the files that it fits, `-` for standard input in the format `input_format`. Raises `Refusal`
-    for a path that leads to no file, and for standard input without a format that can be read.
-    """
-    files: dict[str, Path | Given] = {}
-    for path in paths:
-        if str(path) == "-":
-            files.setdefault("-", _standard_input(input_format))
-            continue
-        found = _files(Path(path)) or [file for one in _fitting(str(path)) for file in _files(one)]
-        if not found:
-            raise refuse("file-missing", Where(str(path)), value=str(path))
-        for file in found:
-            files.setdefault(os.path.realpath(file), file)
-    return list(files.values())
-
-
-def _files(path: Path) -> list[Path]:
-    try:
-        return list(_inside(path)) if path.is_dir() else [path] if path.is_file() else []
-    except (OSError, ValueError):
-        return []
-
-
-def _fitting(pattern: str) -> list[Path]:
-    """Return the paths that a pattern fits, for shells that leave it as it is."""
-    if not glob.has_magic(pattern) or "\0" in pattern:
-        return []
-    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207  (a whole pattern)
-
-
-def _standard_input(form: str | None) -> Given:
-    from cybercoop.readers import MAX_BYTES, NAMES, Given
-
-    if form is None:
-        raise refuse("input-format-missing", Where("-"), choices=NAMES)
-    if form not in NAMES:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, NAMES), known=" ".join(NAMES))
-    return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), form)
-
-
-def _inside(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder by path; folders that are hidden or behind a link are left alone."""
-    from cybercoop.readers import SUFFIXES
-
-    for base, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(base, name) for name in sorted(files) if Path(name).suffix.lower() in SUFFIXES)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that an interrupted run leaves the old one: beside it first, then in its place."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as error:
-        raise refuse("cannot-write", Where(str(path)), value=str(path), reason=error.strerror or str(error)) from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)

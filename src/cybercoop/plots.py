@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyoxigraph as ox
 
-from cybercoop.graph import write_whole
+from cybercoop.files import write_whole
 from cybercoop.names import SCHEME
 from cybercoop.problems import nearest, refuse, sentence
 

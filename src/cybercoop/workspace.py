@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.context import Context
+from cybercoop.journal import finish
 from cybercoop.labels import Labels, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
@@ -119,6 +120,7 @@ class Workspace:
 
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""
+        finish(self.root / "data")
         return [path for path in self.files("data", *readers.SUFFIXES) if path != self.root / _POLICY]
 
     def data(self) -> Reading:

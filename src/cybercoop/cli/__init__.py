@@ -11,14 +11,16 @@ from typing import Annotated, NoReturn
 import typer
 
 from cybercoop import __version__
-from cybercoop.cli import build, explain, export, query, validate
+from cybercoop.cli import build, explain, export, query, template, tidy, validate
 from cybercoop.problems import LANGUAGES, Refusal, said
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.command,
     "explain": explain.command,
     "export": export.command,
+    "format": tidy.command,
     "query": query.command,
+    "template": template.command,
     "validate": validate.command,
 }
 """Every command by its name."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cybercoop.cli import mending
 from cybercoop.cli.options import Lang
 from cybercoop.problems import sentence
 from cybercoop.readers import NAMES
@@ -29,6 +30,11 @@ def command(
         str | None, typer.Option(help="Format of standard input: " + ", ".join(NAMES) + ".")
     ] = None,
     engine: Annotated[str | None, typer.Option(help="fast (default) or pyshacl.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend in the files what can be mended with certainty.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")] = False,
+    into: Annotated[
+        Path | None, typer.Option("--accept-into", help="Write the records without a problem below this folder.")
+    ] = None,
     lang: Lang = "en",
 ) -> None:
     """Say what is wrong, on which line, and how to mend it.
@@ -38,11 +44,15 @@ def command(
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
     import cybercoop
-    from cybercoop.graph import write_whole
+    from cybercoop.files import write_whole
     from cybercoop.reports import check, written
 
     check(form, severity)
     graph = cybercoop.open(lang=lang)
+    if fix or diff:
+        mending.mend(graph, paths or [], engine, lang, write=not diff)
+    if into is not None:
+        mending.accept(graph, paths or [], engine, lang, into)
     report = graph.validate(*(paths or []), engine=engine, input_format=input_format)
     if not (quiet and not report.problems and form == "text"):
         text = written(report, form, lang, severity=severity, most=most)

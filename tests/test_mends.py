@@ -1,0 +1,166 @@
+"""Certain cures: what is offered mends its problem and brings none, and comments and layout stay."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from cybercoop.cli import app
+from cybercoop.dates import stated_date
+from cybercoop.graph import Graph
+from cybercoop.mends import applied, between, encoded
+from cybercoop.mends.known import clear
+from cybercoop.mends.spots import spots
+from cybercoop.problems import LANGUAGES, Problem
+
+CASES = Path(__file__).parent / "fixtures" / "mends"
+BROKEN = sorted(path for path in CASES.iterdir() if ".mended." not in path.name)
+DATES = [
+    ("21/05/2024", "2024-05-21"),
+    ("21.05.2024", "2024-05-21"),
+    ("2024/5/3", "2024-05-03"),
+    ("05/05/2024", "2024-05-05"),
+    ("2024-05-21T00:00:00", "2024-05-21"),
+    ("21 May 2024", "2024-05-21"),
+    ("May 21st, 2024", "2024-05-21"),
+    ("mardi 21 mai 2024", "2024-05-21"),
+    ("1er août 2023", "2023-08-01"),
+    ("Mai 2024", "2024-05"),
+    ("5/2024", "2024-05"),
+    ("٢١ مايو ٢٠٢٤", "2024-05-21"),
+    ("الثلاثاء 21 أيار 2024", "2024-05-21"),
+    ("٢٠٢٤", "2024"),
+    ("04/05/2024", None),
+    ("31/02/2024", None),
+    ("21/05/24", None),
+    ("2024-05-21T23:30:00Z", None),
+    ("spring 2024", None),
+    ("2024-13", None),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), DATES)
+def test_a_date_is_read_only_where_it_is_certain(written: str, meant: str | None) -> None:
+    """Dates in words and figures of three languages are read; what can be read in two ways, or is no date, is not."""
+    assert stated_date(written) == meant
+
+
+@given(st.dates(min_value=datetime.date(1000, 1, 1)))
+def test_a_date_in_figures_is_itself(day: datetime.date) -> None:
+    """Our own notation, and the same in Arabic digits, is read as the day that it is."""
+    arabic = str(day).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert stated_date(str(day)) == stated_date(arabic) == str(day)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("casablanka", ["casablanca", "rabat"], "casablanca"),
+        ("partnerCont", ["partnerCount", "partnerCountry"], "partnerCount"),
+        ("ets-186", ["ets-185", "ets-189"], None),
+        ("law-2-2007", ["law-2-2006"], None),
+        ("MK", ["MA", "MC"], None),
+        ("training-a", ["training-b", "training-c"], None),
+    ],
+)
+def test_a_misspelling_is_certain_when_one_word_is_near(word: str, known: list[str], meant: str | None) -> None:
+    """Another number is another thing, not a misspelling; nor is a code, or a word between two others."""
+    assert clear(word, known) == meant
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_a_file_is_mended(path: Path, graph: Graph) -> None:
+    """What is certain is mended as the file beside it shows, with its comments; each mend says what it does, thrice."""
+    mended = graph.mend(path)
+    expected = path.with_suffix(f".mended{path.suffix}").read_bytes()
+    assert mended.contents()[path] == expected, (
+        f"if the new one is right, write it into {path.stem}.mended{path.suffix}"
+    )
+    offered = [found.mend for found in mended.report.problems if found.mend is not None]
+    assert offered
+    assert all(set(mend.title) == set(LANGUAGES) for mend in offered)
+
+
+MUTATIONS = {
+    "class": ("type: Activity", "type: Activitty"),
+    "word": ("startDate:", "startDat:"),
+    "date": ("startDate: 2024-05-21", "startDate: 21 mai 2024"),
+    "reference": ("heldIn: casablanca", "heldIn: casablancaa"),
+    "name": ("benefits: MA", "benefits: Royaume du Maroc"),
+    "uncertain date": ("startDate: 2024-05-21", "startDate: 05/06/2024"),
+}
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(names=st.sets(st.sampled_from(sorted(MUTATIONS)), min_size=1, max_size=2))
+def test_what_is_offered_holds(names: set[str], graph: Graph, root: Path, tmp_path: Path) -> None:
+    """Each mend that is offered, applied alone, makes its problem vanish and adds none."""
+    text = (root / "data/activities/2024/2024-05-21-casablanca-dark-web.yaml").read_text("utf-8")
+    for name in names:
+        text = text.replace(*MUTATIONS[name])
+    path = tmp_path / "copy.yaml"
+    path.write_text(text, encoding="utf-8")
+    problems = graph.mend(path).report.problems
+    before = keys(problems)
+    for found in problems:
+        if found.mend is not None:
+            path.write_text(applied(text, found.mend.edits), encoding="utf-8")
+            after = keys(graph.validate(path).problems)
+            assert not after - before
+            assert after[key(found)] < before[key(found)]
+
+
+def key(found: Problem) -> tuple[object, ...]:
+    return found.code, found.where.line, found.thing, found.value
+
+
+def keys(problems: Iterable[Problem]) -> Counter[tuple[object, ...]]:
+    return Counter(key(found) for found in each(problems))
+
+
+def each(problems: Iterable[Problem]) -> Iterator[Problem]:
+    for found in problems:
+        yield found
+        yield from each(found.follows)
+
+
+@given(st.lists(st.text("ab\n", max_size=12), min_size=2, max_size=2))
+def test_edits_lead_from_one_text_to_another(texts: list[str]) -> None:
+    """The edits between two texts, applied to the first, give the second."""
+    assert applied(texts[0], between("a.yaml", *texts)) == texts[1]
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_a_spot_is_what_stands_there(path: Path) -> None:
+    """What a format takes apart stands in the text where it says, and is written as it was read."""
+    text = path.read_text("utf-8")
+    found = spots(text, path.name)
+    assert found or path.name == "table.csv"
+    for (line, column), spot in found.items():
+        raw = text[spot.start : spot.start + spot.length]
+        assert text.split("\n")[line - 1][column - 1 :].startswith(raw)
+        assert spot.value in raw or "\\" in raw
+
+
+def test_line_ends_and_mark_are_kept() -> None:
+    """A file with Windows line ends and a byte-order mark keeps both."""
+    assert encoded("a: 1\nb: 2\n", b"\xef\xbb\xbfa: 0\r\nb: 2\r\n") == b"\xef\xbb\xbfa: 1\r\nb: 2\r\n"
+
+
+def test_the_command_line_shows_and_mends(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """`--diff` shows the change and writes nothing; `--fix` makes it, and what is left is judged."""
+    path = tmp_path / "copy.yaml"
+    path.write_bytes((CASES / "language.yaml").read_bytes())
+    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
+    shown = run(app, ["validate", str(path), "--diff"])
+    assert '+termUsed: {en: "training, in person"}' in shown.stdout
+    assert path.read_bytes() == (CASES / "language.yaml").read_bytes()
+    run(app, ["validate", str(path), "--fix"])
+    assert path.read_bytes() == (CASES / "language.mended.yaml").read_bytes()

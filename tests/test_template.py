@@ -1,0 +1,159 @@
+"""A template, filled in with what it asks for, is a record without a problem, in every class, language and format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from cybercoop.cli import app
+from cybercoop.fields import Field, Fields
+from cybercoop.graph import Graph
+from cybercoop.names import KINDS, NS
+from cybercoop.problems import LANGUAGES, Refusal
+from cybercoop.template import columns, explained
+from cybercoop.workspace import Workspace
+
+FIELDS = Fields(Workspace(Path(__file__).parent.parent))
+SOURCE = "coe-cybersouth-plus-page"
+TEXTS = {"en": "Example", "fr": "Exemple", "ar": "مثال"}
+PATTERNS = {"alpha2": "AQ", "alpha3": "ATA", "m49": "010"}
+PLAIN = {"date": "2024-06", "integer": "70", "decimal": "33.5", "boolean": "true", "address": "https://www.coe.int/"}
+THINGS = {
+    "Agent": "country/LY",
+    "Country": "MA",
+    "Instrument": "ets-185",
+    "Organisation": "council-of-europe",
+    "Place": "rabat",
+    "Project": "project/cybersouth-plus",
+    "Source": SOURCE,
+    "Treaty": "ets-185",
+}
+
+
+def value(field: Field) -> str:
+    """A value that a field may have, as its shapes say."""
+    if field.kind == "texts":
+        return "{" + ", ".join(f"{lang}: {TEXTS[lang]}" for lang in field.languages or ("en",)) + "}"
+    if field.kind == "amount":
+        return "{amount: 70, currency: EUR}"
+    if field.kind == "code":
+        return next(iter(field.codes))
+    if field.kind == "thing":
+        name = next(name for iri in field.classes if (name := iri.removeprefix(NS)) in THINGS)
+        return f"country/{THINGS[name]}" if name == "Country" and field.term.base.endswith("/id/") else THINGS[name]
+    return PATTERNS.get(field.word) or PLAIN.get(field.kind, "EX-1")
+
+
+def filled(name: str, text: str) -> str:
+    """A YAML template with a value for each word that is required."""
+    source = "cybercoop-editors" if name == "Completeness" else "gsm-launch" if FIELDS.owner(name) else SOURCE
+    text = text.replace("source:\n", f"source: {source}\n").replace("{section: }", "{section: example}")
+    text = text.replace("#because: {en: , fr: , ar: }", "because: {en: Why, fr: Pourquoi, ar: لماذا}")
+    slug = {"Country": "AQ", "Completeness": "example--ets-185-party"}.get(name, f"example-{name.lower()}")
+    text = re.sub(r"^(\s*(?:- )?id: [a-z-]+/)", rf"\g<1>{slug}", text, flags=re.MULTILINE)
+    if (owner := FIELDS.owner(name)) is not None:
+        known = {"Project": "cybersouth-plus", "Activity": "2024-05-21-casablanca-dark-web"}[owner[0]]
+        text = text.replace(f"\nid: {owner[0].lower()}/{slug}", f"\nid: {owner[0].lower()}/{known}")
+    for field in FIELDS.of(name):
+        if field.required:
+            text = re.sub(rf"^(\s*){field.word}:.*$", rf"\g<1>{field.word}: {value(field)}", text, flags=re.MULTILINE)
+    return text
+
+
+def test_templates_filled_in_are_fine(graph: Graph, tmp_path: Path) -> None:
+    """The template of every class, with what is required filled in, has no problem of its own."""
+    files = []
+    for number, name in enumerate(FIELDS.classes):
+        text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name).decode()
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(filled(name, text), encoding="utf-8")
+        files.append(path)
+    problems = [found for found in graph.validate(*files).problems if found.code != "described-twice"]
+    assert not [(Path(found.where.file).name, found.where.line, found.code, found.value) for found in problems]
+
+
+def test_an_empty_template_is_not_fine(graph: Graph, tmp_path: Path) -> None:
+    """A template that nobody filled in is refused: nothing passes by being empty."""
+    path = tmp_path / "empty.yaml"
+    path.write_bytes(graph.template("Activity"))
+    assert not graph.validate(path).conforms
+
+
+@pytest.mark.parametrize("name", FIELDS.classes)
+def test_what_is_required_comes_first_and_all_is_explained(name: str, graph: Graph) -> None:
+    """Required words stand open, before all others, which are commented out; each has its line of explanation."""
+    for lang in LANGUAGES:
+        text = Graph(graph.workspace, lang).template(name).decode()
+        for field in FIELDS.of(name):
+            line = rf"^ *{field.word}:" if field.required else rf"^ *#{field.word}:"
+            assert re.search(line, text, re.MULTILINE)
+            assert explained(field, lang).split(". ")[0].split()[0] in text
+        named = {field.word for field in FIELDS.of(name)} - {(FIELDS.owner(name) or ("", ""))[1]}
+        words = [found for found in re.findall(r"^ *(#?)(\w+):", text, re.MULTILINE) if found[1] in named]
+        assert [hidden for hidden, _ in words] == sorted(hidden for hidden, _ in words)
+
+
+def test_a_table_from_a_template_is_fine(graph: Graph, tmp_path: Path) -> None:
+    """The header of a CSV template, with one row below it, is a table without a problem."""
+    header = next(csv.reader(io.StringIO(graph.template("TreatyAction", "csv").decode())))
+    row = dict.fromkeys(header, "")
+    row |= {
+        "source": SOURCE,
+        "id": "treaty-action/ets-185-example-accession",
+        "type": "TreatyAction",
+        "section": "example",
+    }
+    row |= {field.word: value(field) for field in FIELDS.of("TreatyAction") if field.required}
+    path = tmp_path / "acts.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, header).writerows([dict(zip(header, header, strict=True)), row])
+    assert not graph.validate(path).problems
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_workbook_offers_the_codes(lang: str, graph: Graph) -> None:
+    """The first sheet has the words with comments, its codes are chosen from lists, and Arabic runs right to left."""
+    book = openpyxl.load_workbook(io.BytesIO(Graph(graph.workspace, lang).template("activity", "xlsx")))
+    sheet = book["Activity"]
+    assert [cell.value for cell in sheet[1]] == [word for word, _ in columns("Activity", FIELDS, lang)]
+    assert sheet.sheet_view.rightToLeft == (lang == "ar")
+    column = next(cell for cell in sheet[1] if cell.value == "activityKind")
+    assert column.comment is not None
+    choice = next(each for each in sheet.data_validations.dataValidation if f"{column.column_letter}2" in each.sqref)
+    codes = [cell.value for cell in book["codes"][column.column_letter][1:] if cell.value]
+    assert codes == list(next(field for field in FIELDS.of("Activity") if field.word == "activityKind").codes)
+    assert choice.formula1 == f"codes!${column.column_letter}$2:${column.column_letter}${len(codes) + 1}"
+
+
+@pytest.mark.parametrize(("name", "meant"), [("activité", "Activity"), ("Activity", "Activity"), ("تعهد", None)])
+def test_a_class_is_found_by_its_name(name: str, meant: str | None, graph: Graph) -> None:
+    """A class is asked for by its word or its name in any language; another gets the nearest, not a traceback."""
+    if meant is None:
+        with pytest.raises(Refusal):
+            graph.template(name)
+    else:
+        assert f"type: {meant}\n" in graph.template(name).decode()
+
+
+def test_the_command_line_writes_templates(root: Path, tmp_path: Path) -> None:
+    """Without a class all are listed; `--out` writes a file; an unknown format is refused."""
+    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
+    assert "Activity" in run(app, ["template", "--lang", "fr"]).stdout
+    out = tmp_path / "atelier.yaml"
+    assert run(app, ["template", "activity", "--lang", "fr", "--out", str(out)]).exit_code == 0
+    assert "Obligatoire" in out.read_text("utf-8")
+    assert isinstance(run(app, ["template", "activity", "--format", "odt"]).exception, Refusal)
+    assert json.loads(run(app, ["template", "--json-schema"]).stdout)["title"]
+
+
+def test_every_kind_of_record_has_a_template() -> None:
+    """Each class whose things have records of their own can be asked for; the others are parts or only group."""
+    without = {name for name, path in KINDS.items() if path.startswith("id/")} - set(FIELDS.classes)
+    assert without == {"Instrument", "MonetaryAmount", "Passage", "Record"}

@@ -24,7 +24,8 @@ from cybercoop.workspace import Workspace
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "readers"
 DATA = Workspace(ROOT).data_files()
-WRITTEN = sorted(path for path in FIXTURES.iterdir() if path.suffix in readers.SUFFIXES)
+TEXTS = {suffix for suffix, form in readers.SUFFIXES.items() if not form.binary}
+WRITTEN = sorted(path for path in FIXTURES.iterdir() if path.suffix in TEXTS)
 CASES = sorted(path for path in WRITTEN if path.with_suffix(".yaml").is_file() or path.with_suffix(".nq").is_file())
 
 MADE = (".csv", ".yaml")

@@ -79,6 +79,15 @@ def test_the_same_as_csv(path: Path, context: Context) -> None:
         assert int(number) == where.line
 
 
+def test_the_workshop_record(context: Context) -> None:
+    """The workshop record in a workbook says what it says in N-Quads."""
+    folder = Path(__file__).parent / "readers"
+    reading = read((folder / "workshop.xlsx").read_bytes(), context)
+    assert not reading.problems
+    model = readers.read((folder / "workshop.nq").read_bytes(), "workshop.nq", context)
+    assert {str(one) for one in reading.quads()} == {str(one) for one in model.quads()}
+
+
 @pytest.mark.parametrize(
     ("typed", "form", "said"),
     [
@@ -138,11 +147,13 @@ def test_workbooks_that_are_none(context: Context, monkeypatch: pytest.MonkeyPat
     good = written([HEAD, ROW])
     part = "xl/worksheets/sheet1.xml"
     bomb = changed(good, part, b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet')
-    assert found(read(b"source,id\n", context)) == [("workbook-broken", "a.xlsx")]
-    assert found(read(good[: len(good) // 2], context)) == [("workbook-broken", "a.xlsx")]
-    assert found(read(changed(good, part, b"<sheetData>", b"<sheetDta>"), context)) == [("workbook-broken", "a.xlsx")]
-    assert found(read(bomb, context)) == [("xml-doctype", "a.xlsx")]
+    assert found(read(b"source,id\n", context)) == [("workbook-broken", "a.xlsx:1:1")]
+    assert found(read(good[: len(good) // 2], context)) == [("workbook-broken", "a.xlsx:1:1")]
+    assert found(read(changed(good, part, b"<sheetData>", b"<sheetDta>"), context)) == [
+        ("workbook-broken", "a.xlsx:1:1")
+    ]
+    assert found(read(bomb, context)) == [("xml-doctype", "a.xlsx:1:1")]
     monkeypatch.setattr(workbook, "MAX_CELLS", 5)
-    assert found(read(good, context)) == [("workbook-too-large", "a.xlsx")]
+    assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]
     monkeypatch.setattr(workbook, "MAX_BYTES", 100)
-    assert found(read(good, context)) == [("workbook-too-large", "a.xlsx")]
+    assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]

@@ -42,7 +42,9 @@ def read(data: bytes, file: str, context: Context, _form: str = "xlsx") -> Readi
             warnings.simplefilter("ignore")
             return _read(data, file, context)
     except Exception as error:  # whatever a broken workbook makes its library raise
-        return Reading(problems=[problem("workbook-broken", Where(file), value=str(error) or type(error).__name__)])
+        return Reading(
+            problems=[problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)]
+        )
 
 
 def _read(data: bytes, file: str, context: Context) -> Reading:
@@ -56,7 +58,7 @@ def _read(data: bytes, file: str, context: Context) -> Reading:
         for row in sheet.iter_rows():
             count += len(row)
             if count > MAX_CELLS:
-                return Reading(problems=[problem("workbook-too-large", Where(file), value=f"> {MAX_CELLS}")])
+                return Reading(problems=[problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_CELLS}")])
             rows.add(row)
         trees, problems = of_rows(rows.even(), rows.place)
         if not rows.problems:
@@ -139,12 +141,12 @@ def _unsafe(data: bytes, file: str) -> Problem | None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > MAX_BYTES or len(parts) > _COLUMNS:
-                return problem("workbook-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")
+                return problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_BYTES // 2**20} MB")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")) and _declares(archive, part):
-                    return problem("xml-doctype", Where(file), value=part.filename)
+                    return problem("xml-doctype", Where(file, 1, 1), value=part.filename)
     except Exception as error:  # a damaged archive raises many kinds of errors
-        return problem("workbook-broken", Where(file), value=str(error) or type(error).__name__)
+        return problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)
     return None
 
 

@@ -53,7 +53,8 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
 
 def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
     """Return where a text is wrong: what is not closed is wrong where it was opened."""
-    opened = error.context_mark if _OPENED.search(error.context or "") else None
+    open_text = "quoted scalar" not in (error.context or "") or "unexpected" in (error.problem or "")
+    opened = error.context_mark if open_text and _OPENED.search(error.context or "") else None
     return opened or error.problem_mark or error.context_mark
 
 

@@ -213,7 +213,7 @@ def test_the_summary_says_where_to_begin(report: Report) -> None:
     """The last line counts problems and records, what is fine, and names the first place."""
     last = written(report, "text").strip().splitlines()[-1]
     assert f"Problems: {len(report.problems)} " in last
-    assert "in 4 of 4 records" in last
+    assert "Records with a problem: 4 of 4; without: 0." in last
     assert str(report.problems[0].where) in last
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -68,6 +68,11 @@ class Places:
             return self.later.find(result) if self.later else Where("data")
         return found
 
+    def property(self, result: Result, reads: Sequence[str]) -> str | None:
+        """Return the property that states a result's value, else the first of those that its constraint reads."""
+        states = (iri for iri in reads if (result.focus, f"<{iri}>", result.value) in self.exact)
+        return next(states, reads[0] if reads else None)
+
     def record(self, where: Where, thing: str) -> Where | None:
         """Return where the record begins that a place stands in: the last one before it, of that thing if there is."""
         for name in (thing, ""):
@@ -97,7 +102,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 names.short(result.focus[1:-1]),
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
-                property=result.path[1:-1] or next(iter(shape.reads), None),
+                property=result.path[1:-1] or places.property(result, shape.reads),
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
                 component=result.component,

@@ -130,7 +130,7 @@ class _Folder:
         looks, looked = self.reads.get(found.code, frozenset()), self.reads.get(cause.code, frozenset())
         if cause.value is not None and found.value is None:
             return cause.property in looks
-        return len(looked) > 1 and looked < looks
+        return len(looked) > 1 and looked < looks and found.property in looked
 
 
 def _unsaid(cause: Problem) -> bool:

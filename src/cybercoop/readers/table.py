@@ -89,7 +89,7 @@ def cells(text: str) -> tuple[list[list[Cell]], int | None]:
             rows.append(row)
             row = []
         elif text[offset] != ",":
-            return rows, start if "\n" in value else offset
+            return rows, start if "\n" in value and value.endswith(",") else offset
         offset += 1
     return rows, None
 

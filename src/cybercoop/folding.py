@@ -124,13 +124,15 @@ class _Folder:
         if found.thing != cause.thing:
             return cause.code == "bad-name" and found.value == cause.value
         if cause.component is None:
-            return cause.code in _DROPPED and cause.property in (found.property, *self.reads.get(found.code, ()))
+            looked = {found.property, *self.reads.get(found.code, ())}
+            alone = found.value is not None and len(looked) == 1
+            return cause.code in _DROPPED and cause.property in looked and not alone
         if found.value is not None and found.value == cause.value:
             return True
-        looks, looked = self.reads.get(found.code, frozenset()), self.reads.get(cause.code, frozenset())
+        looks, narrower = self.reads.get(found.code, frozenset()), self.reads.get(cause.code, frozenset())
         if cause.value is not None and found.value is None:
             return cause.property in looks
-        return len(looked) > 1 and looked < looks and found.property in looked
+        return len(narrower) > 1 and narrower < looks and found.property in narrower
 
 
 def _unsaid(cause: Problem) -> bool:

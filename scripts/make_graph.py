@@ -109,6 +109,7 @@ def _part(lines: list[Line], first: set[str], triples: int) -> list[Line]:
                 size += len(about[thing])
                 ahead += [line[2] for line in about[thing]]
                 ahead += owners.get(thing, []) if thing.startswith(COPIED) else []
+    chosen |= {line[2] for line in lines if line[0] in chosen and line[2].startswith(f"<{ID}passage/")}
     return [line for line in lines if line[0] in chosen and (line[2] in chosen or not line[2].startswith(f"<{ID}"))]
 
 

@@ -36,10 +36,15 @@ class Reference:
 
 
 def _results(data: rdflib.Graph, shapes: Shapes) -> list[Result]:
-    _, report, _ = pyshacl.validate(data, shacl_graph=_graph(shapes.whole), inference="none", inplace=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=_shapes(shapes.whole), inference="none", inplace=True)
     if not isinstance(report, rdflib.Graph):
         raise RuntimeError(f"pyshacl gave no report: {report}")
     return sorted({_result(report, node) for node in report.objects(None, SH.result)})
+
+
+@lru_cache(maxsize=2)
+def _shapes(text: str) -> rdflib.Graph:
+    return _graph(text)
 
 
 class _Graph(rdflib.Graph):

@@ -53,7 +53,9 @@ def main() -> None:
         *jobs(),
         *question(),
     ]
-    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")
+    page = ROOT / "docs" / "benchmarks.md"
+    _, mark, validation = page.read_text("utf-8").partition("## Validation\n")  # written by scripts/bench_validate.py
+    page.write_text("\n".join(lines) + mark + validation, encoding="utf-8")
     print("\n".join(lines))
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -480,6 +484,31 @@ def test_bad_input(file: str, content: str | bytes, expected: list[str], context
         for lang in LANGUAGES:
             assert problem.message[lang]
             assert problem.cure[lang]
+
+
+def test_bad_input_through_the_command_line(tmp_path: Path) -> None:
+    """All bad files, judged by one process that may take 60 seconds and 3 gigabytes: a problem for each."""
+    expected: dict[str, set[str]] = {}
+    for number, (file, content, problems) in enumerate(case for cases in GROUPS.values() for case in cases.values()):
+        suffix = Path(file).suffix
+        if suffix.lower() in readers.SUFFIXES:
+            name = f"{number}{suffix}"
+            (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            expected[name] = {problem.partition(":")[0] for problem in problems}
+    command = [sys.executable, "-m", "cybercoop", "validate", "--format", "json", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, preexec_fn=bounded, check=False)
+    assert done.returncode == 1, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    told: dict[str, set[str]] = {}
+    for found in json.loads(done.stdout)["problems"]:
+        told.setdefault(Path(found["file"]).name, set()).add(found["code"])
+    untold = {name: codes - told.get(name, set()) for name, codes in expected.items()}
+    assert not {name: codes for name, codes in untold.items() if codes}
+
+
+def bounded() -> None:
+    """Keep the memory of this process within 3 gigabytes."""
+    resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).parent.parent / "scripts" / "make_graph.py"
 
 def made(folder: Path, name: str) -> Path:
     path = folder / name
-    subprocess.run([sys.executable, SCRIPT, "12000", path, "--faults", "250"], check=True, capture_output=True)
+    subprocess.run([sys.executable, SCRIPT, "16000", path, "--faults", "250"], check=True, capture_output=True)
     return path
 
 
@@ -29,7 +29,7 @@ def test_what_is_broken_is_found_and_nothing_else(graph: Graph, tmp_path: Path) 
         found.add((result.shape.rpartition("#")[2], number.group(1) if number else result.focus))
     assert found == known
     assert len({code for code, _ in known}) > 150
-    assert len(path.read_text("utf-8").splitlines()) > 11_000
+    assert len(path.read_text("utf-8").splitlines()) > 15_000
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:

@@ -102,6 +102,16 @@ class Change:
                 ahead += self._above(kind, _ABOVE)
         return found
 
+    def supers(self, kind: str) -> set[str]:
+        """Return the classes that are stated to be above a class."""
+        return self._above(kind, _ABOVE)
+
+    def types_by_others(self, thing: str) -> set[str]:
+        """Return the classes that the stored graph states of a thing beside what is replaced."""
+        quads = self.base.quads_for_pattern(ox.NamedNode(thing), _TYPE, None, None)
+        stated = (quad for quad in quads if quad.graph_name not in (_UNION, _DERIVED))
+        return {str(quad.object)[1:-1] for quad in stated if _key(quad) not in self._described}
+
     def instances(self, kind: str) -> Iterator[str]:
         """Yield the things of a class, those that are added first."""
         for store in (self._new, self.base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop import diagnosis, names
+from cybercoop import diagnosis, names, soundness
 from cybercoop.change import Change
 from cybercoop.derive import derive
 from cybercoop.engines import Engine, Result, engine, rules
@@ -18,7 +18,7 @@ from cybercoop.excerpts import with_excerpts
 from cybercoop.folding import first_causes, group
 from cybercoop.footprint import Footprint
 from cybercoop.names import RDF_TYPE, RDFS
-from cybercoop.problems import ERROR, Problem, nearest
+from cybercoop.problems import ERROR, Problem, Where, nearest
 from cybercoop.readers import Given
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
@@ -70,6 +70,9 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
     problems += workspace.read_policy()[1]
+    problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
+    problems += soundness.unmet(workspace.shapes, graph.triples)
+    problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
 
@@ -93,6 +96,7 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
         places.add(workspace.data_about(elsewhere))
     known = _Known(change)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, known)
     return _report(problems, judge.name, len(files), reading, known, workspace.shapes)
 
@@ -124,6 +128,19 @@ def _opened(folder: Path) -> ox.Store:
     return ox.Store.read_only(str(folder / "store"))
 
 
+def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
+    """Return how to find the place in data/ where a thing is given a class; data/ is read when it is asked."""
+    places: list[diagnosis.Places] = []
+
+    def place(thing: str, kind: str) -> Where:
+        if not places:
+            places.append(diagnosis.Places(workspace.data_about({thing})))
+        key = (f"<{thing}>", f"<{RDF_TYPE}>", f"<{kind}>")
+        return places[0].exact.get(key, Where("ontology"))
+
+    return place
+
+
 class _Graph:
     """The union of all graphs, with the few look-ups that judging needs."""
 
@@ -151,6 +168,10 @@ class _Graph:
                 found.add(kind)
                 ahead += self._supers.get(kind, ())
         return found
+
+    def supers(self, kind: str) -> set[str]:
+        """Return the classes that are stated to be above a class."""
+        return self._supers.get(kind, set())
 
     def alike(self, iri: str) -> str:
         """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""

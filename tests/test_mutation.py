@@ -1,0 +1,60 @@
+"""The fixtures hold the shapes: what a constraint loses, some fixture notices."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from rule_mutations import weaker_rules  # noqa: E402
+from shape_mutations import weaker_patterns  # noqa: E402
+
+
+def test_a_sample_of_the_mutants_is_noticed() -> None:
+    """Of a sample of weakened constraints, each is noticed by some fixture, or its survival is explained."""
+    command = [sys.executable, str(ROOT / "scripts" / "mutate_shapes.py"), "--sample", "40", "--seed", "4"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "40 mutants" in done.stdout
+
+
+def test_a_blunt_fixture_is_noticed() -> None:
+    """With nothing to look at, every mutant lives: the trial can fail."""
+    from mutate_shapes import Trial, triples_of
+    from shape_mutations import ShapesGraph
+
+    graph = ShapesGraph(triples_of(ROOT / "shapes" / "places.ttl"))
+    trial = Trial(graph, {}, [])
+    assert all(trial.survives(mutant) for mutant in random.Random(1).sample(trial.mutants, 5))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "weaker"),
+    [
+        ("^[A-Z]{2}$", ["[A-Z]{2}$", "^[A-Z]{2}", "^[A-Z]{2,}$", "^[A-Z]{1,2}$", "^.{2}$"]),
+        ("a(b|c)", ["a(c)", "a(b)"]),
+        ("[0-9]+x", [".+x", "[0-9]*x"]),
+    ],
+)
+def test_weaker_patterns(pattern: str, weaker: list[str]) -> None:
+    """A pattern is weakened at its anchors, bounds, characters and alternatives."""
+    assert weaker_patterns(pattern) == weaker
+
+
+def test_weaker_rules() -> None:
+    """A rule is weakened at each pattern but its first, at each filter, and at the parts of a filter."""
+    select = "SELECT $this WHERE { $this a/rdfs:subClassOf* c:A ; c:b ?x . FILTER(?x IN (c:y, c:z)) ?x c:d* $this }"
+    assert [what for what, _ in weaker_rules(select)] == [
+        "without $this c:b ?x",
+        "without FILTER(?x IN(c:y, c:z))",
+        "FILTER(?x IN(c:y, c:z)) → FILTER(?x IN(c:z))",
+        "FILTER(?x IN(c:y, c:z)) → FILTER(?x IN(c:y))",
+        "without ?x c:d*$this",
+        "?x c:d*$this → ?x c:d $this",
+    ]

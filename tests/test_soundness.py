@@ -40,7 +40,8 @@ def written(suffix: str, *, kind: str = "Activity", word: str = "startDate", sta
         return f"source,id,type,{word}\n{PAGE},{thing},{kind},{start}\n"
     if suffix in (".jsonld", ".json"):
         typed = f'"@type": "{kind}", ' if kind else ""
-        return f'{{"@id": "source/{PAGE}", "@graph": [{{"@id": "{thing}", {typed}"{word}": "{start}"}}]}}'
+        value = f'{{"@value": "{start}", "@type": "xsd:gYearMonth"}}'
+        return f'{{"@id": "source/{PAGE}", "@graph": [{{"@id": "{thing}", {typed}"{word}": {value}}}]}}'
     base = PREFIXES["coop"].removesuffix("ns#")
     graph = f"<{base}id/source/{PAGE}>"
     record = f"<{base}id/record/{PAGE}--activity-2024-06-{suffix[1:]}>"

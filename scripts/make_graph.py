@@ -86,8 +86,8 @@ def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
 def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
     """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
     clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
-    read = [(path.name.partition(".")[0], [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
-    return [(code, lines) for code, lines in read if not any(line[1] in clash for line in lines)]
+    read = [(path.name, [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
+    return [(name.partition(".")[0], lines) for name, lines in read if not any(line[1] in clash for line in lines)]
 
 
 def _part(lines: list[Line], first: set[str], triples: int) -> list[Line]:

@@ -60,6 +60,7 @@ class Fields:
     """The fields of every class of records."""
 
     def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
         self.context: Context = workspace.context
         self.shapes = _about(workspace.shapes.triples)
         self.words = _about(quad.triple for quad in workspace.vocabulary())
@@ -86,6 +87,11 @@ class Fields:
             for path in facts.get(SH + "path", []):
                 shapes.setdefault(_iri(path), []).append(facts)
         allowed = set(shapes) | {word for word, kinds in self._domains.items() if kinds & above}
+        for facts in self._general_shapes():
+            for path in facts.get(SH + "path", []):
+                if (word := _iri(path)) in self._used.get(self.context.classes[name], ()):
+                    allowed.add(word)
+                    shapes.setdefault(word, []).append(facts)
         alternatives = set(self._first_alternatives(above))
         terms = {term.iri: term for term in self.context.terms.values()}
         found = [
@@ -125,6 +131,22 @@ class Fields:
             if classes & set(map(_iri, facts.get(SH + "targetClass", []))):
                 for shape in facts.get(SH + "property", []):
                     yield self.shapes.get(str(shape), {})
+
+    def _general_shapes(self) -> Iterator[_Facts]:
+        """Yield the shapes of words that no class has to itself: they hold wherever the word stands."""
+        for facts in self.shapes.values():
+            if SH + "targetSubjectsOf" in facts and SH + "class" not in facts:
+                for shape in facts.get(SH + "property", []):
+                    yield self.shapes.get(str(shape), {})
+
+    @cached_property
+    def _used(self) -> dict[str, set[str]]:
+        """Class → the words that things of it have in the graph."""
+        found: dict[str, set[str]] = {}
+        rows = self.workspace.stored.open().query("SELECT DISTINCT ?kind ?word { ?thing a ?kind ; ?word ?value }")
+        for kind, word in rows:  # type: ignore[union-attr]
+            found.setdefault(_iri(kind), set()).add(_iri(word))
+        return found
 
     def _first_alternatives(self, classes: set[str]) -> Iterator[str]:
         """Yield, for each choice of words of which one is required, the first."""

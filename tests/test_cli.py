@@ -171,7 +171,7 @@ def test_csv_has_codes_beside_names() -> None:
 def test_sparql_from_standard_input() -> None:
     """`-` reads a query from standard input."""
     done = run("query", "-", "--format", "json", text="SELECT ?project { ?project a coop:Project }")
-    assert len(json.loads(done.stdout)["rows"]) >= 3
+    assert len(json.loads(done.stdout)["results"]["bindings"]) >= 3
 
 
 def test_sparql_from_a_file(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.files import contributions, on_disk, write_whole
 from cybercoop.names import NS, short
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cybercoop.query import Question
     from cybercoop.tidy import Tidied
     from cybercoop.validate import Report
+    from cybercoop.worker import Limits
 
 
 class Graph:
@@ -52,15 +53,26 @@ class Graph:
 
         return ask(self.workspace, name, parameters, self.lang)
 
-    def sparql(self, text: str) -> Answer:
+    def sparql(self, text: str, limits: Limits | None = None) -> Answer:
         """Return the answer to a SPARQL 1.1 query over the union of all sources.
 
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
-        that cannot be read, or that would leave this graph.
+        that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
         from cybercoop.sparql import sparql
+        from cybercoop.worker import DEFAULT
 
-        return sparql(self.workspace, text, self.lang)
+        return sparql(self.workspace, text, self.lang, limits or DEFAULT)
+
+    def write(self, text: str, form: str, out: TextIO, limits: Limits | None = None) -> None:
+        """Write the answer to a SPARQL 1.1 query in a format (`csv`, `json`, `turtle`, …) while it is computed.
+
+        Raises `Refusal` as `sparql` does, also after a part of the answer was written.
+        """
+        from cybercoop.results import write
+        from cybercoop.worker import DEFAULT
+
+        write(self.workspace, text, form, out, self.lang, limits or DEFAULT)
 
     def explain(self, thing: str, only: str | None = None) -> Explanation:
         """Return every claim about a thing with its source, and of each property which value is shown first and why.

@@ -51,7 +51,7 @@ def as_markdown(answer: Answer) -> str:
     """Return a Markdown table with the notices below it."""
     lines = [[answer.heading(column) for column in answer.columns], ["---"] * len(answer.columns)]
     lines += [[answer.shown(term) for term in row] for row in answer.rows]
-    text = "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+    text = "\n".join("| " + " | ".join(markdown_cell(cell) for cell in cells) + " |" for cells in lines) + "\n"
     notices = [sentence("notice", answer.lang, name=name, notice=notice) for name, notice in answer.notices()]
     return text + "".join(f"\n\\{notice}\n" for notice in notices)
 
@@ -80,22 +80,24 @@ def _separated(answer: Answer, delimiter: str, line_end: str) -> str:
     return out.getvalue()
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
+    """Return a text as it may stand in a Markdown table."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
 def _aligned(header: list[str], rows: list[list[str]]) -> str:
     """Return columns side by side, each as wide as its widest cell; quicker than Rich by a tenth of a second."""
-    widths = [max(map(_width, column)) for column in zip(header, *rows, strict=True)]
-    lines = [header, ["─" * width for width in widths], *rows]
-    return "\n".join(_line(cells, widths) for cells in lines)
+    widths = [max(map(width, column)) for column in zip(header, *rows, strict=True)]
+    lines = [header, ["─" * each for each in widths], *rows]
+    return "\n".join(line(cells, widths) for cells in lines)
 
 
-def _line(cells: list[str], widths: list[int]) -> str:
-    return "   ".join(cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip()
+def line(cells: list[str], widths: list[int]) -> str:
+    """Return cells side by side, each as wide as its column."""
+    return "   ".join(cell + " " * (each - width(cell)) for cell, each in zip(cells, widths, strict=True)).rstrip()
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Return how many columns a text takes in a terminal."""
     if text.isascii():
         return len(text)

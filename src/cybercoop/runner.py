@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from cybercoop.answer import Term
 from cybercoop.names import QUERY_PREFIXES, XSD
-from cybercoop.problems import Where, refuse
+from cybercoop.problems import Refusal, Where, refuse
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -29,12 +29,18 @@ def run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Ter
         columns = [variable.value for variable in result.variables]
         return columns, [[solution[index] for index in range(len(columns))] for solution in result]
     except SyntaxError as error:
-        place = _PLACE.search(str(error))
-        if place is None:
-            raise refuse("query-syntax", Where(file), value=str(error)) from None
-        line, column = int(place.group(1)), int(place.group(2))
-        shown = (text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1]
-        raise refuse("query-syntax", Where(file, line, column), line=shown, value=_expected(place.group(3))) from None
+        raise unreadable(text, file, str(error)) from None
+
+
+def unreadable(text: str, file: str, said: str) -> Refusal:
+    """Return the refusal of a query that cannot be read, at the place that the parser's words name."""
+    place = _PLACE.search(said)
+    if place is None:
+        return refuse("query-syntax", Where(file), value=said)
+    line, column = int(place.group(1)), int(place.group(2))
+    lines = text.split("\n")
+    shown = lines[min(line, len(lines)) - 1]
+    return refuse("query-syntax", Where(file, line, column), line=shown, value=_expected(place.group(3)))
 
 
 def _expected(text: str) -> str:

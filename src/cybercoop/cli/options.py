@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cybercoop.problems import LANGUAGES, nearest, refuse
+from cybercoop.problems import LANGUAGES, Where, nearest, refuse
 
 
 def language(value: str) -> str:
     """Return a language that the product speaks; raises `Refusal` for another."""
-    if value not in LANGUAGES:
-        known = " ".join(LANGUAGES)
-        raise refuse("unknown-choice", value=value, nearest=nearest(value, LANGUAGES), known=known)
+    return one_of(value, LANGUAGES)
+
+
+def one_of(value: str, known: Iterable[str]) -> str:
+    """Return a value that is known; raises `Refusal` for another, with the nearest."""
+    if value not in known:
+        raise refuse("unknown-choice", value=value, nearest=nearest(value, known), known=" ".join(known))
     return value
 
 
 Lang = Annotated[
     str, typer.Option("--lang", callback=language, envvar="CYBERCOOP_LANG", help="Language: en, fr or ar.")
 ]
+
+Form = Annotated[
+    str,
+    typer.Option(
+        "--format", help="table, csv, tsv, json, md or html; SPARQL: also xml; triples: also turtle, ntriples, jsonld."
+    ),
+]
+Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal cannot show at once.")]
+
+LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL: rows of the answer.")]
+LimitBytes = Annotated[int, typer.Option("--limit-bytes", min=1, help="SPARQL: bytes of the answer.")]
+LimitMemory = Annotated[int, typer.Option("--limit-memory", min=1, help="SPARQL: bytes of memory.")]
+LimitSeconds = Annotated[float, typer.Option("--limit-seconds", min=0.01, help="SPARQL: seconds of work.")]
+
+
+def own_text(name: str, text: str | None, file: Path | None) -> str | None:
+    """Return the query of one's own: from standard input, a file or the command line; None where there is none.
+
+    Raises `Refusal` for a file that does not exist or holds no text.
+    """
+    if name == "-":
+        return sys.stdin.read()
+    if file is None:
+        return text
+    if not file.is_file():
+        raise refuse("file-missing", Where(str(file)), value=str(file))
+    try:
+        return file.read_text("utf-8")
+    except ValueError as error:
+        raise refuse("query-syntax", Where(str(file)), value=str(error)) from None

@@ -9,18 +9,25 @@ from typing import Annotated
 import typer
 
 from cybercoop.cli.catalogue import explain_question, list_questions
-from cybercoop.cli.options import Lang
-from cybercoop.problems import Where, nearest, refuse, sentence
+from cybercoop.cli.options import Form, Lang, LimitBytes, LimitMemory, LimitRows, LimitSeconds, Paged, one_of, own_text
+from cybercoop.cli.pager import output
+from cybercoop.problems import refuse, sentence
+from cybercoop.worker import DEFAULT, Limits
 
 
 def command(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.")] = "",
-    form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
+    form: Form = "",
     text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
     search: Annotated[str, typer.Option(help="List the questions that speak of this, in any language.")] = "",
     plot: Annotated[Path | None, typer.Option(help="Draw the answer into this file: .svg or .png.")] = None,
+    pager: Paged = True,
+    rows: LimitRows = DEFAULT.rows,
+    size: LimitBytes = DEFAULT.bytes,
+    memory: LimitMemory = DEFAULT.memory,
+    seconds: LimitSeconds = DEFAULT.seconds,
     help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
     lang: Lang = "en",
 ) -> None:
@@ -39,29 +46,26 @@ def command(
         print(context.get_help())
         return
     graph = cybercoop.open(lang=lang)
-    if form not in layouts.FORMATS:
-        known = " ".join(layouts.FORMATS)
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, layouts.FORMATS), known=known)
-    query = sys.stdin.read() if name == "-" else file.read_text("utf-8") if file and file.is_file() else text
-    if file and not file.is_file():
-        raise refuse("file-missing", Where(str(file)), value=str(file))
-    if query is not None:
+    if (query := own_text(name, text, file)) is not None:
         if plot is not None:
             raise refuse("not-drawn", value="SPARQL")
-        found = graph.sparql(query)
-    elif not name:
+        with output(pager) as out:
+            graph.write(query, form, out, Limits(rows, size, seconds, memory))
+        return
+    one_of(form or "table", layouts.FORMATS)
+    if not name:
         list_questions(graph.questions.values(), lang, search)
         return
-    elif help:
+    if help:
         explain_question(name, graph, lang)
         return
-    else:
-        found = graph.query(name, **_given(context.args))
+    found = graph.query(name, **_given(context.args))
     if plot is not None:
         plots.write(found, graph.questions[name], plot)
         print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
         return
-    sys.stdout.write(layouts.FORMATS[form](found))
+    with output(pager) as out:
+        out.write(layouts.FORMATS[form or "table"](found))
 
 
 def _given(args: list[str]) -> dict[str, str]:

@@ -1,0 +1,41 @@
+"""Where results go: to a pager on a terminal, else straight to standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+
+@contextlib.contextmanager
+def output(paged: bool) -> Iterator[TextIO]:
+    """Give the place to write to; a reader who leaves early ends the block quietly.
+
+    The pager is the command in PAGER, else `less`; it shows at once what fits on the screen.
+    """
+    pager = _pager() if paged and sys.stdout.isatty() else None
+    place = pager.stdin if pager and pager.stdin else sys.stdout
+    try:
+        yield place  # type: ignore[misc]
+        place.flush()
+    except BrokenPipeError:
+        if pager is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        if pager:
+            with contextlib.suppress(BrokenPipeError):
+                place.close()
+            pager.wait()
+
+
+def _pager() -> subprocess.Popen[str] | None:
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    if not command or not shutil.which(command[0]):
+        return None
+    environment = {"LESS": "FRX", **os.environ}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, encoding="utf-8", env=environment)

@@ -1,0 +1,183 @@
+"""Queries that mean harm: each ends in the way its first line expects, within its limits, and nobody is called.
+
+In a file, `⟪text⟫20` stands for twenty times the text, and `{port}` for a server that must never hear of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.problems import Refusal
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "tests" / "hostile").glob("*.rq"))
+SECONDS, MEMORY, ROWS, BYTES = 0.5, 128 << 20, 10_000, 1 << 20
+GRACE = 0.5
+BESIDE = 128 << 20
+"""Python, the open store, and what the allocator had reserved before the limit was set."""
+DRIVER = f"""
+import json, resource, sys
+from pathlib import Path
+from cybercoop.problems import Refusal
+from cybercoop.sparql import stream
+from cybercoop.worker import Limits
+from cybercoop.workspace import Workspace
+
+def used():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
+
+workspace, limits = Workspace.find(Path({str(ROOT)!r})), Limits({ROWS}, {BYTES}, {SECONDS}, {MEMORY})
+for line in sys.stdin:
+    before, rows, end = used(), 0, "answer"
+    try:
+        with stream(workspace, json.loads(line), limits) as found:
+            for block in found.blocks():
+                rows += len(block)
+    except Refusal as refusal:
+        end = refusal.problem.code
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(json.dumps({{"end": end, "rows": rows, "seconds": used() - before, "peak": peak}}), flush=True)
+"""
+"""Asks in a process without threads, where workers are forked, as on the command line."""
+
+
+class Listener:
+    """A server on loopback that remembers whether anybody called."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.calls = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.calls += 1
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    yield made
+    made.socket.close()
+
+
+@pytest.fixture(scope="module")
+def driver(graph: Graph) -> Iterator[subprocess.Popen[str]]:
+    assert graph.workspace.stored.folder.is_dir()
+    process = subprocess.Popen([sys.executable, "-c", DRIVER], stdin=-1, stdout=-1, text=True, encoding="utf-8")
+    yield process
+    process.communicate(timeout=60)
+
+
+def text_of(path: Path, port: int) -> str:
+    """A hostile query, its repetitions written out."""
+    text = path.read_bytes().decode().replace("{port}", str(port))
+    return re.sub("⟪(.*?)⟫([0-9]+)", lambda match: match.group(1) * int(match.group(2)), text)
+
+
+def asked(driver: subprocess.Popen[str], text: str) -> dict[str, Any]:
+    assert driver.stdin
+    assert driver.stdout
+    driver.stdin.write(json.dumps(text) + "\n")
+    driver.stdin.flush()
+    return dict(json.loads(driver.stdout.readline()))
+
+
+def test_there_are_many() -> None:
+    """The corpus has at least sixty queries."""
+    assert len(FILES) >= 60
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_hostile_query_ends_as_expected(
+    path: Path, driver: subprocess.Popen[str], listener: Listener, graph: Graph
+) -> None:
+    """It ends as its first line says, within its limits; no server is called; the next question is answered."""
+    text = text_of(path, listener.port)
+    expected = text.splitlines()[0].removeprefix("# expects: ").split()
+    found = asked(driver, text)
+    assert found["end"] in expected
+    assert found["rows"] <= ROWS
+    assert found["seconds"] <= SECONDS + GRACE, "the worker's own time, whatever else the machine does"
+    assert found["peak"] <= MEMORY * 1.1 + BESIDE
+    assert listener.calls == 0
+    before = time.process_time()
+    assert len(graph.query("treaty-status", country="MA", instrument="ets-185"))
+    assert time.process_time() - before < 1
+
+
+def test_the_listener_hears_a_call(listener: Listener) -> None:
+    """The server that nobody may call would notice a call."""
+    before = listener.calls
+    socket.create_connection(("127.0.0.1", listener.port)).close()
+    for _ in range(500):
+        if listener.calls > before:
+            break
+        time.sleep(0.01)
+    assert listener.calls == before + 1
+    listener.calls = before
+
+
+def test_a_worker_cannot_call_even_where_the_look_finds_nothing(listener: Listener, graph: Graph) -> None:
+    """A query that came past the look ends in an error of the engine: its process can open no connection."""
+    from cybercoop.worker import Limits, Worker
+
+    text = f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.port}/> {{ ?s ?p ?o }} }}"
+    worker = Worker(graph.workspace.stored.folder, text, Limits(seconds=20))
+    try:
+        assert len([line for block in worker.lines() for line in block if line]) <= 1
+        assert worker.verdict()["end"] == "crash"
+    finally:
+        worker.close()
+    assert listener.calls == 0
+
+
+VALUES = [
+    'MA" } SERVICE <http://127.0.0.1:{port}/> { ?s ?p ?o } #',
+    "MA> } SERVICE <http://127.0.0.1:{port}/> { ?s ?p ?o } #",
+    "http://127.0.0.1:{port}/",
+    "VALUES ?country { } } #",
+    '2020-01-01"^^xsd:date } SERVICE <http://127.0.0.1:{port}/> { } #',
+    "\\u0022 } #",
+    "x" * 5000,
+    "\x00",
+    "",
+    "\u202eMA",
+]
+
+
+def test_no_parameter_of_any_question_is_a_way_in(listener: Listener, graph: Graph) -> None:
+    """Whatever is typed for any parameter is refused in words or asked as a value; no server is called."""
+    tried = 0
+    values = cycle(VALUES)
+    for question in graph.questions.values():
+        right = {name: each.example for name, each in question.parameters.items() if each.example and not each.optional}
+        for name in question.parameters:
+            for value in islice(values, 1):
+                tried += 1
+                try:
+                    graph.query(question.name, **{**right, name: value.replace("{port}", str(listener.port))})
+                except Refusal as refusal:
+                    assert refusal.problem.message["fr"]
+    assert tried == sum(len(question.parameters) for question in graph.questions.values())
+    assert listener.calls == 0

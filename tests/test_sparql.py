@@ -1,0 +1,207 @@
+"""A free query: refused with a place, answered in every format, written while it is computed, stopped at its limits."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.guard import look
+from cybercoop.problems import Refusal
+from cybercoop.sparql import stream
+from cybercoop.worker import Limits
+
+ROOT = Path(__file__).parent.parent
+ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+COUNTED = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+NAMES = 'SELECT ?c ?n ?x { VALUES ?c { country:PS } ?c skos:prefLabel ?n FILTER(LANG(?n) = "en") } ORDER BY ?n'
+TRIPLES = (
+    'CONSTRUCT { ?c skos:prefLabel ?n } WHERE { VALUES ?c { country:PS } ?c skos:prefLabel ?n FILTER(LANG(?n) = "ar") }'
+)
+NOTICE = "recognition of a State of Palestine"
+
+
+def started(*args: str, **options: object) -> subprocess.Popen[bytes]:
+    """The command line at work on a query, for a test that reads or stops it."""
+    command = [sys.executable, "-m", "cybercoop", "query", "--sparql", *args]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def written(graph: Graph, text: str, form: str) -> str:
+    out = io.StringIO()
+    graph.write(text, form, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "column"),
+    [
+        ("SELECT *\n{ SERVICE <x:y> { } }", "query-refused", 2, 3),
+        ("SELECT *\nFROM <file:///x> { }", "query-from-outside", 2, 6),
+        ("LOAD <x:y>", "query-refused", 1, 1),
+        ("SELECT * " + "{" * 101, "query-too-deep", 1, 110),
+        ("SELECT *" + " " * 100_000, "query-too-long", 0, 0),
+    ],
+)
+def test_what_is_refused_has_a_place(text: str, code: str, line: int, column: int) -> None:
+    """A query that would leave, change or exhaust the graph is refused before it runs, at its line and column."""
+    with pytest.raises(Refusal) as caught:
+        look(text)
+    where = caught.value.problem.where
+    assert (caught.value.problem.code, where.line, where.column) == (code, line, column)
+
+
+def test_a_source_of_the_graph_may_be_named() -> None:
+    """FROM takes sources of this graph, by IRI or prefix."""
+    look("SELECT * FROM source:x FROM NAMED <https://w3id.org/cybercoop/id/source/x> { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_results_for_programs_hold_the_same_rows(graph: Graph, form: str) -> None:
+    """SPARQL JSON and XML read back by another reader give the rows of the answer, with the notices beside them."""
+    text = written(graph, NAMES, form)
+    kind = ox.QueryResultsFormat.JSON if form == "json" else ox.QueryResultsFormat.XML
+    parsed = ox.parse_query_results(text, format=kind)
+    rows = [[row[index] for index in range(4)] for row in parsed]  # type: ignore[union-attr]
+    assert [row[:3] for row in rows] == graph.sparql(NAMES).rows
+    assert rows
+    assert all(NOTICE in row[3].value for row in rows)
+
+
+@pytest.mark.parametrize("form", ["turtle", "ntriples", "jsonld"])
+def test_triples_come_out_as_they_are(graph: Graph, form: str) -> None:
+    """A CONSTRUCT read back gives its triples, and its notices are no statements."""
+    text = written(graph, TRIPLES, form)
+    kind = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[form]
+    parsed = {str(quad.triple) for quad in ox.parse(text, format=kind)}
+    rows = graph.sparql(TRIPLES).rows
+    assert parsed == {str(ox.Triple(*row)) for row in rows}  # type: ignore[arg-type]
+    assert rows
+    assert NOTICE in text
+
+
+def test_turtle_is_the_same_every_time(graph: Graph) -> None:
+    """Triples are Turtle where no format is asked for, with prefixes in order."""
+    text = written(graph, TRIPLES, "")
+    declared = [line for line in text.splitlines() if line.startswith("@prefix")]
+    assert declared == sorted(declared)
+    assert declared
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "md", "html"])
+def test_tables_carry_their_notices(graph: Graph, form: str) -> None:
+    """A name that carries a designation notice leaves with it in every table."""
+    assert NOTICE in written(graph, NAMES, form)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md", "html"])
+def test_a_long_answer_has_all_its_rows(graph: Graph, form: str) -> None:
+    """An answer of many blocks has each row once."""
+    text = written(graph, "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 3000", form)
+    rows = {"table": r"^activity|^\S+   ", "csv": r"\r\n", "md": r"^\| ", "html": "<tr><td"}[form]
+    heads = {"table": 2, "csv": 1, "md": 2, "html": 0}[form]
+    assert len(re.findall(rows, text, re.MULTILINE)) - heads == 3000
+
+
+def test_a_truth_is_one(graph: Graph) -> None:
+    """ASK gives a truth value in the standards' own form."""
+    assert json.loads(written(graph, "ASK {}", "json")) == {"head": {}, "boolean": True}
+    assert (
+        bool(ox.parse_query_results(written(graph, "ASK { <x:y> ?p 1 }", "xml"), format=ox.QueryResultsFormat.XML))
+        is False
+    )
+
+
+def test_rows_are_no_triples(graph: Graph) -> None:
+    """A format for triples is refused for rows, with those that there are."""
+    with pytest.raises(Refusal, match="triples"):
+        written(graph, NAMES, "turtle")
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "code"),
+    [
+        (ENDLESS, Limits(rows=1500), "query-limit-rows"),
+        (ENDLESS, Limits(bytes=100_000), "query-limit-bytes"),
+        (COUNTED, Limits(seconds=0.3), "query-limit-seconds"),
+        (ENDLESS + " ORDER BY ?a", Limits(memory=32 << 20), "query-limit-memory"),
+    ],
+)
+def test_limits_are_said(graph: Graph, text: str, limits: Limits, code: str) -> None:
+    """A query that needs more than it may is refused with the limit that it met."""
+    with pytest.raises(Refusal) as caught:
+        graph.sparql(text, limits)
+    assert caught.value.problem.code == code
+
+
+def test_rows_come_up_to_the_limit(graph: Graph) -> None:
+    """The rows within a limit are given before the refusal."""
+    with pytest.raises(Refusal), stream(graph.workspace, ENDLESS, Limits(rows=1500)) as found:
+        for _ in found.blocks():
+            pass
+    assert found.given == 1500
+
+
+def test_every_term_comes_through(graph: Graph) -> None:
+    """Texts with tabs, line ends and marks, numbers, languages, blank nodes and nothing arrive as they were."""
+    values = r'"a\tb\nc\"\\\r\u0007" "x"@ar "5"^^xsd:integer "abc"^^xsd:integer <x:y> UNDEF "" "true"^^xsd:boolean'
+    text = f"SELECT ?x {{ VALUES ?x {{ {values} }} }}"
+    direct = [row[0] for row in ox.Store().query(text, prefixes={"xsd": "http://www.w3.org/2001/XMLSchema#"})]  # type: ignore[union-attr, index]
+    assert [row[0] for row in graph.sparql(text).rows] == direct
+
+
+def test_first_rows_come_before_the_last() -> None:
+    """Rows of a query that would take hours are read at once, and a reader who leaves ends it without a word."""
+    with started(ENDLESS, "--format", "csv", "--limit-rows", "1000000000") as process:
+        assert process.stdout
+        assert process.stderr
+        lines = [process.stdout.readline() for _ in range(2000)]
+        process.stdout.close()
+        assert all(lines)
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_a_part_is_said_to_be_one() -> None:
+    """Where a limit is met after some rows, their number and that they are a part stand beside the problem."""
+    out, said = started(ENDLESS, "--format", "json", "--limit-rows", "1500", "--lang", "fr").communicate()
+    assert b"1,500" in said
+    assert b"query-limit-rows" in said
+    assert out.count(b'{"a"') == 1500
+    with pytest.raises(ValueError, match=r"."):
+        json.loads(out)
+
+
+def test_interrupt_stops_at_once() -> None:
+    """Ctrl-C ends a query with 130, without a traceback, and its worker with it."""
+    process = started(ENDLESS, "--format", "csv", "--limit-rows", "1000000000", start_new_session=True)
+    assert process.stdout
+    assert process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_terminal_is_paged() -> None:
+    """On a terminal the answer goes through PAGER, and with --no-pager it does not."""
+    for option, expected in (("--pager", b"PAGED"), ("--no-pager", b"answer")):
+        master, slave = pty.openpty()
+        command = [sys.executable, "-m", "cybercoop", "query", "--sparql", "ASK {}", option]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=slave, env={**os.environ, "PAGER": "sed s/answer/PAGED/"})
+        os.close(slave)
+        process.wait()
+        assert expected in os.read(master, 4096)
+        os.close(master)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyoxigraph as ox
 import pytest
 
@@ -39,6 +41,49 @@ def test_a_month_means_its_first_day_as_a_beginning_and_its_last_as_an_end(graph
     assert len(answer) == 3
 
 
+def test_a_list_is_taken_as_values_joined_by_commas_are(graph: Graph) -> None:
+    """A list in Python gives the rows of each of its values, once."""
+    joined = graph.query("country-profile", country="MA, Algeria").rows
+    assert graph.query("country-profile", country=["MA", "Algeria", "MA"]).rows == joined
+
+
+def test_a_range_of_years_is_every_year_in_it(graph: Graph) -> None:
+    """A range stands for each of its years, which may be given as numbers too."""
+    rows = graph.query("projects-in-year", country="MA", year="2018..2020").rows
+    assert rows == graph.query("projects-in-year", country="MA", year=[2018, 2019, 2020]).rows
+    assert len(rows) > len(graph.query("projects-in-year", country="MA", year=2018))
+
+
+@pytest.mark.parametrize("year", ["2020..2018", "1..9999", "..", "2018..", "..2018", "2018...2020"])
+def test_a_range_that_is_none_is_refused(graph: Graph, year: str) -> None:
+    """A range that runs backwards, has no end, or holds more than a person asks for is refused."""
+    with pytest.raises(Refusal):
+        graph.query("projects-in-year", country="MA", year=year)
+
+
+@pytest.mark.parametrize(
+    ("period", "ends"),
+    [
+        ("2024-05..2024-06", {"from": "2024-05", "to": "2024-06"}),
+        ("2024-05", {"from": "2024-05", "to": "2024-05"}),
+        ("2024-05..", {"from": "2024-05"}),
+        ("..2007", {"to": "2007"}),
+    ],
+)
+def test_a_period_is_its_first_and_last_day(graph: Graph, period: str, ends: dict[str, Any]) -> None:
+    """`date` stands for `from` and `to` where a question has both, with an open end where one is left out."""
+    rows = graph.query("activity-calendar", date=period).rows
+    assert rows
+    assert rows == graph.query("activity-calendar", **ends).rows
+
+
+def test_a_period_is_refused_where_a_question_has_none(graph: Graph) -> None:
+    """`date` is no parameter of a question without a first and a last day."""
+    with pytest.raises(Refusal) as caught:
+        graph.query("project-dates", date="2018")
+    assert caught.value.problem.code == "unknown-parameter"
+
+
 @pytest.mark.parametrize("date", ["2024-13", "2024-02-30", "May 2024", ""])
 def test_a_date_that_is_none_is_refused(graph: Graph, date: str) -> None:
     """A parameter that is not a date is refused with the forms that are."""
@@ -54,6 +99,9 @@ def test_a_date_that_is_none_is_refused(graph: Graph, date: str) -> None:
         ("أمريكا", "امريكا"),
         ("قضاة", "قضاه"),
         ("Palestine*", "palestine"),
+        ("ٱلقانون ٥ لسنة ٢٠١٨", "القانون 5 لسنة 2018"),
+        ("مُكَافَحَة الجريمة", "مكافحه الجريمه"),
+        ("علی کریم", "علي كريم"),
     ],
 )
 def test_names_are_compared_without_case_accents_and_marks(left: str, right: str) -> None:

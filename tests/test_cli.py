@@ -104,6 +104,9 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
         (("validate", "--engine", "pyshack"), "unknown-choice", "pyshacl"),
         (("query", "--lang", "de"), "unknown-choice", ""),
         (("query", "--sparql", "SELECT ?x {"), "query-syntax", ""),
+        (("query", "--sparql", "SELECT * { ?s ?p ?o }", "--with-sources"), "not-cited", ""),
+        (("query", "projects-in-year", "--country", "MA", "--year", "2020..2018"), "bad-range", ""),
+        (("search", "morocco", "--kind", "Contry"), "unknown-choice", "Country"),
         (("query", "--sparql", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), "query-refused", ""),
     ],
 )
@@ -115,6 +118,22 @@ def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
     assert nearest in done.stderr
     assert "Traceback" not in done.stderr
     assert not done.stdout
+
+
+def test_an_option_may_be_given_again() -> None:
+    """An option that is repeated is a list, as values joined by commas are."""
+    joined = run("query", "project-dates", "--project", "cybersouth,glacy-plus", "--format", "csv").stdout
+    again = run("query", "project-dates", "--project", "cybersouth", "--project=glacy-plus", "--format", "csv").stdout
+    assert again == joined
+    assert "glacy-plus" in again
+
+
+def test_help_shows_the_forms_of_each_parameter() -> None:
+    """The help of a question has an example of each parameter and a command for each."""
+    help_ = run("query", "activity-calendar", "--help", "--lang", "fr").stdout
+    assert "cybercoop query activity-calendar --country MA" in help_
+    assert "[--date 2018..2020]" in help_
+    assert "séparés par des virgules" in help_
 
 
 def test_refusals_speak_the_language_asked_for() -> None:

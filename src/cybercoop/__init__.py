@@ -6,21 +6,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from cybercoop.graph import Graph
 
 __version__ = "0.1.0"
 
 
-def open(folder: str | Path | None = None, lang: str = "en") -> Graph:  # noqa: A001  (reads as cybercoop.open)
+def open(  # noqa: A001  (reads as cybercoop.open)
+    folder: str | Path | None = None, lang: str = "en", *, endpoint: str | None = None, in_memory: bool = False
+) -> Graph:
     """Return the graph of `folder`; without one, that of the current checkout, else the one inside the library.
 
-    `lang` (en, fr or ar) is the language of names and headings. Raises `cybercoop.problems.Refusal` when the folder
-    holds no graph.
+    `lang` (en, fr or ar) is the language of names and headings. Queries are answered by the store on disk; with
+    `in_memory` by a copy of it in memory, with `endpoint` by the SPARQL endpoint at that address. Raises
+    `cybercoop.problems.Refusal` when the folder holds no graph, or the address is none.
     """
     from cybercoop.graph import Graph
     from cybercoop.workspace import Workspace
 
-    return Graph(Workspace.find(Path(folder) if folder else None), lang)
+    workspace = Workspace.find(Path(folder) if folder else None)
+    if endpoint is not None:
+        from cybercoop.endpoint import Endpoint
+
+        return Graph(workspace, lang, Endpoint(endpoint))
+    if in_memory:
+        from cybercoop.ask import Embedded
+
+        return Graph(workspace, lang, Embedded(workspace.stored.in_memory()))
+    return Graph(workspace, lang)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Answer `%load_ext cybercoop` in a notebook."""
+    from cybercoop.notebook import load_ipython_extension as load
+
+    load(shell)
 
 
 __all__ = ["__version__", "open"]

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop import names
+from cybercoop import frames, names
+from cybercoop.cells import joined
 from cybercoop.labels import Labels
-from cybercoop.names import XSD
 from cybercoop.problems import in_language, sentence
+from cybercoop.sources import Cited, Place, in_order
+
+_PLACES = 6
+"""How many places in a source a note names before they are counted."""
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """What the graph says to one question.
 
-    `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL).
+    `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL); `sources`
+    holds for each row what it rests on, where that was asked for.
     """
 
     columns: list[str]
@@ -32,6 +37,10 @@ class Answer:
     named: bool
     question: Mapping[str, str]
     about: tuple[str, ...] = ()
+    sources: tuple[tuple[Cited, ...], ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Answer: rows {len(self.rows)}, columns {' '.join(self.columns)}>"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -56,38 +65,85 @@ class Answer:
         texts += [self.labels.get(thing, self.lang) for thing in things]
         return self.labels.noticed(things, texts, self.lang)
 
-    def to_dicts(self) -> list[dict[str, str | None]]:
-        """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things."""
-        return [dict(self._pairs(row)) for row in self.rows]
+    def marks(self) -> list[str]:
+        """Return for each row the numbers of the notes on what it rests on."""
+        numbers = {source: number for number, source, _ in self.notes()}
+        rows = (sorted(numbers[entry.source] for entry in row) for row in self.sources or ())
+        return [" ".join(f"[{number}]" for number in row) for row in rows]
+
+    def notes(self) -> list[tuple[int, str, tuple[Place, ...]]]:
+        """Return number, IRI and places of every source that is cited, in the order of the rows."""
+        found: dict[str, set[Place]] = {}
+        for entry in (entry for row in self.sources or () for entry in row):
+            found.setdefault(entry.source, set()).update(entry.places)
+        return [(number, source, in_order(places)) for number, (source, places) in enumerate(found.items(), 1)]
+
+    def note(self, number: int, source: str, places: Sequence[Place]) -> str:
+        """Return a note as text: its number, the name of the source, and the first places in it."""
+        shown = [str(place) for place in places[:_PLACES]]
+        if len(places) > _PLACES:
+            shown.append(sentence("explain-more", self.lang, count=len(places) - _PLACES))
+        name = self.labels.get(source, self.lang)
+        return f"[{number}] {name}" + (f" – {'; '.join(shown)}" if shown else "")
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things.
+
+        An answer with sources adds `sources`: what the row rests on, each source with its label and places.
+        """
+        keys = set(self._keys())
+        rows: list[dict[str, Any]] = [dict(self._pairs(row, keys)) for row in self.rows]
+        for row, cited in zip(rows, self.sources or (), strict=False):
+            row["sources"] = [
+                {
+                    "source": entry.source,
+                    "label": self.labels.get(entry.source, self.lang),
+                    "places": [place.to_dict() for place in entry.places],
+                }
+                for entry in cited
+            ]
+        return rows
+
+    def to_texts(self) -> dict[str, list[str | None]]:
+        """Return each column as texts; `sources` and `places` stand last where they were asked for.
+
+        Several values of one cell stand apart by ` | `; the places in one source by `; `.
+        """
+        keys = list(self._keys())
+        rows = [dict(self._pairs(row, set(keys))) for row in self.rows]
+        texts = {key: [row[key] for row in rows] for key in keys}
+        if self.sources is not None:
+            texts["sources"] = [joined(entry.source for entry in row) for row in self.sources]
+            texts["places"] = [joined("; ".join(map(str, entry.places)) for entry in row) for row in self.sources]
+        return texts
 
     def to_pandas(self) -> Any:
-        """Return a pandas DataFrame: whole numbers, decimals and truth values typed, things with their labels.
+        """Return a pandas DataFrame: numbers, truth values and full dates typed, things with their labels.
 
         Needs pandas (`pip install cybercoop[pandas]`).
         """
-        import pandas
+        return frames.pandas_frame(self.to_texts(), self._kinds())
 
-        frame = pandas.DataFrame(self.to_dicts(), columns=list(self._keys()))
-        for index, column in enumerate(self.columns):
-            kinds = {term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)}
-            if kinds and kinds <= {XSD + "integer", XSD + "decimal", XSD + "double"}:
-                frame[column] = pandas.to_numeric(frame[column])
-            elif kinds == {XSD + "boolean"}:
-                frame[column] = (
-                    frame[column].map({"true": True, "1": True, "false": False, "0": False}).astype("boolean")
-                )
-        return frame
+    def to_polars(self) -> Any:
+        """Return the same as a polars DataFrame. Needs polars (`pip install cybercoop[polars]`)."""
+        return frames.polars_frame(self.to_texts(), self._kinds())
 
     def _repr_html_(self) -> str:
-        """Return an HTML table whose cells keep the direction of their own script, with the notices below it."""
+        """Return an HTML table whose cells keep the direction of their own script, with notes and notices below it."""
         direction = ' dir="rtl"' if self.lang == "ar" else ""
-        head = "".join(f"<th>{html.escape(self.heading(column))}</th>" for column in self.columns)
-        rows = "".join(f"<tr>{''.join(map(self._html_cell, row))}</tr>\n" for row in self.rows)
-        notices = (sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices())
-        foot = "".join(f"<p><small>{html.escape(notice)}</small></p>\n" for notice in notices)
+        headings = [self.heading(column) for column in self.columns]
+        cells = [list(map(self._html_cell, row)) for row in self.rows]
+        if self.sources is not None:
+            headings.append(sentence("explain-sources", self.lang))
+            cells = [[*row, f"<td>{mark}</td>"] for row, mark in zip(cells, self.marks(), strict=True)]
+        head = "".join(f"<th>{html.escape(heading)}</th>" for heading in headings)
+        rows = "".join(f"<tr>{''.join(row)}</tr>\n" for row in cells)
+        foot = [self.note(*note) for note in self.notes()]
+        foot += [sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices()]
         return (
             f'<table lang="{self.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
-            f"<tbody>\n{rows}</tbody>\n</table>\n{foot}"
+            f"<tbody>\n{rows}</tbody>\n</table>\n"
+            + "".join(f"<p{direction}><small><bdi>{html.escape(line)}</bdi></small></p>\n" for line in foot)
         )
 
     def _html_cell(self, term: Term | None) -> str:
@@ -101,8 +157,15 @@ class Answer:
             if self.named and any(isinstance(row[self.columns.index(column)], ox.NamedNode) for row in self.rows):
                 yield f"{column}_label"
 
-    def _pairs(self, row: list[Term | None]) -> Iterator[tuple[str, str | None]]:
-        keys = set(self._keys())
+    def _kinds(self) -> dict[str, str]:
+        return {
+            column: frames.kind(
+                {term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)}
+            )
+            for index, column in enumerate(self.columns)
+        }
+
+    def _pairs(self, row: list[Term | None], keys: set[str]) -> Iterator[tuple[str, str | None]]:
         for column, term in zip(self.columns, row, strict=True):
             yield column, None if term is None else _plain(term)
             if f"{column}_label" in keys:

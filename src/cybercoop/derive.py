@@ -17,6 +17,11 @@ _END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
 PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
 """Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
 
+_NAMING = tuple(NS + part for parts in PARTS.values() for part in parts if part)
+
+GROUNDS = tuple(sorted({*_BEGIN, *_END, *_NAMING}))
+"""The properties that derived facts follow from."""
+
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
@@ -75,6 +80,18 @@ def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         *(_day(thing, "firstDay", min(_first_days(dates))) for thing, dates in begins.items()),
         *(_day(thing, "lastDay", max(_last_days(dates))) for thing, dates in ends.items()),
     ]
+
+
+def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return which of the statements about its thing a derived fact follows from."""
+    if fact.predicate.value == NAME:
+        return [quad for quad in stated if quad.predicate.value in _NAMING]
+    begins = fact.predicate.value == NS + "firstDay"
+    wanted = _BEGIN if begins else _END
+    dates = [(quad, text) for quad in stated if quad.predicate.value in wanted and date_type(text := quad.object.value)]  # type: ignore[union-attr]
+    finest = max((len(text) for _, text in dates), default=0)
+    day = first_day if begins else last_day
+    return [quad for quad, text in dates if len(text) == finest and day(text) == fact.object.value]  # type: ignore[union-attr]
 
 
 def _first_days(dates: list[str]) -> list[str]:

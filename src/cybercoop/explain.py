@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from cybercoop import labels, names
-from cybercoop.explanation import Explanation, Place, Pointer, Property, Stated, Witness
+from cybercoop.explanation import Explanation, Pointer, Property, Stated, Witness
 from cybercoop.labels import NAME, OTHER_NAME
 from cybercoop.names import DCT, NS, RDF_TYPE
 from cybercoop.parameters import find, fold
 from cybercoop.policy import Claim, Policy, Value, contradict
 from cybercoop.problems import LANGUAGES, nearest, refuse
+from cybercoop.sources import Place, in_order
 from cybercoop.workspace import Workspace
 
 _FIRST = (RDF_TYPE, NAME, OTHER_NAME, DCT + "title", DCT + "description")
@@ -88,7 +89,7 @@ class _Graph:
             next(iter(self.linked(source, NS + "sourceKind")), ""),
             tuple(self.linked(source, DCT + "publisher")),
             max(self.linked(source, DCT + "issued"), default=""),
-            tuple(sorted(map(self.place, passages), key=lambda place: (place.first or 0, place.section))),
+            in_order(set(map(self.place, passages))),
             {text.language or "": text.value for text in reasons if isinstance(text, ox.Literal)},
         )
 

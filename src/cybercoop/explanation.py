@@ -14,21 +14,10 @@ from cybercoop.labels import Labels
 from cybercoop.names import RDF_TYPE, short
 from cybercoop.policy import Policy, Reason, Value
 from cybercoop.problems import in_language, sentence
+from cybercoop.sources import Place
 
 _SHOWN = 8
 """How many things that point at another are listed before they are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a source: a section and, where known, its characters from 0, end exclusive."""
-
-    section: str
-    first: int | None = None
-    end: int | None = None
-
-    def __str__(self) -> str:
-        return self.section if self.first is None else f"{self.section} ({self.first}–{self.end})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +159,7 @@ class Explanation:
             "kind": self._linked(witness.kind) if witness.kind else None,
             "publishers": list(map(self._linked, witness.publishers)),
             "issued": witness.issued or None,
-            "places": [{"section": place.section, "first": place.first, "end": place.end} for place in witness.places],
+            "places": [place.to_dict() for place in witness.places],
             "reason": in_language(witness.reason, self.lang) or None,
         }
 

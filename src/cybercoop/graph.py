@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
     from cybercoop.accept import Acceptance
     from cybercoop.answer import Answer
+    from cybercoop.ask import Engine
     from cybercoop.explanation import Explanation
     from cybercoop.mends import Mended
+    from cybercoop.parameters import Given
+    from cybercoop.publish import Progress, Published
     from cybercoop.query import Question
     from cybercoop.tidy import Tidied
     from cybercoop.validate import Report
@@ -34,24 +37,44 @@ class Graph:
     >>> graph.query("project-countries", project="cybersouth-plus").to_dicts()  # doctest: +SKIP
     """
 
-    def __init__(self, workspace: Workspace, lang: str = "en") -> None:
+    def __init__(self, workspace: Workspace, lang: str = "en", engine: Engine | None = None) -> None:
         self.workspace = workspace
         self.lang = lang
+        self.engine = engine
 
     @property
     def questions(self) -> Mapping[str, Question]:
         """The catalogue of questions, by name."""
         return self.workspace.questions
 
-    def query(self, name: str, /, **parameters: str) -> Answer:
+    def question(self, name: str) -> Question:
+        """Return a question of the catalogue. Raises `Refusal` where there is none of that name."""
+        from cybercoop.ask import unknown_question
+
+        if (found := self.workspace.question(name)) is None:
+            raise unknown_question(name, self.questions)
+        return found
+
+    def query(self, name: str, /, *, with_sources: bool = False, **parameters: Given) -> Answer:
         """Return the answer to a question of the catalogue.
 
-        Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text; `as_of` stands for
-        the parameter `as-of`. Raises `Refusal` for a question, parameter or value that does not exist.
+        Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text, or a list of them;
+        `as_of` stands for the parameter `as-of`. `with_sources` adds to each row what it rests on. Raises `Refusal`
+        for a question, parameter or value that does not exist.
         """
         from cybercoop.ask import ask
 
-        return ask(self.workspace, name, parameters, self.lang)
+        return ask(self.workspace, name, parameters, self.lang, self.engine, with_sources=with_sources)
+
+    def search(self, text: str, kind: str | None = None) -> Answer:
+        """Return the things that have all words of a text in one of their names, the likeliest first.
+
+        Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
+        class, such as `Country`. Raises `Refusal` for a class that does not exist.
+        """
+        from cybercoop.search import search
+
+        return search(self.workspace, text, kind, self.lang)
 
     def sparql(self, text: str, limits: Limits | None = None) -> Answer:
         """Return the answer to a SPARQL 1.1 query over the union of all sources.
@@ -59,6 +82,10 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
+        if self.engine is not None:
+            from cybercoop.ask import ask_freely
+
+            return ask_freely(self.workspace, text, self.lang, self.engine)
         from cybercoop.sparql import sparql
         from cybercoop.worker import DEFAULT
 
@@ -69,6 +96,13 @@ class Graph:
 
         Raises `Refusal` as `sparql` does, also after a part of the answer was written.
         """
+        if self.engine is not None:
+            from cybercoop.layouts import FORMATS
+
+            if form and form not in FORMATS:
+                raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
+            out.write(FORMATS[form or "table"](self.sparql(text)))
+            return
         from cybercoop.results import write
         from cybercoop.worker import DEFAULT
 
@@ -166,6 +200,29 @@ class Graph:
         if out is not None:
             write_whole(Path(out), buffer.getvalue())
         return buffer.getvalue()
+
+    def publish(
+        self,
+        endpoint: str,
+        *,
+        graph_store: str | None = None,
+        update: str | None = None,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Have a server hold this graph, and read it back from there.
+
+        `endpoint` is the server's address for queries; it is written to at `update` (everything in one request) or at
+        `graph_store` (graph by graph). `progress` is told how many statements more have been written or read back.
+        Raises `Refusal` where the server cannot be reached, or does not hold in the end what was sent.
+        """
+        from cybercoop.endpoint import Endpoint
+        from cybercoop.publish import GraphStore, Update, publish
+
+        if (graph_store is None) == (update is None):
+            raise refuse("publish-where")
+        queries = Endpoint(endpoint)
+        target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
+        return publish(self.workspace.stored.quads(), queries, target, progress)
 
     def quads(self) -> list[ox.Quad]:
         """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.

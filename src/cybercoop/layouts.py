@@ -16,10 +16,10 @@ from cybercoop.problems import sentence
 
 def as_table(answer: Answer) -> str:
     """Return a table for reading: fitted to the terminal, or as wide as it needs where there is none."""
-    header = [answer.heading(column) for column in answer.columns]
-    rows = [[answer.shown(term).replace("\n", " ") for term in row] for row in answer.rows]
+    header, *rows = _lines(answer)
     body = _fitted(header, rows) if sys.stdout.isatty() else _aligned(header, rows)
     parts = [body if rows else sentence("no-rows", answer.lang)]
+    parts += ["\n".join(answer.note(*note) for note in answer.notes())] if answer.sources else []
     parts += [sentence("notice", answer.lang, name=name, notice=notice) for name, notice in answer.notices()]
     if rows:
         parts.append(sentence("rows", answer.lang, count=len(rows)))
@@ -49,11 +49,12 @@ def as_json(answer: Answer) -> str:
 
 def as_markdown(answer: Answer) -> str:
     """Return a Markdown table with the notices below it."""
-    lines = [[answer.heading(column) for column in answer.columns], ["---"] * len(answer.columns)]
-    lines += [[answer.shown(term) for term in row] for row in answer.rows]
-    text = "\n".join("| " + " | ".join(markdown_cell(cell) for cell in cells) + " |" for cells in lines) + "\n"
+    header, *rows = _lines(answer)
+    lines = [header, ["---"] * len(header), *rows]
+    text = "\n".join("| " + " | ".join(markdown_cell(cell) for cell in line) + " |" for line in lines) + "\n"
     notices = [sentence("notice", answer.lang, name=name, notice=notice) for name, notice in answer.notices()]
-    return text + "".join(f"\n\\{notice}\n" for notice in notices)
+    notes = "".join(f"\n\\{answer.note(*note)}\n" for note in answer.notes())
+    return text + notes + "".join(f"\n\\{notice}\n" for notice in notices)
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {
@@ -70,14 +71,23 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 def _separated(answer: Answer, delimiter: str, line_end: str) -> str:
     notices = answer.notices()
     said = " ".join(notice for _, notice in notices)
-    rows = answer.to_dicts()
-    columns = list(dict.fromkeys(key for row in rows for key in row)) or list(answer.columns)
+    texts = answer.to_texts()
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter, lineterminator=line_end)
-    writer.writerow([*columns, *(["notice"] if notices else [])])
-    for row in rows:
-        writer.writerow([*(safe(row.get(column) or "") for column in columns), *([said] if notices else [])])
+    writer.writerow([*texts, *(["notice"] if notices else [])])
+    for row in zip(*texts.values(), strict=True):
+        writer.writerow([*(safe(cell or "") for cell in row), *([said] if notices else [])])
     return out.getvalue()
+
+
+def _lines(answer: Answer) -> list[list[str]]:
+    """Return headings and rows as people read them; with a column of notes where the rows have sources."""
+    lines = [[answer.heading(column) for column in answer.columns]]
+    lines += [[answer.shown(term).replace("\n", " ") for term in row] for row in answer.rows]
+    if answer.sources is not None:
+        marks = [sentence("explain-sources", answer.lang), *answer.marks()]
+        lines = [[*line, mark] for line, mark in zip(lines, marks, strict=True)]
+    return lines
 
 
 def markdown_cell(text: str) -> str:

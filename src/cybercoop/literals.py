@@ -24,6 +24,7 @@ _FORMS = {
     XSD + "anyURI": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+"),
 }
 _LONG_NUMBER = re.compile(rf"([0-9]\.?){{{_DIGITS + 1}}}")
+_MOMENT = re.compile(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _MARK = re.compile("[\u061c\u200c-\u200f]")
 _YEAR = re.compile(r"[0-9]{4}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -80,4 +81,28 @@ def last_day(lexical: str) -> str:
         following = datetime.date(year + month // 12, month % 12 + 1, 1) if (year, month) != (9999, 12) else None
         end = following - datetime.timedelta(days=1) if following else datetime.date(9999, 12, 31)
         return end.isoformat()
+    return lexical
+
+
+def settled(lexical: str, datatype: str) -> str:
+    """Return the form that the embedded store gives a value: `1.50` → `1.5`, `007` → `7`, `1` → `true`.
+
+    Servers keep or choose other forms; everything that comes from them, or is compared with them, goes through here.
+    """
+    if datatype == XSD + "boolean":
+        return {"1": "true", "0": "false"}.get(lexical, lexical)
+    if not well_formed(lexical, datatype):
+        return lexical
+    if datatype == XSD + "integer":
+        return str(int(lexical))
+    if datatype == XSD + "decimal":
+        sign = "-" if lexical.startswith("-") else ""
+        whole, _, rest = lexical.lstrip("+-").partition(".")
+        whole, rest = whole.lstrip("0") or "0", rest.rstrip("0")
+        number = f"{whole}.{rest}" if rest else whole
+        return number if number == "0" else sign + number
+    if datatype == XSD + "dateTime" and (found := _MOMENT.fullmatch(lexical)):
+        moment, fraction, zone = found.groups()
+        kept = (fraction or "").rstrip("0").rstrip(".")
+        return moment + kept + ("Z" if zone in ("+00:00", "-00:00") else zone or "")
     return lexical

@@ -90,6 +90,12 @@ BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "T
 EDITORS = ID + "source/cybercoop-editors"
 DERIVED = ID + "source/cybercoop-derived"
 
+EDITION = BASE + "edition"
+"""On a server: the graph, and the thing, that says which edition of the whole is published there."""
+
+UNION = BASE + "union"
+"""On a server whose default graph is not ours: the graph that holds each triple once."""
+
 COMPUTED = frozenset({NS + "firstDay", NS + "lastDay"})
 """Properties that stand in the graph `DERIVED` alone: no source states them."""
 

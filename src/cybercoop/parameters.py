@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -18,16 +18,25 @@ from cybercoop.query import Parameter, Question
 _CHOICES = 12
 """How many names that hold a text are offered where none is that text."""
 
+_SPAN = 400
+"""How many whole numbers a range may stand for."""
+
 Terms = Mapping[str, list[ox.NamedNode | ox.Literal]]
 
+Given = str | int | Sequence[str | int]
+"""What a parameter may be given: a text or a number, or several."""
 
-def resolve(question: Question, given: Mapping[str, str], store: ox.Store) -> Terms:
-    """Return the terms for what was given (parameter name → text; several values joined by commas).
 
+def resolve(question: Question, given: Mapping[str, Given], store: ox.Store) -> Terms:
+    """Return the terms for what was given: parameter name → one text, or several, joined by commas or in a list.
+
+    Where a question has the parameters `from` and `to`, `date` stands for both: `2018..2020`, `2018..`, `2018`.
     Raises `Refusal` for an unknown parameter, a missing one, or a value that names nothing, with the nearest name.
     """
     known = question.parameters
-    wanted = {name.replace("_", "-"): text for name, text in given.items()}
+    wanted = {name.replace("_", "-"): texts_of(texts) for name, texts in given.items()}
+    if "date" not in known and known.keys() >= {"from", "to"} and "date" in wanted:
+        wanted |= _period(wanted.pop("date"))
     for name in wanted:
         if name not in known:
             listed = " ".join(f"--{parameter}" for parameter in known) or "–"
@@ -35,7 +44,10 @@ def resolve(question: Question, given: Mapping[str, str], store: ox.Store) -> Te
     for name, parameter in known.items():
         if name not in wanted and not parameter.optional:
             raise refuse("parameter-missing", value=name, example=parameter.example or "…")
-    terms = {name: list(_terms(known[name], text, store)) for name, text in wanted.items()}
+    terms = {
+        name: list(dict.fromkeys(term for text in texts for term in _terms(known[name], text, store)))
+        for name, texts in wanted.items()
+    }
     for name, values in terms.items():
         if not values:
             raise refuse("empty-value", value=f"--{name}")
@@ -53,8 +65,51 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
             if len(parts) < 2:
                 raise
             return [find(part, store, parameter.class_iri) for part in parts]
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part.strip() for whole in text.split(",") for part in _expanded(whole, parameter) if part.strip()]
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
+
+
+def given_options(args: Iterable[str]) -> dict[str, list[str]]:
+    """Return `--name value` and `--name=value`, each as often as it stands; raises `Refusal` for anything else."""
+    given: dict[str, list[str]] = {}
+    waiting: str | None = None
+    for arg in args:
+        if waiting is not None:
+            given.setdefault(waiting, []).append(arg)
+            waiting = None
+        elif arg.startswith("--"):
+            key, equals, value = arg[2:].partition("=")
+            if equals:
+                given.setdefault(key, []).append(value)
+            else:
+                waiting = key
+        else:
+            raise refuse("unknown-parameter", value=arg, known="--NAME VALUE")
+    if waiting is not None:
+        raise refuse("parameter-missing", value=waiting, example="…")
+    return given
+
+
+def texts_of(given: Given) -> list[str]:
+    """Return what was given as the texts it is made of."""
+    return [str(given)] if isinstance(given, (str, int)) else [str(part) for part in given]
+
+
+def _period(texts: list[str]) -> dict[str, list[str]]:
+    """Return a period as its first and last day: of `2018`, the same; an open end is left out."""
+    first, dots, last = ",".join(texts).partition("..")
+    return {name: [text] for name, text in (("from", first), ("to", last if dots else first)) if text.strip()}
+
+
+def _expanded(text: str, parameter: Parameter) -> list[str]:
+    """Return the whole numbers from one to another where a text is a range of them, else the text alone."""
+    range_ = re.fullmatch(r"\s*([0-9]{1,9})\.\.([0-9]{1,9})\s*", text) if parameter.kind == "integer" else None
+    if range_ is None:
+        return [text]
+    first, last = map(int, range_.groups())
+    if not 0 <= last - first < _SPAN:
+        raise refuse("bad-range", value=text, term=f"--{parameter.name}")
+    return [str(number) for number in range(first, last + 1)]
 
 
 def _day(bound: Callable[[str], str]) -> Callable[[str, Parameter], ox.Literal]:
@@ -87,7 +142,7 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
     nothing is meant, with what is alike, and where several things are, with these.
     """
     path = names.class_path(class_iri) if class_iri else None
-    for candidate in _candidates(text, path):
+    for candidate in candidates(text, path):
         try:
             node = ox.NamedNode(candidate)
         except ValueError:
@@ -151,7 +206,8 @@ def _choices(meant: Iterable[str], store: ox.Store) -> list[str]:
     return [f"{names.short(iri)}  {named.get(iri, 'en')}" for iri in sorted(meant)]
 
 
-def _candidates(text: str, path: str | None) -> list[str]:
+def candidates(text: str, path: str | None) -> list[str]:
+    """Return the IRIs that a text may be, or be the end of; `path` begins those of the class that is asked for."""
     found = [names.expand(text)] if ":" in text or "/" in text else []
     return [*found, *([path + text, path + text.upper(), path + text.lower()] if path else [])]
 
@@ -169,10 +225,14 @@ def _instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]
 
 
 def fold(text: str) -> str:
-    """Return `text` as it is compared: without case, accents, Arabic vowel signs and tatweel, alef and ya made one."""
+    """Return `text` as it is compared: without case, accents and tatweel; forms of alef, ya, kaf, digits made one."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
     return " ".join(plain.translate(_ARABIC).replace("*", "").split())
 
 
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"})
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
+    | {ord("٠") + digit: str(digit) for digit in range(10)}
+    | {ord("۰") + digit: str(digit) for digit in range(10)}
+)

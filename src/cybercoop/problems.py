@@ -191,6 +191,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
 
 
+def known_language(value: str) -> str:
+    """Return a language that the product speaks; raises `Refusal` for another."""
+    if value not in LANGUAGES:
+        known = " ".join(LANGUAGES)
+        raise refuse("unknown-choice", value=value, nearest=nearest(value, LANGUAGES), known=known)
+    return value
+
+
 @cache
 def messages() -> dict[str, Any]:
     """Return the catalogue of messages that do not belong to a shape."""

@@ -42,6 +42,14 @@ class Stored:
         """Return the store, read-only."""
         return ox.Store.read_only(str(self.folder / "store"))
 
+    def in_memory(self) -> ox.Store:
+        """Return the store, read into memory."""
+        store = ox.Store()
+        quads = self.quads()
+        store.bulk_extend(quads)
+        store.bulk_extend(union(quads))
+        return store
+
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
         start = f"<{iri}> ".encode()
@@ -74,6 +82,12 @@ def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> S
         raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
     _sweep(cache, folder)
     return Stored(folder)
+
+
+def built(cache: Path, digest: str) -> Stored | None:
+    """Return the graph whose inputs have this digest where it is there already."""
+    folder = cache / f"{digest}-{_LAYOUT}"
+    return Stored(folder) if folder.is_dir() else None
 
 
 def digest_of(files: Iterable[Path], root: Path, notes: Path) -> str:

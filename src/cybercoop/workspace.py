@@ -20,7 +20,7 @@ from cybercoop.labels import Labels, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.readers import Given
-from cybercoop.store import Stored, digest_of, stored
+from cybercoop.store import Stored, built, digest_of, stored
 
 if TYPE_CHECKING:
     from cybercoop.answer import Term
@@ -117,6 +117,11 @@ class Workspace:
     def stored(self) -> Stored:
         """The graph on disk, built now if its inputs have changed."""
         return stored(self.build / "store", self.digest, self.published)
+
+    @property
+    def built(self) -> Stored | None:
+        """The graph on disk where it is built already."""
+        return built(self.build / "store", self.digest)
 
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""

@@ -11,7 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from cybercoop import __version__
-from cybercoop.cli import build, explain, export, query, template, tidy, validate
+from cybercoop.cli import build, explain, export, mcp, publish, query, search, template, tidy, validate
+from cybercoop.cli.completion import Asking
 from cybercoop.problems import LANGUAGES, Refusal, said
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -19,7 +20,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain.command,
     "export": export.command,
     "format": tidy.command,
+    "mcp": mcp.command,
+    "publish": publish.command,
     "query": query.command,
+    "search": search.command,
     "template": template.command,
     "validate": validate.command,
 }
@@ -36,7 +40,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _name, _command in COMMANDS.items():
-    app.command(_name, context_settings=_OPEN if _name == "query" else None)(_command)
+    if _name == "query":
+        app.command(_name, cls=Asking, context_settings=_OPEN)(_command)
+    else:
+        app.command(_name)(_command)
 
 
 def _version(asked: bool) -> None:

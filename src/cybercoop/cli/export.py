@@ -8,13 +8,19 @@ from typing import Annotated
 
 import typer
 
+from cybercoop.cli.completion import among
 from cybercoop.cli.options import Lang
 from cybercoop.exporters import FORMATS
 from cybercoop.problems import sentence
 
 
 def command(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="One of: " + ", ".join(FORMATS) + ".")] = "",
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="One of: " + ", ".join(FORMATS) + ".", autocompletion=among(lambda: FORMATS)
+        ),
+    ] = "",
     out: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, or for csv a folder.")] = None,
     excel: Annotated[bool, typer.Option("--excel", help="CSV with a byte-order mark, for Excel.")] = False,
     lang: Lang = "en",

@@ -9,12 +9,8 @@ from typing import Annotated
 
 import typer
 
-from cybercoop.problems import LANGUAGES, Where, nearest, refuse
-
-
-def language(value: str) -> str:
-    """Return a language that the product speaks; raises `Refusal` for another."""
-    return one_of(value, LANGUAGES)
+from cybercoop.cli.completion import among
+from cybercoop.problems import LANGUAGES, Where, known_language, nearest, refuse
 
 
 def one_of(value: str, known: Iterable[str]) -> str:
@@ -24,8 +20,19 @@ def one_of(value: str, known: Iterable[str]) -> str:
     return value
 
 
+Endpoint = Annotated[
+    str | None,
+    typer.Option(metavar="URL", envvar="CYBERCOOP_ENDPOINT", help="Ask the SPARQL server there instead."),
+]
 Lang = Annotated[
-    str, typer.Option("--lang", callback=language, envvar="CYBERCOOP_LANG", help="Language: en, fr or ar.")
+    str,
+    typer.Option(
+        "--lang",
+        callback=known_language,
+        envvar="CYBERCOOP_LANG",
+        help="Language: en, fr or ar.",
+        autocompletion=among(lambda: LANGUAGES),
+    ),
 ]
 
 Form = Annotated[
@@ -35,6 +42,8 @@ Form = Annotated[
     ),
 ]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal cannot show at once.")]
+
+Sources = Annotated[bool, typer.Option("--with-sources", help="Add to each row the sources it rests on.")]
 
 LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL: rows of the answer.")]
 LimitBytes = Annotated[int, typer.Option("--limit-bytes", min=1, help="SPARQL: bytes of the answer.")]

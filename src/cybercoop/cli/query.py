@@ -8,16 +8,32 @@ from typing import Annotated
 
 import typer
 
-from cybercoop.cli.catalogue import explain_question, list_questions
-from cybercoop.cli.options import Form, Lang, LimitBytes, LimitMemory, LimitRows, LimitSeconds, Paged, one_of, own_text
+from cybercoop.catalogue import explained, listed
+from cybercoop.cli.completion import question
+from cybercoop.cli.options import (
+    Endpoint,
+    Form,
+    Lang,
+    LimitBytes,
+    LimitMemory,
+    LimitRows,
+    LimitSeconds,
+    Paged,
+    Sources,
+    one_of,
+    own_text,
+)
 from cybercoop.cli.pager import output
+from cybercoop.parameters import given_options
 from cybercoop.problems import refuse, sentence
 from cybercoop.worker import DEFAULT, Limits
 
 
 def command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.", autocompletion=question)
+    ] = "",
     form: Form = "",
     text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
@@ -28,6 +44,8 @@ def command(
     size: LimitBytes = DEFAULT.bytes,
     memory: LimitMemory = DEFAULT.memory,
     seconds: LimitSeconds = DEFAULT.seconds,
+    endpoint: Endpoint = None,
+    with_sources: Sources = False,
     help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
     lang: Lang = "en",
 ) -> None:
@@ -45,45 +63,23 @@ def command(
     if help and not name:
         print(context.get_help())
         return
-    graph = cybercoop.open(lang=lang)
-    if (query := own_text(name, text, file)) is not None:
-        if plot is not None:
-            raise refuse("not-drawn", value="SPARQL")
+    graph = cybercoop.open(lang=lang, endpoint=endpoint)
+    if (own := own_text(name, text, file)) is not None:
+        if with_sources or plot is not None:
+            raise refuse("not-cited" if with_sources else "not-drawn", value="SPARQL")
         with output(pager) as out:
-            graph.write(query, form, out, Limits(rows, size, seconds, memory))
+            graph.write(own, form, out, Limits(rows, size, seconds, memory))
         return
     one_of(form or "table", layouts.FORMATS)
-    if not name:
-        list_questions(graph.questions.values(), lang, search)
+    if not name or help:
+        sys.stdout.write(
+            explained(graph.question(name), lang) if name else listed(graph.questions.values(), lang, search)
+        )
         return
-    if help:
-        explain_question(name, graph, lang)
-        return
-    found = graph.query(name, **_given(context.args))
+    found = graph.query(name, with_sources=with_sources, **given_options(context.args))
     if plot is not None:
         plots.write(found, graph.questions[name], plot)
         print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
         return
     with output(pager) as out:
         out.write(layouts.FORMATS[form or "table"](found))
-
-
-def _given(args: list[str]) -> dict[str, str]:
-    """Return `--name value` and `--name=value` as a mapping; raises `Refusal` for anything else."""
-    given: dict[str, str] = {}
-    waiting: str | None = None
-    for arg in args:
-        if waiting is not None:
-            given[waiting] = arg
-            waiting = None
-        elif arg.startswith("--"):
-            key, equals, value = arg[2:].partition("=")
-            if equals:
-                given[key] = value
-            else:
-                waiting = key
-        else:
-            raise refuse("unknown-parameter", value=arg, known="--NAME VALUE")
-    if waiting is not None:
-        raise refuse("parameter-missing", value=waiting, example="…")
-    return given

@@ -1,0 +1,103 @@
+"""Notebooks: `%load_ext cybercoop`, then `%cybercoop QUESTION --parameter value`, or `%%cybercoop` above a query."""
+
+from __future__ import annotations
+
+import shlex
+from html import escape
+from typing import Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from cybercoop.answer import Answer
+from cybercoop.catalogue import listed
+from cybercoop.graph import Graph
+from cybercoop.parameters import given_options
+from cybercoop.problems import Refusal, known_language, refuse, said
+from cybercoop.workspace import Workspace
+
+_FLAGS = {"with-sources"}
+
+
+class Said:
+    """A refusal as a notebook shows it: in words, not as a traceback."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return f'<pre dir="auto">{escape(self.text)}</pre>'
+
+
+@magics_class
+class Cybercoop(Magics):
+    """The magic `cybercoop`."""
+
+    @no_var_expand
+    @line_cell_magic
+    def cybercoop(self, line: str, cell: str | None = None) -> Answer | Said | None:
+        """Ask a question of the catalogue, or the SPARQL query in the cell; a bare line lists the questions.
+
+        `--lang fr` is the language, `--with-sources` adds what each row rests on, `--as NAME` keeps the answer.
+        A parameter `$name` is the value of that variable of the notebook.
+        """
+        lang = "en"
+        try:
+            name, given = self.read(line)
+            lang = known_language(_last(given.pop("lang", ["en"])))
+            kept = _last(given.pop("as", [""]))
+            answer = self.answer(name, given, cell, lang)
+        except Refusal as refusal:
+            return Said(said(refusal.problem, lang, refusal.line))
+        if kept and answer is not None:
+            self.variables[kept] = answer
+        return answer
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the notebook."""
+        found: dict[str, Any] = self.shell.user_ns if self.shell else {}
+        return found
+
+    def read(self, line: str) -> tuple[str, dict[str, list[Any]]]:
+        """Return the question and the options of a line."""
+        try:
+            parts = shlex.split(line)
+        except ValueError as error:
+            raise refuse("unknown-parameter", value=str(error), known="--NAME VALUE") from None
+        name = parts.pop(0) if parts and not parts[0].startswith("--") else ""
+        flags = [part for part in parts if part.removeprefix("--") in _FLAGS]
+        given = given_options([part for part in parts if part not in flags])
+        return name, {**given, **{flag.removeprefix("--"): [flag] for flag in flags}}
+
+    def answer(self, name: str, given: dict[str, list[Any]], cell: str | None, lang: str) -> Answer | None:
+        """Return the answer to a question or a query; where neither is given, print the catalogue."""
+        graph = Graph(Workspace.find(), lang)
+        if cell is not None:
+            if name or given:
+                raise refuse("unknown-parameter", value=name or next(iter(given)), known="--lang --as")
+            return graph.sparql(cell.rstrip())
+        if not name:
+            print(listed(graph.questions.values(), lang, _last(given.get("search", [""]))), end="")
+            return None
+        cites = bool(given.pop("with-sources", []))
+        return graph.query(name, with_sources=cites, **{key: self.values(texts) for key, texts in given.items()})
+
+    def values(self, texts: list[str]) -> list[Any]:
+        """Return what is given to a parameter, with `$name` as the variable of that name holds it."""
+        found: list[Any] = []
+        for text in texts:
+            value = self.variables.get(text[1:], text) if text.startswith("$") else text
+            found += value if isinstance(value, (list, tuple)) else [value]
+        return found
+
+
+def _last(texts: list[str]) -> str:
+    return texts[-1]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Make the magic known to a notebook."""
+    shell.register_magics(Cybercoop)

@@ -1,0 +1,35 @@
+"""What an answer rests on: a source, and the places in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a source: a section and, where known, its characters from 0, end exclusive."""
+
+    section: str
+    first: int | None = None
+    end: int | None = None
+
+    def __str__(self) -> str:
+        return self.section if self.first is None else f"{self.section} ({self.first}–{self.end})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the place as plain values."""
+        return {"section": self.section, "first": self.first, "end": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source, by its IRI, with the places in it that speak of what a row says."""
+
+    source: str
+    places: tuple[Place, ...] = ()
+
+
+def in_order(places: set[Place]) -> tuple[Place, ...]:
+    """Return places as they follow each other in a source."""
+    return tuple(sorted(places, key=lambda place: (place.first or 0, place.section)))

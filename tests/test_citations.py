@@ -1,0 +1,216 @@
+"""An answer that cites names what each row rests on: no less, and nothing beside."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import yaml
+
+from cybercoop.answer import Term
+from cybercoop.citations import cite, claims, stated
+from cybercoop.derive import days
+from cybercoop.graph import Graph
+from cybercoop.layouts import FORMATS
+from cybercoop.names import DERIVED
+from cybercoop.parameters import resolve
+from cybercoop.runner import run
+from cybercoop.sources import Cited
+from cybercoop.store import union
+from cybercoop.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
+
+ROOT = Path(__file__).parent.parent
+FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
+DAYS = ox.NamedNode(DERIVED)
+
+_TRIED = 3
+"""How many sources of a row are looked at one by one; rows that count have dozens."""
+
+_LONG = 300
+"""From how many rows on one is looked at, instead of two."""
+
+Row = Sequence[Term | None]
+
+
+@cache
+def read(name: str) -> list[dict[str, Any]]:
+    """Return the cases of a question."""
+    cases: list[dict[str, Any]] = yaml.load(FILES[name].read_text("utf-8"), Loader=yaml.BaseLoader)
+    return cases
+
+
+CASES = [
+    pytest.param(name, index, id=" ".join([name, *(f"{key}={value}" for key, value in (case["params"] or {}).items())]))
+    for name in FILES
+    for index, case in enumerate(read(name))
+    if case["rows"]
+]
+
+
+class Held:
+    """A store from which statements can be taken out, with what follows from them, and put back."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        self.quads = {quad for quad in quads if quad.graph_name != DAYS or "Day" not in quad.predicate.value}
+        self.store = ox.Store()
+        self.store.bulk_extend(self.quads)
+        self.derived: list[ox.Quad] = []
+        self.store.bulk_extend(union([*self.quads, *days(self.quads)]))
+        self.store.bulk_extend(days(self.quads))
+
+    def change(self, quads: Iterable[ox.Quad], *, there: bool) -> None:
+        """Put statements in or take them out; the union and the derived days follow."""
+        changed = set(quads)
+        for quad in changed:
+            (self.store.add if there else self.store.remove)(quad)
+        touched = {quad.subject for quad in changed}
+        for thing in touched:
+            for name in ("firstDay", "lastDay"):
+                day = ox.NamedNode(f"https://w3id.org/cybercoop/ns#{name}")
+                for old in list(self.store.quads_for_pattern(thing, day, None, None)):
+                    self.store.remove(old)
+            about = [
+                quad
+                for quad in self.store.quads_for_pattern(thing, None, None, None)
+                if quad.graph_name != ox.DefaultGraph()
+            ]
+            for quad in days(about):
+                self.store.add(quad)
+                self.store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+        for quad in changed:
+            alone = ox.Quad(quad.subject, quad.predicate, quad.object)
+            others = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            if any(other.graph_name != ox.DefaultGraph() for other in others):
+                self.store.add(alone)
+            else:
+                self.store.remove(alone)
+
+    def rows(self, text: str) -> list[list[Term | None]]:
+        return run(self.store, text, "test")[1]
+
+
+@pytest.fixture(scope="module")
+def whole(graph: Graph) -> Held:
+    return Held(graph.workspace.stored.quads())
+
+
+@pytest.fixture(scope="module")
+def words(graph: Graph) -> Held:
+    """The vocabulary alone, which no row cites."""
+    kept = (f"<{ONTOLOGY_GRAPH}>", f"<{SCHEME_GRAPH}>")
+    return Held(quad for quad in graph.workspace.stored.quads() if str(quad.graph_name) in kept)
+
+
+@cache
+def case(name: str, index: int, graph: Graph) -> tuple[str, list[Row], list[tuple[Cited, ...]], list[set[ox.Quad]]]:
+    """Return a question with its parameters bound, some rows of its answer, what they cite and what that says."""
+    given = read(name)[index]["params"] or {}
+    question = graph.questions[name]
+    store = graph.workspace.stored.open()
+    text = question.bind(
+        resolve(question, {"language": "en", **given} if "language" in question.parameters else given, store)
+    )
+
+    def asked(query: str) -> tuple[list[str], list[list[Term | None]]]:
+        return run(store, query, "test")
+
+    columns, rows = asked(text)
+    chosen = [rows[place] for place in sorted({0, len(rows) // 2} if len(rows) < _LONG else {0})]
+    cited = cite(text, columns, chosen, asked)
+    matched = claims(text, columns, chosen, asked)
+    known = stated({claim for found in matched for claim in found}, asked)
+    said = [
+        {
+            quad
+            for claim in found
+            for quad in known[claim]
+            if str(quad.graph_name)[1:-1] in {entry.source for entry in sources}
+        }
+        for found, sources in zip(matched, cited, strict=True)
+    ]
+    return text, list(chosen), cited, said
+
+
+@pytest.mark.parametrize(("name", "index"), CASES)
+def test_without_what_it_cites_a_row_is_not_there(name: str, index: int, graph: Graph, whole: Held) -> None:
+    """Every row cites something, and without the statements that it cites it is gone or another."""
+    text, rows, cited, said = case(name, index, graph)
+    for row, sources, quads in zip(rows, cited, said, strict=True):
+        assert sources
+        whole.change(quads, there=False)
+        try:
+            assert list(row) not in whole.rows(text)
+        finally:
+            whole.change(quads, there=True)
+    assert list(rows[0]) in whole.rows(text)
+
+
+@pytest.mark.parametrize(("name", "index"), CASES)
+def test_no_cited_source_is_beside_the_point(name: str, index: int, graph: Graph, words: Held) -> None:
+    """What a row cites suffices for it, and each source is needed where the others say no more than they must.
+
+    A row that counts cites all that it counted, though half of it might have given the same number.
+    """
+    text, rows, cited, said = case(name, index, graph)
+    for row, sources, quads in zip(rows, cited, said, strict=True):
+        by_source = {
+            entry.source: {quad for quad in quads if str(quad.graph_name) == f"<{entry.source}>"} for entry in sources
+        }
+        words.change(quads, there=True)
+        try:
+            assert list(row) in words.rows(text), "what it cites does not suffice"
+            for source in (
+                () if "GROUP BY" in text else sorted(by_source, key=lambda source: len(by_source[source]))[:_TRIED]
+            ):
+                assert any(
+                    needed(source, order, by_source, list(row), text, words)
+                    for order in (sorted(by_source), sorted(by_source, reverse=True))
+                ), f"{source} is not needed for {row}"
+        finally:
+            words.change(quads, there=False)
+
+
+def needed(source: str, order: list[str], said: dict[str, set[ox.Quad]], row: Row, text: str, words: Held) -> bool:
+    """Whether a row falls with a source, once each statement of the others that it can do without is taken out."""
+    out: list[ox.Quad] = []
+    for other in order:
+        if other != source:
+            for group in [{quad} for quad in sorted(said[other], key=str)]:
+                words.change(group, there=False)
+                if row in words.rows(text):
+                    out += group
+                else:
+                    words.change(group, there=True)
+    words.change(said[source], there=False)
+    gone = row not in words.rows(text)
+    words.change([*out, *said[source]], there=True)
+    return gone
+
+
+def test_every_layout_carries_the_sources(graph: Graph) -> None:
+    """Table, Markdown and HTML have notes; CSV, TSV and DataFrames two columns; JSON the places by their characters."""
+    answer = graph.query("project-activities", project="cybersouth-plus", with_sources=True)
+    for form in ("table", "md", "html"):
+        assert "[1] News of the launch" in FORMATS[form](answer)
+        assert "(167–375)" in FORMATS[form](answer)
+    first = next(csv.DictReader(io.StringIO(FORMATS["csv"](answer))))
+    assert first["sources"].endswith("/source/coe-cybersouth-plus-launch")
+    assert first["places"].startswith("paragraph 1 (167–375); ")
+    assert next(iter(answer.to_pandas()["sources"])) == first["sources"]
+    said = json.loads(FORMATS["json"](answer))["rows"][0]["sources"][0]
+    assert said["places"][0] == {"section": "paragraph 1", "first": 167, "end": 375}
+
+
+def test_without_being_asked_for_no_source_is_looked_up(graph: Graph) -> None:
+    """An answer has no sources unless they are asked for."""
+    answer = graph.query("project-activities", project="cybersouth-plus")
+    assert answer.sources is None
+    assert "sources" not in answer.to_dicts()[0]
+    assert "sources" not in answer.to_texts()

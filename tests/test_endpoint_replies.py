@@ -1,0 +1,171 @@
+"""Whatever a server answers, people read words, results are whole, and a password stays where it belongs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pyoxigraph as ox
+import pytest
+import yaml
+
+from cybercoop.endpoint import Endpoint
+from cybercoop.graph import Graph
+from cybercoop.names import XSD
+from cybercoop.problems import Refusal
+from cybercoop.remote import PASSWORD, SECONDS, USER
+
+
+class Canned(BaseHTTPRequestHandler):
+    """Answers every request with what the test has set."""
+
+    status: ClassVar[int] = 200
+    form: ClassVar[str] = "application/sparql-results+json"
+    body: ClassVar[bytes] = b""
+    more: ClassVar[dict[str, str]] = {}
+    wait: ClassVar[float] = 0
+    heard: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.heard.append(self.headers.get("Authorization", ""))
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(self.wait)
+        self.send_response(self.status)
+        for name, value in {"Content-Type": self.form, "Content-Length": str(len(self.body)), **self.more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def canned(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Endpoint]]:
+    """Return an endpoint whose server answers as it is told."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Canned) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+
+        def at(**facts: Any) -> Endpoint:
+            for name, value in facts.items():
+                monkeypatch.setattr(Canned, name, value)
+            monkeypatch.setattr(Canned, "heard", [])
+            return Endpoint(f"http://127.0.0.1:{server.server_port}/sparql")
+
+        yield at
+        server.shutdown()
+        thread.join()
+
+
+def results(*rows: str) -> bytes:
+    return f'{{"head": {{"vars": ["x"]}}, "results": {{"bindings": [{", ".join(rows)}]}}}}'.encode()
+
+
+REPLIES: dict[str, dict[str, Any]] = {
+    "endpoint-login": {"status": 401, "more": {"WWW-Authenticate": 'Basic realm="x"'}},
+    "endpoint-refused": {"status": 500, "form": "text/plain", "body": b"Out of memory"},
+    "endpoint-no-results": {"form": "text/html", "body": b"<html><p>Welcome</p></html>"},
+    "endpoint-cut": {"more": {"X-SPARQL-MaxRows": "1"}, "body": results('{"x": {"type": "literal", "value": "1"}}')},
+    "endpoint-slow": {"wait": 0.3, "body": results()},
+}
+
+
+@pytest.mark.parametrize("code", REPLIES)
+def test_what_a_server_does_wrong_is_said_in_words(
+    code: str, canned: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that refuses, tires, cuts off or shows a page is a problem with a cure; a password is in no message."""
+    monkeypatch.setenv(USER, "somebody")
+    monkeypatch.setenv(PASSWORD, "hush-hush")
+    monkeypatch.setenv(SECONDS, "0.1" if code == "endpoint-slow" else "20")
+    with pytest.raises(Refusal) as refusal:
+        canned(**REPLIES[code]).sparql("SELECT ?x { ?x ?y ?z }")
+    assert refusal.value.problem.code == code
+    assert "hush-hush" not in str(refusal.value.problem)
+
+
+HALVES = [b"", b"{", b"[]", b'{"head": {}}', results('{"x": 1}')]
+
+
+@pytest.mark.parametrize("body", HALVES)
+def test_half_a_result_is_no_result(body: bytes, canned: Callable[..., Endpoint]) -> None:
+    """A result that breaks off, or is none, is never taken for an empty answer."""
+    with pytest.raises(Refusal) as refusal:
+        canned(body=body).sparql("SELECT ?x { ?x ?y ?z }")
+    assert refusal.value.problem.code == "endpoint-no-results"
+
+
+def test_password_goes_nowhere_else(canned: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log-in is not said before it is asked for, and a redirection is told, not followed."""
+    monkeypatch.setenv(USER, "somebody")
+    monkeypatch.setenv(PASSWORD, "hush-hush")
+    with pytest.raises(Refusal, match="elsewhere"):
+        canned(status=307, more={"Location": "http://elsewhere.example/"}).sparql("SELECT ?x { ?x ?y ?z }")
+    assert Canned.heard == [""]
+
+
+OLD = {
+    '{"type": "typed-literal", "datatype": "%sinteger", "value": "007"}': "7",
+    '{"type": "typed-literal", "datatype": "%sboolean", "value": "1"}': "true",
+    '{"type": "literal", "datatype": "%sdecimal", "value": "+01.50"}': "1.5",
+    '{"type": "literal", "datatype": "%sdecimal", "value": "-0.0"}': "0",
+    '{"type": "literal", "datatype": "%sdateTime", "value": "2024-05-21T10:00:00.000+00:00"}': "2024-05-21T10:00:00Z",
+    '{"type": "literal", "datatype": "%sgYear", "value": "2024"}': "2024",
+}
+
+
+@pytest.mark.parametrize("cell", OLD)
+def test_literals_have_the_form_of_the_store(cell: str, canned: Callable[..., Endpoint]) -> None:
+    """However a server writes a value, it comes in the form that the embedded store gives it."""
+    written = cell % XSD
+    endpoint = canned(body=results(f'{{"x": {written}}}'))
+    endpoint.edition = None
+    term = endpoint.sparql("SELECT ?x { ?x ?y ?z }")[1][0][0]
+    assert isinstance(term, ox.Literal)
+    assert term.value == OLD[cell]
+    facts = yaml.safe_load(written)
+    store = ox.Store()
+    subject = ox.NamedNode("http://example.org/")
+    store.add(ox.Quad(subject, subject, ox.Literal(facts["value"], datatype=ox.NamedNode(facts["datatype"]))))
+    assert term == next(iter(store)).object
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("localhost:7878", "endpoint-address"),
+        ("file:///etc/passwd", "endpoint-address"),
+        ("http://", "endpoint-address"),
+        ("http://me:hush-hush@localhost/query", "endpoint-login-in-address"),
+        ("http://[::1/query", "endpoint-address"),
+    ],
+)
+def test_address_is_checked_before_anything_is_sent(address: str, code: str) -> None:
+    """What is no address of a server, or holds a password, is refused; the password is not repeated."""
+    with pytest.raises(Refusal) as refusal:
+        Endpoint(address)
+    assert refusal.value.problem.code == code
+    assert "hush-hush" not in str(refusal.value.problem)
+
+
+def test_server_that_is_not_there_is_said_to_be_unreachable() -> None:
+    """A refused connection is a problem with a cure."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with pytest.raises(Refusal) as refusal:
+        Endpoint(f"http://127.0.0.1:{port}/query").sparql("ASK {}")
+    assert refusal.value.problem.code == "endpoint-unreachable"
+
+
+def test_publishing_needs_one_address_to_write_to(graph: Graph) -> None:
+    """Neither address, or both, is a wrong use that is said before anything is sent."""
+    for ways in ({}, {"update": "http://localhost/u", "graph_store": "http://localhost/g"}):
+        with pytest.raises(Refusal) as refusal:
+            graph.publish("http://localhost/q", **ways)
+        assert refusal.value.problem.code == "publish-where"

@@ -1,0 +1,311 @@
+"""The same answers from every engine: on disk, in memory, from Oxigraph and from Virtuoso, both run here for real."""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import yaml
+
+import cybercoop
+from cybercoop.endpoint import Endpoint
+from cybercoop.graph import Graph
+from cybercoop.names import short
+from cybercoop.problems import Refusal
+from cybercoop.publish import GraphStore, Published, Target, Update, publish
+from cybercoop.remote import PASSWORD, USER
+
+ROOT = Path(__file__).parent.parent
+CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
+SERVERS = ("oxigraph", "virtuoso")
+FORK = multiprocessing.get_context("fork") if sys.platform != "win32" else multiprocessing.get_context()
+
+OXIGRAPH = Path(sys.executable).with_name("oxigraph")
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = temporary.db
+TransactionFile = temporary.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+CheckpointInterval = 0
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 4
+[SPARQL]
+ResultSetMaxRows = {rows}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of this test, by its addresses."""
+
+    query: str
+    update: str
+    graph_store: str
+
+
+def oxigraph_in(folder: Path) -> running:
+    """Run `oxigraph serve`."""
+    if not OXIGRAPH.is_file():
+        pytest.skip("the package oxigraph is not installed (pip install -r requirements.txt)")
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [str(OXIGRAPH), "serve", "--location", "store", "--bind", f"127.0.0.1:{port}"]
+    return running(command, port, folder, Server(f"{base}/query", f"{base}/update", f"{base}/store"))
+
+
+def virtuoso_in(folder: Path, rows: int = 100_000) -> running:
+    """Run Virtuoso with a limit of rows."""
+    binary = shutil.which("virtuoso-t")
+    if binary is None:
+        pytest.skip("Virtuoso is not installed (apt-get install virtuoso-opensource-7-bin)")
+    sql, http = free_port(), free_port()
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(sql=sql, http=http, rows=rows), "utf-8")
+    base = f"http://127.0.0.1:{http}"
+    addresses = Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth")
+    return running([binary, "-f", "+configfile", "virtuoso.ini"], http, folder, addresses)
+
+
+START = {"oxigraph": oxigraph_in, "virtuoso": virtuoso_in}
+
+
+class running:  # noqa: N801  (reads as a phrase)
+    """A server process while a block runs; it is stopped by its own number."""
+
+    def __init__(self, command: list[str], port: int, folder: Path, server: Server) -> None:
+        self.port, self.server = port, server
+        with (folder / "out").open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
+
+    def __enter__(self) -> Server:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self.server
+            assert self.process.poll() is None, "the server stopped at once"
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(USER, "dba")
+    monkeypatch.setenv(PASSWORD, "dba")
+
+
+At = Callable[[str], tuple[Graph, Published]]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, graph: Graph) -> Iterator[At]:
+    """The whole graph, published once on each server that is asked for, and the way of asking it there."""
+    done: dict[str, tuple[Graph, Published]] = {}
+    with ExitStack() as stack:
+
+        def at(name: str) -> tuple[Graph, Published]:
+            if name not in done:
+                server = stack.enter_context(START[name](tmp_path_factory.mktemp(name)))
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setenv(USER, "dba")
+                    patch.setenv(PASSWORD, "dba")
+                    way = {"update": server.update} if name == "oxigraph" else {"graph_store": server.graph_store}
+                    found = graph.publish(server.query, **way)
+                done[name] = (cybercoop.open(ROOT, endpoint=server.query), found)
+            return done[name]
+
+        yield at
+
+
+@pytest.fixture(scope="module")
+def engine(published: At) -> Callable[[str], Graph]:
+    memory: list[Graph] = []
+
+    def named(name: str) -> Graph:
+        if name in SERVERS:
+            return published(name)[0]
+        if not memory:
+            memory.append(cybercoop.open(ROOT, in_memory=True))
+        return memory[0]
+
+    return named
+
+
+Expected = Callable[[str, str], tuple[str, list[list[str]], list[tuple[str, str]]]]
+
+
+@pytest.fixture(scope="module")
+def expected(graph: Graph) -> Expected:
+    """What the store on disk answers: terms, names and notices."""
+
+    @cache
+    def found(question: str, given: str) -> tuple[str, list[list[str]], list[tuple[str, str]]]:
+        answer = graph.query(question, **(ast.literal_eval(given) or {}))
+        return str(answer.rows), [[answer.shown(term) for term in row] for row in answer.rows], answer.notices()
+
+    return found
+
+
+def cells(row: list[Any]) -> list[str]:
+    return [
+        "null" if term is None else short(term.value) if isinstance(term, ox.NamedNode) else term.value for term in row
+    ]
+
+
+@pytest.mark.parametrize("question", CASES)
+@pytest.mark.parametrize("name", ["memory", *SERVERS])
+def test_every_engine_gives_the_rows_that_were_read(
+    name: str, question: str, engine: Callable[[str], Graph], expected: Expected
+) -> None:
+    """A question has the same rows, names and notices in memory and on a server as from the store on disk."""
+    asked = engine(name)
+    for case in yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader):
+        answer = asked.query(question, **(case["params"] or {}))
+        assert [cells(row) for row in answer.rows] == case["rows"], case["params"]
+        terms, shown, notices = expected(question, str(case["params"]))
+        assert str(answer.rows) == terms, "terms differ in datatype or language"
+        assert [[answer.shown(term) for term in row] for row in answer.rows] == shown
+        assert answer.notices() == notices
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_published_is_what_the_graph_holds(name: str, published: At, graph: Graph) -> None:
+    """What is said to be published has the graphs, the statements and the digest of this graph, whatever the server."""
+    quads = set(map(str, graph.workspace.stored.quads()))
+    done = published(name)[1]
+    assert done.statements == len(quads)
+    assert done.graphs == len({quad.rpartition(" <")[2] for quad in quads})
+    assert done.digest == published("oxigraph")[1].digest
+    assert done.merged == (1 if name == "virtuoso" else 0), "Virtuoso holds 2024 and 2024-01-01 to be one date"
+
+
+def test_default_graph_has_each_triple_once(published: At, graph: Graph) -> None:
+    """A reader who knows nothing of cybercoop meets the union without repetition in the default graph of Oxigraph."""
+    asked = published("oxigraph")[0]
+    text = "SELECT (COUNT(*) AS ?all) { ?s ?p ?o }"
+    assert asked.sparql(text).rows == graph.sparql(text).rows
+
+
+def test_free_query_goes_to_the_server(published: At) -> None:
+    """A query of one's own knows the prefixes there too; ASK and CONSTRUCT come as they do from the store."""
+    for name in SERVERS:
+        asked = published(name)[0]
+        assert [cells(row) for row in asked.sparql("ASK { country:MA a coop:Country }").rows] == [["true"]]
+        built = asked.sparql("CONSTRUCT { ?c a coop:Country } { VALUES ?c { country:MA } ?c a coop:Country }")
+        assert [cells(row) for row in built.rows] == [["country/MA", "rdf:type", "coop:Country"]]
+
+
+def test_wrong_value_gets_the_nearest_name_from_the_server(published: At) -> None:
+    """A value that names nothing is refused with the nearest name, an ambiguous one with what it may mean."""
+    for name in SERVERS:
+        asked = published(name)[0]
+        with pytest.raises(Refusal) as refusal:
+            asked.query("partner-count", project="cybersuoth")
+        assert refusal.value.problem.nearest == "cybersouth"
+        assert asked.query("names-of-a-thing", thing="Maroc").about == ("https://w3id.org/cybercoop/id/country/MA",)
+
+
+def test_question_takes_few_requests(published: At, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question with a parameter takes at most five requests, however many things the answer names."""
+    sent: list[str] = []
+    send = cybercoop.remote.Remote.send
+    monkeypatch.setattr(cybercoop.remote.Remote, "send", lambda *given: sent.append("one") or send(*given))
+    asked = cybercoop.open(ROOT, endpoint=published("oxigraph")[0].engine.url)
+    assert len(asked.query("country-profile", country="MA")) > 30
+    assert len(sent) <= 5
+
+
+def some(graph: Graph, first: int, last: int) -> list[ox.Quad]:
+    """Some small graphs of the whole."""
+    by_graph: dict[str, list[ox.Quad]] = {}
+    for quad in graph.workspace.stored.quads():
+        by_graph.setdefault(str(quad.graph_name), []).append(quad)
+    chosen = sorted(by_graph, key=lambda name: len(by_graph[name]))[first:last]
+    return [quad for name in chosen for quad in by_graph[name]]
+
+
+def lines(quads: list[ox.Quad]) -> set[str]:
+    """Triples as they are compared."""
+    return {f"{quad.subject} {quad.predicate} {cells([quad.object])}" for quad in quads}
+
+
+def write(quads: list[ox.Quad], endpoint: str, way: str, address: str) -> None:
+    queries = Endpoint(endpoint)
+    target: Target = Update(address, queries) if way == "update" else GraphStore(address)
+    publish(quads, queries, target)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are forked, which Windows cannot")
+@pytest.mark.parametrize(("name", "way"), [("oxigraph", "update"), ("virtuoso", "graph_store")])
+@pytest.mark.usefixtures("login")
+def test_publishing_killed_ten_times(
+    name: str, way: str, graph: Graph, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Killed ten times at any moment, publishing shows the old graph, the new or a refusal; repeated, it is whole."""
+    running_server = START[name](tmp_path)
+    server = running_server.__enter__()
+    request.addfinalizer(lambda: running_server.__exit__())
+    address = getattr(server, way)
+    editions = [some(graph, 20, 28), some(graph, 24, 32)]
+    begin = time.monotonic()
+    write(editions[0], server.query, way, address)
+    full = time.monotonic() - begin
+    allowed = [lines(quads) for quads in editions]
+    moments = random.Random()  # other moments each time; whatever they are, this holds
+    for round_ in range(10):
+        process = FORK.Process(target=write, args=(editions[(round_ + 1) % 2], server.query, way, address))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the child only talks to the server
+            process.start()
+        time.sleep(moments.uniform(0, full))
+        process.kill()
+        process.join()
+        try:
+            rows = Endpoint(server.query).rows("SELECT ?s ?p ?o { ?s ?p ?o }", "test")[1]
+        except Refusal as refusal:
+            assert refusal.problem.code == "endpoint-changing"
+        else:
+            assert lines([ox.Quad(*row) for row in rows]) in allowed
+    write(editions[0], server.query, way, address)
+    there = Endpoint(server.query).rows("SELECT ?g ?s ?p ?o {\n GRAPH ?g { ?s ?p ?o } }", "test")[1]
+    assert {(str(row[0]), *lines([ox.Quad(*row[1:])])) for row in there} == {
+        (str(quad.graph_name), *lines([quad])) for quad in editions[0]
+    }

@@ -1,0 +1,49 @@
+"""Things are found by the names that people know them by."""
+
+from __future__ import annotations
+
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.problems import Refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("morocco", "country/MA"),
+        ("ALGERIE", "country/DZ"),
+        ("المغــرب", "country/MA"),
+        ("budapest convention", "instrument/ets-185"),
+        ("convention de budapest", "instrument/ets-185"),
+        ("اتفاقيه بودابست", "instrument/ets-185"),
+        ("justice ministry morocco", "organisation/ministry-of-justice-ma"),
+        ("dark web", "theme/dark-web"),
+    ],
+)
+def test_the_likeliest_thing_comes_first(graph: Graph, text: str, path: str) -> None:
+    """A name in any language finds its thing, without regard to case, accents, Arabic spelling and order of words."""
+    rows = graph.search(text).to_dicts()
+    assert rows[0]["path"] == path
+
+
+def test_what_is_found_can_be_asked_about(graph: Graph) -> None:
+    """The path of a thing is understood wherever one is asked for."""
+    for row in graph.search("cybersouth").to_dicts()[:5]:
+        assert graph.explain(row["path"]).thing == row["thing"]
+
+
+def test_a_search_keeps_to_a_class(graph: Graph) -> None:
+    """With a class, only its things are found; an unknown one is refused with the nearest."""
+    found = graph.search("morocco", "Organisation").to_dicts()
+    assert found
+    assert all(row["path"].startswith("organisation/") for row in found)
+    with pytest.raises(Refusal) as caught:
+        graph.search("morocco", "Organization")
+    assert caught.value.problem.nearest == "Organisation"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "*", "xylophone", "\u0640", "\\"])
+def test_a_search_for_nothing_finds_nothing(graph: Graph, text: str) -> None:
+    """What names nothing gives no row, and no error."""
+    assert len(graph.search(text)) == 0

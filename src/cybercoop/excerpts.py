@@ -10,6 +10,9 @@ from functools import cache
 from cybercoop.problems import Excerpt, Problem, Where
 from cybercoop.readers.table import Cell, cells
 
+_NEAR = 200
+"""How many characters before and after a place are shown at most."""
+
 
 def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return the problems, and what follows from them, each with the line that it points into.
@@ -44,7 +47,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
             return None
         line = lines(name)[where.line - 1]
         if not where.cell and not name.lower().endswith(".csv"):
-            return Excerpt(line, where.column)
+            return _cut(line, where.column)
         offsets, every, header = table(name)
         if where.cell:
             first = bisect_right(offsets, starts(name)[where.line - 1] - 1)
@@ -52,13 +55,19 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         else:
             at = bisect_right(offsets, starts(name)[where.line - 1] + where.column - 1) - 1
         if at < 0:
-            return Excerpt(line, where.column)
+            return _cut(line, where.column)
         cell, number = every[at]
         title = header[number].text.strip() if where.line > 1 and number < len(header) else ""
         column = cell.offset - starts(name)[where.line - 1] + 1 if where.cell else where.column
-        return Excerpt(line, column, title)
+        return _cut(line, column, title)
 
     def shown(found: Problem) -> Problem:
         return replace(found, excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
 
     return tuple(map(shown, problems))
+
+
+def _cut(line: str, column: int, title: str = "") -> Excerpt:
+    """Return the piece of a line that is near a column: lines have no end in some files."""
+    start = max(column - 1 - _NEAR, 0)
+    return Excerpt(line[start : column + _NEAR], column - start, title)

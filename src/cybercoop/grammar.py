@@ -135,7 +135,7 @@ class _Reader:
             self.take()
             condition = tuple(self.condition())
             return [Filter(condition, written(self.tokens[start : self.place]))]
-        if self.next in ("BIND", "VALUES"):
+        if self.next in ("BIND", "MINUS", "VALUES"):
             return [self.verbatim()]
         if self.next.isalpha() and self.next != "a":
             raise ValueError(f"{self.next} is not understood")
@@ -143,8 +143,11 @@ class _Reader:
 
     def verbatim(self) -> Verbatim:
         start = self.place
-        if self.take().upper() == "BIND":
+        kind = self.take().upper()
+        if kind == "BIND":
             self.inner()
+        elif kind == "MINUS":
+            self.group()
         else:
             while self.take() != "}":
                 pass

@@ -67,7 +67,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """What binds values and matches nothing: BIND and VALUES, as it is written."""
+    """What matches nothing in a solution: BIND, VALUES, and MINUS, which takes solutions away, as it is written."""
 
     text: str
 

@@ -197,6 +197,6 @@ class _Reader:
             self.take(")")
         else:
             path = Path("", self.take())
-        if self.next in ("*", "?"):
+        if self.next == "?":
             raise ValueError(f"the path {self.next} is not understood")
-        return Path("+", parts=(path,)) if self.taken("+") else path
+        return Path(self.take(), parts=(path,)) if self.next in ("+", "*") else path

@@ -18,7 +18,7 @@ class Exists:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way from subject to object: a `step`, or `/`, `|`, `^` and `+` of other ways."""
+    """A way from subject to object: a `step`, or `/`, `|`, `^`, `+` and `*` of other ways."""
 
     kind: str
     step: str = ""

@@ -192,8 +192,8 @@ class _Tracer:
             return self.way(object, path.parts[0], subject, scope)
         if path.kind == "/":
             ends = [subject, *(self.fresh() for _ in path.parts[1:]), object]
-            steps = zip(ends, path.parts, ends[1:], strict=False)
-            return " ".join(self.way(start, part, end, scope) for start, part, end in steps)
+            pairs = zip(ends, path.parts, ends[1:], strict=False)
+            return " ".join(self.way(start, part, end, scope) for start, part, end in pairs)
         if path.kind == "|":
             branches = [Group((Triple(subject, part, object),)) for part in path.parts]
             inside = _Scope(scope.graph, scope.given, scope.bound)
@@ -201,10 +201,13 @@ class _Tracer:
         step, (start, end) = path.parts[0].step, (self.fresh(), self.fresh())
         if not step:
             raise ValueError("only a single property can be repeated")
+        steps = f"{subject} {step}* {start} . {start} {step} {end} . {end} {step}* {object} ."
+        if path.kind == "*":
+            mark = self.fresh()
+            self.statements.append(Statement(start, step, end, scope.graph, (*scope.given, mark)))
+            return f"{subject} {step}* {object} . OPTIONAL {{ {steps} BIND(1 AS {mark}) }}"
         self.statements.append(Statement(start, step, end, scope.graph, scope.given))
-        return (
-            f"{subject} {step}+ {object} . {subject} {step}* {start} . {start} {step} {end} . {end} {step}* {object} ."
-        )
+        return f"{subject} {step}+ {object} . {steps}"
 
 
 def _always_holds(condition: tuple[str | Exists, ...], bound: set[str]) -> bool:

@@ -130,3 +130,16 @@ def test_the_report_is_plain_data(graph: Graph, root: Path, tmp_path: Path) -> N
     """A report can be written as JSON, with file, line, column, code, message, cure and help."""
     report = json.loads(json.dumps(graph.validate(damaged(root, tmp_path, "startDate:")).to_dict("fr")))
     assert {"code", "file", "line", "column", "message", "cure", "severity", "help"} <= set(report["problems"][0])
+
+
+def test_a_wrong_code_is_answered_with_the_codes_and_never_with_its_contrary(graph: Graph, tmp_path: Path) -> None:
+    """“signed” is not taken for “not-signed”: the statuses of lists are named instead."""
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(
+        "source: coe-cybersouth-plus-page\nat: {section: example}\nid: listing/example\ntype: Listing\n"
+        "listedCountry: country/MA\nlistedFor: cets-224\nlistedAs: signed\n",
+        encoding="utf-8",
+    )
+    found = next(one for one in graph.validate(copy).problems if one.code == "list-status-is-known")
+    assert found.nearest is None
+    assert {"not-signed", "signatory"} <= set(found.choices)

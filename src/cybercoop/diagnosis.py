@@ -9,9 +9,12 @@ from typing import Protocol
 
 from cybercoop import names
 from cybercoop.engines import Result
-from cybercoop.problems import Problem, Where, problem
+from cybercoop.problems import Problem, Where, nearest, problem
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
+
+_CODES = 20
+"""How many codes are listed at most."""
 
 
 class Known(Protocol):
@@ -25,8 +28,8 @@ class Known(Protocol):
         """Return the classes of a thing with everything above them."""
         ...
 
-    def alike(self, iri: str) -> str:
-        """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does."""
         ...
 
 
@@ -90,7 +93,8 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
-        alike = known.alike(iri) if iri and not known.types(iri) else ""
+        unknown = bool(iri) and not known.types(iri)
+        alike = _alike(iri, known) if unknown else ""
         where = places.find(result)
         found.append(
             Problem(
@@ -102,6 +106,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 names.short(result.focus[1:-1]),
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
+                _codes(iri, known) if unknown else (),
                 property=result.path[1:-1] or places.property(result, shape.reads),
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
@@ -109,6 +114,20 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
             )
         )
     return found
+
+
+def _alike(iri: str, known: Known) -> str:
+    """Return the short name of the thing of the same kind whose name is most like that of another, or an empty text."""
+    things = {thing.rpartition("/")[2]: thing for thing in known.of_kind(iri)}
+    return names.short(things.get(nearest(iri.rpartition("/")[2], things), ""))
+
+
+def _codes(iri: str, known: Known) -> tuple[str, ...]:
+    """Return the codes of a scheme, one of which is wanted where a wrong one stands, with their number in bounds."""
+    if not iri.startswith(names.SCHEME):
+        return ()
+    every = sorted({thing.rpartition("/")[2] for thing in known.of_kind(iri)})
+    return tuple(every) if len(every) <= _CODES else ()
 
 
 def twice(reading: Reading) -> list[Problem]:

@@ -109,6 +109,12 @@ def slug(text: str) -> str:
     return words or hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def kind_of(iri: str) -> str:
+    """Return the beginning that a thing shares with its kind: `…/id/instrument/`; for another, all up to its last /."""
+    found = re.match(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/", iri)
+    return found.group() if found else iri.rpartition("/")[0] + "/"
+
+
 def source(name: str) -> str:
     """Return the IRI of a source, which is also the name of its graph."""
     return f"{ID}source/{name}"

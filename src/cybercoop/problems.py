@@ -24,6 +24,7 @@ The joiners and the marks of direction that Arabic and Persian are written with 
 """
 
 _SHOWN = 160
+_NEGATED = re.compile(r"(?:^|/)(?:no|not)-")
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 
 
@@ -185,10 +186,14 @@ def visible(text: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word most like `word`, or an empty string when none is alike or the word is no word."""
+    """Return the known word most like `word`, or an empty string when none is alike or the word is no word.
+
+    A word is never taken for its contrary: “signed” is not like “not-signed”.
+    """
     if len(word) > _SHOWN:
         return ""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    fit = [each for each in known if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word))]
+    return next(iter(difflib.get_close_matches(word, fit, n=1, cutoff=0.65)), "")
 
 
 def known_language(value: str) -> str:

@@ -18,7 +18,7 @@ from cybercoop.excerpts import with_excerpts
 from cybercoop.folding import first_causes, group
 from cybercoop.footprint import Footprint
 from cybercoop.names import RDF_TYPE, RDFS
-from cybercoop.problems import ERROR, Problem, Where, nearest
+from cybercoop.problems import ERROR, Problem, Where
 from cybercoop.readers import Given
 from cybercoop.readers.reading import Reading
 from cybercoop.shapes import Shapes
@@ -173,10 +173,10 @@ class _Graph:
         """Return the classes that are stated to be above a class."""
         return self._supers.get(kind, set())
 
-    def alike(self, iri: str) -> str:
-        """Return the short name of the thing with the most similar IRI of the same kind, or an empty string."""
-        base = iri.rsplit("/", 1)[0] + "/"
-        return names.short(nearest(iri, [thing for thing in self._types if thing.startswith(base)]))
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does."""
+        base = names.kind_of(iri)
+        return [thing for thing in self._types if thing.startswith(base)]
 
 
 class _Known:
@@ -186,15 +186,12 @@ class _Known:
         self.types, self.classes = change.types, change.classes
         self._change = change
 
-    def alike(self, iri: str) -> str:
-        """Return the short name of a thing with a similar IRI of the same kind, or an empty string.
-
-        Of a kind with more than some thousand things, not all are looked at.
-        """
-        base = iri.rsplit("/", 1)[0] + "/"
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
+        base = names.kind_of(iri)
         kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
         things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
-        return names.short(nearest(iri, islice(things, _LOOKED_THROUGH)))
+        return list(islice(things, _LOOKED_THROUGH))
 
 
 def _report(

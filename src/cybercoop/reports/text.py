@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cybercoop.problems import in_direction, said
+from cybercoop.problems import in_direction, said, sentence
 from cybercoop.reports.summary import by_record, summary
 
 if TYPE_CHECKING:
@@ -17,4 +17,7 @@ def write(report: Report, lang: str, hidden: int) -> str:
     for name, _, problems in by_record(report):
         parts.append(in_direction(f"── {name}", lang))
         parts += [said(found, lang) for found in problems]
-    return "\n\n".join([*parts, in_direction(summary(report, lang, hidden), lang)]) + "\n"
+    parts.append(in_direction(summary(report, lang, hidden), lang))
+    if report.problems:
+        parts[-1] += "\n" + in_direction(sentence("try-mends", lang), lang)
+    return "\n\n".join(parts) + "\n"

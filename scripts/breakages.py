@@ -170,7 +170,7 @@ def _around(copy: Copy, fact: Fact, rules: Rules, single: Counter[tuple[str, str
         yield Broken("duplicate key", copy, text, frozenset({fact.line + 1}), record, fact.thing)
     if copy.form == "yaml" and line.endswith(("}", "]")) and whole:
         yield _with("mark not closed", copy, fact, (len(line) - 1, len(line)), "")
-    if copy.form == "turtle" and line.endswith(" ;"):
+    if copy.form == "turtle" and line.endswith(" ;") and lines[fact.line].strip() != ".":
         yield _with("semicolon missing", copy, fact, (len(line) - 2, len(line)), "")
     if copy.form == "turtle" and '"' in fact.value:
         yield _with("mark not closed", copy, fact, (line.rindex('"'), line.rindex('"') + 1), "")

@@ -59,6 +59,11 @@ def well_formed(lexical: str, datatype: str) -> bool:
     return form.fullmatch(lexical) is not None and _LONG_NUMBER.search(lexical) is None
 
 
+def is_known(datatype: str) -> bool:
+    """Return whether we know the forms of a datatype."""
+    return datatype in _FORMS or datatype in {XSD + name for name in ("date", "gYearMonth", "gYear", "string")}
+
+
 def iri(text: str) -> ox.NamedNode | None:
     """Return the IRI that a text is, or None where it is none, or holds marks that nobody sees."""
     try:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.context import Context
+from cybercoop.literals import is_known
 from cybercoop.names import CONTEXT, ID, RDF_TYPE, XSD
 from cybercoop.problems import Problem, Where, problem
 from cybercoop.readers import json, rdf
@@ -219,13 +220,16 @@ class _Finder:
         if not isinstance(value, Scalar):
             self.problems.append(problem("wrong-form", item.where, value="@value"))
             return
+        doubtful = value.where
         if isinstance(language, Scalar):
             term = self._text(value, language)
         else:
             datatype = active.name(kind.text) if isinstance(kind, Scalar) else None
             term = self._scalar(value, Word("", kind=datatype or ""), Active(active.own), "@value")
+            if kind is not None and datatype and not is_known(datatype):
+                doubtful = kind.where
         if term is not None:
-            self._note((*parts, term), (*wheres, value.where), value.text)
+            self._note((*parts, term), (*wheres, doubtful), value.text)
 
     def _note(self, key: Key, wheres: tuple[Where, ...], value: str) -> None:
         rdf.note(self.places, key, wheres)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import breakages  # noqa: E402
 import mutate_records  # noqa: E402
 
-EVERY, FAULTS, TOGETHER = 24, 24, 24
+EVERY, FAULTS, TOGETHER = 24, 24, 1
 SHARE, PER_FAULT = 99.0, 1.3
 
 

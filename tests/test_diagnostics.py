@@ -21,12 +21,13 @@ SHARE, PER_FAULT = 99.0, 1.3
 
 
 def test_a_sample_of_broken_records(graph: Graph) -> None:
-    """Of a sample in each format, every fault is found on its line and in its record, as one problem."""
+    """Of a sample in each format, every fault is found on its line and in its record, seldom as more than one problem."""
     found = mutate_records.scores(graph, breakages.copies(graph.workspace, EVERY), FAULTS, TOGETHER)
     for form in breakages.FORMS:
         score = mutate_records.total(found[form].values())
-        assert score.faults == FAULTS
-        assert not score.missed, form
+        told = [score.faults, score.found, score.line, score.record]
+        assert told == [FAULTS] * 4, (form, score.missed)
+        assert score.problems <= PER_FAULT * FAULTS, (form, score.missed)
 
 
 def test_a_fault_that_is_not_told_counts(graph: Graph) -> None:
@@ -47,6 +48,6 @@ def test_the_published_figures_are_good_enough(form: str) -> None:
     assert row
     faults, _, line, record, problems = map(float, row.groups())
     assert faults >= (500 if form == "all" else 125)
-    assert line >= (SHARE if form == "all" else SHARE - 1)
+    assert line >= SHARE
     assert record == 100
     assert problems <= PER_FAULT

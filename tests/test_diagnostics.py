@@ -21,7 +21,7 @@ SHARE, PER_FAULT = 99.0, 1.3
 
 
 def test_a_sample_of_broken_records(graph: Graph) -> None:
-    """Of a sample in each format, every fault is found on its line and in its record, seldom as more than one problem."""
+    """Of a sample in each format, every fault is found on its line and in its record, mostly as one problem."""
     found = mutate_records.scores(graph, breakages.copies(graph.workspace, EVERY), FAULTS, TOGETHER)
     for form in breakages.FORMS:
         score = mutate_records.total(found[form].values())
@@ -42,7 +42,7 @@ def test_a_fault_that_is_not_told_counts(graph: Graph) -> None:
 
 @pytest.mark.parametrize("form", ["YAML", "CSV", "Turtle", "JSON-LD", "all"])
 def test_the_published_figures_are_good_enough(form: str) -> None:
-    """docs/diagnostics.md holds at least 500 faults, 99 % on the exact line in all, each in the right record."""
+    """docs/diagnostics.md holds at least 500 faults, 99 % on the exact line in each format, all in the right record."""
     text = (ROOT / "docs" / "diagnostics.md").read_text("utf-8")
     row = re.search(rf"(?m)^\| {form} \| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) \|$", text)
     assert row

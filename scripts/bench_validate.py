@@ -35,7 +35,7 @@ BEGIN = "## Validation\n"
 RUNS = 20
 FAULTS = 200
 LIMIT = 600
-WHOLE = {"fast": (10_000, 100_000, 1_000_000), "pyshacl": (10_000, 100_000)}
+WHOLE = {"fast": (30_000, 100_000, 1_000_000), "pyshacl": (30_000, 100_000)}
 CONTRIBUTION = """\
 source: coe-cybersouth-plus-page
 at: {section: activities}
@@ -183,7 +183,7 @@ def whole(name: str, path: str) -> dict[str, object]:
     took = time.perf_counter() - start
     known = {(code, number) for code, number in map(str.split, Path(f"{path}.faults").read_text("ascii").splitlines())}
     met = {_fault(result) for result in found}
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = _peak()
     return {
         "seconds": took,
         "megabytes": memory,
@@ -191,6 +191,14 @@ def whole(name: str, path: str) -> dict[str, object]:
         "known": len(known),
         "exact": met == known,
     }
+
+
+def _peak() -> float:
+    """Return the most memory that this process has held, in MB; getrusage would count its parent's as well."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text("ascii"))[1]) / 1024  # type: ignore[index]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _fault(result: Result) -> tuple[str, str]:

@@ -38,6 +38,9 @@ _DROPPED = frozenset(
 )
 """After these, one statement of the thing is missing: what asks for it follows."""
 
+_MANY = 50
+"""How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
+
 _CAUSES = (*_UNSAID, "described-twice")
 
 
@@ -77,7 +80,8 @@ class _Folder:
                 self.follows[cause].append(found)
                 continue
             for name in {found.thing, found.where, found.value if _unsaid(found) else None} - {None}:
-                self.about[name].append(len(self.causes))
+                if len(self.about[name]) < _MANY:
+                    self.about[name].append(len(self.causes))
             self.causes.append(found)
         return [replace(cause, follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
 

@@ -161,13 +161,7 @@ class _Graph:
 
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing with everything above them."""
-        found: set[str] = set()
-        ahead = list(self.types(thing))
-        while ahead:
-            if (kind := ahead.pop()) not in found:
-                found.add(kind)
-                ahead += self._supers.get(kind, ())
-        return found
+        return soundness.closure(self.types(thing), self.supers)
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""

@@ -11,7 +11,8 @@ from data_page import data_text
 
 from cybercoop import context, names
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES, messages
+from cybercoop.messages import catalogue
+from cybercoop.problems import LANGUAGES
 from cybercoop.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +37,7 @@ def context_text(workspace: Workspace) -> str:
 def problems_text(workspace: Workspace) -> str:
     """Return docs/problems.md: every problem by its code, with its cure, in three languages."""
     entries: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
-        code: (entry["message"], entry["cure"], "reading and asking") for code, entry in messages()["problems"].items()
+        code: (entry["message"], entry["cure"], "reading and asking") for code, entry in catalogue()["problems"].items()
     }
     for shape in workspace.shapes.constraints.values():
         entries[shape.code] = (dict(shape.message), dict(shape.cure), f"shapes, {shape.severity}")
@@ -75,7 +76,8 @@ def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
     from typer.testing import CliRunner
 
-    from cybercoop.cli import COMMANDS, app
+    from cybercoop.cli import app
+    from cybercoop.cli.commands import COMMANDS
 
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
     lines = [MADE, "# The command line\n"]

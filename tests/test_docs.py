@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.problems import messages
+from cybercoop.messages import catalogue
 
 ROOT = Path(__file__).parent.parent
 MADE = ("<!-- Made by ", "Written by ")
@@ -202,7 +202,7 @@ def test_files_that_are_named_exist(path: Path) -> None:
 
 def test_every_problem_is_explained(graph: Graph) -> None:
     """Each code that a problem can have is a heading of docs/problems.md, where problems send their readers."""
-    codes = {*messages()["problems"], *(shape.code for shape in graph.workspace.shapes.constraints.values())}
+    codes = {*catalogue()["problems"], *(shape.code for shape in graph.workspace.shapes.constraints.values())}
     assert not codes - anchors(ROOT / "docs" / "problems.md"), "run scripts/generate.py"
 
 

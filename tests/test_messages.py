@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop.problems import LANGUAGES, Where, messages, problem
+from cybercoop.messages import catalogue, entry
+from cybercoop.problems import LANGUAGES, Where, problem
 
 SOURCE = Path(__file__).parent.parent / "src" / "cybercoop"
 CALLS = ("problem", "refuse", "_wrong", "_unknown")
 """Functions whose first argument is the code of a problem."""
 
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
-PROBLEMS = messages()["problems"]
-SENTENCES = messages()["sentences"]
+PROBLEMS = catalogue()["problems"]
+SENTENCES = catalogue()["sentences"]
 
 
 @cache
@@ -69,6 +70,12 @@ def test_what_the_code_says_is_in_the_catalogue(place: str, code: str, values: s
         name for part in ("message", "cure") for text in PROBLEMS[code][part].values() for name in placeholders(text)
     }
     assert values is None or needed <= values, f"{place}: {code} speaks of {sorted(needed - values)}"
+
+
+@pytest.mark.parametrize("section", sorted(catalogue()))
+def test_an_entry_read_alone_is_that_of_the_whole(section: str) -> None:
+    """Every entry of the catalogue says the same when it is read without the others."""
+    assert {code: entry(section, code) for code in catalogue()[section]} == catalogue()[section]
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

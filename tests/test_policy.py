@@ -15,9 +15,10 @@ import pytest
 from cybercoop.exporters import export
 from cybercoop.graph import Graph
 from cybercoop.labels import NAME, of_quads
+from cybercoop.messages import catalogue
 from cybercoop.names import ID, NS, SCHEME, XSD
 from cybercoop.policy import CRITERIA, Claim, Policy, Rank, Step, contradict
-from cybercoop.problems import ERROR, LANGUAGES, Refusal, messages
+from cybercoop.problems import ERROR, LANGUAGES, Refusal
 from cybercoop.workspace import Workspace
 
 FOLDERS = ("ontology", "queries", "shapes")
@@ -183,7 +184,7 @@ def test_the_question_asks_for_the_properties_of_the_policy(graph: Graph) -> Non
 
 def test_each_reason_has_its_sentence() -> None:
     """Every criterion has a sentence for going before, for coming after, and for what is not known of it."""
-    sentences = messages()["sentences"]
+    sentences = catalogue()["sentences"]
     for criterion in CRITERIA:
         assert {f"policy-before-{criterion}", f"policy-after-{criterion}"} <= sentences.keys()
     assert {f"policy-no-{criterion}" for criterion in CRITERIA if criterion != "precision"} <= sentences.keys()

@@ -17,9 +17,9 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.guard import look
+from cybercoop.limits import Limits
 from cybercoop.problems import Refusal
 from cybercoop.sparql import stream
-from cybercoop.worker import Limits
 
 ROOT = Path(__file__).parent.parent
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

@@ -304,7 +304,7 @@ def inputs(tmp_path: Path) -> Path:
 
 
 def digest(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(str(path) for path in folder.rglob("*") if path.is_file())
     return digest_of(files, folder, folder.parent / "notes")
 
 
@@ -379,11 +379,11 @@ def test_the_code_is_an_input(root: Path, tmp_path: Path, monkeypatch: pytest.Mo
     """A change of the readers changes the digest of the graph, as it may change what the same records say."""
     monkeypatch.setenv("CYBERCOOP_CACHE", str(tmp_path))
     files = workspace._makers()
-    assert {"records.py", "yaml.py", "turtle.py", "derive.py", "context.py"} <= {path.name for path in files}
+    assert {"records.py", "yaml.py", "turtle.py", "derive.py", "context.py"} <= {Path(path).name for path in files}
     assert Workspace(root).digest == Workspace(root).digest
     copy = tmp_path / "records.py"
     copy.write_text("a = 1\n")
-    monkeypatch.setattr(workspace, "_makers", lambda: [copy])
+    monkeypatch.setattr(workspace, "_makers", lambda: [str(copy)])
     before = Workspace(root).digest
     copy.write_text("a = 2\n")
     assert Workspace(root).digest != before

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 import pyoxigraph as ox
 
 from cybercoop.answer import Answer, Term
-from cybercoop.guard import look
 from cybercoop.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
@@ -52,6 +51,8 @@ class Embedded:
 
     def sparql(self, text: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a query of one's own; one that would leave the store is refused."""
+        from cybercoop.guard import look
+
         look(text)
         return run(self.store, text, "query")
 

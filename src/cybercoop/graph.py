@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from cybercoop.answer import Answer
     from cybercoop.ask import Engine
     from cybercoop.explanation import Explanation
+    from cybercoop.limits import Limits
     from cybercoop.mends import Mended
     from cybercoop.parameters import Given
     from cybercoop.publish import Progress, Published
     from cybercoop.query import Question
     from cybercoop.tidy import Tidied
     from cybercoop.validate import Report
-    from cybercoop.worker import Limits
 
 
 class Graph:
@@ -86,8 +86,8 @@ class Graph:
             from cybercoop.ask import ask_freely
 
             return ask_freely(self.workspace, text, self.lang, self.engine)
+        from cybercoop.limits import DEFAULT
         from cybercoop.sparql import sparql
-        from cybercoop.worker import DEFAULT
 
         return sparql(self.workspace, text, self.lang, limits or DEFAULT)
 
@@ -103,8 +103,8 @@ class Graph:
                 raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
             out.write(FORMATS[form or "table"](self.sparql(text)))
             return
+        from cybercoop.limits import DEFAULT
         from cybercoop.results import write
-        from cybercoop.worker import DEFAULT
 
         write(self.workspace, text, form, out, self.lang, limits or DEFAULT)
 

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
+
+from cybercoop import messages
 
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -139,7 +139,7 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str) ->
 
     The values `thing`, `value` and `nearest` are kept on the problem as well.
     """
-    entry = messages()["problems"][code]
+    entry = messages.entry("problems", code)
     values = {name: visible(value) for name, value in values.items()}
     return Problem(
         code,
@@ -171,7 +171,7 @@ def refuse(
 
 def sentence(code: str, lang: str, **values: object) -> str:
     """Return a sentence of the user interface in `lang`, from `messages.yaml`."""
-    return in_language(messages()["sentences"][code], lang).format(**values)
+    return in_language(messages.entry("sentences", code), lang).format(**values)
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:
@@ -202,17 +202,6 @@ def known_language(value: str) -> str:
         known = " ".join(LANGUAGES)
         raise refuse("unknown-choice", value=value, nearest=nearest(value, LANGUAGES), known=known)
     return value
-
-
-@cache
-def messages() -> dict[str, Any]:
-    """Return the catalogue of messages that do not belong to a shape."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("messages.yaml").read_text(encoding="utf-8")
-    catalogue: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506  (a safe loader)
-    return catalogue
 
 
 def help_link(code: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from cybercoop import names
+from cybercoop import messages, names
 from cybercoop.answer import Answer, Term
 from cybercoop.labels import NAME, OTHER_NAME
 from cybercoop.names import DCT, RDF_TYPE
 from cybercoop.parameters import fold
-from cybercoop.problems import messages, nearest, refuse
+from cybercoop.problems import nearest, refuse
 from cybercoop.workspace import Workspace
 
 _NAMES = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
@@ -44,9 +44,9 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
         classes = _classes(store, thing)
         if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
             rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
-    headings = {column: messages()["sentences"][f"search-{column}"] for column in _COLUMNS}
+    headings = {column: messages.entry("sentences", f"search-{column}") for column in _COLUMNS}
     found = workspace.labels(store, (term for row in rows for term in row))
-    return Answer(list(_COLUMNS), rows, headings, found, lang, True, messages()["sentences"]["search-question"])
+    return Answer(list(_COLUMNS), rows, headings, found, lang, True, messages.entry("sentences", "search-question"))
 
 
 def _rank(wanted: str, name: str) -> int:

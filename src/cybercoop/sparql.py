@@ -12,9 +12,10 @@ import pyoxigraph as ox
 
 from cybercoop.answer import Answer, Term
 from cybercoop.guard import look
+from cybercoop.limits import DEFAULT, Limits
 from cybercoop.problems import Refusal, Where, refuse
 from cybercoop.runner import unreadable
-from cybercoop.worker import DEFAULT, Clock, Limits, Worker
+from cybercoop.worker import Clock, Worker
 from cybercoop.workspace import Workspace
 
 _BLOCK = 1000

@@ -11,31 +11,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from cybercoop.limits import Limits
 from cybercoop.names import QUERY_PREFIXES, XSD
 
 _CHUNK = 1 << 16
 _PROMPT_SECONDS = 0.05
 _FORKED = sys.platform == "linux"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one query may use: rows and bytes of its answer, seconds of work, bytes of memory beyond the open store."""
-
-    rows: int = 1_000_000
-    bytes: int = 256 << 20
-    seconds: float = 60.0
-    memory: int = 2 << 30
-
-
-DEFAULT = Limits()
-"""What a query may use where nobody says otherwise."""
 
 
 class Clock:

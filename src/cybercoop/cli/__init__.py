@@ -1,49 +1,26 @@
-"""The command line: one file per command, one line here."""
+"""The command line: one file per command."""
 
 from __future__ import annotations
 
 import os
 import sys
 import warnings
-from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
 
 from cybercoop import __version__
-from cybercoop.cli import build, explain, export, mcp, publish, query, search, template, tidy, validate
-from cybercoop.cli.completion import Asking
+from cybercoop.cli.commands import Commands
 from cybercoop.problems import LANGUAGES, Refusal, said
-
-COMMANDS: dict[str, Callable[..., None]] = {
-    "build": build.command,
-    "explain": explain.command,
-    "export": export.command,
-    "format": tidy.command,
-    "mcp": mcp.command,
-    "publish": publish.command,
-    "query": query.command,
-    "search": search.command,
-    "template": template.command,
-    "validate": validate.command,
-}
-"""Every command by its name."""
-
-_OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-"""Settings of `query`, whose options are those of the question that is asked."""
 
 app = typer.Typer(
     name="cybercoop",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _command in COMMANDS.items():
-    if _name == "query":
-        app.command(_name, cls=Asking, context_settings=_OPEN)(_command)
-    else:
-        app.command(_name)(_command)
 
 
 def _version(asked: bool) -> None:

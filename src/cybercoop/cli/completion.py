@@ -26,6 +26,10 @@ def question(incomplete: str) -> list[tuple[str, str]]:
         return []
 
 
+OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""The settings of a command whose options are those of the question that stands on the line."""
+
+
 class Asking(TyperCommand):
     """The command `query`, whose options are those of the question that stands on the line."""
 

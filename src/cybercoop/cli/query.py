@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cybercoop.catalogue import explained, listed
-from cybercoop.cli.completion import question
+from cybercoop.cli.completion import OPEN, Asking, question
 from cybercoop.cli.options import (
     Endpoint,
     Form,
@@ -24,9 +23,10 @@ from cybercoop.cli.options import (
     own_text,
 )
 from cybercoop.cli.pager import output
-from cybercoop.parameters import given_options
+from cybercoop.limits import DEFAULT, Limits
 from cybercoop.problems import refuse, sentence
-from cybercoop.worker import DEFAULT, Limits
+
+SETTINGS = {"cls": Asking, "context_settings": OPEN}
 
 
 def command(
@@ -58,7 +58,7 @@ def command(
 
     """
     import cybercoop
-    from cybercoop import layouts, plots
+    from cybercoop import catalogue, layouts, parameters
 
     if help and not name:
         print(context.get_help())
@@ -73,11 +73,15 @@ def command(
     one_of(form or "table", layouts.FORMATS)
     if not name or help:
         sys.stdout.write(
-            explained(graph.question(name), lang) if name else listed(graph.questions.values(), lang, search)
+            catalogue.explained(graph.question(name), lang)
+            if name
+            else catalogue.listed(graph.questions.values(), lang, search)
         )
         return
-    found = graph.query(name, with_sources=with_sources, **given_options(context.args))
+    found = graph.query(name, with_sources=with_sources, **parameters.given_options(context.args))
     if plot is not None:
+        from cybercoop import plots
+
         plots.write(found, graph.questions[name], plot)
         print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
         return

@@ -8,13 +8,13 @@ from typing import TextIO
 
 import pyoxigraph as ox
 
+from cybercoop.limits import DEFAULT, Limits
 from cybercoop.problems import Refusal, nearest, refuse, sentence
 from cybercoop.results.bindings import as_json, as_xml
 from cybercoop.results.sheet import Sheet
 from cybercoop.results.tables import as_html, as_markdown, as_table, separated
 from cybercoop.results.triples import as_jsonld, serialised
 from cybercoop.sparql import stream
-from cybercoop.worker import DEFAULT, Limits
 from cybercoop.workspace import Workspace
 
 ROWS: dict[str, Callable[[Sheet], None]] = {

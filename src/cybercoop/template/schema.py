@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from cybercoop import messages
 from cybercoop.fields import Field, Fields, Texts
 from cybercoop.names import BASE, KINDS, NS
-from cybercoop.problems import LANGUAGES, in_language, messages
+from cybercoop.problems import LANGUAGES, in_language
 
 SCHEMA = BASE + "schemas/record.json"
 
@@ -81,7 +82,7 @@ def _form(fields: Fields) -> dict[str, Any]:
         },
     }
     for word, sentence in told.items():
-        form[word]["markdownDescription"] = _markdown({}, messages()["sentences"][sentence])
+        form[word]["markdownDescription"] = _markdown({}, messages.entry("sentences", sentence))
     return form
 
 

@@ -72,11 +72,9 @@ def command(
         return
     one_of(form or "table", layouts.FORMATS)
     if not name or help:
-        sys.stdout.write(
-            catalogue.explained(graph.question(name), lang)
-            if name
-            else catalogue.listed(graph.questions.values(), lang, search)
-        )
+        one = graph.question(name) if name else None
+        text = catalogue.explained(one, lang) if one else catalogue.listed(graph.questions.values(), lang, search)
+        sys.stdout.write(text)
         return
     found = graph.query(name, with_sources=with_sources, **parameters.given_options(context.args))
     if plot is not None:

@@ -79,7 +79,8 @@ class _Folder:
             if cause is not None:
                 self.follows[cause].append(found)
                 continue
-            for name in {found.thing, found.where, found.value if _unsaid(found) else None} - {None}:
+            unsaid = found.value if _unsaid(found) else None
+            for name in {found.thing, found.where, found.nearest, unsaid} - {None}:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
@@ -126,7 +127,9 @@ class _Folder:
         if _unsaid(cause) and cause.thing in (found.value, found.thing):
             return True
         if found.thing != cause.thing:
-            return cause.code == "bad-name" and found.value == cause.value
+            looks = self.reads.get(found.code, frozenset())
+            misspelt = cause.nearest == found.thing and cause.property in looks
+            return misspelt or (cause.code == "bad-name" and found.value == cause.value)
         if cause.component is None:
             looked = {found.property, *self.reads.get(found.code, ())}
             alone = found.value is not None and len(looked) == 1

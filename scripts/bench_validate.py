@@ -26,7 +26,7 @@ import pyoxigraph as ox
 from make_graph import FAULT, make
 
 import cybercoop
-from cybercoop.engines import Result, engine
+from cybercoop.shapes.engines import Result, engine
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from cybercoop import __version__
-from cybercoop.answer import Answer, Term
+from cybercoop.answers.answer import Answer, Term
 from cybercoop.graph import Graph
 from cybercoop.labels import NAME, OTHER_NAME
 from cybercoop.names import short

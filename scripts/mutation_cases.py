@@ -14,9 +14,9 @@ from shape_mutations import TARGETS
 
 from cybercoop import names
 from cybercoop.derive import derive
-from cybercoop.engines.rules import violations
 from cybercoop.names import RDF_TYPE, RDFS, SH
 from cybercoop.shapes import Shapes, ntriples
+from cybercoop.shapes.engines.rules import violations
 from cybercoop.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"

@@ -7,8 +7,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
-from cybercoop.parameters import fold
 from cybercoop.problems import Refusal
 from cybercoop.query import Question
 

@@ -14,15 +14,15 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.answer import Term
-from cybercoop.citations import cite, claims, stated
+from cybercoop.answers.answer import Term
+from cybercoop.answers.layouts import FORMATS
+from cybercoop.asking.parameters import resolve
+from cybercoop.citing.citations import cite, claims, stated
 from cybercoop.derive import days
 from cybercoop.graph import Graph
-from cybercoop.layouts import FORMATS
 from cybercoop.names import DERIVED
-from cybercoop.parameters import resolve
-from cybercoop.runner import run
 from cybercoop.sources import Cited
+from cybercoop.sparql.runner import run
 from cybercoop.store import union
 from cybercoop.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 

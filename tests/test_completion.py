@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cybercoop
-from cybercoop import suggestions
+from cybercoop.asking import suggestions
 from cybercoop.graph import Graph
 from cybercoop.workspace import Workspace
 

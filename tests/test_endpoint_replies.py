@@ -13,11 +13,11 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.endpoint import Endpoint
 from cybercoop.graph import Graph
 from cybercoop.names import XSD
 from cybercoop.problems import Refusal
-from cybercoop.remote import PASSWORD, SECONDS, USER
+from cybercoop.servers.endpoint import Endpoint
+from cybercoop.servers.remote import PASSWORD, SECONDS, USER
 
 
 class Canned(BaseHTTPRequestHandler):

@@ -23,12 +23,12 @@ import pytest
 import yaml
 
 import cybercoop
-from cybercoop.endpoint import Endpoint
 from cybercoop.graph import Graph
 from cybercoop.names import short
 from cybercoop.problems import Refusal
-from cybercoop.publish import GraphStore, Published, Target, Update, publish
-from cybercoop.remote import PASSWORD, USER
+from cybercoop.servers.endpoint import Endpoint
+from cybercoop.servers.publish import GraphStore, Published, Target, Update, publish
+from cybercoop.servers.remote import PASSWORD, USER
 
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
@@ -246,8 +246,8 @@ def test_wrong_value_gets_the_nearest_name_from_the_server(published: At) -> Non
 def test_question_takes_few_requests(published: At, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question with a parameter takes at most five requests, however many things the answer names."""
     sent: list[str] = []
-    send = cybercoop.remote.Remote.send
-    monkeypatch.setattr(cybercoop.remote.Remote, "send", lambda *given: sent.append("one") or send(*given))
+    send = cybercoop.servers.remote.Remote.send
+    monkeypatch.setattr(cybercoop.servers.remote.Remote, "send", lambda *given: sent.append("one") or send(*given))
     asked = cybercoop.open(ROOT, endpoint=published("oxigraph")[0].engine.url)
     assert len(asked.query("country-profile", country="MA")) > 30
     assert len(sent) <= 5

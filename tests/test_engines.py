@@ -10,9 +10,9 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
-from cybercoop.engines import ENGINES, Result, engine
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal
+from cybercoop.shapes.engines import ENGINES, Result, engine
 from cybercoop.store import union
 
 ROOT = Path(__file__).parent.parent
@@ -129,7 +129,7 @@ def test_an_unknown_engine_is_refused_with_the_nearest() -> None:
 
 def test_without_the_rust_engine_pyshacl_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the fast engine has no wheel, pyshacl judges, and its name stands in the report."""
-    monkeypatch.setitem(ENGINES, "fast", "cybercoop.engines.not_there")
+    monkeypatch.setitem(ENGINES, "fast", "cybercoop.shapes.engines.not_there")
     assert engine().name.startswith("pyshacl")
     with pytest.raises(Refusal):
         engine("fast")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from cybercoop.asking.explanation import FORMATS, Explanation, Property
 from cybercoop.cli import app
-from cybercoop.explanation import FORMATS, Explanation, Property
 from cybercoop.graph import Graph
 from cybercoop.labels import NAME
 from cybercoop.names import EDITORS, ID, NS, PREFIXES

@@ -10,16 +10,16 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
-from cybercoop.change import Change
 from cybercoop.derive import derive
-from cybercoop.engines import Result, engine
-from cybercoop.footprint import Footprint
 from cybercoop.graph import Graph
+from cybercoop.judging.change import Change
+from cybercoop.judging.validate import brought
 from cybercoop.names import DERIVED, NS, RDFS, SH, SHAPES
-from cybercoop.selects import NotLocal, groups
 from cybercoop.shapes import Shape, Shapes
+from cybercoop.shapes.engines import Result, engine
+from cybercoop.shapes.footprint import Footprint
+from cybercoop.shapes.selects import NotLocal, groups
 from cybercoop.store import build
-from cybercoop.validate import brought
 
 ROOT = Path(__file__).parent.parent
 THING = "<https://w3id.org/cybercoop/id/"

@@ -32,8 +32,8 @@ DRIVER = f"""
 import json, resource, sys
 from pathlib import Path
 from cybercoop.problems import Refusal
-from cybercoop.sparql import stream
-from cybercoop.limits import Limits
+from cybercoop.sparql.free import stream
+from cybercoop.sparql.limits import Limits
 from cybercoop.workspace import Workspace
 
 def used():
@@ -140,8 +140,8 @@ def test_the_listener_hears_a_call(listener: Listener) -> None:
 
 def test_a_worker_cannot_call_even_where_the_look_finds_nothing(listener: Listener, graph: Graph) -> None:
     """A query that came past the look ends in an error of the engine: its process can open no connection."""
-    from cybercoop.limits import Limits
-    from cybercoop.worker import Worker
+    from cybercoop.sparql.limits import Limits
+    from cybercoop.sparql.worker import Worker
 
     text = f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.port}/> {{ ?s ?p ?o }} }}"
     worker = Worker(graph.workspace.stored.folder, text, Limits(seconds=20))

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cybercoop.engines import engine
 from cybercoop.graph import Graph
+from cybercoop.shapes.engines import engine
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "make_graph.py"
 

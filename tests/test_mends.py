@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cybercoop.cli import app
+from cybercoop.contributing.mends import applied, between, encoded
+from cybercoop.contributing.mends.known import clear
+from cybercoop.contributing.mends.spots import spots
 from cybercoop.dates import stated_date
 from cybercoop.graph import Graph
-from cybercoop.mends import applied, between, encoded
-from cybercoop.mends.known import clear
-from cybercoop.mends.spots import spots
 from cybercoop.problems import LANGUAGES, Problem
 
 CASES = Path(__file__).parent / "fixtures" / "mends"

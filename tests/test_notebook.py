@@ -12,7 +12,7 @@ import polars
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from cybercoop.answer import Answer
+from cybercoop.answers.answer import Answer
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop import plots
-from cybercoop.answer import Answer
+from cybercoop.answers import plots
+from cybercoop.answers.answer import Answer
 from cybercoop.graph import Graph
 from cybercoop.problems import LANGUAGES, Refusal
 from cybercoop.query import Question

@@ -18,10 +18,10 @@ import pytest
 from cybercoop import reports
 from cybercoop.files import contributions
 from cybercoop.graph import Graph
+from cybercoop.judging.validate import Report
 from cybercoop.names import RDF_TYPE, SH
 from cybercoop.problems import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
 from cybercoop.reports import FORMATS, with_followers, written
-from cybercoop.validate import Report
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report-1.json").read_text("utf-8"))

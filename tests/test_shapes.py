@@ -13,13 +13,13 @@ from rdflib import RDFS, SH, Literal, Namespace, URIRef
 from rdflib import Graph as RdfGraph
 
 from cybercoop.context import LINK
-from cybercoop.engines import engine
 from cybercoop.graph import Graph
 from cybercoop.literals import first_day, last_day
 from cybercoop.names import COMPUTED, KINDS, PREFIXES, RDF_TYPE
 from cybercoop.problems import LANGUAGES
 from cybercoop.reports import with_followers
 from cybercoop.shapes import Shapes
+from cybercoop.shapes.engines import engine
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"

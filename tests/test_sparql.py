@@ -16,10 +16,10 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.guard import look
-from cybercoop.limits import Limits
 from cybercoop.problems import Refusal
-from cybercoop.sparql import stream
+from cybercoop.sparql.free import stream
+from cybercoop.sparql.guard import look
+from cybercoop.sparql.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

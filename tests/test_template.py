@@ -13,11 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from cybercoop.cli import app
-from cybercoop.fields import Field, Fields
+from cybercoop.contributing.fields import Field, Fields
+from cybercoop.contributing.template import columns, explained
 from cybercoop.graph import Graph
 from cybercoop.names import KINDS, NS
 from cybercoop.problems import LANGUAGES, Refusal
-from cybercoop.template import columns, explained
 from cybercoop.workspace import Workspace
 
 FIELDS = Fields(Workspace(Path(__file__).parent.parent))

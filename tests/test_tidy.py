@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cybercoop.cli import app
+from cybercoop.contributing.tidy import ORDER, plain, tidied, tidy
 from cybercoop.graph import Graph
 from cybercoop.readers import table
 from cybercoop.readers import yaml as yaml_reader
-from cybercoop.tidy import ORDER, plain, tidied, tidy
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "fixtures" / "format"

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from cybercoop.problems import Refusal
-from cybercoop.runner import run
+from cybercoop.sparql.runner import run
 
 ARCHIVE = Path(__file__).parent.parent.parent / "shared" / "w3c" / "sparql11-tests.tar.gz"
 DEVIATIONS = Path(__file__).with_name("w3c_sparql11_deviations.yaml")

@@ -27,11 +27,11 @@ def open(  # noqa: A001  (reads as cybercoop.open)
 
     workspace = Workspace.find(Path(folder) if folder else None)
     if endpoint is not None:
-        from cybercoop.endpoint import Endpoint
+        from cybercoop.servers.endpoint import Endpoint
 
         return Graph(workspace, lang, Endpoint(endpoint))
     if in_memory:
-        from cybercoop.ask import Embedded
+        from cybercoop.asking.ask import Embedded
 
         return Graph(workspace, lang, Embedded(workspace.stored.in_memory()))
     return Graph(workspace, lang)

@@ -11,11 +11,11 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from cybercoop import __version__
-from cybercoop.catalogue import speaking_of
+from cybercoop.asking.catalogue import speaking_of
 from cybercoop.problems import Refusal, in_language, nearest, refuse, said, sentence
 
 if TYPE_CHECKING:
-    from cybercoop.answer import Answer
+    from cybercoop.answers.answer import Answer
     from cybercoop.graph import Graph
     from cybercoop.query import Question
 

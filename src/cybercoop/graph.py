@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
-    from cybercoop.accept import Acceptance
-    from cybercoop.answer import Answer
-    from cybercoop.ask import Engine
-    from cybercoop.explanation import Explanation
-    from cybercoop.limits import Limits
-    from cybercoop.mends import Mended
-    from cybercoop.parameters import Given
-    from cybercoop.publish import Progress, Published
+    from cybercoop.answers.answer import Answer
+    from cybercoop.asking.ask import Engine
+    from cybercoop.asking.explanation import Explanation
+    from cybercoop.asking.parameters import Given
+    from cybercoop.contributing.accept import Acceptance
+    from cybercoop.contributing.mends import Mended
+    from cybercoop.contributing.tidy import Tidied
+    from cybercoop.judging.validate import Report
     from cybercoop.query import Question
-    from cybercoop.tidy import Tidied
-    from cybercoop.validate import Report
+    from cybercoop.servers.publish import Progress, Published
+    from cybercoop.sparql.limits import Limits
 
 
 class Graph:
@@ -49,7 +49,7 @@ class Graph:
 
     def question(self, name: str) -> Question:
         """Return a question of the catalogue. Raises `Refusal` where there is none of that name."""
-        from cybercoop.ask import unknown_question
+        from cybercoop.asking.ask import unknown_question
 
         if (found := self.workspace.question(name)) is None:
             raise unknown_question(name, self.questions)
@@ -62,7 +62,7 @@ class Graph:
         `as_of` stands for the parameter `as-of`. `with_sources` adds to each row what it rests on. Raises `Refusal`
         for a question, parameter or value that does not exist.
         """
-        from cybercoop.ask import ask
+        from cybercoop.asking.ask import ask
 
         return ask(self.workspace, name, parameters, self.lang, self.engine, with_sources=with_sources)
 
@@ -72,7 +72,7 @@ class Graph:
         Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
         class, such as `Country`. Raises `Refusal` for a class that does not exist.
         """
-        from cybercoop.search import search
+        from cybercoop.asking.search import search
 
         return search(self.workspace, text, kind, self.lang)
 
@@ -83,11 +83,11 @@ class Graph:
         that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
         if self.engine is not None:
-            from cybercoop.ask import ask_freely
+            from cybercoop.asking.ask import ask_freely
 
             return ask_freely(self.workspace, text, self.lang, self.engine)
-        from cybercoop.limits import DEFAULT
-        from cybercoop.sparql import sparql
+        from cybercoop.sparql.free import sparql
+        from cybercoop.sparql.limits import DEFAULT
 
         return sparql(self.workspace, text, self.lang, limits or DEFAULT)
 
@@ -97,14 +97,14 @@ class Graph:
         Raises `Refusal` as `sparql` does, also after a part of the answer was written.
         """
         if self.engine is not None:
-            from cybercoop.layouts import FORMATS
+            from cybercoop.answers.layouts import FORMATS
 
             if form and form not in FORMATS:
                 raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
             out.write(FORMATS[form or "table"](self.sparql(text)))
             return
-        from cybercoop.limits import DEFAULT
-        from cybercoop.results import write
+        from cybercoop.sparql.limits import DEFAULT
+        from cybercoop.sparql.results import write
 
         write(self.workspace, text, form, out, self.lang, limits or DEFAULT)
 
@@ -114,7 +114,7 @@ class Graph:
         `thing` is a code, a name in any of the three languages, a path or an IRI; `only` a property, by its word, name
         or IRI. Raises `Refusal` where they name nothing, or several things.
         """
-        from cybercoop.explain import explain
+        from cybercoop.asking.explain import explain
 
         return explain(self.workspace, thing, only, self.lang)
 
@@ -124,7 +124,7 @@ class Graph:
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
         `input_format` names. `engine` is `fast` or `pyshacl`. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.validate import judge, judge_graph
+        from cybercoop.judging.validate import judge, judge_graph
 
         files = contributions(paths, input_format)
         return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
@@ -134,7 +134,7 @@ class Graph:
 
         Nothing is written. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.mends import mend
+        from cybercoop.contributing.mends import mend
 
         return mend(self.workspace, on_disk(paths), engine)
 
@@ -143,7 +143,7 @@ class Graph:
 
         Nothing is written before `write()` of what is returned is called. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.accept import accept
+        from cybercoop.contributing.accept import accept
 
         return accept(self.workspace, on_disk(paths), Path(into), engine)
 
@@ -152,13 +152,13 @@ class Graph:
 
         Nothing is written. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.tidy import tidy
+        from cybercoop.contributing.tidy import tidy
 
         return tidy(on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context)
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""
-        from cybercoop.fields import Fields
+        from cybercoop.contributing.fields import Fields
 
         fields = Fields(self.workspace)
         return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
@@ -168,14 +168,14 @@ class Graph:
 
         Raises `Refusal` for a class or a format that there is not.
         """
-        from cybercoop.template import template
+        from cybercoop.contributing.template import template
 
         return template(self.workspace, name, form, self.lang)
 
     def editor_schema(self) -> bytes:
         """Return the JSON Schema of records, with which editors complete words and show what they mean."""
-        from cybercoop.fields import Fields
-        from cybercoop.template.schema import written
+        from cybercoop.contributing.fields import Fields
+        from cybercoop.contributing.template.schema import written
 
         return written(Fields(self.workspace))
 
@@ -215,8 +215,8 @@ class Graph:
         `graph_store` (graph by graph). `progress` is told how many statements more have been written or read back.
         Raises `Refusal` where the server cannot be reached, or does not hold in the end what was sent.
         """
-        from cybercoop.endpoint import Endpoint
-        from cybercoop.publish import GraphStore, Update, publish
+        from cybercoop.servers.endpoint import Endpoint
+        from cybercoop.servers.publish import GraphStore, Update, publish
 
         if (graph_store is None) == (update is None):
             raise refuse("publish-where")

@@ -8,10 +8,10 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from cybercoop.answer import Answer
-from cybercoop.catalogue import listed
+from cybercoop.answers.answer import Answer
+from cybercoop.asking.catalogue import listed
+from cybercoop.asking.parameters import given_options
 from cybercoop.graph import Graph
-from cybercoop.parameters import given_options
 from cybercoop.problems import Refusal, known_language, refuse, said
 from cybercoop.workspace import Workspace
 

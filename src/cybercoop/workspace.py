@@ -23,13 +23,13 @@ from cybercoop.readers import Given
 from cybercoop.store import Stored, built, digest_of, stored
 
 if TYPE_CHECKING:
-    from cybercoop.answer import Term
-    from cybercoop.footprint import Footprint
+    from cybercoop.answers.answer import Term
     from cybercoop.labels import Order
     from cybercoop.policy import Policy
     from cybercoop.problems import Problem
     from cybercoop.readers.reading import Reading
     from cybercoop.shapes import Shapes
+    from cybercoop.shapes.footprint import Footprint
 
 ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
@@ -91,7 +91,7 @@ class Workspace:
     @cached_property
     def footprint(self) -> Footprint:
         """What the shapes read."""
-        from cybercoop.footprint import Footprint
+        from cybercoop.shapes.footprint import Footprint
 
         return Footprint.of(self.shapes)
 

@@ -16,7 +16,7 @@ _EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}
 def command(lang: Lang = "en") -> None:
     """Do the main job: validate the graph, answer one question, write Turtle and JSON-LD into build/."""
     import cybercoop
-    from cybercoop.layouts import FORMATS
+    from cybercoop.answers.layouts import FORMATS
 
     graph = cybercoop.open(lang=lang)
     report = graph.validate()

@@ -16,7 +16,7 @@ def among(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def question(incomplete: str) -> list[tuple[str, str]]:
     """Return the questions of the catalogue that begin so."""
-    from cybercoop import suggestions
+    from cybercoop.asking import suggestions
     from cybercoop.problems import Refusal
     from cybercoop.workspace import Workspace
 
@@ -35,7 +35,7 @@ class Asking(TyperCommand):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Return the options of the question, or values for the option at hand."""
-        from cybercoop import suggestions
+        from cybercoop.asking import suggestions
         from cybercoop.problems import Refusal
         from cybercoop.workspace import Workspace
 

@@ -22,7 +22,7 @@ def command(
     Example: cybercoop explain cybersouth --property endDate
     """
     import cybercoop
-    from cybercoop.explanation import FORMATS
+    from cybercoop.asking.explanation import FORMATS
 
     if form not in FORMATS:
         raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))

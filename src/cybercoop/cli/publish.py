@@ -28,7 +28,7 @@ def command(
     Example: cybercoop publish --endpoint http://localhost:7878/query --update http://localhost:7878/update
     """
     import cybercoop
-    from cybercoop.publish import size
+    from cybercoop.servers.publish import size
 
     graph = cybercoop.open(lang=lang)
     length = size(graph.workspace.stored.quads()) if sys.stderr.isatty() else 0

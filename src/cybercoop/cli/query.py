@@ -23,8 +23,8 @@ from cybercoop.cli.options import (
     own_text,
 )
 from cybercoop.cli.pager import output
-from cybercoop.limits import DEFAULT, Limits
 from cybercoop.problems import refuse, sentence
+from cybercoop.sparql.limits import DEFAULT, Limits
 
 SETTINGS = {"cls": Asking, "context_settings": OPEN}
 
@@ -58,7 +58,8 @@ def command(
 
     """
     import cybercoop
-    from cybercoop import catalogue, layouts, parameters
+    from cybercoop.answers import layouts
+    from cybercoop.asking import catalogue, parameters
 
     if help and not name:
         print(context.get_help())
@@ -78,7 +79,7 @@ def command(
         return
     found = graph.query(name, with_sources=with_sources, **parameters.given_options(context.args))
     if plot is not None:
-        from cybercoop import plots
+        from cybercoop.answers import plots
 
         plots.write(found, graph.questions[name], plot)
         print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)

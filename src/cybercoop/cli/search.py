@@ -29,7 +29,7 @@ def command(
     Example: cybercoop search "budapest convention"
     """
     import cybercoop
-    from cybercoop import layouts
+    from cybercoop.answers import layouts
 
     if form not in layouts.FORMATS:
         known = " ".join(layouts.FORMATS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from cybercoop.problems import ERROR, INFO, WARNING, Problem, nearest, refuse
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 SEVERITIES = (ERROR, WARNING, INFO)
 """From the gravest on."""

@@ -9,7 +9,7 @@ from cybercoop.reports import with_followers
 from cybercoop.reports.summary import summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 _COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

@@ -9,7 +9,7 @@ from cybercoop.problems import Problem, help_link, in_language, sentence, visibl
 from cybercoop.reports.summary import by_record, summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }

@@ -9,7 +9,7 @@ from cybercoop.names import BASE
 from cybercoop.reports.summary import summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 SCHEMA = BASE + "schemas/report-1.json"
 """The name of the schema; a change that breaks programs gets a new number."""

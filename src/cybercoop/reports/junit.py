@@ -10,7 +10,7 @@ from cybercoop.problems import ERROR, UNSEEN, Problem, Where, in_language, said
 from cybercoop.reports.summary import by_record, summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 _Case = tuple[str, Where, list[Problem]]
 

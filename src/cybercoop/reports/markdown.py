@@ -9,7 +9,7 @@ from cybercoop.problems import Problem, help_link, in_language, sentence, visibl
 from cybercoop.reports.summary import by_record, summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 

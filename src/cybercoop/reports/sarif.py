@@ -10,7 +10,7 @@ from urllib.parse import quote
 from cybercoop.problems import ERROR, INFO, LANGUAGES, WARNING, Mend, Problem, Where, help_link, in_language
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cybercoop.folding import group
+from cybercoop.judging.folding import group
 from cybercoop.problems import ERROR, Problem, Where, sentence
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 
 def summary(report: Report, lang: str, hidden: int = 0) -> str:

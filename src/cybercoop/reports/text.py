@@ -8,7 +8,7 @@ from cybercoop.problems import in_direction, said, sentence
 from cybercoop.reports.summary import by_record, summary
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 
 def write(report: Report, lang: str, hidden: int) -> str:

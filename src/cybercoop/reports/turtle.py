@@ -11,7 +11,7 @@ from cybercoop.problems import ERROR, INFO, WARNING, Problem
 from cybercoop.reports import with_followers
 
 if TYPE_CHECKING:
-    from cybercoop.validate import Report
+    from cybercoop.judging.validate import Report
 
 _SEVERITIES = {ERROR: "Violation", WARNING: "Warning", INFO: "Info"}
 _SPARQL = SH + "SPARQLConstraintComponent"

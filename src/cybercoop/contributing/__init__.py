@@ -1,0 +1,1 @@
+"""Help for who writes records: skeletons, one layout, certain mends, and a place in the graph."""

@@ -1,0 +1,125 @@
+"""Where a record belongs below `data/`, and how it is written there: as a document of YAML or as a row of a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+from cybercoop.contributing.tidy import place, plain
+from cybercoop.literals import date_type
+from cybercoop.readers.table import SEPARATOR
+from cybercoop.readers.tree import Fields, Items, Node, Scalar
+
+_FOLDERS = {
+    "activity": "activities",
+    "completeness": "completeness",
+    "contribution": "contributions",
+    "country": "countries",
+    "instrument": "instruments",
+    "listing": "listings",
+    "objective": "objectives",
+    "organisation": "organisations",
+    "output": "outputs",
+    "participation": "participations",
+    "place": "places",
+    "programme": "programmes",
+    "project": "projects",
+    "recommendation": "recommendations",
+    "source": "sources",
+    "treaty-action": "treaty-actions",
+}
+"""Kind of thing, as its id begins → the folder of its records."""
+
+_TABLES = {
+    "place": "places.csv",
+    "listing": "listings/{listedFor}.csv",
+    "treaty-action": "treaty-actions/{actionOn}.csv",
+}
+"""Kind of thing → the table of its records; a word in braces stands for what the record says under it."""
+
+_PASSAGE = ("section", "chars", "digest")
+
+
+def table(tree: Fields) -> str | None:
+    """Return the table that a record belongs to, or None where its kind has none."""
+    pattern = _TABLES.get(_kind(tree))
+    if pattern is None:
+        return None
+    values = {key.text: value.text for key, value in tree if isinstance(value, Scalar)}
+    try:
+        return pattern.format_map(values)
+    except KeyError:
+        return None
+
+
+def file(tree: Fields) -> str:
+    """Return the file of its own that a record belongs to."""
+    kind, _, slug = _id(tree).rpartition("/")
+    kind = kind.rsplit("/", 1)[-1]
+    folder = _FOLDERS.get(kind, kind or "others")
+    if kind == "activity":
+        start = tree.get("startDate")
+        dated = isinstance(start, Scalar) and date_type(start.text) is not None
+        folder += "/" + (start.text[:4] if dated and isinstance(start, Scalar) else "undated")
+    return f"{folder}/{slug}.yaml"
+
+
+def document(tree: Fields) -> str:
+    """Return a record as a document of YAML, its words in order."""
+    fields = sorted(tree, key=lambda field: place(field[0].text))
+    return "".join(f"{key.text}: {_written(value)}\n" for key, value in fields)
+
+
+def row(tree: Fields, header: list[str]) -> str | None:
+    """Return a record as a row of a table, or None where it says more than the table has columns for."""
+    cells = _cells(tree)
+    if cells is None or not cells.keys() <= set(header):
+        return None
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow([cells.get(word, "") for word in header])
+    return out.getvalue()
+
+
+def _cells(tree: Fields) -> Mapping[str, str] | None:
+    found: dict[str, str] = {}
+    for key, value in tree:
+        for word, node in _columns(key.text, value):
+            if (cell := _cell(node)) is None:
+                return None
+            found[word] = cell
+    return found
+
+
+def _columns(word: str, value: Node) -> list[tuple[str, Node]]:
+    if not isinstance(value, Fields):
+        return [("section", value)] if word == "at" and isinstance(value, Scalar) else [(word, value)]
+    if word == "at":
+        return [(key.text if key.text in _PASSAGE else f"at {key.text}", part) for key, part in value]
+    return [(f"{word}@{key.text}", part) for key, part in value]
+
+
+def _cell(node: Node) -> str | None:
+    if isinstance(node, Scalar):
+        return None if SEPARATOR in node.text or "\n" in node.text else node.text
+    if isinstance(node, Items):
+        parts = [_cell(item) for item in node.items]
+        return None if None in parts else f" {SEPARATOR} ".join(part or "" for part in parts)
+    return None
+
+
+def _written(node: Node) -> str:
+    if isinstance(node, Scalar):
+        return plain(node.text)
+    if isinstance(node, Items):
+        return "[" + ", ".join(map(_written, node.items)) + "]"
+    return "{" + ", ".join(f"{key.text}: {_written(value)}" for key, value in node) + "}"
+
+
+def _id(tree: Fields) -> str:
+    identity = tree.get("id")
+    return identity.text if isinstance(identity, Scalar) else ""
+
+
+def _kind(tree: Fields) -> str:
+    return _id(tree).rpartition("/")[0].rsplit("/", 1)[-1]

@@ -1,0 +1,1 @@
+"""SPARQL servers anywhere: asked the same questions, given the graph."""

@@ -1,0 +1,49 @@
+"""SHACL engines behind one small interface: data and shapes in, results out."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from cybercoop.problems import nearest, refuse
+from cybercoop.shapes import Shape, Shapes
+from cybercoop.shapes.engines.result import Result
+
+
+class Engine(Protocol):
+    """Judges a graph; `name` is what reports call it."""
+
+    name: str
+
+    def __call__(
+        self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
+    ) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
+        ...
+
+    def file(self, path: Path, shapes: Shapes) -> list[Result]:
+        """Return one result per violation in a file of N-Triples, sorted."""
+        ...
+
+
+ENGINES = {"fast": "cybercoop.shapes.engines.fast", "pyshacl": "cybercoop.shapes.engines.reference"}
+"""Name → module; modules are imported when asked for, as pyshacl takes most of a second."""
+
+
+def engine(name: str | None = None) -> Engine:
+    """Return the engine of that name; without one, the fast engine, or pyshacl where it has no wheel."""
+    if name is not None and name not in ENGINES:
+        raise refuse("unknown-choice", value=name, nearest=nearest(name, ENGINES), known=" ".join(ENGINES))
+    try:
+        return importlib.import_module(ENGINES[name or "fast"]).ENGINE  # type: ignore[no-any-return]
+    except ImportError:
+        if name == "fast":
+            raise refuse("engine-missing", value=name) from None
+        return importlib.import_module(ENGINES["pyshacl"]).ENGINE  # type: ignore[no-any-return]
+
+
+__all__ = ["ENGINES", "Engine", "Result", "engine"]

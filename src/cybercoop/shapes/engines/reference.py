@@ -1,0 +1,95 @@
+"""pyshacl, the reference that the fast engine is held against; slow, and everywhere to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+from rdflib.namespace import SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+
+from cybercoop.names import PREFIXES
+from cybercoop.shapes import Shape, Shapes, ntriples
+from cybercoop.shapes.engines.result import Result, one_property
+
+
+class Reference:
+    """The engine behind `--engine pyshacl`."""
+
+    name = f"pyshacl {pyshacl.__version__}"
+
+    def __call__(
+        self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
+    ) -> list[Result]:
+        """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
+        return _results(_graph(ntriples(triples)), shapes)
+
+    def file(self, path: Path, shapes: Shapes) -> list[Result]:
+        """Return one result per violation in a file of N-Triples."""
+        return _results(_graph(path.read_text("utf-8")), shapes)
+
+
+def _results(data: rdflib.Graph, shapes: Shapes) -> list[Result]:
+    _, report, _ = pyshacl.validate(data, shacl_graph=_shapes(shapes.whole), inference="none", inplace=True)
+    if not isinstance(report, rdflib.Graph):
+        raise RuntimeError(f"pyshacl gave no report: {report}")
+    return sorted({_result(report, node) for node in report.objects(None, SH.result)})
+
+
+@lru_cache(maxsize=2)
+def _shapes(text: str) -> rdflib.Graph:
+    return _graph(text)
+
+
+class _Graph(rdflib.Graph):
+    """A graph that parses each query once: pyshacl asks the same one of every focus node."""
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> rdflib.query.Result:
+        """Return the answer, as rdflib does."""
+        if isinstance(query_object, str):
+            query_object = _prepared(query_object)
+        return super().query(query_object, *args, **kwargs)
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text, initNs=PREFIXES)
+
+
+def _graph(text: str) -> rdflib.Graph:
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        return _Graph().parse(data=text, format="nt")
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+
+
+def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
+    def text(predicate: rdflib.URIRef) -> str:
+        value = report.value(node, predicate)
+        if isinstance(value, rdflib.Literal):
+            return str(ox.Literal(str(value), language=value.language)) if value.language else _literal(value)
+        return f"<{value}>" if isinstance(value, rdflib.URIRef) else f"_:{value}" if value is not None else ""
+
+    rule = text(SH.sourceConstraint)
+    return Result(
+        (rule or text(SH.sourceShape))[1:-1],
+        text(SH.focusNode),
+        one_property(text(SH.resultPath)),
+        text(SH.value),
+        text(SH.sourceConstraintComponent)[1:-1],
+    )
+
+
+def _literal(value: rdflib.Literal) -> str:
+    datatype = ox.NamedNode(str(value.datatype)) if value.datatype else None
+    return str(ox.Literal(str(value), datatype=datatype))
+
+
+ENGINE = Reference()

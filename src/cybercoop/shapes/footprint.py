@@ -1,0 +1,248 @@
+"""What the shapes read: which things a change can affect, and what must be looked at to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from cybercoop.names import OWL, RDF, RDF_TYPE, RDFS, SH
+from cybercoop.shapes import Shape, Shapes
+from cybercoop.shapes.paths import (
+    ABOVE,
+    KIND,
+    Choice,
+    Group,
+    Line,
+    Look,
+    Node,
+    Path,
+    Pattern,
+    Repeat,
+    Step,
+    Touch,
+    back,
+    reach,
+    step,
+)
+from cybercoop.shapes.selects import NotLocal, groups
+
+THIS = "this"
+_TYPE = ox.NamedNode(RDF_TYPE)
+_WORDS = """
+    datatype deactivated defaultValue description flags group hasValue ignoredProperties in languageIn maxCount
+    maxExclusive maxInclusive maxLength message minCount minExclusive minInclusive minLength name nodeKind order path
+    pattern qualifiedMaxCount qualifiedMinCount severity sparql targetClass targetNode targetObjectsOf targetSubjectsOf
+    uniqueLang
+"""
+_NOTHING_FURTHER = frozenset(_WORDS.split())
+"""Words of SHACL that read nothing beyond the values that a path leads to; `sh:sparql` is read from its text."""
+_OTHER_PROPERTY = frozenset(("disjoint", "equals", "lessThan", "lessThanOrEquals"))
+_CLASSES = {RDFS + "Class", OWL + "Class"}
+_Facts = dict[str, list[Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The things that one shape or rule looks at, and what it reads of each."""
+
+    targets: tuple[Group, ...]
+    reads: tuple[Group, ...]
+    rule: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The statements that decide a verdict, by their text, and the rules that have something to ask of them."""
+
+    triples: Mapping[str, ox.Triple]
+    rules: tuple[Shape, ...]
+
+
+class Footprint:
+    """Everything that the shapes read; `far` are the rules whose reach cannot be told from their text."""
+
+    def __init__(self, scopes: Iterable[Scope], far: Iterable[Shape]) -> None:
+        self.far = tuple(far)
+        self._rules: dict[Group, list[Shape]] = {}
+        self._reads: dict[Group, dict[Group, None]] = {}
+        for scope in scopes:
+            for target in scope.targets:
+                self._reads.setdefault(target, {}).update(dict.fromkeys(scope.reads))
+            if scope.rule:
+                self._rules.setdefault(scope.reads[0], []).append(scope.rule)
+        self._further = {
+            target: tuple(group for group in reads if group in self._rules or not _of_itself(group))
+            for target, reads in self._reads.items()
+        }
+        self._targets: dict[Node | None, list[Group]] = {}
+        for target in self._reads:
+            self._targets.setdefault(_named_by(target), []).append(target)
+        self._touches: dict[tuple[Node | None, Node | None], list[Touch]] = {}
+        for group in {group: None for target, reads in self._reads.items() for group in (target, *reads)}:
+            for touch in group.touches():
+                for predicate in touch.step.predicates or (None,):
+                    self._touches.setdefault((predicate, _asked_kind(touch)), []).append(touch)
+
+    @classmethod
+    def of(cls, shapes: Shapes) -> Footprint:
+        """Return the footprint of some shapes. Raises `ValueError` for a constraint whose reach is not known here."""
+        scopes, far = list(_Reach(shapes.triples).scopes()), []
+        for shape in shapes.selects:
+            try:
+                reads = groups(shape.select or "")
+            except NotLocal:
+                far.append(shape)
+            else:
+                scopes.append(Scope(_kinds_of_this(reads[0]), reads, shape))
+        return cls(scopes, far)
+
+    def affected(self, graph: Look, changes: Iterable[ox.Triple]) -> set[Node]:
+        """Return the things whose verdict may differ; the graph holds what was there before and after the changes."""
+        nodes: set[Node] = set()
+        for triple in changes:
+            kinds: set[Node | None] = {None}
+            if triple.predicate == _TYPE:
+                kinds |= reach(graph, ABOVE, triple.object, [])
+            keys = (*((triple.predicate, kind) for kind in kinds), (None, None))
+            for touch in (touch for key in keys for touch in self._touches.get(key, ())):
+                nodes |= touch.nodes(graph, triple, THIS)
+        return nodes
+
+    def read(self, graph: Look, things: Iterable[Node]) -> Read:
+        """Return the statements that decide the verdict on some things."""
+        found: dict[str, ox.Triple] = {}
+        rules: dict[str, Shape] = {}
+        for thing in things:
+            own = graph.match(thing, None, None)
+            found.update((str(triple), triple) for triple in own)
+            reads: dict[int, Group] = {}
+            for key in {*reach(graph, KIND, thing, []), *(triple.predicate for triple in own), None}:
+                for target in self._targets.get(key, ()):
+                    if _look(target, graph, thing, found):
+                        reads.update((id(group), group) for group in self._further[target])
+            for group in reads.values():
+                if _look(group, graph, thing, found):
+                    rules.update((rule.iri, rule) for rule in self._rules.get(group, ()))
+        return Read(found, tuple(rules.values()))
+
+
+def _look(group: Group, graph: Look, thing: Node, found: dict[str, ox.Triple]) -> bool:
+    """Put down what a group reads of a thing; return whether it is met."""
+    met = False
+    for _, trace in group.found(graph, {THIS: thing}):
+        found.update((str(triple), triple) for triple in trace)
+        met = True
+    return met
+
+
+def _of_itself(group: Group) -> bool:
+    """Return whether a group reads only what is said of the thing itself."""
+    return all(
+        pattern.start == THIS and isinstance(pattern.path, Step) and not pattern.path.inverse
+        for pattern in group.patterns
+    )
+
+
+def _named_by(target: Group) -> Node | None:
+    """Return the class or the property by which a target names its things; None for a target of another sort."""
+    if len(target.patterns) != 1 or target.patterns[0].start != THIS:
+        return None
+    pattern = target.patterns[0]
+    if pattern.path == KIND:
+        return None if isinstance(pattern.end, str) else pattern.end
+    one = isinstance(pattern.path, Step) and not pattern.path.inverse and pattern.path.predicates
+    return min(one, key=str) if one and len(one) == 1 else None
+
+
+def _asked_kind(touch: Touch) -> Node | None:
+    """Return the one class that a step asks for where it is about the class of something."""
+    pattern = touch.group.patterns[touch.place]
+    asks = pattern.path == KIND and touch.step.predicates == frozenset((_TYPE,))
+    return pattern.end if asks and not isinstance(pattern.end, str) else None
+
+
+def _kinds_of_this(group: Group) -> tuple[Group, ...]:
+    """Return the classes that a rule asks of its things, as targets; where it asks for none, the rule itself."""
+    for pattern in group.patterns:
+        if pattern.start == THIS and pattern.path == KIND:
+            kinds = group.domains.get(pattern.end) if isinstance(pattern.end, str) else (pattern.end,)
+            if kinds:
+                return tuple(Group((Pattern(THIS, KIND, kind),)) for kind in kinds)
+    return (group,)
+
+
+class _Reach:
+    """Follows shapes from their targets to all that they read."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self.about: dict[str, _Facts] = {}
+        for triple in triples:
+            facts = self.about.setdefault(str(triple.subject), {})
+            facts.setdefault(triple.predicate.value.removeprefix(SH), []).append(triple.object)
+
+    def scopes(self) -> Iterator[Scope]:
+        for name, facts in self.about.items():
+            if targets := tuple(self.targets(name, facts)):
+                yield Scope(targets, tuple(Group(line, len(line) - 1) for line in self.reads(name, THIS, (), ())))
+
+    def targets(self, name: str, facts: _Facts) -> Iterator[Group]:
+        for kind in facts.get("targetClass", []):
+            yield Group((Pattern(THIS, KIND, kind),))
+        if name.startswith("<") and _CLASSES & {str(kind)[1:-1] for kind in facts.get(RDF_TYPE, [])}:
+            yield Group((Pattern(THIS, KIND, ox.NamedNode(name[1:-1])),))
+        for predicate in facts.get("targetSubjectsOf", []):
+            yield Group((Pattern(THIS, step(str(predicate)[1:-1]), "object"),))
+        for predicate in facts.get("targetObjectsOf", []):
+            yield Group((Pattern("subject", step(str(predicate)[1:-1]), THIS),))
+        for node in facts.get("targetNode", []):
+            yield Group((), 0, {THIS: frozenset((node,))})
+
+    def reads(
+        self, name: str, value: str, line: tuple[Pattern, ...], above: tuple[str, ...]
+    ) -> Iterator[tuple[Pattern, ...]]:
+        """Yield the lines of patterns that a shape reads of a value, each with the line that leads to the value."""
+        if name in above:
+            raise ValueError(f"{name} refers to itself: what such a shape means is left open by SHACL")
+        facts, above = self.about.get(name, {}), (*above, name)
+        focus, to_focus = value, line
+        if "path" in facts:
+            value = f"{value}.{len(line)}"
+            line = (*line, Pattern(focus, self.path(facts["path"][0]), value))
+            yield line
+        for word, values in facts.items():
+            if word in _OTHER_PROPERTY:
+                yield from ((*to_focus, Pattern(focus, step(str(other)[1:-1]), f"{focus}.other")) for other in values)
+            elif word == "class":
+                yield from ((*line, Pattern(value, KIND, kind)) for kind in values)
+            elif word == "closed":
+                yield *line, Pattern(value, Step(None), f"{value}.any")
+            elif word in ("property", "node", "not", "qualifiedValueShape"):
+                for shape in values:
+                    yield from self.reads(str(shape), value, line, above)
+            elif word in ("and", "or", "xone"):
+                for shape in (shape for members in values for shape in self.members(members)):
+                    yield from self.reads(str(shape), value, line, above)
+            elif ":" not in word and word not in _NOTHING_FURTHER:
+                raise ValueError(f"{name} has sh:{word}, whose reach is not known")
+
+    def members(self, node: Node) -> list[Node]:
+        found, name = [], str(node)
+        while name in self.about and RDF + "first" in self.about[name]:
+            found += self.about[name][RDF + "first"]
+            name = str(self.about[name][RDF + "rest"][0])
+        return found
+
+    def path(self, node: Node) -> Path:
+        facts = self.about.get(str(node), {}) if isinstance(node, ox.BlankNode) else {}
+        if "inversePath" in facts:
+            return back(self.path(facts["inversePath"][0]))
+        if "alternativePath" in facts:
+            return Choice(tuple(map(self.path, self.members(facts["alternativePath"][0]))))
+        for word in ("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"):
+            if word in facts:
+                return Repeat(self.path(facts[word][0]))
+        if members := self.members(node):
+            return Line(tuple(map(self.path, members)))
+        return step(str(node)[1:-1])

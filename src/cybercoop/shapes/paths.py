@@ -74,6 +74,13 @@ def back(path: Path) -> Path:
     return Choice(tuple(map(back, path.parts))) if isinstance(path, Choice) else Repeat(back(path.part))
 
 
+def may_stay(path: Path) -> bool:
+    """Return whether a path may end where it starts without a single step."""
+    if isinstance(path, Line):
+        return all(map(may_stay, path.parts))
+    return isinstance(path, Repeat) or (isinstance(path, Choice) and any(map(may_stay, path.parts)))
+
+
 def steps(path: Path) -> Iterator[tuple[Path, Step, Path]]:
     """Yield each single step of a path with what lies before it and after it."""
     if isinstance(path, Step):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pyoxigraph as ox
 
 from cybercoop.names import PREFIXES, RDF_TYPE
-from cybercoop.shapes.paths import Choice, Group, Line, Node, Path, Pattern, Repeat, Step, back
+from cybercoop.shapes.paths import Choice, Group, Line, Node, Path, Pattern, Repeat, Step, back, may_stay
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)|(?P<iri><[^<>"{}|^`\\\s]*>)|(?P<text>"(?:[^"\\\n]|\\.)*"(?:@[\w-]+|\^\^[^\s;,.)]+)?)
@@ -28,10 +29,50 @@ def groups(select: str) -> tuple[Group, ...]:
 
     Raises `NotLocal` for a query whose answer for one `$this` may depend on what is not tied to it.
     """
-    found = tuple(_Reader(select).query())
+    found = tuple(_Reader(select).query().groups((), {}))
     for group in found:
         _tied(group)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What must not be there, as a group, and the variables that it shares with what stands around it."""
+
+    group: str
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A SELECT in pieces: a row of `rest` stands where no absence has one with the same values of what it shares.
+
+    `rest` has a column for all that is shared, beside what the SELECT has shown.
+    """
+
+    shown: tuple[str, ...]
+    rest: str
+    absences: tuple[Absence, ...]
+
+
+def apart(select: str) -> Apart:
+    """Return a SELECT with each NOT EXISTS set apart that can be asked on its own.
+
+    Both sides must bind what they share in every solution, and the inner one must be patterns and filters only.
+    Raises `NotLocal` for a query that cannot be read.
+    """
+    reader = _Reader(select)
+    outer = reader.query()
+    outside = reader.variables(0, len(reader.tokens), outer.inner)
+    rest, place, absences = "", outer.begin, []
+    for inner in outer.inner:
+        shared = reader.variables(inner.brace, inner.end) & outside
+        if inner.absent and inner.is_plain and shared and shared <= outer.bound & inner.bound:
+            absences.append(Absence(reader.text(inner.brace, inner.end), tuple(sorted(shared))))
+            rest, place = rest + reader.text(place, inner.begin), inner.end
+    rest += reader.text(place, outer.end)
+    columns = dict.fromkeys(chain(reader.shown, *(absence.shared for absence in absences)))
+    return Apart(tuple(reader.shown), f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {rest}", tuple(absences))
 
 
 def _tied(group: Group) -> None:
@@ -50,9 +91,25 @@ _Said = tuple[str | Node, Path | str, str | Node]
 
 @dataclass(slots=True)
 class _Block:
+    """What stands between braces, and the places of its tokens: where it begins, its first brace, past its last."""
+
+    begin: int
+    brace: int
+    absent: bool = False
+    end: int = 0
     said: list[_Said] = field(default_factory=list)
     domains: dict[str, frozenset[Node]] = field(default_factory=dict)
     inner: list[_Block] = field(default_factory=list)
+
+    @property
+    def bound(self) -> set[str]:
+        """The variables that have a value in every solution."""
+        return {part for said in self.said for part in said if isinstance(part, str)}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds patterns and filters only, and no path that may lead nowhere."""
+        return not self.inner and not any(not isinstance(path, str) and may_stay(path) for _, path, _ in self.said)
 
     def groups(self, outer: tuple[_Said, ...], domains: Mapping[str, frozenset[Node]]) -> Iterator[Group]:
         both, every = {**domains, **self.domains}, (*outer, *self.said)
@@ -65,7 +122,10 @@ class _Reader:
     """Reads the part of SPARQL that rules are written in, one token after the other."""
 
     def __init__(self, text: str) -> None:
+        self.whole = text
         self.tokens: list[tuple[str, str]] = []
+        self.starts: list[int] = []
+        self.shown: list[str] = []
         place = 0
         while place < len(text):
             found = _TOKEN.match(text, place)
@@ -73,19 +133,31 @@ class _Reader:
                 raise NotLocal(text[place : place + 20])
             if found.lastgroup != "space":
                 self.tokens.append((found.lastgroup or "", found.group()))
+                self.starts.append(found.start())
             place = found.end()
+        self.starts.append(len(text))
         self.place = 0
 
-    def query(self) -> Iterator[Group]:
+    def query(self) -> _Block:
         self.expect("SELECT")
         self.take("DISTINCT")
         while self.at()[0] == "variable":
+            self.shown.append(self.next()[1:])
             self.place += 1
         self.take("WHERE")
-        block = self.block()
+        block = self.block(self.place)
         if self.place != len(self.tokens):
             raise NotLocal("something after the pattern")
-        return block.groups((), {})
+        return block
+
+    def text(self, start: int, end: int) -> str:
+        return self.whole[self.starts[start] : self.starts[end]]
+
+    def variables(self, start: int, end: int, without: Iterable[_Block] = ()) -> set[str]:
+        """Return the variables between two places, without those in some absences."""
+        left_out = {place for block in without if block.absent for place in range(block.begin, block.end)}
+        places = (place for place in range(start, end) if place not in left_out)
+        return {self.tokens[place][1][1:] for place in places if self.tokens[place][0] == "variable"}
 
     def at(self) -> tuple[str, str]:
         return self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
@@ -103,22 +175,24 @@ class _Reader:
         if not self.take(word):
             raise NotLocal(f"{self.next()} where {word} was expected")
 
-    def block(self) -> _Block:
+    def block(self, begin: int, absent: bool = False) -> _Block:
+        block = _Block(begin, self.place, absent)
         self.expect("{")
-        block = _Block()
         while not self.take("}"):
+            begin = self.place
             if self.take("FILTER"):
                 self.filter(block)
             elif self.take("OPTIONAL") or self.take("MINUS"):
-                block.inner.append(self.block())
+                block.inner.append(self.block(begin))
             elif not self.take("."):
                 block.said += self.about()
+        block.end = self.place
         return block
 
     def filter(self, block: _Block) -> None:
-        self.take("NOT")
+        begin, absent = self.place - 1, self.take("NOT")
         if self.take("EXISTS"):
-            block.inner.append(self.block())
+            block.inner.append(self.block(begin, absent))
             return
         start = self.place
         while self.next() != "(":

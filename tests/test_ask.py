@@ -9,7 +9,7 @@ import pytest
 
 from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
+from cybercoop.problems import Refusal, said
 from cybercoop.query import Question
 
 TWO = """#+ question: {en: two}
@@ -54,9 +54,11 @@ def test_a_range_of_years_is_every_year_in_it(graph: Graph) -> None:
     assert len(rows) > len(graph.query("projects-in-year", country="MA", year=2018))
 
 
-@pytest.mark.parametrize("year", ["2020..2018", "1..9999", "..", "2018..", "..2018", "2018...2020"])
+@pytest.mark.parametrize(
+    "year", ["2020..2018", "1..9999", "..", "2018..", "..2018", "2018...2020", "20199", "-1", "24", "2018..99999"]
+)
 def test_a_range_that_is_none_is_refused(graph: Graph, year: str) -> None:
-    """A range that runs backwards, has no end, or holds more than a person asks for is refused."""
+    """A range that runs backwards or has no end, and what is no year of our time, is refused."""
     with pytest.raises(Refusal):
         graph.query("projects-in-year", country="MA", year=year)
 
@@ -114,3 +116,16 @@ def test_reasons_come_in_the_language_of_the_reader(graph: Graph) -> None:
     answer = graph.query("inferred-links")
     languages = {term.language for row in answer.rows for term in row if isinstance(term, ox.Literal) and term.language}
     assert languages <= {"en"}
+
+
+@pytest.mark.parametrize(("lang", "kind", "name"), [("fr", "organisation", "Ministère"), ("ar", "هيئة", "وزارة")])
+def test_choices_are_called_in_the_language_of_the_reader(graph: Graph, lang: str, kind: str, name: str) -> None:
+    """What may be meant stands by its path and its name in the language of the reader, and so does the class."""
+    with pytest.raises(Refusal) as refusal:
+        graph.query("activities-of-an-organisation", organisation="ministry of")
+    found = refusal.value.problem
+    assert kind in found.message[lang]
+    assert found.choices
+    lines = [line.strip() for line in said(found, lang).splitlines() if line.strip().startswith("organisation/")]
+    assert len(lines) == len(found.choices) == len(found.to_dict(lang)["choices"])
+    assert any(name in line for line in lines)

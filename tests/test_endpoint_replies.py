@@ -18,6 +18,8 @@ from cybercoop.names import XSD
 from cybercoop.problems import Refusal
 from cybercoop.servers.endpoint import Endpoint
 from cybercoop.servers.remote import PASSWORD, SECONDS, USER
+from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.streams import Row
 
 
 class Canned(BaseHTTPRequestHandler):
@@ -66,6 +68,12 @@ def results(*rows: str) -> bytes:
     return f'{{"head": {{"vars": ["x"]}}, "results": {{"bindings": [{", ".join(rows)}]}}}}'.encode()
 
 
+def free(endpoint: Endpoint, text: str) -> list[Row]:
+    """The rows of a query of one's own."""
+    with endpoint.stream(text, Limits()) as found:
+        return [row for block in found.blocks() for row in block]
+
+
 REPLIES: dict[str, dict[str, Any]] = {
     "endpoint-login": {"status": 401, "more": {"WWW-Authenticate": 'Basic realm="x"'}},
     "endpoint-refused": {"status": 500, "form": "text/plain", "body": b"Out of memory"},
@@ -84,19 +92,33 @@ def test_what_a_server_does_wrong_is_said_in_words(
     monkeypatch.setenv(PASSWORD, "hush-hush")
     monkeypatch.setenv(SECONDS, "0.1" if code == "endpoint-slow" else "20")
     with pytest.raises(Refusal) as refusal:
-        canned(**REPLIES[code]).sparql("SELECT ?x { ?x ?y ?z }")
+        canned(**REPLIES[code]).rows("SELECT ?x { ?x ?y ?z }", "test")
     assert refusal.value.problem.code == code
     assert "hush-hush" not in str(refusal.value.problem)
 
 
-HALVES = [b"", b"{", b"[]", b'{"head": {}}', results('{"x": 1}')]
+ROW = '{"x": {"type": "literal", "value": "1"}}'
+HALVES = [
+    b"",
+    b"{",
+    b"[]",
+    b'{"head": {}}',
+    results('{"x": 1}'),
+    results(ROW)[:-1],
+    results(ROW)[:-3],
+    results(ROW)[:-9],
+    results("7"),
+    results(ROW) + b"x",
+    results(ROW).replace(b"1", b"\xff"),
+    results('{"x":' * 100_000),
+]
 
 
 @pytest.mark.parametrize("body", HALVES)
 def test_half_a_result_is_no_result(body: bytes, canned: Callable[..., Endpoint]) -> None:
     """A result that breaks off, or is none, is never taken for an empty answer."""
     with pytest.raises(Refusal) as refusal:
-        canned(body=body).sparql("SELECT ?x { ?x ?y ?z }")
+        free(canned(body=body), "SELECT ?x { ?x ?y ?z }")
     assert refusal.value.problem.code == "endpoint-no-results"
 
 
@@ -105,8 +127,28 @@ def test_password_goes_nowhere_else(canned: Callable[..., Endpoint], monkeypatch
     monkeypatch.setenv(USER, "somebody")
     monkeypatch.setenv(PASSWORD, "hush-hush")
     with pytest.raises(Refusal, match="elsewhere"):
-        canned(status=307, more={"Location": "http://elsewhere.example/"}).sparql("SELECT ?x { ?x ?y ?z }")
+        free(canned(status=307, more={"Location": "http://elsewhere.example/"}), "SELECT ?x { ?x ?y ?z }")
     assert Canned.heard == [""]
+
+
+def test_order_of_the_parts_is_free(canned: Callable[..., Endpoint]) -> None:
+    """Columns that a server names after the rows are columns all the same, and a column may be called bindings."""
+    endpoint = canned(body=b'\xef\xbb\xbf{"results": {"bindings": [' + ROW.encode() + b']}, "head": {"vars": ["x"]}}')
+    endpoint.edition = None
+    assert free(endpoint, "SELECT ?x { }") == [[ox.Literal("1")]]
+    named = canned(body=b'{"head": {"vars": ["bindings"]}, "results": {"distinct": false, "bindings": [ {}, {} ]}}')
+    named.edition = None
+    assert free(named, "SELECT ?bindings { }") == [[None], [None]]
+
+
+def test_a_body_shorter_than_its_length_has_broken_off(canned: Callable[..., Endpoint]) -> None:
+    """Triples that end before the length that was announced are not taken for all there are."""
+    body = b"<x:a> <x:b> <x:c> .\n"
+    endpoint = canned(body=body, form="text/turtle", more={"Content-Length": "1000"})
+    endpoint.edition = None
+    with pytest.raises(Refusal) as refusal:
+        free(endpoint, "CONSTRUCT WHERE { ?s ?p ?o }")
+    assert refusal.value.problem.code == "endpoint-broke-off"
 
 
 OLD = {
@@ -125,7 +167,7 @@ def test_literals_have_the_form_of_the_store(cell: str, canned: Callable[..., En
     written = cell % XSD
     endpoint = canned(body=results(f'{{"x": {written}}}'))
     endpoint.edition = None
-    term = endpoint.sparql("SELECT ?x { ?x ?y ?z }")[1][0][0]
+    term = free(endpoint, "SELECT ?x { ?x ?y ?z }")[0][0]
     assert isinstance(term, ox.Literal)
     assert term.value == OLD[cell]
     facts = yaml.safe_load(written)
@@ -159,7 +201,7 @@ def test_server_that_is_not_there_is_said_to_be_unreachable() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(Refusal) as refusal:
-        Endpoint(f"http://127.0.0.1:{port}/query").sparql("ASK {}")
+        free(Endpoint(f"http://127.0.0.1:{port}/query"), "ASK {}")
     assert refusal.value.problem.code == "endpoint-unreachable"
 
 

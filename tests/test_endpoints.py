@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 import cybercoop
+from cybercoop.asking.explanation import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.names import short
 from cybercoop.problems import Refusal
@@ -233,6 +234,40 @@ def test_free_query_goes_to_the_server(published: At) -> None:
         assert [cells(row) for row in built.rows] == [["country/MA", "rdf:type", "coop:Country"]]
 
 
+@pytest.mark.parametrize("thing", ["cybersouth", "treaty-action/ets-185-ma-accession"])
+@pytest.mark.parametrize("name", ["memory", *SERVERS])
+def test_every_engine_explains_alike(name: str, thing: str, engine: Callable[[str], Graph], graph: Graph) -> None:
+    """A thing is explained in the same words from a server: claims, sources, places, reasons and names."""
+    assert FORMATS["text"](engine(name).explain(thing)) == FORMATS["text"](graph.explain(thing))
+
+
+def test_sort_of_mixed_values_leaves_the_server_alive(published: At) -> None:
+    """A sort that ends the process of Oxigraph is answered there, and so is the next query."""
+    asked = published("oxigraph")[0]
+    rows = asked.sparql("SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) LIMIT 10").rows
+    numbers = [int(row[0].value) for row in rows if isinstance(row[0], ox.Literal)]
+    assert numbers == sorted(numbers, reverse=True)
+    assert asked.sparql("ASK {}").rows
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_sort_by_a_number_of_a_group(name: str, published: At, graph: Graph) -> None:
+    """The usual question of how often each property is used is answered in order everywhere."""
+    text = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n) ?p LIMIT 5"
+    asked = published(name)[0].sparql(text).rows
+    assert [str(row[0]) for row in asked] == [str(row[0]) for row in graph.sparql(text).rows]
+
+
+def test_what_a_server_cannot_read_has_a_place(published: At, capfd: pytest.CaptureFixture[str]) -> None:
+    """A query that a server cannot read is refused with line and column, and nothing else is said."""
+    for name in SERVERS:
+        with pytest.raises(Refusal) as refusal:
+            published(name)[0].sparql("SELECT ?x\n{ ?x ?y }")
+        where = refusal.value.problem.where
+        assert (refusal.value.problem.code, where.line, where.column) == ("query-syntax", 2, 10)
+    assert capfd.readouterr().err == ""
+
+
 def test_wrong_value_gets_the_nearest_name_from_the_server(published: At) -> None:
     """A value that names nothing is refused with the nearest name, an ambiguous one with what it may mean."""
     for name in SERVERS:
@@ -273,13 +308,38 @@ def write(quads: list[ox.Quad], endpoint: str, way: str, address: str) -> None:
     publish(quads, queries, target)
 
 
+@pytest.mark.usefixtures("login")
+def test_a_large_graph_goes_in_several_requests(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not go in one request of SPARQL Update goes in several, is whole in the end, and was seen in parts."""
+    monkeypatch.setattr("cybercoop.servers.publish._AT_ONCE", 10_000)
+    monkeypatch.setattr("cybercoop.servers.publish._REQUEST", 20_000)
+    monkeypatch.setattr("cybercoop.servers.publish._LINES", 50)
+    sent: list[int] = []
+    send = cybercoop.servers.remote.Remote.send
+
+    def counted(remote: Any, request: Any) -> Any:
+        sent.append(len(request.data))
+        return send(remote, request)
+
+    quads = some(graph, 100, 140)
+    with oxigraph_in(tmp_path) as server:
+        target = Update(server.update, Endpoint(server.query))
+        monkeypatch.setattr(cybercoop.servers.remote.Remote, "send", counted)
+        done = publish(quads, Endpoint(server.query), target)
+        assert not done.hidden
+        assert done.statements == len(set(map(str, quads)))
+        assert len(Endpoint(server.query).triples(None)) == len({str(quad.triple) for quad in quads})
+    assert len(sent) > 10
+    assert max(sent) < 40_000
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked, which Windows cannot")
 @pytest.mark.parametrize(("name", "way"), [("oxigraph", "update"), ("virtuoso", "graph_store")])
 @pytest.mark.usefixtures("login")
 def test_publishing_killed_ten_times(
     name: str, way: str, graph: Graph, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Killed ten times at any moment, publishing shows the old graph, the new or a refusal; repeated, it is whole."""
+    """Killed at any of ten moments, publishing shows the old graph, the new or a refusal; repeated, it is whole."""
     running_server = START[name](tmp_path)
     server = running_server.__enter__()
     request.addfinalizer(lambda: running_server.__exit__())
@@ -289,9 +349,10 @@ def test_publishing_killed_ten_times(
     write(editions[0], server.query, way, address)
     full = time.monotonic() - begin
     allowed = [lines(quads) for quads in editions]
-    moments = random.Random()  # other moments each time; whatever they are, this holds
+    moments = random.Random(185)
     for round_ in range(10):
-        process = FORK.Process(target=write, args=(editions[(round_ + 1) % 2], server.query, way, address))
+        edition = editions[(round_ + 1) % 2]
+        process = FORK.Process(target=write, args=(edition, server.query, way, address))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the child only talks to the server
             process.start()
@@ -304,8 +365,8 @@ def test_publishing_killed_ten_times(
             assert refusal.problem.code == "endpoint-changing"
         else:
             assert lines([ox.Quad(*row) for row in rows]) in allowed
-    write(editions[0], server.query, way, address)
-    there = Endpoint(server.query).rows("SELECT ?g ?s ?p ?o {\n GRAPH ?g { ?s ?p ?o } }", "test")[1]
-    assert {(str(row[0]), *lines([ox.Quad(*row[1:])])) for row in there} == {
-        (str(quad.graph_name), *lines([quad])) for quad in editions[0]
-    }
+        write(edition, server.query, way, address)
+        there = Endpoint(server.query).rows("SELECT ?g ?s ?p ?o {\n GRAPH ?g { ?s ?p ?o } }", "test")[1]
+        assert {(str(row[0]), *lines([ox.Quad(*row[1:])])) for row in there} == {
+            (str(quad.graph_name), *lines([quad])) for quad in edition
+        }

@@ -13,6 +13,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from cybercoop.answers.answer import Answer
+from cybercoop.asking.explanation import FORMATS
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent
@@ -79,6 +80,10 @@ def test_sources_come_where_they_are_asked_for(shell: Any) -> None:
         ("%cybercoop country-profile --country 'MA", "quotation"),
         ("%cybercoop country-profile --country", "country"),
         ("%cybercoop --lang de", "de"),
+        ("%cybercoop --endpoint localhost", "endpoint-address"),
+        ("%%cybercoop --limit-rows 10\nSELECT * { ?s ?p ?o }", "query-limit-rows"),
+        ("%%cybercoop --limit-seconds 0\nSELECT * { ?s ?p ?o }", "--limit-seconds"),
+        ("%%cybercoop --limit-rows many\nSELECT * { ?s ?p ?o }", "--limit-rows"),
         ("%%cybercoop\nSELECT ?x {", "query-syntax"),
         ("%%cybercoop\nSELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "query-refused"),
         ("%%cybercoop country-profile\nSELECT * { ?s ?p ?o }", "country-profile"),
@@ -89,6 +94,21 @@ def test_wrong_input_is_said_in_words(shell: Any, cell: str, word: str) -> None:
     said = result(shell, cell)
     assert word in repr(said)
     assert "<pre" in said._repr_html_()
+
+
+def test_the_environment_holds_in_a_notebook_too(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CYBERCOOP_LANG is the language, CYBERCOOP_ENDPOINT the server, where a line says nothing else."""
+    monkeypatch.setenv("CYBERCOOP_LANG", "fr")
+    assert result(shell, "%cybercoop project-dates --project cybersouth").lang == "fr"
+    monkeypatch.setenv("CYBERCOOP_ENDPOINT", "http://127.0.0.1:9/")
+    assert "injoignable" in repr(result(shell, "%cybercoop project-dates --project cybersouth"))
+
+
+def test_an_explanation_is_shown_as_text(graph: Graph) -> None:
+    """In a notebook an explanation is what the command line prints, or its Markdown."""
+    explained = graph.explain("cybersouth", "endDate")
+    assert repr(explained) == FORMATS["text"](explained).rstrip()
+    assert explained._repr_markdown_() == FORMATS["md"](explained)
 
 
 def test_a_bare_line_lists_the_questions(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

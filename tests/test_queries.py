@@ -74,7 +74,7 @@ def test_front_matter_is_complete_in_three_languages(question: Question) -> None
     assert question.asked_by
     assert question.topic in TOPICS, "the first tag is the topic under which the catalogue lists the question"
     for parameter in question.parameters.values():
-        assert parameter.kind in {"iri", "date", "first-day", "integer", "string"}, parameter.name
+        assert parameter.kind in {"iri", "date", "first-day", "year", "string"}, parameter.name
         assert in_three_languages(parameter.help), parameter.name
         assert parameter.example, parameter.name
     for column, heading in question.columns.items():

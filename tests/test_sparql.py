@@ -15,11 +15,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+import cybercoop
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal
 from cybercoop.sparql.free import stream
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.sorting import sortable
 
 ROOT = Path(__file__).parent.parent
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -59,6 +61,14 @@ def test_what_is_refused_has_a_place(text: str, code: str, line: int, column: in
         look(text)
     where = caught.value.problem.where
     assert (caught.value.problem.code, where.line, where.column) == (code, line, column)
+
+
+def test_bytes_that_are_no_text_are_refused(graph: Graph) -> None:
+    """A query with bytes that are not UTF-8 is refused in words, wherever it would go."""
+    for asked in (graph, cybercoop.open(ROOT, endpoint="http://127.0.0.1:9/")):
+        with pytest.raises(Refusal) as caught:
+            asked.sparql("SELECT ?x { ?x ?y '\udcff' }")
+        assert caught.value.problem.code == "not-text"
 
 
 def test_a_source_of_the_graph_may_be_named() -> None:
@@ -158,6 +168,38 @@ def test_every_term_comes_through(graph: Graph) -> None:
     text = f"SELECT ?x {{ VALUES ?x {{ {values} }} }}"
     direct = [row[0] for row in ox.Store().query(text, prefixes={"xsd": "http://www.w3.org/2001/XMLSchema#"})]  # type: ignore[union-attr, index]
     assert [row[0] for row in graph.sparql(text).rows] == direct
+
+
+MIXED = " ".join(f'{n} "{n}z" "x"@en <x:{n}> "{2000 + n}"^^xsd:gYear "{2000 + n}-05-21"^^xsd:date' for n in range(40))
+
+
+@pytest.mark.parametrize("order", ["?x", "ASC(?x)", "DESC(?x) STR(?y) LIMIT 400"])
+def test_values_of_all_kinds_are_sorted(graph: Graph, order: str) -> None:
+    """A sort that the engine breaks off at is done all the same: numbers by value, all else by its text."""
+    text = f"SELECT ?x {{ VALUES ?x {{ UNDEF {MIXED} }} }} ORDER BY {order}"
+    rows = [row[0] for row in graph.sparql(text).rows]
+    rows = rows[::-1] if "DESC" in order else rows
+    assert len(rows) == 241
+    assert rows[0] is None
+    assert [term.value for term in rows[-40:] if term is not None] == [str(n) for n in range(40)]
+    assert [term.value for term in rows[1:41] if term is not None] == sorted(f"x:{n}" for n in range(40))
+    texts = [term.value for term in rows[41:-40] if term is not None]
+    assert texts == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("SELECT * { ?s ?p ?o } ORDER BY STR(?o) (?a + ?b) IF(?c, ?d, ?e)", True),
+        ("SELECT * { ?order ?by ?o } # ORDER BY ?o", True),
+        ("SELECT * { ?s ?p 'ORDER BY ?o' } LIMIT 5", True),
+        ("SELECT * { { SELECT * { ?s ?p ?o } ORDER BY ?o } ?o ?q ?r }", False),
+    ],
+)
+def test_only_variables_alone_are_sorted_otherwise(text: str, kept: bool) -> None:
+    """Expressions, comments, texts and all that stands behind an ORDER BY are left as they are."""
+    assert (sortable(text) == text) is kept
+    assert sortable(text).endswith(text[-12:])
 
 
 def test_first_rows_come_before_the_last() -> None:

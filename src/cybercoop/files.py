@@ -61,7 +61,7 @@ def _standard_input(form: str | None) -> Given:
     from cybercoop.readers import MAX_BYTES, NAMES, Given
 
     if form is None:
-        raise refuse("input-format-missing", Where("-"), choices=NAMES)
+        raise refuse("input-format-missing", Where("-"), choices={name: {} for name in NAMES})
     if form not in NAMES:
         raise refuse("unknown-choice", value=form, nearest=nearest(form, NAMES), known=" ".join(NAMES))
     return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), form)

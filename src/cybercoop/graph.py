@@ -82,31 +82,20 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
-        if self.engine is not None:
-            from cybercoop.asking.ask import ask_freely
-
-            return ask_freely(self.workspace, text, self.lang, self.engine)
         from cybercoop.sparql.free import sparql
         from cybercoop.sparql.limits import DEFAULT
 
-        return sparql(self.workspace, text, self.lang, limits or DEFAULT)
+        return sparql(self.workspace, text, self.lang, limits or DEFAULT, self.engine)
 
     def write(self, text: str, form: str, out: TextIO, limits: Limits | None = None) -> None:
         """Write the answer to a SPARQL 1.1 query in a format (`csv`, `json`, `turtle`, …) while it is computed.
 
         Raises `Refusal` as `sparql` does, also after a part of the answer was written.
         """
-        if self.engine is not None:
-            from cybercoop.answers.layouts import FORMATS
-
-            if form and form not in FORMATS:
-                raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
-            out.write(FORMATS[form or "table"](self.sparql(text)))
-            return
         from cybercoop.sparql.limits import DEFAULT
         from cybercoop.sparql.results import write
 
-        write(self.workspace, text, form, out, self.lang, limits or DEFAULT)
+        write(self.workspace, text, form, out, self.lang, limits or DEFAULT, self.engine)
 
     def explain(self, thing: str, only: str | None = None) -> Explanation:
         """Return every claim about a thing with its source, and of each property which value is shown first and why.
@@ -116,7 +105,7 @@ class Graph:
         """
         from cybercoop.asking.explain import explain
 
-        return explain(self.workspace, thing, only, self.lang)
+        return explain(self.workspace, thing, only, self.lang, self.engine)
 
     def validate(self, *paths: str | Path, engine: str | None = None, input_format: str | None = None) -> Report:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
@@ -222,7 +211,7 @@ class Graph:
             raise refuse("publish-where")
         queries = Endpoint(endpoint)
         target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
-        return publish(self.workspace.stored.quads(), queries, target, progress)
+        return publish(self.workspace.stored.each_quad(), queries, target, progress)
 
     def quads(self) -> list[ox.Quad]:
         """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+from dataclasses import fields, replace
 from html import escape
 from typing import Any
 
@@ -13,9 +15,12 @@ from cybercoop.asking.catalogue import listed
 from cybercoop.asking.parameters import given_options
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal, known_language, refuse, said
+from cybercoop.servers.endpoint import Endpoint
+from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.workspace import Workspace
 
 _FLAGS = {"with-sources"}
+_LIMITS = [field.name for field in fields(Limits)]
 
 
 class Said:
@@ -40,15 +45,18 @@ class Cybercoop(Magics):
     def cybercoop(self, line: str, cell: str | None = None) -> Answer | Said | None:
         """Ask a question of the catalogue, or the SPARQL query in the cell; a bare line lists the questions.
 
-        `--lang fr` is the language, `--with-sources` adds what each row rests on, `--as NAME` keeps the answer.
-        A parameter `$name` is the value of that variable of the notebook.
+        `--lang fr` is the language, `--with-sources` adds what each row rests on, `--as NAME` keeps the answer;
+        `--endpoint URL` asks the server there, `--limit-rows` and the like limit a query. A parameter `$name` is the
+        value of that variable of the notebook. CYBERCOOP_LANG and CYBERCOOP_ENDPOINT hold here too.
         """
         lang = "en"
         try:
             name, given = self.read(line)
-            lang = known_language(_last(given.pop("lang", ["en"])))
+            lang = known_language(_last(given.pop("lang", [os.environ.get("CYBERCOOP_LANG", lang)])))
             kept = _last(given.pop("as", [""]))
-            answer = self.answer(name, given, cell, lang)
+            url = _last(given.pop("endpoint", [os.environ.get("CYBERCOOP_ENDPOINT", "")]))
+            graph = Graph(Workspace.find(), lang, Endpoint(url) if url else None)
+            answer = self.asked(graph, cell, name, given) if cell is not None else self.answer(graph, name, given)
         except Refusal as refusal:
             return Said(said(refusal.problem, lang, refusal.line))
         if kept and answer is not None:
@@ -72,15 +80,18 @@ class Cybercoop(Magics):
         given = given_options([part for part in parts if part not in flags])
         return name, {**given, **{flag.removeprefix("--"): [flag] for flag in flags}}
 
-    def answer(self, name: str, given: dict[str, list[Any]], cell: str | None, lang: str) -> Answer | None:
-        """Return the answer to a question or a query; where neither is given, print the catalogue."""
-        graph = Graph(Workspace.find(), lang)
-        if cell is not None:
-            if name or given:
-                raise refuse("unknown-parameter", value=name or next(iter(given)), known="--lang --as")
-            return graph.sparql(cell.rstrip())
+    def asked(self, graph: Graph, cell: str, name: str, given: dict[str, list[Any]]) -> Answer:
+        """Return the answer to the query in a cell."""
+        limits = {part: _number(part, given.pop(f"limit-{part}")) for part in _LIMITS if f"limit-{part}" in given}
+        if name or given:
+            known = " ".join(["--lang", "--as", "--endpoint", *(f"--limit-{part}" for part in _LIMITS)])
+            raise refuse("unknown-parameter", value=name or next(iter(given)), known=known)
+        return graph.sparql(cell.rstrip(), replace(DEFAULT, **limits))
+
+    def answer(self, graph: Graph, name: str, given: dict[str, list[Any]]) -> Answer | None:
+        """Return the answer to a question; where none is named, print the catalogue."""
         if not name:
-            print(listed(graph.questions.values(), lang, _last(given.get("search", [""]))), end="")
+            print(listed(graph.questions.values(), graph.lang, _last(given.get("search", [""]))), end="")
             return None
         cites = bool(given.pop("with-sources", []))
         return graph.query(name, with_sources=cites, **{key: self.values(texts) for key, texts in given.items()})
@@ -92,6 +103,17 @@ class Cybercoop(Magics):
             value = self.variables.get(text[1:], text) if text.startswith("$") else text
             found += value if isinstance(value, (list, tuple)) else [value]
         return found
+
+
+def _number(name: str, texts: list[Any]) -> Any:
+    """Return a limit: seconds, or a whole number."""
+    try:
+        found = float(_last(texts)) if name == "seconds" else int(_last(texts))
+    except ValueError:
+        found = 0
+    if not found > 0:
+        raise refuse("bad-literal", value=_last(texts), term=f"--limit-{name}", form="xsd:decimal")
+    return found
 
 
 def _last(texts: list[str]) -> str:

@@ -82,7 +82,8 @@ class Problem:
     """One thing that is wrong, ready to be said by any face of the product.
 
     `thing` is the short name of what it is about and `record` where the record of that begins; `property` is an IRI;
-    `term` and `component` are what a standard validation report calls the value and the constraint component.
+    `term` and `component` are what a standard validation report calls the value and the constraint component; `choices`
+    is what may be written instead, `called` what each of these is called by language.
     """
 
     code: str
@@ -94,6 +95,7 @@ class Problem:
     value: str | None = None
     nearest: str | None = None
     choices: tuple[str, ...] = ()
+    called: tuple[Mapping[str, str], ...] = ()
     property: str | None = None
     record: Where | None = None
     term: str | None = None
@@ -101,6 +103,11 @@ class Problem:
     excerpt: Excerpt | None = None
     mend: Mend | None = None
     follows: tuple[Problem, ...] = ()
+
+    def chosen(self, lang: str) -> list[str]:
+        """Return what may be written instead, each with what it is called in `lang`."""
+        names = (in_language(texts, lang) for texts in self.called or ({},) * len(self.choices))
+        return [f"{choice}  {name}" if name else choice for choice, name in zip(self.choices, names, strict=True)]
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain values, with message and cure in `lang`."""
@@ -118,7 +125,7 @@ class Problem:
             "property": self.property,
             "value": self.value,
             "nearest": self.nearest,
-            "choices": list(self.choices),
+            "choices": self.chosen(lang),
             "excerpt": asdict(self.excerpt) if self.excerpt else None,
             "help": help_link(self.code),
             "follows": [found.to_dict(lang) for found in self.follows],
@@ -134,23 +141,34 @@ class Refusal(Exception):
         self.line = line
 
 
-def problem(code: str, where: Where, *, severity: str = ERROR, **values: str) -> Problem:
+def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | Mapping[str, str]) -> Problem:
     """Return the problem of that code from `messages.yaml`, its placeholders filled with `values`.
 
-    The values `thing`, `value` and `nearest` are kept on the problem as well.
+    A value may be a text for each language. The values `thing`, `value` and `nearest` are kept on the problem as well.
     """
     entry = messages.entry("problems", code)
-    values = {name: visible(value) for name, value in values.items()}
+
+    def filled(texts: Mapping[str, str]) -> dict[str, str]:
+        return {lang: text.format(**_spoken(values, lang)) for lang, text in texts.items()}
+
+    kept = _spoken(values, "en")
     return Problem(
         code,
         where,
-        {lang: text.format(**values) for lang, text in entry["message"].items()},
-        {lang: text.format(**values) for lang, text in entry["cure"].items()},
+        filled(entry["message"]),
+        filled(entry["cure"]),
         severity,
-        values.get("thing"),
-        values.get("value"),
-        values.get("nearest") or None,
+        kept.get("thing"),
+        kept.get("value"),
+        kept.get("nearest") or None,
     )
+
+
+def _spoken(values: Mapping[str, str | Mapping[str, str]], lang: str) -> dict[str, str]:
+    """Return values as they are shown in a language."""
+    return {
+        name: visible(value if isinstance(value, str) else in_language(value, lang)) for name, value in values.items()
+    }
 
 
 def refuse(
@@ -158,15 +176,16 @@ def refuse(
     where: Where | None = None,
     *,
     line: str | None = None,
-    choices: Iterable[str] = (),
-    **values: str,
+    choices: Mapping[str, Mapping[str, str]] | None = None,
+    **values: str | Mapping[str, str],
 ) -> Refusal:
     """Return a `Refusal` to raise, for a request that is wrong in itself.
 
-    `line` is the text that `where` points at, `choices` what may have been meant.
+    `line` is the text that `where` points at; `choices` is what may have been meant, with its names by language.
     """
-    found = problem(code, where or Where("cybercoop"), **values)
-    return Refusal(replace(found, choices=tuple(map(visible, choices))), line)
+    found = problem(code, where or Where("cybercoop"), severity=ERROR, **values)
+    called = tuple({lang: visible(name) for lang, name in names.items()} for names in (choices or {}).values())
+    return Refusal(replace(found, choices=tuple(map(visible, choices or ())), called=called), line)
 
 
 def sentence(code: str, lang: str, **values: object) -> str:
@@ -225,7 +244,7 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
     if found.nearest:
         lines.append("  " + in_direction(sentence("did-you-mean", lang, nearest=_apart(found.nearest, lang)), lang))
     lines.append("  " + in_direction(cure, lang))
-    lines += [f"    {choice}" for choice in found.choices]
+    lines += [f"    {choice}" for choice in found.chosen(lang)]
     lines += ["  " + in_direction(_follows(after, lang), lang) for after in found.follows]
     lines.append("  " + in_direction(sentence("see", lang, help=_apart(help_link(found.code), lang)), lang))
     return "\n".join(lines)

@@ -59,7 +59,11 @@ class Stored:
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements in named graphs, with their literals as they were written."""
-        return list(ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS))
+        return list(self.each_quad())
+
+    def each_quad(self) -> Iterator[ox.Quad]:
+        """Yield what `quads` returns, one after the other."""
+        yield from ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS)
 
 
 def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> Stored:

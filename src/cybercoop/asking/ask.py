@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,12 +15,15 @@ from cybercoop.answers.answer import Answer, Term
 from cybercoop.asking.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
-from cybercoop.sparql.runner import run
+from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.runner import answered, run
+from cybercoop.sparql.streams import Stream, within_rows
 from cybercoop.workspace import Workspace
 
 if TYPE_CHECKING:
     from cybercoop.sources import Cited
 
+_BLOCK = 1000
 _TELLING, _CHOICES = 4, 8
 """How many letters a word needs to tell something, and how many questions are offered."""
 
@@ -29,14 +34,20 @@ class Engine(Protocol):
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
 
-    def sparql(self, text: str) -> tuple[list[str], list[list[Term | None]]]:
-        """Return columns and rows of a query of one's own."""
+    def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
+        """Give the answer to a query of one's own while it is computed."""
 
     def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
         """Return a store where what each (text, class) means can be found: by its IRI, else by any of its names."""
 
     def named(self, things: Iterable[str]) -> ox.Store:
         """Return a store with the names and notices of some things, the kinds of all sources, and every notice."""
+
+    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
+        """Return a store with what is said of a thing and points at it, by which sources and where, and all names.
+
+        `through` are the properties by which publishers may be close to it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +60,30 @@ class Embedded:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
         return run(self.store, text, file)
 
-    def sparql(self, text: str) -> tuple[list[str], list[list[Term | None]]]:
-        """Return columns and rows of a query of one's own; one that would leave the store is refused."""
+    @contextlib.contextmanager
+    def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
+        """Give the answer to a query of one's own; one that would leave the store is refused.
+
+        In this process nothing stops a query in the middle of its work: of the limits, that of the rows holds. And
+        nothing survives the engine's breaking off: what it cannot sort is never given to it.
+        """
         from cybercoop.sparql.guard import look
+        from cybercoop.sparql.sorting import sortable
 
         look(text)
-        return run(self.store, text, "query")
+        kind, columns, rows = answered(self.store, sortable(text), "query")
+        blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
+        yield Stream(kind, columns, Clock(limits.seconds), self.named, within_rows(blocks, limits))
 
     def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
         """Return the store, which holds everything."""
         return self.store
 
     def named(self, things: Iterable[str]) -> ox.Store:
+        """Return the store, which holds everything."""
+        return self.store
+
+    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
         """Return the store, which holds everything."""
         return self.store
 
@@ -113,16 +136,8 @@ def unknown_question(name: str, questions: Mapping[str, Question]) -> Refusal:
     alike = nearest(name, questions)
     words = [word for word in fold(re.sub(r"\W+", " ", name)).split() if len(word) >= _TELLING]
     spoken = [question for question in questions.values() if any(word in fold(question.said) for word in words)]
-    choices = [] if alike else [f"{question.name}  {question.question['en']}" for question in spoken[:_CHOICES]]
+    choices = {} if alike else {question.name: question.question for question in spoken[:_CHOICES]}
     return refuse("no-such-question", value=name, nearest=alike, choices=choices)
-
-
-def ask_freely(workspace: Workspace, text: str, lang: str, engine: Engine) -> Answer:
-    """Return the answer of an engine to a query of one's own."""
-    columns, rows = engine.sparql(text)
-    met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)}
-    found = workspace.labels(engine.named(term.value for term in met), met)
-    return Answer(columns, rows, {}, found, lang, False, {})
 
 
 def _things(question: Question, given: Mapping[str, Given]) -> Iterable[tuple[str, str | None]]:

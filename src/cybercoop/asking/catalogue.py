@@ -52,7 +52,7 @@ def _explained(question: Question, lang: str) -> Iterator[str]:
             yield "  " + " ".join(["cybercoop query", question.name, *needed, _written(parameter)])
 
 
-_FORMS = {"iri": "takes-things", "date": "takes-days", "first-day": "takes-days", "integer": "takes-numbers"}
+_FORMS = {"iri": "takes-things", "date": "takes-days", "first-day": "takes-days", "year": "takes-years"}
 """Kind of parameter → the sentence on the forms that it takes."""
 
 

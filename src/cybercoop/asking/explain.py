@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from cybercoop import labels, names
+from cybercoop import labels, messages, names
 from cybercoop.asking.explanation import Explanation, Pointer, Property, Stated, Witness
 from cybercoop.asking.parameters import find, fold
 from cybercoop.labels import NAME, OTHER_NAME
@@ -16,20 +17,29 @@ from cybercoop.problems import LANGUAGES, nearest, refuse
 from cybercoop.sources import Place, in_order
 from cybercoop.workspace import Workspace
 
+if TYPE_CHECKING:
+    from cybercoop.asking.ask import Engine
+
 _FIRST = (RDF_TYPE, NAME, OTHER_NAME, DCT + "title", DCT + "description")
 """Properties that stand before the others, which stand A to Z by their labels."""
 
 
-def explain(workspace: Workspace, text: str, only: str | None = None, lang: str = "en") -> Explanation:
+def explain(
+    workspace: Workspace, text: str, only: str | None = None, lang: str = "en", engine: Engine | None = None
+) -> Explanation:
     """Return every claim about the thing that a text means, or those by one property.
 
     Raises `Refusal` where the text means nothing or several things, or `only` is no property of the thing.
     """
-    stored = workspace.stored
-    graph = _Graph(stored.open())
-    thing = find(text, graph.store)
+    store = engine.meant([(text, None)]) if engine else workspace.stored.open()
+    thing = find(text, store)
+    if engine:
+        steps = workspace.policy.closeness
+        store = engine.around(thing, {predicate for step in steps for predicate in step.through})
+    own = store.quads_for_pattern(thing, None, None, None) if engine else workspace.stored.about(thing.value)
+    graph = _Graph(store)
     claims: dict[str, dict[Value, list[str]]] = {}
-    for predicate, value, source in _said(stored.about(thing.value)):
+    for predicate, value, source in _said(own):
         claims.setdefault(predicate, {}).setdefault(value, []).append(source)
     pointers = _pointers(graph, thing)
     if only is not None:
@@ -176,7 +186,9 @@ def _property(workspace: Workspace, graph: _Graph, text: str, known: list[str], 
         if fold(text) in {fold(named.own(iri, other) or "") for other in LANGUAGES}:
             return iri
     spoken = [*(name for name, iri in words.items() if iri in known), *(named.get(iri, lang) for iri in known)]
-    raise refuse("no-such-thing", value=text, kind="rdf:Property", nearest=nearest(text, spoken))
+    raise refuse(
+        "no-such-thing", value=text, kind=messages.entry("sentences", "property"), nearest=nearest(text, spoken)
+    )
 
 
 def _labels(

@@ -59,7 +59,7 @@ class Pointer:
     things: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """What the graph holds about one thing, ready to be said in a language.
 
@@ -75,6 +75,13 @@ class Explanation:
     policy: Policy
     labels: Labels
     lang: str
+
+    def __repr__(self) -> str:
+        return as_text(self).rstrip()
+
+    def _repr_markdown_(self) -> str:
+        """Return the explanation as a notebook shows it."""
+        return as_markdown(self)
 
     def named(self, iri: str) -> str:
         """Return what a thing is called; without a name, what it consists of, else its IRI."""

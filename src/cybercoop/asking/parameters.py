@@ -10,16 +10,16 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.labels import NAME, OTHER_NAME, of_store
-from cybercoop.literals import date_type, first_day, last_day, well_formed
+from cybercoop.literals import date_type, first_day, is_text, last_day
 from cybercoop.names import RDF_TYPE, RDFS, XSD
-from cybercoop.problems import Refusal, nearest, refuse
+from cybercoop.problems import LANGUAGES, Refusal, nearest, refuse
 from cybercoop.query import Parameter, Question
 
-_CHOICES = 12
-"""How many names that hold a text are offered where none is that text."""
+_CHOICES, _TELLING = 12, 2
+"""How many names that hold the words of a text are offered where none is that text, and what is too short for that."""
 
-_SPAN = 400
-"""How many whole numbers a range may stand for."""
+_YEARS = range(1900, 2101)
+"""The years that may be asked for."""
 
 Terms = Mapping[str, list[ox.NamedNode | ox.Literal]]
 
@@ -44,6 +44,9 @@ def resolve(question: Question, given: Mapping[str, Given], store: ox.Store) -> 
     for name, parameter in known.items():
         if name not in wanted and not parameter.optional:
             raise refuse("parameter-missing", value=name, example=parameter.example or "…")
+    for name, texts in wanted.items():
+        if not all(map(is_text, texts)):
+            raise refuse("not-text", value=name)
     terms = {
         name: list(dict.fromkeys(term for text in texts for term in _terms(known[name], text, store)))
         for name, texts in wanted.items()
@@ -102,14 +105,14 @@ def _period(texts: list[str]) -> dict[str, list[str]]:
 
 
 def _expanded(text: str, parameter: Parameter) -> list[str]:
-    """Return the whole numbers from one to another where a text is a range of them, else the text alone."""
-    range_ = re.fullmatch(r"\s*([0-9]{1,9})\.\.([0-9]{1,9})\s*", text) if parameter.kind == "integer" else None
+    """Return the years from one to another where a text is a range of them, else the text alone."""
+    range_ = re.fullmatch(r"\s*([0-9]{1,9})\.\.([0-9]{1,9})\s*", text) if parameter.kind == "year" else None
     if range_ is None:
         return [text]
     first, last = map(int, range_.groups())
-    if not 0 <= last - first < _SPAN:
+    if first > last:
         raise refuse("bad-range", value=text, term=f"--{parameter.name}")
-    return [str(number) for number in range(first, last + 1)]
+    return [str(number) for number in (first, *range(max(first + 1, _YEARS.start), min(last, _YEARS.stop)), last)]
 
 
 def _day(bound: Callable[[str], str]) -> Callable[[str, Parameter], ox.Literal]:
@@ -121,16 +124,17 @@ def _day(bound: Callable[[str], str]) -> Callable[[str, Parameter], ox.Literal]:
     return day
 
 
-def _integer(text: str, parameter: Parameter) -> ox.Literal:
-    if not well_formed(text, XSD + "integer"):
-        raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:integer")
+def _year(text: str, parameter: Parameter) -> ox.Literal:
+    if not re.fullmatch("[0-9]{4}", text) or int(text) not in _YEARS:
+        first, last = str(_YEARS.start), str(_YEARS.stop - 1)
+        raise refuse("no-such-year", value=text, term=f"--{parameter.name}", first=first, last=last)
     return ox.Literal(text, datatype=ox.NamedNode(XSD + "integer"))
 
 
 _LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {
     "date": _day(last_day),
     "first-day": _day(first_day),
-    "integer": _integer,
+    "year": _year,
 }
 """Kind of parameter → how its text becomes a term; a month or year given as `date` means its last day."""
 
@@ -158,11 +162,18 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
             raise refuse("several-things", value=text, example=min(map(names.short, meant)), choices=choices)
     named = _named(things, store, NAME) | _named(things, store, OTHER_NAME)
     slugs = {iri.rsplit("/", 1)[-1]: {iri} for iri in things}
-    holding = sorted((name for name in named if len(text) > 2 and fold(text) in fold(name)), key=len)
+    words = fold(text).split() if len(text) > _TELLING else []
+    holding = sorted((name for name in named if words and _holds(fold(name), words)), key=len)
     choices = _choices({iri for name in holding[:_CHOICES] for iri in named[name]}, store)
     alike = "" if choices else nearest(text, named | slugs)
-    code, kind = ("no-such-thing", names.short(class_iri)) if class_iri else ("nothing-called", "")
-    raise refuse(code, value=text, kind=kind, nearest=alike, choices=choices)
+    if class_iri is None:
+        raise refuse("nothing-called", value=text, nearest=alike, choices=choices)
+    kind = of_store(store, [class_iri]).names.get(class_iri, {"en": names.short(class_iri)})
+    raise refuse("no-such-thing", value=text, kind=kind, nearest=alike, choices=choices)
+
+
+def _holds(name: str, words: Iterable[str]) -> bool:
+    return all(word in name for word in words)
 
 
 def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) -> Iterator[set[str]]:
@@ -200,10 +211,10 @@ def _named(things: Mapping[str, ox.NamedNode], store: ox.Store, predicate: str) 
     return found
 
 
-def _choices(meant: Iterable[str], store: ox.Store) -> list[str]:
-    """Return things as lines to choose from: path and name."""
+def _choices(meant: Iterable[str], store: ox.Store) -> dict[str, Mapping[str, str]]:
+    """Return things to choose from: the path of each with its names by language."""
     named = of_store(store, meant)
-    return [f"{names.short(iri)}  {named.get(iri, 'en')}" for iri in sorted(meant)]
+    return {names.short(iri): {lang: named.get(iri, lang) for lang in LANGUAGES} for iri in sorted(meant)}
 
 
 def candidates(text: str, path: str | None) -> list[str]:

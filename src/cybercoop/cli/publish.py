@@ -14,7 +14,7 @@ from cybercoop.problems import sentence
 def command(
     endpoint: Annotated[str, typer.Option("--endpoint", metavar="URL", help="The server's address for queries.")],
     update: Annotated[
-        str | None, typer.Option("--update", metavar="URL", help="Its address for SPARQL Update: all in one request.")
+        str | None, typer.Option("--update", metavar="URL", help="Its address for SPARQL Update: up to 48 MiB at once.")
     ] = None,
     graph_store: Annotated[
         str | None, typer.Option("--graph-store", metavar="URL", help="Its Graph Store address: graph by graph.")
@@ -31,7 +31,7 @@ def command(
     from cybercoop.servers.publish import size
 
     graph = cybercoop.open(lang=lang)
-    length = size(graph.workspace.stored.quads()) if sys.stderr.isatty() else 0
+    length = size(graph.workspace.stored.each_quad()) if sys.stderr.isatty() else 0
     with typer.progressbar(length=length, file=sys.stderr, hidden=not length) as bar:
         done = graph.publish(endpoint, graph_store=graph_store, update=update, progress=bar.update)
     print(sentence("published", lang, graphs=done.graphs, count=done.statements, digest=done.digest), file=sys.stderr)

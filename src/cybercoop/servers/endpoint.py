@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 import pyoxigraph as ox
 
@@ -15,7 +17,7 @@ from cybercoop.answers.answer import Term
 from cybercoop.asking.parameters import candidates
 from cybercoop.labels import NAME, NOTICE, OTHER_NAME
 from cybercoop.literals import iri
-from cybercoop.names import BASE, DCT, EDITION, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, UNION, XSD, class_path
+from cybercoop.names import BASE, DCT, EDITION, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, XSD, class_path
 from cybercoop.problems import Refusal, Where, refuse
 from cybercoop.servers.portable import (
     columns_of,
@@ -25,23 +27,17 @@ from cybercoop.servers.portable import (
     within_sources,
     without_order,
 )
-from cybercoop.servers.remote import Remote
-from cybercoop.servers.replies import Rows, read, read_triples
-from cybercoop.sparql.runner import run
-
-if TYPE_CHECKING:
-    import urllib.request
-
-_BATCH = 300
-"""How many things one query asks the names of."""
-
-_MANY, _ROUND = 1000, 50
-"""Answers that are counted on the server as well: long ones, and those as long as a limit may be."""
+from cybercoop.servers.protocol import Server
+from cybercoop.servers.replies import Rows
+from cybercoop.servers.surroundings import batches, fill, gather, values
+from cybercoop.sparql.guard import look
+from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.runner import parse, run
+from cybercoop.sparql.sorting import sortable
+from cybercoop.sparql.streams import Stream, limit_met, within_rows
 
 _NAMES = f"<{NAME}> <{OTHER_NAME}> <{NOTICE}>"
 _KIND = NS + "sourceKind"
-_PARTIAL = 206
-_PROLOGUE = re.compile(r"(?:\s*(?:PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>|#[^\n]*\n))*\s*", re.IGNORECASE)
 _DECLARED = re.compile(r"PREFIX\s+([\w-]*):", re.IGNORECASE)
 
 
@@ -66,7 +62,7 @@ class Endpoint:
 
     def __init__(self, url: str) -> None:
         """Raise `Refusal` for what is no address of a server."""
-        self._remote = Remote(url)
+        self._server = Server(url)
         self.url = url
 
     @cached_property
@@ -84,7 +80,7 @@ class Endpoint:
 
     def said(self, predicate: str) -> str | None:
         """Return a text about the edition there, or None where we have published nothing."""
-        _, rows = self._results(f"SELECT ?text {{ GRAPH <{EDITION}> {{ <{EDITION}> <{predicate}> ?text }} }}")
+        rows = self._server.results(f"SELECT ?text {{ GRAPH <{EDITION}> {{ <{EDITION}> <{predicate}> ?text }} }}")
         return rows[0][0].value if rows and isinstance(rows[0][0], ox.Literal) else None
 
     def rows(self, text: str, file: str) -> tuple[list[str], Rows]:
@@ -100,18 +96,37 @@ class Endpoint:
 
     def holds(self, pattern: str, *, union: bool = False) -> bool:
         """Return whether a pattern is met there; with `union`, in the graph that holds each triple once."""
-        return bool(self._results(f"SELECT ?s {{ {pattern} }} LIMIT 1", union)[1])
+        return bool(self._server.results(f"SELECT ?s {{ {pattern} }} LIMIT 1", union))
 
     def triples(self, graph: str | None) -> list[ox.Triple]:
         """Return the triples of a graph there, or of the default graph."""
         pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-        return read_triples(self._remote.send(self._request(f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}", False)))
+        return self._server.triples(f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}")
 
-    def sparql(self, text: str) -> tuple[list[str], Rows]:
-        """Return columns and rows of a query of one's own; triples come as three columns."""
+    @contextlib.contextmanager
+    def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
+        """Give the answer to a query of one's own while it arrives; the connection ends with the block.
+
+        A sort of mixed values ends the process of an Oxigraph server, so that it is sent none. Raises `Refusal` where a
+        limit is met, also in the middle of the rows.
+        """
         declared = set(_DECLARED.findall(text))
         known = (f"PREFIX {prefix}: <{iri}>" for prefix, iri in QUERY_PREFIXES.items() if prefix not in declared)
-        return self._select(" ".join([*known, text]))
+        clock = Clock(limits.seconds)
+        held = copy.copy(self)
+        held._server = self._server.within(clock)
+        try:
+            self.edition, self._server.software = held.edition, held._server.software
+            sent = sortable(text) if "oxigraph" in self._server.software.lower() else text
+            with held._server.answer(" ".join([*known, sent]), held._union, limits) as found:
+                rows = within_rows(found.blocks, limits)
+                yield Stream(found.kind, found.columns, clock, held.named, rows)
+        except Refusal as refusal:
+            if refusal.problem.code == "endpoint-slow":
+                raise limit_met("seconds", limits) from None
+            if refusal.problem.code == "endpoint-refused":
+                _read_here(text)
+            raise
 
     def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
         """Return a store where what each (text, class) means can be found: by its IRI, else by any of its names."""
@@ -119,10 +134,8 @@ class Endpoint:
         store = ox.Store()
         direct = {iri for words, kind in wanted for word in words for iri in _direct(word, kind)}
         if direct:
-            _, rows = self._select(
-                f"SELECT ?s ?p ?o {{ {_values('s', direct)} VALUES ?p {{ <{RDF_TYPE}> }} ?s ?p ?o }}"
-            )
-            _fill(store, rows)
+            _, rows = self._select(f"SELECT ?s ?p ?o {{ {values('s', direct)} VALUES ?p {{ <{RDF_TYPE}> }} ?s ?p ?o }}")
+            fill(store, rows)
         known = {quad.subject for quad in store}
         for words, kind in wanted:
             there = [bool(known & _direct(word, kind)) for word in words]
@@ -143,13 +156,36 @@ class Endpoint:
             f"VALUES ?p {{ <{_KIND}> }} {self._from('?g')} {{ ?s ?p ?o }}",
             f"VALUES ?s {{ {edition} }} VALUES ?p {{ <{DCT}identifier> }} GRAPH ?g {{ ?s ?p ?o }}",
         ]
-        for batch in _batches({ox.NamedNode(thing) for thing in things}):
-            union = " UNION ".join(f"{{ {part} }}" for part in (*parts, f"{_values('s', batch)} {texts}"))
-            _fill(store, self._select(f"SELECT ?s ?p ?o ?g {{ {union} }}")[1])
+        for batch in batches({ox.NamedNode(thing) for thing in things}):
+            union = " UNION ".join(f"{{ {part} }}" for part in (*parts, f"{values('s', batch)} {texts}"))
+            fill(store, self._select(f"SELECT ?s ?p ?o ?g {{ {union} }}")[1])
             parts = []
         said = [q.object.value for q in store.quads_for_pattern(edition, None, None, edition) if _is_text(q.object)]
         if self.edition is not None and said != [self.edition.written()]:
             raise refuse("endpoint-changing", Where(self.url), value=self.url)
+        return store
+
+    @property
+    def _union(self) -> bool:
+        """Whether the union stands in a graph of that name."""
+        return self.edition is not None and self.edition.union
+
+    def _select(self, text: str) -> tuple[list[str], Rows]:
+        """Return columns and rows of a query. Raises `Refusal` where a limit of the server cut some off."""
+        with self._server.answer(text, self._union) as found:
+            return found.columns, [row for block in found.blocks for row in block]
+
+    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
+        """Return a store with what is said of a thing and points at it, by which sources and where, and all names."""
+        store = ox.Store()
+        gather(
+            store,
+            thing,
+            through,
+            lambda bound: self._select(f"SELECT ?s ?p ?o ?g {{ {bound} {self._from('?g')} {{ ?s ?p ?o }} }}")[1],
+        )
+        met = {term.value for quad in store for term in quad if isinstance(term, ox.NamedNode)}
+        store.extend(self.named(met))
         return store
 
     def _fill_with_class(self, store: ox.Store, kind: str | None) -> None:
@@ -157,16 +193,18 @@ class Endpoint:
         of_class = f"?class <{RDFS}subClassOf>* <{kind}> . ?s a ?class ." if kind else "?s a ?class ."
         names = f"VALUES ?p {{ {_NAMES} }} {self._from('?g')} {{ ?s ?p ?o }}"
         types = f"VALUES ?p {{ <{RDF_TYPE}> }} ?s ?p ?o ."
-        _fill(store, self._select(f"SELECT ?s ?p ?o ?g {{ {of_class} {{ {types} }} UNION {{ {names} }} }}")[1])
-        _fill(store, self._select(f"SELECT ?s ?p ?o {{ VALUES ?p {{ <{RDFS}subClassOf> }} ?s ?p ?o }}")[1])
+        of_kind = f"UNION {{ VALUES ?s {{ <{kind}> }} {names} }}" if kind else ""
+        text = f"SELECT ?s ?p ?o ?g {{ {{ {of_class} {{ {types} }} UNION {{ {names} }} }} {of_kind} }}"
+        fill(store, self._select(text)[1])
+        fill(store, self._select(f"SELECT ?s ?p ?o {{ VALUES ?p {{ <{RDFS}subClassOf> }} ?s ?p ?o }}")[1])
 
     def _fill_with_links(self, store: ox.Store, word: str) -> None:
         """Add what joins the things whose IRIs end with one word, such as a project and its objective."""
         things = {quad.subject for quad in store if isinstance(quad.subject, ox.NamedNode)}
         alike = {thing for thing in things if thing.value.rsplit("/", 1)[-1].casefold() == word.casefold()}
         if len(alike) > 1:
-            _, rows = self._select(f"SELECT ?s ?p ?o {{ {_values('s', alike)} {_values('o', alike)} ?s ?p ?o }}")
-            _fill(store, rows)
+            _, rows = self._select(f"SELECT ?s ?p ?o {{ {values('s', alike)} {values('o', alike)} ?s ?p ?o }}")
+            fill(store, rows)
 
     def _from(self, graph: str) -> str:
         """Return the words before a pattern that is to be met in the graph of a source."""
@@ -180,45 +218,14 @@ class Endpoint:
         query = within_sources(query)
         return with_variable_graphs(query) if self.edition.union else query
 
-    def _select(self, text: str) -> tuple[list[str], Rows]:
-        """Return columns and rows of a query. Raises `Refusal` where a limit of the server cut some off."""
-        union = self.edition is not None and self.edition.union
-        columns, rows = self._results(text, union)
-        if len(rows) >= _MANY or (rows and len(rows) % _ROUND == 0):
-            prologue = _PROLOGUE.match(text).group()  # type: ignore[union-attr]
-            inner = text[len(prologue) :]
-            if inner[:6].upper() == "SELECT" and not re.search(r"\bFROM\b", inner, re.IGNORECASE):
-                counted = self._results(f"{prologue}SELECT (COUNT(*) AS ?all) {{ {{ {inner}\n}} }}", union)[1][0][0]
-                if isinstance(counted, ox.Literal) and int(counted.value) > len(rows):
-                    raise self._cut(len(rows), counted.value)
-        return columns, rows
 
-    def _results(self, text: str, union: bool = False) -> tuple[list[str], Rows]:
-        """Return columns and rows as the server gives them; an ASK gives one cell, triples come sorted."""
-        reply = self._remote.send(self._request(text, union))
-        try:
-            columns, rows = read(reply)
-        except (SyntaxError, ValueError, KeyError, TypeError, AttributeError):
-            raise refuse("endpoint-no-results", Where(self.url), value=self.url, form=reply.form) from None
-        if reply.status == _PARTIAL or "X-SPARQL-MaxRows" in reply.headers:
-            raise self._cut(len(rows), "?")
-        return columns, rows
-
-    def _cut(self, count: int, every: str) -> Refusal:
-        return refuse("endpoint-cut", Where(self.url), value=self.url, count=str(count), all=every)
-
-    def _request(self, text: str, union: bool) -> urllib.request.Request:
-        """Return the request that SPARQLWrapper makes of a query; sending it is ours (log-in, limits, redirections)."""
-        from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
-
-        wrapper = SPARQLWrapper(self.url)
-        wrapper.setMethod(POST)
-        wrapper.setQuery(text)
-        wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
-        if union:
-            wrapper.addParameter("default-graph-uri", UNION)
-        request: urllib.request.Request = wrapper._createRequest()
-        return request
+def _read_here(text: str) -> None:
+    """Raise `Refusal` with the place where a query that a server refused cannot be read."""
+    try:
+        look(text)
+    except Refusal:  # what would leave the store is not even read with the engine
+        return
+    parse(text, "query")
 
 
 def _thing(term: Term | None) -> Term | None:
@@ -238,31 +245,11 @@ def _ordered(columns: list[str], rows: Rows, order: str) -> Rows:
     return run(ox.Store(), f"SELECT {names} {{ VALUES ({names}) {{ {values} }} }} {order}", "query")[1]
 
 
-def _fill(store: ox.Store, rows: Rows) -> None:
-    """Add rows of subject, predicate, object and perhaps graph; what has a graph stands in the union as well."""
-    for subject, predicate, value, *graph in rows:
-        if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode) and value is not None:
-            store.add(ox.Quad(subject, predicate, value))
-            if graph and isinstance(graph[0], ox.NamedNode):
-                store.add(ox.Quad(subject, predicate, value, graph[0]))
-
-
 def _direct(word: str, kind: str | None) -> set[ox.NamedNode]:
     """Return the things that a word may mean by IRI, path or code."""
     path = class_path(kind) if kind else None
     found = (iri(text) for text in candidates(word.strip(), path))
     return {thing for thing in found if thing is not None}
-
-
-def _values(variable: str, things: Iterable[ox.NamedNode]) -> str:
-    return f"VALUES ?{variable} {{ {' '.join(sorted(map(str, things)))} }}"
-
-
-def _batches(things: set[ox.NamedNode]) -> Iterator[list[ox.NamedNode]]:
-    """Yield some things at a time; at least once, though there be none."""
-    ordered = sorted(things, key=str)
-    for start in range(0, max(len(ordered), 1), _BATCH):
-        yield ordered[start : start + _BATCH]
 
 
 def _is_text(term: Term) -> TypeGuard[ox.Literal]:

@@ -25,6 +25,12 @@ Facts = tuple[int, str]
 
 _LIST = DCT + "description"
 
+_AT_ONCE, _REQUEST = 48 << 20, 64 << 20
+"""How many bytes go in one request that changes everything, and in one of several; Oxigraph takes 128 MiB."""
+
+_LINES = 10_000
+"""How many statements one step of a request holds; a statement is at most a few thousand bytes long."""
+
 Progress = Callable[[int], None]
 """Is told how many more statements have been written or read back."""
 
@@ -46,7 +52,8 @@ class Published:
 class Target(Protocol):
     """A way of writing to a server."""
 
-    hidden: bool
+    def hides(self, size: int) -> bool:
+        """Return whether so many bytes are there from one moment to the next, so that nobody sees a part."""
 
     def put(self, graph: str | None, lines: list[str]) -> None:
         """Have a graph, or the default graph, hold these lines of N-Triples and nothing else."""
@@ -64,12 +71,14 @@ class Target(Protocol):
 class GraphStore:
     """A server's address for the SPARQL 1.1 Graph Store HTTP Protocol: one request for each graph."""
 
-    hidden = False
-
     def __init__(self, url: str) -> None:
         """Raise `Refusal` for what is no address, or a server that cannot be reached or wants another log-in."""
         self._remote = Remote(url)
         self._send("GET", EDITION)  # a server that asks for a log-in does so before much is sent
+
+    def hides(self, size: int) -> bool:
+        """Return that nothing is hidden."""
+        return False
 
     def put(self, graph: str | None, lines: list[str]) -> None:
         """Have a graph, or the default graph, hold these lines of N-Triples and nothing else."""
@@ -98,36 +107,52 @@ class GraphStore:
 
 
 class Update:
-    """A server's address for SPARQL 1.1 Update: everything in one request, which a transaction makes one moment."""
-
-    hidden = True
+    """A server's address for SPARQL 1.1 Update: all in one request, which a transaction makes one moment, or in few."""
 
     def __init__(self, url: str, endpoint: Endpoint) -> None:
         """Raise `Refusal` for what is no address."""
         self._remote = Remote(url)
         self._endpoint = endpoint
-        self._steps: list[str] = []
+        self._steps: list[bytes] = []
+        self._size = 0
+
+    def hides(self, size: int) -> bool:
+        """Return whether so many bytes go in one request."""
+        return size <= _AT_ONCE
 
     def put(self, graph: str | None, lines: list[str]) -> None:
         """Have a graph, or the default graph, hold these lines of N-Triples and nothing else."""
-        content = "".join(lines)
-        named = f"GRAPH <{graph}> {{\n{content}}}" if graph else content
-        self._steps.append(f"DROP SILENT {f'GRAPH <{graph}>' if graph else 'DEFAULT'} ;\nINSERT DATA {{ {named} }}")
+        self._add(f"DROP SILENT {f'GRAPH <{graph}>' if graph else 'DEFAULT'}")
+        for start in range(0, len(lines), _LINES):
+            content = "".join(lines[start : start + _LINES])
+            named = f"GRAPH <{graph}> {{\n{content}}}" if graph else content
+            self._add(f"INSERT DATA {{ {named} }}")
 
     def drop(self, graph: str) -> None:
         """Remove a graph."""
-        self._steps.append(f"DROP SILENT GRAPH <{graph}>")
+        self._add(f"DROP SILENT GRAPH <{graph}>")
 
     def finish(self) -> None:
-        """Send all steps as one request."""
-        body = " ;\n".join(self._steps).encode()
+        """Send the steps that have not been sent as one request."""
+        if not self._steps:
+            return
+        body = b" ;\n".join(self._steps)
         self._steps.clear()
+        self._size = 0
         headers = {"Content-Type": "application/sparql-update"}
         self._remote.send(urllib.request.Request(self._remote.url, body, headers, method="POST"))  # noqa: S310
 
     def triples(self, graph: str | None) -> list[ox.Triple]:
         """Return what a graph, or the default graph, holds."""
         return self._endpoint.triples(graph)
+
+    def _add(self, step: str) -> None:
+        """Add a step; where the request becomes too large, send those before."""
+        written = step.encode()
+        if self._steps and self._size + len(written) > _REQUEST:
+            self.finish()
+        self._steps.append(written)
+        self._size += len(written)
 
 
 def publish(
@@ -145,17 +170,19 @@ def publish(
     gone = [graph for graph in json.loads(endpoint.said(_LIST) or "{}") if graph not in graphs]
     union = _has_union(endpoint, target)
     edition = Edition(True, union, hashlib.sha256(json.dumps(facts).encode()).hexdigest())
-    if not target.hidden:
-        _say(target, replace(edition, whole=False), {**facts, **dict.fromkeys(gone, (0, ""))})
     contents: dict[str | None, list[str]] = {UNION if union else None: _union(graphs)}
     contents.update(graphs)
+    hidden = target.hides(sum(len(line.encode()) for lines in contents.values() for line in lines))
+    if not hidden:
+        _say(target, replace(edition, whole=False), {**facts, **dict.fromkeys(gone, (0, ""))})
     for graph in gone:
         target.drop(graph)
     for graph, lines in contents.items():
         target.put(graph, lines)
         told(len(lines))
-    if target.hidden:
+    if hidden:
         _say(target, edition, facts)
+    target.finish()
     merged = 0
     for graph, lines in contents.items():
         there = _read(endpoint, target, graph)
@@ -168,11 +195,11 @@ def publish(
                     "publish-differs", Where(endpoint.url), value=graph or "DEFAULT", count=count, wanted=wanted
                 )
         told(len(lines))
-    if not target.hidden:
+    if not hidden:
         _say(target, edition, facts)
     if endpoint.edition_now() != edition:
         raise refuse("publish-differs", Where(endpoint.url), value=EDITION, count="0", wanted="1")
-    return Published(len(graphs), sum(map(len, graphs.values())), edition.digest, target.hidden, merged)
+    return Published(len(graphs), sum(map(len, graphs.values())), edition.digest, hidden, merged)
 
 
 def size(quads: Iterable[ox.Quad]) -> int:

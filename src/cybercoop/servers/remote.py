@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import os
 import re
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
+from typing import Self
 
 from cybercoop.problems import Refusal, Where, refuse, visible
+from cybercoop.servers.wires import Wire
+from cybercoop.sparql.limits import Clock, Watch
 
 USER, PASSWORD, SECONDS = "CYBERCOOP_ENDPOINT_USER", "CYBERCOOP_ENDPOINT_PASSWORD", "CYBERCOOP_ENDPOINT_SECONDS"
 """The variables of the environment that hold a log-in, and how long one request may take."""
@@ -26,6 +31,20 @@ class Reply:
     """What a server sent back."""
 
     body: bytes
+    headers: Message
+    status: int
+
+    @property
+    def form(self) -> str:
+        """The media type, without its parameters."""
+        return self.headers.get_content_type()
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A reply of which only the head is there; `read` gives the next piece of its body, nothing at its end."""
+
+    read: Callable[[], bytes]
     headers: Message
     status: int
 
@@ -51,60 +70,90 @@ class Remote:
         if not usable:
             raise refuse("endpoint-address", value=url)
         self.url = url
-        self._opener = urllib.request.build_opener(_Stay)
+        self._clock: Clock | None = None
         self._login = _Login(os.environ.get(USER, ""), os.environ.get(PASSWORD, ""))
+
+    def within(self, clock: Clock) -> Self:
+        """Return the same server, all requests to which together have the seconds of a clock."""
+        held = copy.copy(self)
+        held._clock = clock
+        return held
 
     def send(self, request: urllib.request.Request) -> Reply:
         """Return the reply to a request; what is not there (404) gives an empty one.
 
         Raises `Refusal` when the server cannot be reached, takes too long, wants another log-in, or says no.
         """
+        with self.receive(request) as reply:
+            return Reply(b"".join(iter(reply.read, b"")), reply.headers, reply.status)
+
+    @contextlib.contextmanager
+    def receive(self, request: urllib.request.Request) -> Iterator[Arriving]:
+        """Give the reply to a request while it arrives; the connection is cut with the block, or when time is over.
+
+        Raises `Refusal` as `send` does, also while the body is read.
+        """
+        clock = self._clock or Clock(_seconds())
+        wire = Wire()
+        watch = Watch(clock, wire.cut)
         try:
-            return self._send(request)
+            with self._opened(request, wire, watch) as response:
+                if isinstance(response, HTTPResponse):
+                    yield Arriving(lambda: self._piece(response, watch), response.headers, response.status)
+                else:
+                    yield Arriving(bytes, response.headers, response.code)
+        finally:
+            watch.close()
+            wire.cut()
+
+    def _opened(
+        self, request: urllib.request.Request, wire: Wire, watch: Watch
+    ) -> HTTPResponse | urllib.error.HTTPError:
+        """Return the reply whose head has come, after a log-in where the server asks for one."""
+        self._login.sign(request)
+        try:
+            with self._in_words(watch):
+                response: HTTPResponse = wire.opener(_Stay).open(request, timeout=max(watch.clock.left(), 0.01))
+                return response
         except urllib.error.HTTPError as error:
             if error.code == 401 and self._login.learn(error.headers):
                 error.close()
-                return self.send(request)
+                return self._opened(request, wire, watch)
             if error.code == 404 and request.get_method() in ("GET", "DELETE"):
-                error.close()
-                return Reply(b"", error.headers, error.code)
+                return error
             raise self._said_no(error) from None
 
-    def _send(self, request: urllib.request.Request) -> Reply:
-        limit = _seconds()
-        end = time.monotonic() + limit
-        self._login.sign(request)
+    def _piece(self, response: HTTPResponse, watch: Watch) -> bytes:
+        """Return the next piece of a body; a body that ends before its length is no body."""
+        with self._in_words(watch):
+            piece = response.read1(_PIECE)
+            if not piece and (watch.late or response.length):
+                raise HTTPException
+            return piece
+
+    @contextlib.contextmanager
+    def _in_words(self, watch: Watch) -> Iterator[None]:
+        """Say as a `Refusal` what goes wrong on the way to a server."""
         try:
-            with self._opener.open(request, timeout=limit) as response:
-                return Reply(self._read(response, end, limit), response.headers, response.status)
+            yield
         except urllib.error.HTTPError:
             raise
-        except TimeoutError:
-            raise self._slow(limit) from None
-        except urllib.error.URLError as error:
-            if isinstance(error.reason, TimeoutError):
-                raise self._slow(limit) from None
-            reason = getattr(error.reason, "strerror", None) or str(error.reason)
-            raise refuse("endpoint-unreachable", Where(self.url), value=self.url, reason=reason) from None
         except (HTTPException, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            cause = error.reason if isinstance(error, urllib.error.URLError) else error
+            if watch.late or isinstance(cause, TimeoutError):
+                raise self._slow(watch.clock.seconds) from None
+            if isinstance(error, HTTPException):
+                raise refuse("endpoint-broke-off", Where(self.url), value=self.url) from None
+            reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
             raise refuse("endpoint-unreachable", Where(self.url), value=self.url, reason=reason) from None
-
-    def _read(self, response: HTTPResponse, end: float, limit: float) -> bytes:
-        """Return the body; a server that keeps sending a little at a time is held to the limit as well."""
-        pieces: list[bytes] = []
-        while piece := response.read1(_PIECE):
-            pieces.append(piece)
-            if time.monotonic() > end:
-                raise self._slow(limit)
-        return b"".join(pieces)
 
     def _slow(self, limit: float) -> Refusal:
         return refuse("endpoint-slow", Where(self.url), value=self.url, seconds=f"{limit:g}", variable=SECONDS)
 
     def _said_no(self, error: urllib.error.HTTPError) -> Refusal:
-        with error:
-            text = _first_words(error.read(_PIECE), error.headers)
+        text = ""
+        with error, contextlib.suppress(HTTPException, OSError):
+            text = _first_words(error.read1(_PIECE), error.headers)
         if error.code in (401, 403):
             status = str(error.code)
             return refuse(

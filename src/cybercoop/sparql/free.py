@@ -1,88 +1,85 @@
-"""A query of one's own, in SPARQL 1.1: looked at before it runs, run by a worker, read in blocks."""
+"""A query of one's own, in SPARQL 1.1: looked at before it runs, run by a worker or another engine, read in blocks."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from cybercoop.answers.answer import Answer, Term
+from cybercoop.answers.answer import Answer
+from cybercoop.literals import is_text
 from cybercoop.problems import Refusal, Where, refuse
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.runner import unreadable
-from cybercoop.sparql.worker import Clock, Worker
+from cybercoop.sparql.sorting import UNSORTABLE, sortable
+from cybercoop.sparql.streams import Row, Stream, is_limit, limit_met
+from cybercoop.sparql.worker import Worker
 from cybercoop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from cybercoop.asking.ask import Engine
 
 _BLOCK = 1000
 _TABLE = ox.QueryResultsFormat.TSV
-_LIMITS = {
-    "rows": "query-limit-rows",
-    "bytes": "query-limit-bytes",
-    "seconds": "query-limit-seconds",
-    "memory": "query-limit-memory",
-}
-"""Name of a limit → the problem of meeting it."""
-
-Row = list[Term | None]
 
 
-@dataclass
-class Stream:
-    """An answer that is read while it is still computed; `kind` is `rows`, `triples` or `truth`.
-
-    `given` counts the rows read so far; `clock` stands still while whoever reads is waited for.
-    """
-
-    kind: str
-    columns: list[str]
-    clock: Clock
-    _source: Iterator[list[Row]]
-    given: int = field(default=0)
-
-    def blocks(self) -> Iterator[list[Row]]:
-        """Yield rows, at most a thousand at a time; raises `Refusal` where a limit is met."""
-        for block in self._source:
-            self.given += len(block)
-            yield block
-
-
-@contextlib.contextmanager
-def stream(workspace: Workspace, text: str, limits: Limits) -> Iterator[Stream]:
-    """Give the answer to a query as a stream; the worker behind it ends with the block.
+def stream(
+    workspace: Workspace, text: str, limits: Limits, engine: Engine | None = None
+) -> AbstractContextManager[Stream]:
+    """Give the answer to a query as a stream; the worker or the connection behind it ends with the block.
 
     Raises `Refusal` with line and column for a query that cannot be read, and for one that would leave this graph.
     """
-    look(text)
-    worker = Worker(workspace.stored.folder, text, limits)
-    try:
-        lines = worker.lines()
-        first = next(lines, [])
-        if not first:
-            raise _refusal(worker.verdict(), text, limits)
-        header: dict[str, Any] = json.loads(first[0])
-        columns = header["columns"]
-        yield Stream(header["kind"], columns, worker.clock, _rows(worker, columns, first[1:], lines, text, limits))
-    finally:
-        worker.close()
+    if not is_text(text):
+        raise refuse("not-text", value="SPARQL")
+    return engine.stream(text, limits) if engine else _worked(workspace, text, limits)
 
 
-def sparql(workspace: Workspace, text: str, lang: str = "en", limits: Limits = DEFAULT) -> Answer:
+def sparql(
+    workspace: Workspace, text: str, lang: str = "en", limits: Limits = DEFAULT, engine: Engine | None = None
+) -> Answer:
     """Return the answer to a SPARQL 1.1 query over the union of all sources; `GRAPH ?source {…}` tells who says so.
 
     Raises `Refusal` as `stream` does, and where a limit is met: an answer is whole.
     """
-    with stream(workspace, text, limits) as found:
+    with stream(workspace, text, limits, engine) as found:
         rows = [row for block in found.blocks() for row in block]
+        things = {term for row in rows for term in row if isinstance(term, ox.NamedNode)}
+        named = workspace.labels(found.named(thing.value for thing in things), things)
     if found.kind == "triples":
         rows.sort(key=lambda row: [str(term) for term in row])
-    store = workspace.stored.open()
-    named = workspace.labels(store, (term for row in rows for term in row))
     return Answer(found.columns, rows, {}, named, lang, False, {})
+
+
+@contextlib.contextmanager
+def _worked(workspace: Workspace, text: str, limits: Limits) -> Iterator[Stream]:
+    """Give the answer of a worker on the store on disk."""
+    look(text)
+    stored = workspace.stored
+    worker = Worker(stored.folder, text, limits)
+    try:
+        lines = worker.lines()
+        first = next(lines, [])
+        if not first and UNSORTABLE in (verdict := worker.verdict()).get("said", ""):
+            left = replace(limits, seconds=max(worker.clock.left(), 0.01))
+            worker = Worker(stored.folder, sortable(text), left)
+            lines = worker.lines()
+            first = next(lines, [])
+            verdict = {} if first else worker.verdict()
+        if not first:
+            raise _refusal(verdict, text, limits)
+        header: dict[str, Any] = json.loads(first[0])
+        rows = _rows(worker, header["columns"], first[1:], lines, text, limits)
+        yield Stream(header["kind"], header["columns"], worker.clock, lambda _things: stored.open(), rows)
+    finally:
+        worker.close()
 
 
 def _rows(
@@ -112,9 +109,9 @@ def _parsed(header: bytes, lines: list[bytes], width: int) -> Iterator[list[Row]
 
 def _refusal(verdict: dict[str, Any], text: str, limits: Limits) -> Refusal:
     """Return why a query was not answered, or not to its end."""
-    end, where = verdict["end"], Where("query")
+    end = verdict["end"]
     if end == "syntax":
         return unreadable(text, "query", verdict["said"])
-    if end in _LIMITS:
-        return refuse(_LIMITS[end], where, limit=f"{getattr(limits, end):,}")
-    return refuse("query-crashed", where, value=verdict.get("said", ""))
+    if is_limit(end):
+        return limit_met(end, limits)
+    return refuse("query-crashed", Where("query"), value=verdict.get("said", ""))

@@ -61,6 +61,11 @@ def look(text: str) -> None:
                 _look_at_name(token, tokens[index + 1 : index + 2], prefixes, text)
 
 
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a query in its first reading, without spaces and comments."""
+    return next(_readings(text))
+
+
 def _declared(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     """Yield each prefix that a query declares, with what it stands for."""
     for keyword, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False):

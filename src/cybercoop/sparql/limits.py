@@ -1,7 +1,11 @@
-"""What one query may use."""
+"""What one query may use, and the clock and the watch that hold it to its seconds."""
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
@@ -17,3 +21,50 @@ class Limits:
 
 DEFAULT = Limits()
 """What a query may use where nobody says otherwise."""
+
+
+class Clock:
+    """The seconds that a query has left; they stand still while its reader is waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._paused: float | None = None
+
+    def left(self) -> float:
+        """Return the seconds left."""
+        return self._end - (self._paused or time.monotonic())
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Count no time inside."""
+        self._paused = time.monotonic()
+        try:
+            yield
+        finally:
+            self._end += time.monotonic() - self._paused
+            self._paused = None
+
+
+class Watch:
+    """Stops something when the seconds of a clock are over; `late` tells that it had to."""
+
+    def __init__(self, clock: Clock, stop: Callable[[], None]) -> None:
+        self.clock = clock
+        self.late = False
+        self._stop = stop
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop nothing from now on."""
+        self._closed.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._closed.wait(max(self.clock.left(), 0.01)):
+            if self.clock.left() <= 0:
+                self.late = True
+                self._stop()
+                return

@@ -18,16 +18,29 @@ def run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Ter
 
     Raises `Refusal` with line and column in `file` for a query that cannot be read.
     """
+    return answered(store, text, file)[1:]
+
+
+def answered(store: ox.Store, text: str, file: str) -> tuple[str, list[str], list[list[Term | None]]]:
+    """Return what kind of answer it is (`rows`, `triples` or `truth`), and what `run` returns."""
     try:
         result = store.query(text, prefixes=QUERY_PREFIXES)
         if isinstance(result, ox.QueryBoolean):
             value = ox.Literal("true" if result else "false", datatype=ox.NamedNode(XSD + "boolean"))
-            return ["answer"], [[value]]
+            return "truth", ["answer"], [[value]]
         if isinstance(result, ox.QueryTriples):
             rows = sorted(([t.subject, t.predicate, t.object] for t in result), key=lambda row: [str(t) for t in row])
-            return ["subject", "predicate", "object"], rows
+            return "triples", ["subject", "predicate", "object"], rows
         columns = [variable.value for variable in result.variables]
-        return columns, [[solution[index] for index in range(len(columns))] for solution in result]
+        return "rows", columns, [[solution[index] for index in range(len(columns))] for solution in result]
+    except SyntaxError as error:
+        raise unreadable(text, file, str(error)) from None
+
+
+def parse(text: str, file: str) -> None:
+    """Raise `Refusal` with line and column in `file` for a query that cannot be read."""
+    try:
+        ox.Store().query(text, prefixes=QUERY_PREFIXES)
     except SyntaxError as error:
         raise unreadable(text, file, str(error)) from None
 

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -18,33 +17,11 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from cybercoop.names import QUERY_PREFIXES, XSD
-from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.limits import Clock, Limits, Watch
 
 _CHUNK = 1 << 16
 _PROMPT_SECONDS = 0.05
 _FORKED = sys.platform == "linux"
-
-
-class Clock:
-    """The seconds that a query has left; they stand still while its reader is waited for."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self._paused: float | None = None
-
-    def left(self) -> float:
-        """Return the seconds left."""
-        return self._end - (self._paused or time.monotonic())
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Count no time inside."""
-        self._paused = time.monotonic()
-        try:
-            yield
-        finally:
-            self._end += time.monotonic() - self._paused
-            self._paused = None
 
 
 class Worker:
@@ -60,10 +37,7 @@ class Worker:
         self._process, self._rows, self._words = start(task)
         self._rows.read(1)
         self.clock = Clock(limits.seconds)
-        self.late = False
-        self._closed = threading.Event()
-        self._watch = threading.Thread(target=self._kill_when_late, daemon=True)
-        self._watch.start()
+        self._watch = Watch(self.clock, self._process.kill)
 
     def lines(self) -> Iterator[list[bytes]]:
         """Yield lines in blocks, as they come; a last line that was cut off is not among them."""
@@ -79,7 +53,7 @@ class Worker:
         """Return how it ended, once there are no more lines: `{"end": "done"}`, or the limit or fault that ended it."""
         words = self._words.read(_CHUNK)
         self.close()
-        if self.late:
+        if self._watch.late:
             return {"end": "seconds"}
         last = words.strip().rpartition(b"\n")[2]
         with contextlib.suppress(ValueError):
@@ -88,19 +62,11 @@ class Worker:
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        self._closed.set()
-        self._watch.join()
+        self._watch.close()
         self._process.kill()
         self._process.wait()
         self._rows.close()
         self._words.close()
-
-    def _kill_when_late(self) -> None:
-        while not self._closed.wait(max(self.clock.left(), 0.01)):
-            if self.clock.left() <= 0:
-                self.late = True
-                self._process.kill()
-                return
 
 
 class _Child:

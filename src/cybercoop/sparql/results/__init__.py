@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import pyoxigraph as ox
 
@@ -16,6 +16,9 @@ from cybercoop.sparql.results.sheet import Sheet
 from cybercoop.sparql.results.tables import as_html, as_markdown, as_table, separated
 from cybercoop.sparql.results.triples import as_jsonld, serialised
 from cybercoop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cybercoop.asking.ask import Engine
 
 ROWS: dict[str, Callable[[Sheet], None]] = {
     "table": as_table,
@@ -39,7 +42,15 @@ FORMATS = {**ROWS, **TRIPLES}
 """Every way of writing the answer to a free query, by the name that people type."""
 
 
-def write(workspace: Workspace, text: str, form: str, out: TextIO, lang: str = "en", limits: Limits = DEFAULT) -> None:
+def write(
+    workspace: Workspace,
+    text: str,
+    form: str,
+    out: TextIO,
+    lang: str = "en",
+    limits: Limits = DEFAULT,
+    engine: Engine | None = None,
+) -> None:
     """Write the answer to a SPARQL 1.1 query, in constant memory; an empty `form` is a table, or Turtle for triples.
 
     Raises `Refusal` for an unknown format or one that the answer does not have, and as `stream` does; what was
@@ -47,11 +58,11 @@ def write(workspace: Workspace, text: str, form: str, out: TextIO, lang: str = "
     """
     if form and form not in FORMATS:
         raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
-    with stream(workspace, text, limits) as found:
+    with stream(workspace, text, limits, engine) as found:
         triples = found.kind == "triples"
         if form in TRIPLES and not triples:
             raise refuse("query-not-triples", value=form, known=" ".join(ROWS))
-        sheet = Sheet(found, out, workspace.labels(workspace.stored.open(), ()), lang)
+        sheet = Sheet(found, out, workspace.labels(found.named(()), ()), lang)
         try:
             FORMATS[form or ("turtle" if triples else "table")](sheet)
         except Refusal:

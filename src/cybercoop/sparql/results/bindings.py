@@ -12,8 +12,8 @@ import pyoxigraph as ox
 
 from cybercoop.answers.answer import Term
 from cybercoop.names import XSD
-from cybercoop.sparql.free import Row
 from cybercoop.sparql.results.sheet import Sheet
+from cybercoop.sparql.streams import Row
 
 _NAMESPACE = "http://www.w3.org/2005/sparql-results#"
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from cybercoop.answers.answer import Answer
 from cybercoop.labels import Labels
 from cybercoop.problems import sentence
-from cybercoop.sparql.free import Row, Stream
+from cybercoop.sparql.streams import Row, Stream
 
 _SHORT = 1000
 

@@ -13,8 +13,8 @@ from cybercoop.answers import layouts
 from cybercoop.answers.answer import Answer, Term
 from cybercoop.cells import safe
 from cybercoop.problems import sentence
-from cybercoop.sparql.free import Row
 from cybercoop.sparql.results.sheet import Sheet
+from cybercoop.sparql.streams import Row
 
 
 def as_table(sheet: Sheet) -> None:

@@ -13,8 +13,8 @@ import cybercoop
 from cybercoop.graph import Graph
 from cybercoop.names import NS, PREFIXES
 from cybercoop.shapes import Shape
+from cybercoop.shapes.engines.pieces import apart
 from cybercoop.shapes.engines.rules import violations
-from cybercoop.shapes.selects import apart
 from cybercoop.store import union
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +44,19 @@ WHOLE = (
 )
 """The same where an absence cannot, or where there is none."""
 
+LISTED = (
+    "$this coop:q ?next . ?other coop:p ?value ; coop:q ?next . FILTER(?other != $this)",
+    "$this coop:q ?next . ?other coop:p ?value ; coop:q ?next FILTER NOT EXISTS { $this coop:r ?other }",
+    "FILTER NOT EXISTS { $this coop:q ?next ; coop:p ?value . ?other coop:r ?next , ?value . }",
+)
+"""The same where something meets the rest in two values at once."""
+LOOKED_UP = (
+    "$this coop:q ?next . ?other coop:p ?value ; coop:q $this .",
+    "$this coop:q ?next . ?other coop:p ?value ; coop:q ?next . ?next coop:r ?other .",
+    "$this ?step ?next . ?other ?step ?next .",
+)
+"""The same where it is better looked up: by `$this`, by its own name, or because it would be everything."""
+
 
 @cache
 def random_graphs() -> tuple[ox.Store, ...]:
@@ -72,7 +85,7 @@ def asked_in_pieces(store: ox.Store, select: str) -> set[tuple[str, str]]:
     return {(result.focus, result.value) for result in violations(store, [rule])}
 
 
-@pytest.mark.parametrize("text", [*APART, *WHOLE])
+@pytest.mark.parametrize("text", [*APART, *WHOLE, *LISTED, *LOOKED_UP])
 def test_in_pieces_and_at_once_are_the_same(text: str) -> None:
     """A rule asked in pieces finds what the query finds as it is written, in every random graph, and something."""
     select = OUTER.format(text)
@@ -93,6 +106,14 @@ def test_what_is_asked_apart(text: str) -> None:
 def test_what_is_asked_whole(text: str) -> None:
     """What may bind nothing, or leads on by itself, is not asked apart."""
     assert not apart(OUTER.format(text)).absences
+
+
+@pytest.mark.parametrize("text", [*LISTED, *LOOKED_UP])
+def test_what_is_asked_in_a_select_of_its_own(text: str) -> None:
+    """What meets the rest in two values at once is listed by itself, and nothing else is."""
+    found = apart(OUTER.format(text))
+    pieces = [found.rest.removeprefix("SELECT"), *(absence.group for absence in found.absences)]
+    assert sum(piece.count("SELECT") for piece in pieces) == (text in LISTED)
 
 
 def test_our_own_rules_are_all_asked_apart(graph: Graph) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 
 import pyoxigraph as ox
 
@@ -29,50 +28,10 @@ def groups(select: str) -> tuple[Group, ...]:
 
     Raises `NotLocal` for a query whose answer for one `$this` may depend on what is not tied to it.
     """
-    found = tuple(_Reader(select).query().groups((), {}))
+    found = tuple(Reader(select).query().groups((), {}))
     for group in found:
         _tied(group)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """What must not be there, as a group, and the variables that it shares with what stands around it."""
-
-    group: str
-    shared: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """A SELECT in pieces: a row of `rest` stands where no absence has one with the same values of what it shares.
-
-    `rest` has a column for all that is shared, beside what the SELECT has shown.
-    """
-
-    shown: tuple[str, ...]
-    rest: str
-    absences: tuple[Absence, ...]
-
-
-def apart(select: str) -> Apart:
-    """Return a SELECT with each NOT EXISTS set apart that can be asked on its own.
-
-    Both sides must bind what they share in every solution, and the inner one must be patterns and filters only.
-    Raises `NotLocal` for a query that cannot be read.
-    """
-    reader = _Reader(select)
-    outer = reader.query()
-    outside = reader.variables(0, len(reader.tokens), outer.inner)
-    rest, place, absences = "", outer.begin, []
-    for inner in outer.inner:
-        shared = reader.variables(inner.brace, inner.end) & outside
-        if inner.absent and inner.is_plain and shared and shared <= outer.bound & inner.bound:
-            absences.append(Absence(reader.text(inner.brace, inner.end), tuple(sorted(shared))))
-            rest, place = rest + reader.text(place, inner.begin), inner.end
-    rest += reader.text(place, outer.end)
-    columns = dict.fromkeys(chain(reader.shown, *(absence.shared for absence in absences)))
-    return Apart(tuple(reader.shown), f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {rest}", tuple(absences))
 
 
 def _tied(group: Group) -> None:
@@ -89,8 +48,31 @@ _Said = tuple[str | Node, Path | str, str | Node]
 """Subject, property, object as written; a text is a variable."""
 
 
+def _variables(said: Iterable[_Said]) -> set[str]:
+    return {part for parts in said for part in parts if isinstance(part, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of one subject in a row, and the places of its first token and past its last."""
+
+    begin: int
+    end: int
+    said: tuple[_Said, ...]
+
+    @property
+    def bound(self) -> set[str]:
+        """The variables that have a value in every solution."""
+        return _variables(self.said)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it says of a variable what it has by properties that are named: a list that can be made."""
+        return all(isinstance(start, str) and isinstance(path, Step) for start, path, _ in self.said)
+
+
 @dataclass(slots=True)
-class _Block:
+class Block:
     """What stands between braces, and the places of its tokens: where it begins, its first brace, past its last."""
 
     begin: int
@@ -99,12 +81,13 @@ class _Block:
     end: int = 0
     said: list[_Said] = field(default_factory=list)
     domains: dict[str, frozenset[Node]] = field(default_factory=dict)
-    inner: list[_Block] = field(default_factory=list)
+    inner: list[Block] = field(default_factory=list)
+    about: list[About] = field(default_factory=list)
 
     @property
     def bound(self) -> set[str]:
         """The variables that have a value in every solution."""
-        return {part for said in self.said for part in said if isinstance(part, str)}
+        return _variables(self.said)
 
     @property
     def is_plain(self) -> bool:
@@ -112,13 +95,14 @@ class _Block:
         return not self.inner and not any(not isinstance(path, str) and may_stay(path) for _, path, _ in self.said)
 
     def groups(self, outer: tuple[_Said, ...], domains: Mapping[str, frozenset[Node]]) -> Iterator[Group]:
+        """Yield what it reads, then what each group in it reads, with all that stands around it."""
         both, every = {**domains, **self.domains}, (*outer, *self.said)
         yield Group(tuple(_pattern(said, both) for said in every), len(outer), both)
         for block in self.inner:
             yield from block.groups(every, both)
 
 
-class _Reader:
+class Reader:
     """Reads the part of SPARQL that rules are written in, one token after the other."""
 
     def __init__(self, text: str) -> None:
@@ -138,78 +122,82 @@ class _Reader:
         self.starts.append(len(text))
         self.place = 0
 
-    def query(self) -> _Block:
-        self.expect("SELECT")
-        self.take("DISTINCT")
-        while self.at()[0] == "variable":
-            self.shown.append(self.next()[1:])
+    def query(self) -> Block:
+        """Return the group of a SELECT; its columns are put down in `shown`."""
+        self._expect("SELECT")
+        self._take("DISTINCT")
+        while self._at()[0] == "variable":
+            self.shown.append(self._next()[1:])
             self.place += 1
-        self.take("WHERE")
-        block = self.block(self.place)
+        self._take("WHERE")
+        block = self._block(self.place)
         if self.place != len(self.tokens):
             raise NotLocal("something after the pattern")
         return block
 
     def text(self, start: int, end: int) -> str:
+        """Return the text between two places."""
         return self.whole[self.starts[start] : self.starts[end]]
 
-    def variables(self, start: int, end: int, without: Iterable[_Block] = ()) -> set[str]:
+    def variables(self, start: int, end: int, without: Iterable[Block] = ()) -> set[str]:
         """Return the variables between two places, without those in some absences."""
         left_out = {place for block in without if block.absent for place in range(block.begin, block.end)}
         places = (place for place in range(start, end) if place not in left_out)
         return {self.tokens[place][1][1:] for place in places if self.tokens[place][0] == "variable"}
 
-    def at(self) -> tuple[str, str]:
+    def _at(self) -> tuple[str, str]:
         return self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
 
-    def next(self) -> str:
-        return self.at()[1]
+    def _next(self) -> str:
+        return self._at()[1]
 
-    def take(self, word: str) -> bool:
-        if self.next().upper() != word:
+    def _take(self, word: str) -> bool:
+        if self._next().upper() != word:
             return False
         self.place += 1
         return True
 
-    def expect(self, word: str) -> None:
-        if not self.take(word):
-            raise NotLocal(f"{self.next()} where {word} was expected")
+    def _expect(self, word: str) -> None:
+        if not self._take(word):
+            raise NotLocal(f"{self._next()} where {word} was expected")
 
-    def block(self, begin: int, absent: bool = False) -> _Block:
-        block = _Block(begin, self.place, absent)
-        self.expect("{")
-        while not self.take("}"):
+    def _block(self, begin: int, absent: bool = False) -> Block:
+        block = Block(begin, self.place, absent)
+        self._expect("{")
+        while not self._take("}"):
             begin = self.place
-            if self.take("FILTER"):
-                self.filter(block)
-            elif self.take("OPTIONAL") or self.take("MINUS"):
-                block.inner.append(self.block(begin))
-            elif not self.take("."):
-                block.said += self.about()
+            if self._take("FILTER"):
+                self._filter(block)
+            elif self._take("OPTIONAL") or self._take("MINUS"):
+                block.inner.append(self._block(begin))
+            elif not self._take("."):
+                about = tuple(self._about())
+                block.about.append(About(begin, self.place, about))
+                block.said += about
         block.end = self.place
         return block
 
-    def filter(self, block: _Block) -> None:
-        begin, absent = self.place - 1, self.take("NOT")
-        if self.take("EXISTS"):
-            block.inner.append(self.block(begin, absent))
+    def _filter(self, block: Block) -> None:
+        begin, absent = self.place - 1, self._take("NOT")
+        if self._take("EXISTS"):
+            block.inner.append(self._block(begin, absent))
             return
         start = self.place
-        while self.next() != "(":
+        while self._next() != "(":
             self.place += 1
-            if self.next() in ("", "{", "}"):
+            if self._next() in ("", "{", "}"):
                 raise NotLocal("a filter without brackets")
         depth = 0
         while True:
-            depth += {"(": 1, ")": -1}.get(self.next(), 0)
-            if self.next().upper() in ("EXISTS", "{", "}", ""):
+            depth += {"(": 1, ")": -1}.get(self._next(), 0)
+            if self._next().upper() in ("EXISTS", "{", "}", ""):
                 raise NotLocal("a pattern inside a filter")
             self.place += 1
             if depth == 0:
                 break
-        block.domains.update(self.domain(start, self.place))
+        block.domains.update(self._domain(start, self.place))
 
-    def domain(self, start: int, end: int) -> dict[str, frozenset[Node]]:
+    def _domain(self, start: int, end: int) -> dict[str, frozenset[Node]]:
         """Return the values that `(?variable IN (…))` leaves, and nothing for any other filter."""
         tokens = self.tokens[start:end]
         texts = [text.upper() for _, text in tokens]
@@ -220,46 +208,46 @@ class _Reader:
             return {}
         return {tokens[1][1][1:]: frozenset(_named(kind, text) for kind, text in values)}
 
-    def about(self) -> Iterator[_Said]:
-        subject = self.term()
+    def _about(self) -> Iterator[_Said]:
+        subject = self._term()
         while True:
-            kind, text = self.at()
-            path: Path | str = self.path() if kind != "variable" else text[1:]
+            kind, text = self._at()
+            path: Path | str = self._path() if kind != "variable" else text[1:]
             self.place += kind == "variable"
             while True:
-                yield subject, path, self.term()
-                if not self.take(","):
+                yield subject, path, self._term()
+                if not self._take(","):
                     break
-            if not self.take(";") or self.next() in (".", "}"):
+            if not self._take(";") or self._next() in (".", "}"):
                 return
 
-    def path(self) -> Path:
-        ways = [self.line()]
-        while self.take("|"):
-            ways.append(self.line())
+    def _path(self) -> Path:
+        ways = [self._line()]
+        while self._take("|"):
+            ways.append(self._line())
         return ways[0] if len(ways) == 1 else Choice(tuple(ways))
 
-    def line(self) -> Path:
-        parts = [self.part()]
-        while self.take("/"):
-            parts.append(self.part())
+    def _line(self) -> Path:
+        parts = [self._part()]
+        while self._take("/"):
+            parts.append(self._part())
         return parts[0] if len(parts) == 1 else Line(tuple(parts))
 
-    def part(self) -> Path:
-        if self.take("^"):
-            return back(self.part())
-        if self.take("("):
-            path = self.path()
-            self.expect(")")
+    def _part(self) -> Path:
+        if self._take("^"):
+            return back(self._part())
+        if self._take("("):
+            path = self._path()
+            self._expect(")")
         else:
-            kind, text = self.at()
+            kind, text = self._at()
             self.place += 1
             path = Step(frozenset((_named(kind, text),)))
-        repeated = self.take("*") or self.take("+") or self.take("?")
+        repeated = self._take("*") or self._take("+") or self._take("?")
         return Repeat(path) if repeated else path
 
-    def term(self) -> str | Node:
-        kind, text = self.at()
+    def _term(self) -> str | Node:
+        kind, text = self._at()
         self.place += 1
         return text[1:] if kind == "variable" else _literal(text) if kind == "text" else _named(kind, text)
 

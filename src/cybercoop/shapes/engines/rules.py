@@ -9,8 +9,9 @@ import pyoxigraph as ox
 
 from cybercoop.names import PREFIXES, SH
 from cybercoop.shapes import Shape
+from cybercoop.shapes.engines.pieces import Absence, Apart, apart
 from cybercoop.shapes.engines.result import Result
-from cybercoop.shapes.selects import Absence, Apart, NotLocal, apart
+from cybercoop.shapes.selects import NotLocal
 
 COMPONENT = SH + "SPARQLConstraintComponent"
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,6 +25,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def graph() -> Graph:
     return cybercoop.open(ROOT)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a bounded run of the command line came to: its exit code, below zero for a signal, and what it took."""
+
+    code: int
+    seconds: float
+    memory: int
+    printed: str
+
+
+Bounded = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def bounded(root: Path) -> Iterator[Bounded]:
+    """Run the command line in a child of a warm process, which dies when it takes more seconds or bytes than it may."""
+    warm = [str(root / "data" / "completeness.yaml"), *map(str, (root / "tests" / "readers").glob("workshop.*[a-z]"))]
+    command = [sys.executable, str(root / "tests" / "bounded.py"), *warm]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True, encoding="utf-8") as server:
+
+        def run(*arguments: str, seconds: int, memory: int) -> Run:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            print(
+                json.dumps({"arguments": arguments, "seconds": seconds, "memory": memory}),
+                file=server.stdin,
+                flush=True,
+            )
+            return Run(**json.loads(server.stdout.readline()))
+
+        yield run
+        server.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
+import pyoxigraph as ox
 import pytest
 from typer.testing import CliRunner
 
-from cybercoop import journal
+from cybercoop import exporters, journal, names, readers
 from cybercoop.cli import app
+from cybercoop.contributing import homes
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
+from cybercoop.problems import Refusal, Where
+from cybercoop.readers.tree import Fields, Scalar
 
 RECORD = """\
 source: coe-cybersouth-plus-page
@@ -92,6 +96,175 @@ def test_records_find_their_place(graph: Graph, root: Path, tmp_path: Path) -> N
         "coe-75,treaty-action/ets-185-ly-accession,TreatyAction,country/LY,ets-185,accession,2024-06,"
     )
     assert len(verdict.refused) == 2
+
+
+GRAPHS = {"turtle": ".ttl", "rdfxml": ".rdf", "ntriples": ".nt", "trig": ".trig", "nquads": ".nq", "jsonld": ".jsonld"}
+
+
+def exported(graph: Graph, quads: list[ox.Quad], form: str, path: Path) -> Path:
+    """A file that says these statements."""
+    with path.with_suffix(GRAPHS[form]).open("wb") as out:
+        exporters.export(form, quads, graph.workspace.context.source, out, graph.workspace.name_order(quads))
+    return path.with_suffix(GRAPHS[form])
+
+
+def by_source(graph: Graph) -> list[list[ox.Quad]]:
+    """What each source says in all records of the graph."""
+    said: dict[str, list[ox.Quad]] = {}
+    for quad in graph.workspace.data().quads():
+        said.setdefault(str(quad.graph_name), []).append(quad)
+    return list(said.values())
+
+
+def test_statements_become_records_that_say_the_same(graph: Graph, tmp_path: Path) -> None:
+    """All records of the graph, each source in one of the formats of RDF, accepted, say in YAML what they said."""
+    said = by_source(graph)
+    for number, quads in enumerate(said):
+        exported(graph, quads, list(GRAPHS)[number % len(GRAPHS)], tmp_path / str(number))
+    verdict = graph.accept(tmp_path, into=tmp_path / "data")
+    assert not verdict.refused
+    assert not verdict.report.problems
+    back: set[ox.Quad] = set()
+    for path, content in verdict.contents.items():
+        reading = readers.read(content, path.name, graph.workspace.context)
+        assert not reading.problems
+        back |= set(reading.quads())
+    assert back == {quad for quads in said for quad in quads}
+
+
+@pytest.mark.parametrize("form", ["trig", "nquads", "jsonld"])
+def test_what_stands_there_already_changes_nothing(form: str, graph: Graph, root: Path, tmp_path: Path) -> None:
+    """Records that were exported and come back into the same folder leave its files as they are, layout and all."""
+    for name in ("projects/cybersouth-plus.yaml", "listings/malabo-convention.csv"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True)
+        (tmp_path / "data" / name).write_bytes((root / "data" / name).read_bytes())
+    said = list(graph.workspace.read(sorted((tmp_path / "data").rglob("*.*"))).quads())
+    verdict = graph.accept(exported(graph, said, form, tmp_path / "same"), into=tmp_path / "data")
+    assert len(verdict.accepted) > 5
+    assert not verdict.refused
+    assert not verdict.contents
+
+
+TTL = """\
+@prefix c: <https://w3id.org/cybercoop/ns#> . @prefix s: <https://schema.org/> .
+@prefix k: <http://www.w3.org/2004/02/skos/core#> . @prefix x: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/cybercoop/id/> .
+"""
+PIECE = """\
+<record/coe-cybersouth-plus-page--activity-{0}> a c:Record ; c:source <source/coe-cybersouth-plus-page> ;
+  c:about <activity/{0}> ; c:passage <passage/coe-cybersouth-plus-page--{0}> {1} .
+<passage/coe-cybersouth-plus-page--{0}> a c:Passage ; c:section "{0}" .
+<activity/{0}> a c:Activity ; k:prefLabel "A"@en, "B"@fr, "ت"@ar ; c:activityKind <../scheme/activity-kind/workshop> ;
+  s:startDate "2024-06"^^x:gYearMonth {2} .
+"""
+
+
+@pytest.mark.parametrize(
+    ("on_record", "on_thing", "more", "expected"),
+    [
+        ("", '; c:number "7"^^x:decimal', "", "accept-no-place"),
+        ("", "; c:page <urn:isbn:1>", "", "unknown-term"),
+        ("; k:prefLabel 'no word of a record'@en", "", "", "accept-no-place"),
+        ("; c:about <project/of-no-link>", "", "<project/of-no-link> k:prefLabel 'P'@en .", "accept-no-place"),
+        ("; c:passage <passage/coe-cybersouth-plus-page--two>", "", "", "accept-no-place"),
+        (
+            "; c:passage <passage/coe-cybersouth-plus-page--two>",
+            "",
+            "<passage/coe-cybersouth-plus-page--two> c:section 'two' .",
+            "accept-adds",
+        ),
+        ("", "", "<activity/in-no-record> a c:Activity .", "accept-no-record"),
+        (
+            "",
+            "",
+            "<record/other> a c:Record ; c:source <source/coe-cybersouth-plus-page> ; c:about <activity/bad> .",
+            "described-twice",
+        ),
+    ],
+)
+def test_what_no_record_can_say_is_not_lost_in_silence(
+    on_record: str, on_thing: str, more: str, expected: str, graph: Graph, tmp_path: Path
+) -> None:
+    """A record with a statement that YAML has no word for is refused, on its line; the one beside it is accepted."""
+    path, spared = tmp_path / "two.ttl", "a c:" in more
+    path.write_text(TTL + PIECE.format("good", "", "") + PIECE.format("bad", on_record, on_thing) + more, "utf-8")
+    verdict = graph.accept(path, into=tmp_path / "data")
+    assert [name.name for name in verdict.contents] == (["good.yaml", "bad.yaml"] if spared else ["good.yaml"])
+    told = [*verdict.report.problems, *(found for entry in verdict.refused for found in entry.problems)]
+    (first, *_) = [found for found in told if found.code == expected]
+    assert first.where.line > 8
+    assert first.excerpt is not None
+
+
+def test_a_workbook_is_accepted_row_by_row(graph: Graph, tmp_path: Path) -> None:
+    """Rows of a workbook become what the same rows of CSV become; a row with a fault stays, with its cell."""
+    head = (
+        "source",
+        "id",
+        "type",
+        "prefLabel@en",
+        "prefLabel@fr",
+        "prefLabel@ar",
+        "activityKind",
+        "startDate",
+        "section",
+    )
+    rows = [
+        ("coe-cybersouth-plus-page", f"activity/2024-06-0{n}-x", "Activity", "A", "B", "ت", "workshop", "2024-06", "x")
+        for n in range(1, 6)
+    ]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (head, *rows[:2], (*rows[2][:7], "=TODAY()", "x"), (*rows[3][:7], "2024-13", "x"), (*rows[4], "beyond")):
+        sheet.append(row)
+    book.save(tmp_path / "acts.xlsx")
+    text = "\n".join(",".join(row) for row in (head, *rows[:2]))
+    (tmp_path / "acts.csv").write_text(text, encoding="utf-8")
+    verdict = graph.accept(tmp_path / "acts.xlsx", into=tmp_path / "data")
+    assert verdict.contents == graph.accept(tmp_path / "acts.csv", into=tmp_path / "data").contents
+    assert len(verdict.accepted) == 2
+    told = {(found.code, found.where.cell) for entry in verdict.refused for found in entry.problems}
+    assert told == {("workbook-formula", "Sheet!H4"), ("bad-literal", "Sheet!H5"), ("row-length", "Sheet!A6")}
+
+
+def test_a_header_that_is_wrong_stops_its_rows_at_once(graph: Graph, tmp_path: Path) -> None:
+    """Where a column is misspelt, each row is refused for it, and a file of other records is not."""
+    rows = "".join(f"coe-cybersouth-plus-page,activity/{n},Activity,2024\n" for n in range(200))
+    (tmp_path / "wrong.csv").write_text("source,id,type,strtDate\n" + rows, encoding="utf-8")
+    verdict = graph.accept(tmp_path / "wrong.csv", contribution(tmp_path, bad=9, count=3), into=tmp_path / "data")
+    assert (len(verdict.accepted), len(verdict.refused)) == (3, 200)
+    assert {found.code for found in verdict.refused[0].problems} >= {"unknown-term"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.txt", "text", "unknown-format"),
+        ("a.ttl", "<a", "rdf-syntax"),
+        ("a.xlsx", "text", "workbook-broken"),
+        ("a.yaml", "", "empty-file"),
+        ("a.csv", "source,id\n", "empty-file"),
+        ("a.yaml", "a: \0", "hidden-character"),
+    ],
+)
+def test_a_file_without_records_is_told(name: str, content: str, code: str, graph: Graph, tmp_path: Path) -> None:
+    """A file that cannot be read, or says nothing, is a problem, and nothing is written."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    verdict = graph.accept(tmp_path / name, into=tmp_path / "data")
+    assert [found.code for found in verdict.report.problems] == [code]
+    assert not verdict.contents
+
+
+@pytest.mark.parametrize("thing", ["https://example.org/../../x", "https://example.org/../..", "activity/..%2F", "x"])
+def test_no_name_leads_out_of_the_folder(thing: str) -> None:
+    """Whatever a thing is called, and what it acts on, its file stands below the folder, two steps down at most."""
+    place = Where("a", 1, 1)
+    tree = Fields(tuple((Scalar(word, place), Scalar(text, place)) for word, text in (("id", thing),)), place)
+    assert all(names.SLUG.fullmatch(part) for part in homes.file(tree).split("/"))
+    acts = {"id": "treaty-action/a", "actionOn": thing}
+    tree = Fields(tuple((Scalar(word, place), Scalar(text, place)) for word, text in acts.items()), place)
+    assert homes.table(tree) in (None, "treaty-actions/x.csv")
 
 
 @pytest.mark.parametrize("left", range(14))

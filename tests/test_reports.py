@@ -16,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop import reports
+from cybercoop.contributing.mends import between
 from cybercoop.files import contributions
 from cybercoop.graph import Graph
 from cybercoop.judging.validate import Report
@@ -137,11 +138,11 @@ def test_a_problem_shows_its_line(report: Report) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_form_names_every_problem(report: Report, form: str, lang: str) -> None:
-    """Each form holds the code and the place of every problem and of what follows from it; nothing unseen in it."""
+    """Each form holds the code and the place of every problem and, but annotations, of what follows from it."""
     text = written(report, form, lang)
     assert text.endswith("\n")
     assert not UNSEEN.search(text)
-    for found in with_followers(report.problems):
+    for found in report.problems if form == "github" else with_followers(report.problems):
         assert found.code in text or form == "sarif"
         assert str(found.where.line) in text
         assert Path(found.where.file).name in text
@@ -190,11 +191,57 @@ def test_sarif_has_what_the_standard_requires(report: Report) -> None:
     assert replacement["insertedContent"]["text"] == "abc"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("abc\ndef\n", "abd\ndef\n"), ("a\nb\nc\n", "a\nc\n"), ("a\nc\n", "a\nb1\nb2\nc\n"), ("ab\ncd", "")],
+)
+def test_a_region_is_what_is_replaced(old: str, new: str) -> None:
+    """The regions of edits, taken out of a text by line and column and filled, give the text as it is mended."""
+    lines = [0, *(match.end() for match in re.finditer("\n", old))]
+    for edit in reversed(between("a.yaml", old, new)):
+        region = edit.region()
+        start = lines[region["startLine"] - 1] + region["startColumn"] - 1
+        end = lines[region["endLine"] - 1] + region["endColumn"] - 1
+        assert end - start == edit.length
+        old = old[:start] + edit.text + old[end:]
+    assert old == new
+
+
+def test_programs_are_offered_the_mends(graph: Graph, tmp_path: Path) -> None:
+    """JSON and SARIF hold the edits of a certain mend, which make the problem vanish; an uncertain date has none."""
+    path = tmp_path / "wrong.yaml"
+    names = "prefLabel: {en: A, fr: B, ar: ت}"
+    wrong = WRONG.split("heldIn")[0].replace("training", f"workshop\n{names}").replace("casablanca-dark-web", "new")
+    path.write_text(wrong, encoding="utf-8")
+    report = graph.validate(path, mends=True)
+    document = json.loads(written(report, "json", "fr"))
+    jsonschema.validate(document, SCHEMA)
+    (found,) = document["problems"]
+    ((mend,), text) = (found["mends"], path.read_text("utf-8"))
+    assert mend["title"]
+    (run,) = json.loads(written(report, "sarif", "fr"))["runs"]
+    (fix,) = run["results"][0]["fixes"]
+    assert fix["description"]["text"] == mend["title"]
+    replacements = fix["artifactChanges"][0]["replacements"]
+    for edit, same in zip(mend["edits"], replacements, strict=True):
+        assert {**same["deletedRegion"], "text": same["insertedContent"]["text"]} == {
+            key: value for key, value in edit.items() if key != "file"
+        }
+        assert edit["startLine"] == edit["endLine"] == 7
+        line = text.split("\n")[6]
+        mended = line[: edit["startColumn"] - 1] + edit["text"] + line[edit["endColumn"] - 1 :]
+    assert mended == "startDate: 2024-05-21"
+    path.write_text(text.replace("startDte: 2024-05-21", "startDate: 04/05/2024"), encoding="utf-8")
+    assert [found.mend for found in graph.validate(path, mends=True).problems] == [None]
+
+
 def test_annotations_stand_on_one_line_each(report: Report) -> None:
-    """A workflow command is one line; what would end it or one of its properties is written as a code."""
+    """A workflow command is one line for each first cause, which counts what follows; what would end it is a code."""
     lines = [line for line in written(report, "github").splitlines() if line.startswith("::")]
-    assert len(lines) == len(with_followers(report.problems))
-    for line in lines:
+    for line, found in zip(lines, report.problems, strict=True):
+        count = len(with_followers(found.follows))
+        assert f"title={found.code}," in line
+        assert line.endswith(f"%0AProblems that follow from this one: {count}.") == (count > 0)
         assert re.fullmatch(r"::(error|warning|notice) file=[^:,]+,title=[a-z0-9-]+,line=\d+,col=\d+::.+", line)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -13,11 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 from cybercoop.cli import app
+from cybercoop.contributing import homes
 from cybercoop.contributing.fields import Field, Fields
 from cybercoop.contributing.template import columns, explained
 from cybercoop.graph import Graph
 from cybercoop.names import KINDS, NS
 from cybercoop.problems import LANGUAGES, Refusal
+from cybercoop.readers import table, yaml
+from cybercoop.readers.tree import Fields as Tree
+from cybercoop.readers.tree import Node, Scalar, listed
 from cybercoop.workspace import Workspace
 
 FIELDS = Fields(Workspace(Path(__file__).parent.parent))
@@ -77,6 +82,86 @@ def test_templates_filled_in_are_fine(graph: Graph, tmp_path: Path) -> None:
         files.append(path)
     problems = [found for found in graph.validate(*files).problems if found.code != "described-twice"]
     assert not [(Path(found.where.file).name, found.where.line, found.code, found.value) for found in problems]
+
+
+@cache
+def trees() -> list[Tree]:
+    """The records of the graph, and those inside others, each with its source and place."""
+    found: list[Tree] = []
+    for path in FIELDS.workspace.data_files():
+        module = {".yaml": yaml, ".csv": table}.get(path.suffix)
+        outer = module.documents(path.read_text("utf-8"), path.name)[0] if module else []
+        for tree in outer:
+            if isinstance(tree, Tree):
+                inner = [each for _, value in tree for each in listed(value) if isinstance(each, Tree)]
+                found += [tree, *(Tree((*tree.fields[:2], *each.fields), each.where) for each in inner)]
+    return found
+
+
+def is_a(tree: Tree, name: str) -> bool:
+    """Whether a record says that its thing is of a class."""
+    return name in [getattr(kind, "text", "") for kind in listed(tree.get("type") or tree)]
+
+
+def fitted(tree: Tree, header: list[str]) -> Tree:
+    """A record with what columns have room for: one place in the source, texts in the languages of the header."""
+    kept: list[tuple[Scalar, Node]] = []
+    for key, value in tree:
+        if key.text == "at":
+            first = listed(value)[0]
+            section = first.get("section") if isinstance(first, Tree) else first
+            kept += [(key, section)] if section is not None else []
+        elif isinstance(value, Tree):
+            texts = tuple(pair for pair in value if f"{key.text}@{pair[0].text}" in header)
+            kept += [(key, Tree(texts, value.where))] if texts else []
+        elif key.text in header:
+            kept.append((key, value))
+    return Tree(tuple(kept), tree.where)
+
+
+def rows_of(name: str, header: list[str]) -> list[list[str]]:
+    """Rows below a header from three real records of a class; none that names an amount, which has no column."""
+    rows = []
+    for tree in trees():
+        amounts = any(isinstance(value, Tree) and value.get("currency") for _, value in tree)
+        fit = len(rows) < 3 and is_a(tree, name) and not amounts
+        text = homes.row(fitted(tree, header), header) if fit else None
+        if text is not None:
+            rows.append(next(csv.reader(io.StringIO(text))))
+    return rows
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_filled_from_real_records_are_fine(
+    lang: str, form: str, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of every class, filled in by machine with real records of that class, has no error.
+
+    Tables of CSV are filled in each language, workbooks each in one of the languages.
+    """
+    monkeypatch.setattr("cybercoop.contributing.template.Fields", lambda _: FIELDS)
+    every = FIELDS.classes if form == "csv" else FIELDS.classes[LANGUAGES.index(lang) :: len(LANGUAGES)]
+    for name in every:
+        path = tmp_path / f"{name}.{form}"
+        path.write_bytes(Graph(graph.workspace, lang).template(name, form))
+        if form == "csv":
+            header = next(csv.reader(io.StringIO(path.read_text("utf-8"))))
+            with path.open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows := rows_of(name, header))
+        else:
+            book = openpyxl.load_workbook(path)
+            sheet = book[name]
+            rows = rows_of(name, [str(cell.value) for cell in sheet[1]])
+            for number, row in enumerate(rows, 2):
+                for column, text in enumerate(row, 1):
+                    sheet.cell(number, column).value = text or None
+            book.save(path)
+        assert rows or name == "Contribution"  # an amount has no column
+    report = graph.validate(tmp_path)
+    told = [found for found in report.problems if found.severity == "error"]
+    assert not [(Path(found.where.file).name, str(found.where), found.code, found.value) for found in told]
+    assert report.records >= 2 * len(every)
 
 
 def test_an_empty_template_is_not_fine(graph: Graph, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from cybercoop import readers
 from cybercoop.context import Context
 from cybercoop.graph import Graph
-from cybercoop.readers import table, workbook
+from cybercoop.readers import package, table, workbook
 from cybercoop.readers.reading import Reading
 
 TABLES = sorted((Path(__file__).parent / "readers").glob("*.csv"))
@@ -142,6 +142,42 @@ def test_a_hidden_sheet_says_nothing(context: Context) -> None:
     assert found(read(out.getvalue(), context)) == [("bad-literal", "a.xlsx:more!D2")]
 
 
+def test_rows_beyond_the_stated_size_are_read(context: Context) -> None:
+    """What a workbook says of its own size is not believed: a row beyond it is read, and loses nothing."""
+    good = written([HEAD, ROW, ("example-page", "activity/y", "Activity", "2024-13", "MA")])
+    small = changed(good, "xl/worksheets/sheet1.xml", b'ref="A1:E3"', b'ref="A1:E1"')
+    assert small != good
+    assert found(read(small, context)) == [("bad-literal", "a.xlsx:Sheet1!D3")]
+
+
+BOMBS = {
+    "elements without end": ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row/>" * 110_000),
+    "elements in elements": ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<a>" * 300_000),
+    "styles without end": ("xl/styles.xml", b"</styleSheet>", b"<a/>" * 200_000),
+    "a row beyond all rows": (
+        "xl/worksheets/sheet1.xml",
+        b"</sheetData>",
+        b'<row r="999999999999"><c><v>1</v></c></row>',
+    ),
+    "a column beyond all columns": (
+        "xl/worksheets/sheet1.xml",
+        b"</sheetData>",
+        b'<row r="9"><c r="ZZZZZZZ9"><v>1</v></c></row>',
+    ),
+    "many rows": ("xl/worksheets/sheet1.xml", b"</sheetData>", b"<row><c><v>1</v></c></row>" * 6_000),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_workbook_that_grows_without_end(name: str, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kilobytes that would unpack to rows or elements without end are refused before they are taken in."""
+    monkeypatch.setattr(workbook, "MAX_CELLS", 100_000)
+    monkeypatch.setattr(package, "MAX_ELEMENTS", 100_000)
+    part, before, more = BOMBS[name]
+    data = changed(written([HEAD, ROW]), part, before, more + before)
+    assert [code for code, _ in found(read(data, context))] in (["workbook-too-large"], ["workbook-broken"])
+
+
 def test_workbooks_that_are_none(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no workbook, is damaged, unpacks without end or declares entities is refused with a problem."""
     good = written([HEAD, ROW])
@@ -155,5 +191,5 @@ def test_workbooks_that_are_none(context: Context, monkeypatch: pytest.MonkeyPat
     assert found(read(bomb, context)) == [("xml-doctype", "a.xlsx:1:1")]
     monkeypatch.setattr(workbook, "MAX_CELLS", 5)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]
-    monkeypatch.setattr(workbook, "MAX_BYTES", 100)
+    monkeypatch.setattr(package, "MAX_BYTES", 100)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]

@@ -107,15 +107,26 @@ class Graph:
 
         return explain(self.workspace, thing, only, self.lang, self.engine)
 
-    def validate(self, *paths: str | Path, engine: str | None = None, input_format: str | None = None) -> Report:
+    def validate(
+        self,
+        *paths: str | Path,
+        engine: str | None = None,
+        input_format: str | None = None,
+        mends: bool = False,
+    ) -> Report:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
-        `input_format` names. `engine` is `fast` or `pyshacl`. Raises `Refusal` when a path does not exist.
+        `input_format` names. `engine` is `fast` or `pyshacl`. With `mends`, problems of contributions come with their
+        mend where one is certain. Raises `Refusal` when a path does not exist.
         """
         from cybercoop.judging.validate import judge, judge_graph
 
         files = contributions(paths, input_format)
+        if mends and paths:
+            from cybercoop.contributing.mends import offered
+
+            return offered(self.workspace, files, engine)
         return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
 
     def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:

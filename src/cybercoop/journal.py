@@ -13,6 +13,7 @@ from cybercoop.problems import Where, refuse
 
 _WRITTEN = ".accepted"
 _JOURNAL = "journal"
+_ASIDE = ".accepting-"
 
 
 def write_all(folder: Path, contents: Mapping[Path, bytes]) -> None:
@@ -22,7 +23,8 @@ def write_all(folder: Path, contents: Mapping[Path, bytes]) -> None:
     the new state is certain, as `finish` carries on where a killed process stopped.
     """
     finish(folder)
-    aside = folder / f".accepting-{os.getpid()}"
+    _sweep(folder)
+    aside = folder / f"{_ASIDE}{os.getpid()}"
     try:
         aside.mkdir(parents=True)
         targets = [os.path.relpath(path, folder) for path in contents]
@@ -60,6 +62,26 @@ def finish(folder: Path) -> None:
         raise refuse(
             "cannot-write", Where(str(folder)), value=str(folder), reason=error.strerror or str(error)
         ) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes wrote aside that were killed before it took effect."""
+    for aside in folder.glob(f"{_ASIDE}*"):
+        if not _runs(aside.name.removeprefix(_ASIDE)):
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _runs(process: str) -> bool:
+    """Return whether a process may still be there; where this cannot be asked, it may."""
+    if os.name != "posix" or not process.isascii() or not process.isdigit():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -62,11 +62,21 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement in the text of a file: `length` characters from `where` on become `text`."""
+    """One replacement in the text of a file: `length` characters from `where` on become `text`.
+
+    `end` is where they end, if that is not on the same line.
+    """
 
     where: Where
     length: int
     text: str
+    end: Where | None = None
+
+    def region(self) -> dict[str, int]:
+        """Return where the replaced text begins and ends, in the words that editors have for it."""
+        end = self.end or replace(self.where, column=self.where.column + self.length)
+        starts = {"startLine": self.where.line, "startColumn": self.where.column}
+        return {**starts, "endLine": end.line, "endColumn": end.column}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,11 @@ class Mend:
 
     edits: tuple[Edit, ...]
     title: Mapping[str, str]
+
+    def to_dict(self, lang: str) -> dict[str, Any]:
+        """Return the mend as plain values, with its title in `lang`."""
+        edits = [{"file": each.where.file, **each.region(), "text": each.text} for each in self.edits]
+        return {"title": in_language(self.title, lang), "edits": edits}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,7 @@ class Problem:
             "choices": self.chosen(lang),
             "excerpt": asdict(self.excerpt) if self.excerpt else None,
             "help": help_link(self.code),
+            "mends": [self.mend.to_dict(lang)] if self.mend else [],
             "follows": [found.to_dict(lang) for found in self.follows],
         }
 

@@ -139,7 +139,7 @@ class Workspace:
     def data_about(self, things: Iterable[str]) -> Reading:
         """Return the records in the files that name some things by the last part of their IRI, else all records."""
         words = {thing.rsplit("/", 1)[-1].split("--")[-1].encode() for thing in things}
-        naming = {path: data for path in self.data_files() if (data := _bytes(path, readers.MAX_BYTES))}
+        naming = {path: data for path in self.data_files() if (data := content(path, readers.MAX_BYTES))}
         found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
         located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
         return found if located.issuperset(things) else self.data()
@@ -157,7 +157,7 @@ class Workspace:
         from cybercoop.policy import Policy
         from cybercoop.readers import policy
 
-        data = _bytes(self.root / _POLICY, readers.MAX_BYTES)
+        data = content(self.root / _POLICY, readers.MAX_BYTES)
         if data is None:
             return Policy(), []
         words = {name: term.iri for name, term in self.context.terms.items()}
@@ -193,7 +193,7 @@ class Workspace:
                 reading.add(readers.read(path.data, path.name, self.context, path.form))
                 continue
             shown = self.relative(path)
-            data = _bytes(path, readers.MAX_BYTES + 1)
+            data = content(path, readers.MAX_BYTES + 1)
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
@@ -264,7 +264,7 @@ def _makers() -> list[str]:
     return [str(path) for path in (*(here / f"{name}.py" for name in alone), *sorted(here.glob("readers/*.py")))]
 
 
-def _bytes(path: Path, limit: int) -> bytes | None:
+def content(path: Path, limit: int) -> bytes | None:
     """Return what a file begins with, or None where there is no plain file that may be read."""
     try:
         if path.is_file():

@@ -53,7 +53,7 @@ def command(
         mending.mend(graph, paths or [], engine, lang, write=not diff)
     if into is not None:
         mending.accept(graph, paths or [], engine, lang, into)
-    report = graph.validate(*(paths or []), engine=engine, input_format=input_format)
+    report = graph.validate(*(paths or []), engine=engine, input_format=input_format, mends=FORMATS[form].mends)
     if not (quiet and not report.problems and form == "text"):
         text = written(report, form, lang, severity=severity, most=most)
         if out is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
+from cybercoop import names
 from cybercoop.contributing.tidy import place, plain
 from cybercoop.literals import date_type
 from cybercoop.readers.table import SEPARATOR
@@ -38,6 +40,7 @@ _TABLES = {
 }
 """Kind of thing → the table of its records; a word in braces stands for what the record says under it."""
 
+_WIDTH = 130
 _PASSAGE = ("section", "chars", "digest")
 
 
@@ -46,7 +49,9 @@ def table(tree: Fields) -> str | None:
     pattern = _TABLES.get(_kind(tree))
     if pattern is None:
         return None
-    values = {key.text: value.text for key, value in tree if isinstance(value, Scalar)}
+    values = {
+        key.text: value.text for key, value in tree if isinstance(value, Scalar) and names.SLUG.fullmatch(value.text)
+    }
     try:
         return pattern.format_map(values)
     except KeyError:
@@ -55,20 +60,19 @@ def table(tree: Fields) -> str | None:
 
 def file(tree: Fields) -> str:
     """Return the file of its own that a record belongs to."""
-    kind, _, slug = _id(tree).rpartition("/")
-    kind = kind.rsplit("/", 1)[-1]
-    folder = _FOLDERS.get(kind, kind or "others")
+    kind, slug = _kind(tree), _id(tree).rpartition("/")[2]
+    folder = _FOLDERS.get(kind, "others")
     if kind == "activity":
         start = tree.get("startDate")
         dated = isinstance(start, Scalar) and date_type(start.text) is not None
         folder += "/" + (start.text[:4] if dated and isinstance(start, Scalar) else "undated")
-    return f"{folder}/{slug}.yaml"
+    return f"{folder}/{slug if names.SLUG.fullmatch(slug) else names.slug(_id(tree))}.yaml"
 
 
 def document(tree: Fields) -> str:
-    """Return a record as a document of YAML, its words in order."""
+    """Return a record as a document of YAML, its words in order, what is long on lines of its own."""
     fields = sorted(tree, key=lambda field: place(field[0].text))
-    return "".join(f"{key.text}: {_written(value)}\n" for key, value in fields)
+    return "".join(f"{line}\n" for key, value in fields for line in _block(key.text, value, ""))
 
 
 def row(tree: Fields, header: list[str]) -> str | None:
@@ -101,11 +105,38 @@ def _columns(word: str, value: Node) -> list[tuple[str, Node]]:
 
 def _cell(node: Node) -> str | None:
     if isinstance(node, Scalar):
-        return None if SEPARATOR in node.text or "\n" in node.text else node.text
+        fits = node.text == node.text.strip() and not re.search(rf"[{SEPARATOR}\n\r]|^$", node.text)
+        return node.text if fits else None
     if isinstance(node, Items):
         parts = [_cell(item) for item in node.items]
         return None if None in parts else f" {SEPARATOR} ".join(part or "" for part in parts)
     return None
+
+
+def _block(word: str, node: Node, margin: str) -> Iterator[str]:
+    """Yield a word with its value: on one line where that is short, else with each part on lines of its own."""
+    line = f"{margin}{plain(word)}: {_written(node)}"
+    if isinstance(node, Scalar) or (len(line) <= _WIDTH and not _holds_things(node)):
+        yield line
+        return
+    yield f"{margin}{plain(word)}:"
+    if isinstance(node, Fields):
+        for key, value in node:
+            yield from _block(key.text, value, margin + "  ")
+        return
+    for item in node.items:
+        if isinstance(item, Fields) and _holds_things(item):
+            lines = [line for key, value in item for line in _block(key.text, value, margin + "    ")]
+            yield from (f"{margin}  - {lines[0].lstrip()}", *lines[1:])
+        else:
+            yield f"{margin}  - {_written(item)}"
+
+
+def _holds_things(node: Node) -> bool:
+    """Return whether a value is a thing with an id, or a list with one."""
+    if isinstance(node, Items):
+        return any(map(_holds_things, node.items))
+    return isinstance(node, Fields) and node.get("id") is not None
 
 
 def _written(node: Node) -> str:
@@ -113,7 +144,7 @@ def _written(node: Node) -> str:
         return plain(node.text)
     if isinstance(node, Items):
         return "[" + ", ".join(map(_written, node.items)) + "]"
-    return "{" + ", ".join(f"{key.text}: {_written(value)}" for key, value in node) + "}"
+    return "{" + ", ".join(f"{plain(key.text)}: {_written(value)}" for key, value in node) + "}"
 
 
 def _id(tree: Fields) -> str:

@@ -42,8 +42,9 @@ ORDER = (
 )
 """The order in which the words of a record stand; a word that is not named here stays where it is among such words."""
 
+_ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|[,\[\]{}\n]|: |:$| #|\s$|^$|^---|^\.\.\.")
+_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|[,\[\]{}\n\r\t]|: |:$| #|\s$|^$|^---|^\.\.\.")
 _KEY = re.compile(r"[^\s#\-\[{][^\n]*?:(?:\s|$)|\"[^\"]*\":|'[^']*':")
 _MARK = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
@@ -116,7 +117,7 @@ def plain(text: str) -> str:
     """Return a text as a YAML scalar for any context: bare where it can stand so, else in quotation marks."""
     if not _SPECIAL.search(text):
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
+    return '"' + text.translate(_ESCAPED) + '"'
 
 
 def place(word: str) -> int:

@@ -38,7 +38,8 @@ class Change:
         self._said.extend(quad for quad, _ in stored)
         replaced = {str(quad): quad for source, thing in described for quad in self._of(thing, source)}
         told = {str(quad): quad for quad, _ in stored}
-        things = self._derived_from({**replaced, **told}[text] for text in replaced.keys() ^ told.keys())
+        either = {**replaced, **told}
+        things = self._derived_from(either[text] for text in replaced.keys() ^ told.keys())
         derived = [quad for thing in things for quad in base.quads_for_pattern(thing, None, None, _DERIVED)]
         after = {str(quad.triple): quad.triple for quad in (*told.values(), *self._derived(things))}
         before = {str(quad.triple): quad.triple for quad in (*replaced.values(), *derived)}

@@ -85,7 +85,11 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
     of a record is judged as an edit of it. Only problems that the contribution brings are reported.
     """
     files = list(paths)
-    reading = workspace.read(files)
+    return judge_reading(workspace, workspace.read(files), len(files), engine_name)
+
+
+def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
+    """Judge what was read from a number of files as a contribution of them is judged."""
     described = {(record.source, subject) for record in reading.records for subject in record.subjects}
     described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
     change = Change(_opened(workspace.stored.folder), reading.quads(), described)
@@ -99,7 +103,7 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, known)
-    return _report(problems, judge.name, len(files), reading, known, workspace.shapes)
+    return _report(problems, judge.name, files, reading, known, workspace.shapes)
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:

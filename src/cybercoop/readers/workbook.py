@@ -6,8 +6,7 @@ import csv
 import io
 import re
 import warnings
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -16,72 +15,85 @@ from openpyxl.utils import get_column_letter
 
 from cybercoop.context import Context
 from cybercoop.problems import Problem, Where, problem
+from cybercoop.readers.package import unsafe
 from cybercoop.readers.reading import Reading
 from cybercoop.readers.records import read_records
 from cybercoop.readers.table import Cell, of_rows
-
-MAX_BYTES = 256 * 1024 * 1024
-"""Size, in bytes, above which a workbook is refused unpacked."""
+from cybercoop.readers.tree import Node
 
 MAX_CELLS = 2_000_000
-"""Number of cells above which a workbook is refused."""
+"""Number of cells above which a workbook is refused; a row that says anything counts for no fewer than twenty."""
 
-_CHUNK = 1 << 20
 _CELL = 1 << 16
+_ROW = 20
 _COLUMNS = 1 << 14
-_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
 def read(data: bytes, file: str, context: Context, _form: str = "xlsx") -> Reading:
     """Return what the rows of the visible sheets say; a sheet that is hidden says nothing."""
-    if found := _unsafe(data, file):
-        return Reading(problems=[found])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _read(data, file, context)
-    except Exception as error:  # whatever a broken workbook makes its library raise
-        return Reading(
-            problems=[problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)]
-        )
-
-
-def _read(data: bytes, file: str, context: Context) -> Reading:
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-    reading = Reading()
-    count = 0
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            continue
-        rows = _Rows(file, str(sheet.title))
-        for row in sheet.iter_rows():
-            count += len(row)
-            if count > MAX_CELLS:
-                return Reading(problems=[problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_CELLS}")])
-            rows.add(row)
-        trees, problems = of_rows(rows.even(), rows.place)
-        if not rows.problems:
-            reading.add(read_records(trees, file, context))
-        reading.problems += [*rows.problems, *problems]
-        reading.texts[f"{file}:{sheet.title}"] = rows.text()
+    found, problems = sheets(data, file)
+    reading = Reading(problems=problems)
+    for sheet in found:
+        reading.add(sheet.reading(context))
     return reading
 
 
-class _Rows:
+def sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
+    """Return the visible sheets of a workbook, or why it cannot be opened."""
+    if found := unsafe(data, file):
+        return [], [found]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _sheets(data, file)
+    except Exception as error:  # whatever a broken workbook makes its library raise
+        return [], [problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)]
+
+
+def _sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    found: list[Sheet] = []
+    count = 0
+    for page in book.worksheets:
+        if page.sheet_state != "visible":
+            continue
+        sheet = Sheet(file, str(page.title))
+        page.reset_dimensions()  # what a workbook says of its size may be too little
+        for row in page.iter_rows():
+            count += max(len(row), _ROW) if any(cell.value is not None for cell in row) else max(len(row), 1)
+            if count > MAX_CELLS:
+                return [], [problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_CELLS}")]
+            sheet.add(row)
+        found.append(sheet)
+    return found, []
+
+
+class Sheet:
     """The rows of one sheet as texts, and where each cell stands."""
 
-    def __init__(self, file: str, sheet: str) -> None:
+    def __init__(self, file: str, name: str) -> None:
         self.file = file
-        self.sheet = sheet
+        self.name = name
         self.problems: list[Problem] = []
         self.rows: list[list[Cell]] = []
         self.numbers: list[int] = []
 
+    @property
+    def page(self) -> str:
+        """What rows are counted in: the file and the sheet."""
+        return f"{self.file}:{self.name}"
+
+    @property
+    def records(self) -> list[int]:
+        """The numbers of the rows below the header that say something."""
+        said = [number for row, number in zip(self.rows, self.numbers, strict=True) if _filled(row)]
+        return said[1:]
+
     def place(self, offset: int) -> Where:
         """Return the cell that an offset stands for."""
         row, column = divmod(offset // _CELL, _COLUMNS)
-        return Where(self.file, row, column, f"{self.sheet}!{get_column_letter(max(column, 1))}{row}")
+        return Where(self.file, row, column, f"{self.name}!{get_column_letter(max(column, 1))}{row}")
 
     def add(self, row: tuple[Any, ...]) -> None:
         """Take one row as the workbook has it, and note what is no value in it."""
@@ -97,10 +109,25 @@ class _Rows:
             self.rows.append(found)
             self.numbers.append(number)
 
-    def even(self) -> Iterator[list[Cell]]:
+    def trees(self, without: Collection[int] = ()) -> tuple[list[Node], list[Problem]]:
+        """Return the rows as trees, but for those of some numbers; and what is wrong with the table."""
+        return of_rows(self._even(without), self.place)
+
+    def reading(self, context: Context, without: Collection[int] = ()) -> Reading:
+        """Return what the rows say, but for those of some numbers; with a formula among them, only where it stands."""
+        formulas = [found for found in self.problems if found.where.line not in without]
+        trees, problems = self.trees(without)
+        reading = Reading() if formulas else read_records(trees, self.file, context)
+        reading.problems += [*formulas, *problems]
+        reading.texts[self.page] = self.text()
+        return reading
+
+    def _even(self, without: Collection[int]) -> Iterator[list[Cell]]:
         """Yield the rows, each as long as the header where nothing stands beyond it."""
         width = _filled(self.rows[0]) if self.rows else 0
         for row, number in zip(self.rows, self.numbers, strict=True):
+            if number in without:
+                continue
             kept = row[: max(width, _filled(row))]
             first = number * _COLUMNS + 1
             yield [*kept, *(Cell("", (first + column) * _CELL) for column in range(len(kept), width))]
@@ -133,29 +160,3 @@ def _text(cell: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
         return str(int(value))
     return str(value)
-
-
-def _unsafe(data: bytes, file: str) -> Problem | None:
-    """Return why a workbook must not be opened: it is none, is locked, unpacks without end, or declares entities."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > MAX_BYTES or len(parts) > _COLUMNS:
-                return problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_BYTES // 2**20} MB")
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels", ".vml")) and _declares(archive, part):
-                    return problem("xml-doctype", Where(file, 1, 1), value=part.filename)
-    except Exception as error:  # a damaged archive raises many kinds of errors
-        return problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)
-    return None
-
-
-def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Return whether an XML part declares a document type, or is in an encoding in which that cannot be seen."""
-    with archive.open(part) as stream:
-        before = b""
-        while chunk := stream.read(_CHUNK):
-            if b"\0" in chunk or _DECLARATION.search(before + chunk):
-                return True
-            before = chunk[-16:]
-    return False

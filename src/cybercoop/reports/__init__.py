@@ -25,11 +25,12 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One form: how it is asked for, what it is for, and the module that writes it."""
+    """One form: how it is asked for, what it is for, the module that writes it, and whether it shows mends."""
 
     name: str
     title: str
     module: str
+    mends: bool = False
 
     def writer(self) -> Writer:
         """Return the function that writes this form; its module is imported only now."""
@@ -40,8 +41,8 @@ FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format("text", "for a terminal", "text"),
-        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json"),
-        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif"),
+        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json", mends=True),
+        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif", mends=True),
         Format("github", "annotations of a change", "github"),
         Format("junit", "JUnit XML, for what runs tests", "junit"),
         Format("markdown", "for a comment on a change", "markdown"),
@@ -75,4 +76,4 @@ def check(form: str, severity: str) -> None:
 
 def with_followers(problems: Iterable[Problem]) -> list[Problem]:
     """Return every problem, each one's followers after it: for forms that know no nesting."""
-    return [one for found in problems for one in (found, *found.follows)]
+    return [one for found in problems for one in (found, *with_followers(found.follows))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cybercoop.problems import ERROR, INFO, WARNING, in_language
+from cybercoop.problems import ERROR, INFO, WARNING, in_language, sentence
 from cybercoop.reports import with_followers
 from cybercoop.reports.summary import summary
 
@@ -17,14 +17,17 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 def write(report: Report, lang: str, hidden: int) -> str:
-    """Return one command per problem, and the summary."""
+    """Return one command per first cause, which counts what follows from it, and the summary."""
     lines = []
-    for found in with_followers(report.problems):
+    for found in report.problems:
         properties = {"file": found.where.file, "title": found.code}
         if found.where.line:
             properties |= {"line": str(found.where.line), "col": str(found.where.column)}
         said = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
         cell = f"{found.where.cell}: " if found.where.cell else ""
-        message = f"{cell}{in_language(found.message, lang)}\n{in_language(found.cure, lang)}"
+        said_of_it = [cell + in_language(found.message, lang), in_language(found.cure, lang)]
+        if found.follows:
+            said_of_it.append(sentence("followers", lang, count=len(with_followers(found.follows))))
+        message = "\n".join(said_of_it)
         lines.append(f"::{_COMMANDS[found.severity]} {said}::{message.translate(_DATA)}")
     return "\n".join([*lines, summary(report, lang, hidden)])

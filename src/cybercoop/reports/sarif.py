@@ -86,17 +86,6 @@ def _artifact(where: Where) -> dict[str, str]:
 
 
 def _fix(mend: Mend, lang: str) -> dict[str, Any]:
-    replacements = [
-        {
-            "deletedRegion": {
-                "startLine": edit.where.line,
-                "startColumn": edit.where.column,
-                "endLine": edit.where.line,
-                "endColumn": edit.where.column + edit.length,
-            },
-            "insertedContent": {"text": edit.text},
-        }
-        for edit in mend.edits
-    ]
+    replacements = [{"deletedRegion": edit.region(), "insertedContent": {"text": edit.text}} for edit in mend.edits]
     change = {"artifactLocation": _artifact(mend.edits[0].where), "replacements": replacements}
     return {"description": {"text": in_language(mend.title, lang)}, "artifactChanges": [change]}

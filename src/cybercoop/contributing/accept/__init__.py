@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cybercoop.contributing.accept.entries import Entry, documents, groups, rows_of
+from cybercoop.contributing.accept.entries import Entry, Pile, groups
 from cybercoop.contributing.accept.folder import Folder
+from cybercoop.contributing.accept.texts import Text
 from cybercoop.journal import finish, write_all
-from cybercoop.judging.validate import Report, judge
+from cybercoop.judging.validate import Report, judge_reading
 from cybercoop.problems import ERROR, Problem, Where, problem
-from cybercoop.readers import SUFFIXES
-from cybercoop.readers.text import Places, decode
-from cybercoop.workspace import Workspace
+from cybercoop.readers import MAX_BYTES, SUFFIXES
+from cybercoop.readers.reading import Reading
+from cybercoop.workspace import Workspace, content
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def accept(workspace: Workspace, paths: Iterable[Path], into: Path, engine: str 
     finish(into)
     desk = _Desk(workspace, list(paths), engine)
     report = desk.sort()
-    contents = Folder(workspace, into).placed(desk.kept_texts(), desk.kept)
+    contents = Folder(workspace, into).placed(desk.kept)
     return Acceptance(report, tuple(desk.kept), tuple(desk.refused), contents, into)
 
 
@@ -55,87 +53,74 @@ class _Desk:
     def __init__(self, workspace: Workspace, paths: list[Path], engine: str | None) -> None:
         self.workspace = workspace
         self.engine = engine
-        self.texts: dict[Path, str] = {}
+        self.piles: list[Pile] = []
         self.problems: list[Problem] = []
-        self.kept: list[Entry] = []
         self.refused: list[Entry] = []
         for path in paths:
             self._take(path)
+        self.kept = [entry for pile in self.piles for entry in pile.entries]
 
     def _take(self, path: Path) -> None:
         shown = self.workspace.relative(path)
-        form = SUFFIXES.get(path.suffix.lower())
-        if form is None or form.name not in ("yaml", "csv"):
-            self.problems.append(problem("accept-format", Where(shown), value=path.suffix or shown))
-            return
-        if not os.access(path, os.R_OK):
+        data = content(path, MAX_BYTES + 1)
+        if data is None:
             self.problems.append(problem("file-missing", Where(shown), value=shown))
             return
-        text, problems = decode(path.read_bytes(), shown)
-        self.problems += problems
-        if not problems:
-            self.texts[path] = text
-            place = Places(text, shown)
-            spans = documents(text) if form.name == "yaml" else rows_of(text)
-            for start, stop in spans:
-                lines = range(place(start).line, place(max(stop - 1, start)).line + 1)
-                self.kept.append(Entry(path, start, stop, lines))
+        pile = _pile(path, shown, data, self.workspace)
+        self.piles.append(pile)
+        self.problems += pile.problems
 
     def sort(self) -> Report:
         """Refuse records until the rest is fine; return the report on them all, before any was refused."""
         first = report = self._judged(self.kept)
-        while errors := [found for found in report.problems if found.severity == ERROR]:
-            bad = self._blamed(errors) or self._bad_alone() or self.kept
+        self._refuse([entry for entry in self.kept if entry.problems])
+        if self.refused and self.kept:
+            report = self._judged(self.kept)
+        while self.kept and (errors := [found for found in report.problems if found.severity == ERROR]):
+            blamed = self._blamed(errors)
+            bad = [entry for entry in self.kept if id(entry) in blamed] or self._bad_alone() or self.kept
             for entry in bad:
-                entry.problems += [found for found in errors if self._is_blamed(entry, found)] or errors
-            self.refused += bad
-            self.kept = [entry for entry in self.kept if entry not in bad]
-            if not self.kept:
-                break
+                entry.problems += blamed.get(id(entry), errors)
+            self._refuse(bad)
             report = self._judged(self.kept)
         return replace(first, problems=(*self.problems, *first.problems))
 
-    def kept_texts(self) -> dict[Path, str]:
-        """Return the files that still have records, the refused ones blanked out, every line where it was."""
-        return {path: self._blanked(path, self.kept) for path in dict.fromkeys(entry.path for entry in self.kept)}
-
-    def _blanked(self, path: Path, kept: list[Entry]) -> str:
-        text = self.texts[path]
-        for entry in [*self.kept, *self.refused]:
-            if entry.path == path and entry not in kept:
-                blank = re.sub("[^\n]", " ", text[entry.start : entry.stop])
-                text = text[: entry.start] + blank + text[entry.stop :]
-        return text
+    def _refuse(self, bad: list[Entry]) -> None:
+        self.refused += bad
+        refused = set(map(id, bad))
+        self.kept = [entry for entry in self.kept if id(entry) not in refused]
 
     def _judged(self, kept: list[Entry]) -> Report:
-        with tempfile.TemporaryDirectory() as folder:
-            staged: dict[str, str] = {}
-            copies = []
-            for number, path in enumerate(dict.fromkeys(entry.path for entry in kept)):
-                copy = Path(folder, str(number), path.name)
-                copy.parent.mkdir()
-                copy.write_text(self._blanked(path, kept), encoding="utf-8", newline="\n")
-                copies.append(copy)
-                staged[self.workspace.relative(copy)] = self.workspace.relative(path)
-            report = judge(self.workspace, copies, self.engine)
-        return replace(report, problems=tuple(_moved(found, staged) for found in report.problems))
+        own: dict[int, list[Entry]] = {}
+        for entry in kept:
+            own.setdefault(id(entry.pile), []).append(entry)
+        reading = Reading()
+        for entries in own.values():
+            reading.add(entries[0].pile.reading(entries))
+        return judge_reading(self.workspace, reading, len(own), self.engine)
 
-    def _blamed(self, errors: list[Problem]) -> list[Entry]:
-        return [entry for entry in self.kept if any(self._is_blamed(entry, found) for found in errors)]
-
-    def _is_blamed(self, entry: Entry, found: Problem) -> bool:
-        here = found.where.file == self.workspace.relative(entry.path)
-        return here and (found.where.line in entry.lines or not found.where.line)
+    def _blamed(self, errors: list[Problem]) -> dict[int, list[Problem]]:
+        """Return the errors of each record that has one."""
+        blamed: dict[int, list[Problem]] = {}
+        for found in errors:
+            for entry in (entry for pile in self.piles for entry in pile.blamed(found)):
+                blamed.setdefault(id(entry), []).append(found)
+        return blamed
 
     def _bad_alone(self) -> list[Entry]:
         """Return the records of the groups that have an error when judged without the rest."""
-        found = []
-        for group in groups(self.workspace, self.kept, self.texts):
-            if not self._judged(group).conforms:
-                found += group
-        return found
+        return [entry for group in groups(self.kept) if not self._judged(group).conforms for entry in group]
 
 
-def _moved(found: Problem, files: Mapping[str, str]) -> Problem:
-    where = replace(found.where, file=files.get(found.where.file, found.where.file))
-    return replace(found, where=where, follows=tuple(_moved(each, files) for each in found.follows))
+def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
+    """Return the records of a file; what takes workbooks and statements apart is imported only for these."""
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None or form.name in ("yaml", "csv"):
+        return Text(path, shown, data, workspace.context, form.name if form else "")
+    if form.name == "xlsx":
+        from cybercoop.contributing.accept.books import Book
+
+        return Book(path, shown, data, workspace.context)
+    from cybercoop.contributing.accept.graphs import Statements
+
+    return Statements(path, shown, data, workspace.context)

@@ -1,53 +1,75 @@
-"""The records of a contribution one by one: where each stands, and which depend on one another."""
+"""The records of a contribution one by one: which file each stands in, and which depend on one another."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cybercoop import readers
+from cybercoop.context import Context
+from cybercoop.judging.excerpts import with_excerpts
 from cybercoop.problems import Problem
-from cybercoop.readers import SUFFIXES, table
 from cybercoop.readers.reading import Reading
-from cybercoop.workspace import Workspace
-
-_MARK = re.compile(r"^---(?:[ \t].*)?$\n?", re.MULTILINE)
+from cybercoop.readers.tree import Fields
 
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """One record of a contribution: a document or a row, with its lines, and what is wrong with it."""
+    """One record of a contribution: its file, its number in that, and what is wrong with it."""
 
-    path: Path
-    start: int
-    stop: int
-    lines: range
+    pile: Pile
+    number: int
     problems: list[Problem] = field(default_factory=list)
 
 
-def documents(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each document of a YAML text that says something begins and ends."""
-    marks = [*((match.start(), match.end()) for match in _MARK.finditer(text)), (len(text), len(text))]
-    start = 0
-    for before, after in marks:
-        if any(line.strip() and not line.lstrip().startswith("#") for line in text[start:before].split("\n")):
-            yield start, before
-        start = after
+class Pile(ABC):
+    """A file of records that can be read without some of them; every place in it stays as it was."""
+
+    in_own_words = False
+    """Whether its records are kept as they are typed, comments and all."""
+
+    def __init__(self, path: Path, shown: str, context: Context) -> None:
+        self.path = path
+        self.shown = shown
+        self.context = context
+        self.entries: list[Entry] = []
+        self.problems: list[Problem] = []
+
+    def take(self, data: bytes, count: int) -> None:
+        """Make as many entries; where there is none, note what the reader says of the file."""
+        self.entries = [Entry(self, number) for number in range(count)]
+        if not count and not self.problems:
+            reading = readers.read(data, self.shown, self.context)
+            self.problems += with_excerpts(reading.problems, reading.texts)
+
+    @abstractmethod
+    def reading(self, kept: Collection[Entry]) -> Reading:
+        """Return what the file says with no other records than these."""
+
+    @abstractmethod
+    def alone(self, entry: Entry) -> Reading:
+        """Return what one record says, wherever it stands."""
+
+    @abstractmethod
+    def written(self, entry: Entry) -> tuple[Fields, str] | None:
+        """Return a record as a tree and as a document of YAML; None where it cannot be read."""
+
+    @abstractmethod
+    def holds(self, entry: Entry, found: Problem) -> bool:
+        """Return whether a problem of this file is one of this record."""
+
+    def blamed(self, found: Problem) -> list[Entry]:
+        """Return the records that a problem is one of; what is wrong outside of all, as in a header, is so for all."""
+        if found.where.file != self.shown:
+            return []
+        return [entry for entry in self.entries if self.holds(entry, found)] or self.entries
 
 
-def rows_of(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each row below the header of a CSV text begins and ends."""
-    rows, _ = table.cells(text)
-    starts = [row[0].offset for row in rows] + [len(text)]
-    said = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
-    for number in said[1:]:
-        yield starts[number], starts[number + 1]
-
-
-def groups(workspace: Workspace, entries: list[Entry], texts: Mapping[Path, str]) -> list[list[Entry]]:
+def groups(entries: list[Entry]) -> list[list[Entry]]:
     """Return the records in groups: those that speak of the same thing or refer to each other's are together."""
-    said = [_said(workspace, entry, texts[entry.path]) for entry in entries]
+    said = [_said(entry) for entry in entries]
     group = list(range(len(entries)))
     owner: dict[str, int] = {}
     for number, (own, _) in enumerate(said):
@@ -62,12 +84,9 @@ def groups(workspace: Workspace, entries: list[Entry], texts: Mapping[Path, str]
     return list(found.values())
 
 
-def _said(workspace: Workspace, entry: Entry, text: str) -> tuple[set[str], set[str]]:
+def _said(entry: Entry) -> tuple[set[str], set[str]]:
     """Return the things that a record describes, and those that it refers to."""
-    is_yaml = entry.path.suffix.lower() != ".csv"
-    header = "" if is_yaml else text[: next(rows_of(text), (0, 0))[0]]
-    form = SUFFIXES[entry.path.suffix.lower()]
-    reading: Reading = form.reader()(header + text[entry.start : entry.stop], "", workspace.context, form.name)
+    reading = entry.pile.alone(entry)
     own = {subject for record in reading.records for subject in (record.thing, *record.subjects)}
     return own, {str(statement.quad.object)[1:-1] for statement in reading.statements} - own
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
 from pathlib import Path
+
+import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.contributing import homes
-from cybercoop.contributing.accept.entries import Entry, documents, rows_of
+from cybercoop.contributing.accept.claims import claims
+from cybercoop.contributing.accept.entries import Entry
+from cybercoop.contributing.accept.texts import documents, rows_of
 from cybercoop.contributing.tidy import tidied
 from cybercoop.readers import table
-from cybercoop.readers import yaml as yaml_reader
 from cybercoop.readers.text import decode
 from cybercoop.readers.tree import Fields, Scalar
 from cybercoop.workspace import Workspace
+
+_SUFFIXES = (".yaml", ".csv")
 
 
 class Folder:
@@ -22,81 +27,105 @@ class Folder:
     def __init__(self, workspace: Workspace, folder: Path) -> None:
         self.workspace = workspace
         self.folder = folder
-        self.texts: dict[Path, str] = {}
+        self.pages: dict[Path, _Page] = {}
         self.homes: dict[tuple[str, str], tuple[Path, int]] = {}
         self.files: dict[str, Path] = {}
+        self.said: dict[tuple[str, str], frozenset[ox.Quad]] = {}
 
-    def placed(self, texts: Mapping[Path, str], entries: list[Entry]) -> dict[Path, bytes]:
-        """Return the contents of the files that change once the accepted records stand in them, formatted."""
+    def placed(self, entries: list[Entry]) -> dict[Path, bytes]:
+        """Return the contents of the files that change once the accepted records stand in them, formatted.
+
+        A record that is not typed in our words, and says what stands there already, changes nothing.
+        """
         if entries:
             self._look()
-        for path, text in texts.items():
-            is_yaml = path.suffix.lower() != ".csv"
-            trees, _ = (yaml_reader.documents if is_yaml else table.documents)(text, str(path))
-            by_line = {tree.where.line: tree for tree in trees if isinstance(tree, Fields)}
-            for entry in [entry for entry in entries if entry.path == path]:
-                tree = next((by_line[line] for line in entry.lines if line in by_line), None)
-                if tree is not None:
-                    self._place(tree, text[entry.start : entry.stop] if is_yaml else homes.document(tree))
-        return {path: tidied(text.encode(), str(path), self.workspace.context)[0] for path, text in self.texts.items()}
+        for entry in entries:
+            if (written := entry.pile.written(entry)) is not None and not self._stands(entry, written[0]):
+                self._place(*written)
+        context = self.workspace.context
+        texts = {path: page.text() for path, page in self.pages.items() if page.changed}
+        return {path: tidied(text.encode(), str(path), context)[0] for path, text in texts.items()}
 
     def _look(self) -> None:
-        paths = [path for path in sorted(self.folder.rglob("*")) if path.suffix in (".yaml", ".csv") and path.is_file()]
+        paths = [path for path in sorted(self.folder.rglob("*")) if path.suffix in _SUFFIXES and path.is_file()]
         shown = {self.workspace.relative(path): path for path in paths}
-        for record in self.workspace.read(paths).records:
+        reading = self.workspace.read(paths)
+        for record in reading.records:
             path = shown[record.where.file]
             self.homes.setdefault((record.source, record.thing), (path, record.where.line))
             if path.suffix == ".yaml":
                 self.files.setdefault(record.thing, path)
+        self.said = {claim.node: claim.quads for claim in claims(reading)}
+
+    def _stands(self, entry: Entry, tree: Fields) -> bool:
+        source, thing = _identity(tree)
+        before = None if entry.pile.in_own_words else self.said.get((source, names.record(source, thing)))
+        return before is not None and before == frozenset(entry.pile.alone(entry).quads())
 
     def _place(self, tree: Fields, text: str) -> None:
         source, thing = _identity(tree)
         path, line = self.homes.get((source, thing), (None, 0))
         if path is not None and path.suffix == ".yaml":
-            self._replace(path, line, text)
+            self._page(path).put(line, text.strip("\n") + "\n")
             return
         if path is not None:
-            self._drop(path, source, thing)
+            self._page(path).put(line, "")
         name = homes.table(tree)
-        if name is not None and self._append_row(path or self.folder / name, tree):
+        page = self._page(path or self.folder / name) if name is not None else None
+        row = homes.row(tree, page.header) if page is not None and page.header else None
+        if page is not None and row is not None:
+            page.added.append(row)
             return
-        own = self.files.setdefault(thing, self.folder / homes.file(tree))
-        before = self._text(own)
-        self.texts[own] = f"{before.rstrip()}\n---\n{text}" if before.strip() else text
+        self._page(self.files.setdefault(thing, self.folder / homes.file(tree))).added.append(text)
 
-    def _text(self, path: Path) -> str:
-        if path not in self.texts and path.is_file():
-            self.texts[path] = decode(path.read_bytes(), str(path))[0]
-        return self.texts.get(path, "")
-
-    def _replace(self, path: Path, line: int, new: str) -> None:
-        """Put a document in the place of the one that begins on a line; later lines stay where they were found."""
-        original = decode(path.read_bytes(), str(path))[0]
-        number = _at_line(original, list(documents(original)), line)
-        text = self._text(path)
-        start, stop = list(documents(text))[number]
-        self.texts[path] = text[:start] + new.strip("\n") + "\n" + text[stop:]
-
-    def _drop(self, path: Path, source: str, thing: str) -> None:
-        text = self._text(path)
-        trees, _ = table.documents(text, str(path))
-        found = next(tree for tree in trees if isinstance(tree, Fields) and _identity(tree) == (source, thing))
-        spans = list(rows_of(text))
-        start, stop = spans[_at_line(text, spans, found.where.line)]
-        self.texts[path] = text[:start] + text[stop:]
-
-    def _append_row(self, path: Path, tree: Fields) -> bool:
-        text = self._text(path)
-        rows, _ = table.cells(text)
-        row = homes.row(tree, [cell.text.strip() for cell in rows[0]]) if rows else None
-        if row is not None:
-            self.texts[path] = text.rstrip("\n") + "\n" + row
-        return row is not None
+    def _page(self, path: Path) -> _Page:
+        if path not in self.pages:
+            text = decode(path.read_bytes(), str(path))[0] if path.is_file() else ""
+            self.pages[path] = _Page(text, is_table=path.suffix == ".csv")
+        return self.pages[path]
 
 
-def _at_line(text: str, spans: list[tuple[int, int]], line: int) -> int:
-    lines = [text.count("\n", 0, start) + 1 for start, _ in spans]
-    return max(number for number, first in enumerate(lines) if first <= line)
+class _Page:
+    """A file of records taken apart, to be put together again with other ones."""
+
+    def __init__(self, text: str, *, is_table: bool) -> None:
+        self.is_table = is_table
+        self.header = [cell.text.strip() for cell in _header(text)] if is_table else []
+        self.parts: list[str] = []
+        self.lines: list[int] = []
+        self.added: list[str] = []
+        self.new: dict[int, str] = {}
+        done, line = 0, 1
+        for start, stop in rows_of(text) if is_table else documents(text):
+            line += text.count("\n", done, start)
+            self.lines.append(line)
+            line += text.count("\n", start, stop)
+            self.parts += [text[done:start], text[start:stop]]
+            done = stop
+        self.parts.append(text[done:])
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was put or added."""
+        return bool(self.added or self.new)
+
+    def put(self, line: int, text: str) -> None:
+        """Put a text in the place of the record that stands on a line of the file as it was."""
+        self.new[2 * bisect_right(self.lines, line) - 1] = text
+
+    def text(self) -> str:
+        """Return the whole as it is now."""
+        text = "".join(self.new.get(number, part) for number, part in enumerate(self.parts))
+        if self.is_table:
+            return text.rstrip("\n") + "\n" + "".join(self.added) if self.added else text
+        for added in self.added:
+            text = f"{text.rstrip()}\n---\n{added}" if text.strip() else added
+        return text
+
+
+def _header(text: str) -> list[table.Cell]:
+    rows, _ = table.cells(text.partition("\n")[0])
+    return rows[0] if rows else []
 
 
 def _identity(tree: Fields) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -17,13 +17,15 @@ from cybercoop.contributing.mends.spots import Spot, spots
 from cybercoop.diff import unified
 from cybercoop.judging.validate import Report, judge
 from cybercoop.problems import Edit, Mend, Problem, Where
-from cybercoop.readers.text import decode
+from cybercoop.readers import Given
+from cybercoop.readers.text import Places, decode
 from cybercoop.workspace import Workspace
 
 _TRIES = 3
 _ROUNDS = 4
 _DEPTH = 4
 _MOST = 50
+_WORK = 500_000
 _LINE = 10_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -62,6 +64,11 @@ def mend(workspace: Workspace, paths: Iterable[Path], engine: str | None = None)
     return _Bench(workspace, list(paths), engine).mended()
 
 
+def offered(workspace: Workspace, files: Iterable[Path | Given], engine: str | None = None) -> Report:
+    """Judge contributions, and offer with each problem its certain mend; the larger they are, the fewer are tried."""
+    return _Bench(workspace, list(files), engine).offered()
+
+
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """Return a text after edits of it that do not overlap."""
     starts = [0]
@@ -80,10 +87,13 @@ def encoded(text: str, like: bytes) -> bytes:
 
 
 def between(file: str, before: str, after: str) -> list[Edit]:
-    """Return the edits that lead from one text to another: one for each line that differs, else one for the whole."""
+    """Return the edits that lead from one text to another: one for each line that differs, else one for all that do."""
     old, new = before.split("\n"), after.split("\n")
     if len(old) != len(new):
-        return [Edit(Where(file, 1, 1), len(before), after)]
+        place = Places(before, file)
+        edit = _within(Where(file, 1, 1), before, after)
+        start = edit.where.column - 1
+        return [replace(edit, where=place(start), end=place(start + edit.length))]
     return [
         _within(Where(file, number, 1), *pair)
         for number, pair in enumerate(zip(old, new, strict=True), 1)
@@ -106,13 +116,23 @@ def _same(one: str, other: str) -> int:
 class _Bench:
     """Where mends are tried: copies of the files, judged as the files would be."""
 
-    def __init__(self, workspace: Workspace, paths: list[Path], engine: str | None) -> None:
+    def __init__(self, workspace: Workspace, paths: Sequence[Path | Given], engine: str | None) -> None:
         self.workspace = workspace
         self.engine = engine
         self.every = paths
-        self.paths = [path for path in paths if os.access(path, os.R_OK)]
+        self.most = _MOST
+        self.paths = [path for path in paths if isinstance(path, Path) and os.access(path, os.R_OK)]
         self.shown = {workspace.relative(path): path for path in self.paths}
         self.known = Known(workspace)
+
+    def offered(self) -> Report:
+        """Return the report with the mends that hold."""
+        report = judge(self.workspace, self.every, self.engine)
+        texts = {path: _text(path) for path in self.paths}
+        self.most = min(_MOST, _WORK // max(sum(map(len, texts.values())), 1))
+        offers = self._offers(report, texts)
+        told = (replace(each, mend=offers.get(number)) for number, each in enumerate(report.problems))
+        return replace(report, problems=tuple(told))
 
     def mended(self) -> Mended:
         before = {path: _text(path) for path in self.paths}
@@ -132,13 +152,17 @@ class _Bench:
         return Mended(replace(first, problems=told), count, before, texts)
 
     def _offers(self, report: Report, texts: Texts) -> dict[int, Mend]:
-        """Return for each problem, by its number, the first of its cures that holds alone."""
+        """Return for each problem, by its number, the first of its cures that holds alone; the search has an end."""
         offers: dict[int, Mend] = {}
         tried: dict[tuple[Edit, ...], tuple[Mend, Keys] | None] = {}
+        untried = 0
         for number, found in enumerate(report.problems):
+            if untried >= self.most:
+                break
             for each in self._cures(found, texts):
-                if each.edits not in tried and len(tried) < _MOST:
+                if each.edits not in tried and len(tried) < self.most:
                     tried[each.edits] = self._completed(each, report, texts)
+                untried += each.edits not in tried
                 whole = tried.get(each.edits)
                 if whole is not None and whole[1][_key(found)] < _keys(report)[_key(found)]:
                     offers[number] = whole[0]
@@ -241,6 +265,8 @@ def _overlap(one: Edit, other: Edit) -> bool:
     if one.where.file != other.where.file:
         return False
     first, second = sorted((one, other), key=lambda edit: edit.where)
+    if first.end is not None:
+        return second.where < first.end or second.where == first.where
     several_lines = max(first.length, 1) > _LINE
     same_line = first.where.line == second.where.line
     return several_lines or (same_line and second.where.column < first.where.column + max(first.length, 1))

@@ -17,6 +17,7 @@ from cybercoop.readers import SUFFIXES
 from cybercoop.readers.table import SEPARATOR, Cell, cells
 from cybercoop.readers.text import Places
 from cybercoop.readers.tokens import Token, tokens
+from cybercoop.readers.tree import MAX_DEPTH
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -65,6 +66,8 @@ def _yaml(text: str) -> Iterator[Spot]:
                 elif mapping and mapping[-1]:
                     path[-1] = None
             elif isinstance(event, yaml.CollectionStartEvent):
+                if len(path) >= MAX_DEPTH:
+                    return
                 mapping.append(isinstance(event, yaml.MappingStartEvent))
                 path.append(None)
             elif isinstance(event, yaml.CollectionEndEvent):

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from cybercoop.contributing.fields import Field, Fields
 from cybercoop.names import KINDS, NS
-from cybercoop.problems import in_language, nearest, refuse, sentence
+from cybercoop.problems import LANGUAGES, in_language, nearest, refuse, sentence
 from cybercoop.workspace import Workspace
 
 FORMATS = ("yaml", "csv", "xlsx")
@@ -18,6 +18,9 @@ FORMATS = ("yaml", "csv", "xlsx")
 
 FORM = ("source", "id", "type", "section")
 """The words that every row of a table begins with."""
+
+REASON = "because"
+"""The word of the reason for a judgement of ours, which every row of a table ends with."""
 
 _WIDTH = 110
 _EXAMPLES = {
@@ -60,7 +63,7 @@ def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | Non
             found += [(f"{each.word}@{language}", each) for language in each.languages or (lang,)]
         elif each.kind != "amount" and each.word not in dict(found):
             found.append((each.word, each))
-    return found
+    return [*found, *((f"{REASON}@{language}", None) for language in LANGUAGES)]
 
 
 def explained(field: Field, lang: str) -> str:

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from cybercoop.contributing.fields import Field, Fields
-from cybercoop.contributing.template import columns, explained
+from cybercoop.contributing.template import FORM, columns, explained
 from cybercoop.problems import in_language, sentence
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _REQUIRED = PatternFill("solid", fgColor="FFE9A8")
 
 
 def written(name: str, fields: Fields, lang: str) -> bytes:
-    """Return the workbook: the records on the first sheet, all explanations on the second, the codes on the third."""
+    """Return the workbook: a sheet for the records, and hidden ones with all explanations and the codes."""
     book = Workbook()
     sheet = book.active if book.active is not None else book.create_sheet()
     sheet.title = name
@@ -34,6 +34,8 @@ def written(name: str, fields: Fields, lang: str) -> bytes:
         page.sheet_view.rightToLeft = lang == "ar"
     for number, (word, field) in enumerate(columns(name, fields, lang), 1):
         _column(pages, number, word, field, lang)
+    for page in pages[1:]:
+        page.sheet_state = "hidden"  # what is visible is read as records
     sheet.cell(2, 3).value = name
     sheet.freeze_panes = "A2"
     content = io.BytesIO()
@@ -43,7 +45,8 @@ def written(name: str, fields: Fields, lang: str) -> bytes:
 
 def _column(pages: list[Worksheet], number: int, word: str, field: Field | None, lang: str) -> None:
     sheet, page, codes = pages
-    told = explained(field, lang) if field is not None else sentence(_FORM[word], lang) if word in _FORM else ""
+    form = _FORM.get(word.partition("@")[0])
+    told = explained(field, lang) if field is not None else sentence(form, lang) if form else ""
     letter = get_column_letter(number)
     head = sheet.cell(1, number)
     head.value = word
@@ -51,7 +54,7 @@ def _column(pages: list[Worksheet], number: int, word: str, field: Field | None,
     sheet.column_dimensions[letter].width = max(14, len(word) + 3)
     for rows in range(2, _ROWS):
         sheet.cell(rows, number).number_format = "@"
-    required = field is None or field.required
+    required = field.required if field is not None else word in FORM
     if required:
         head.fill = _REQUIRED
     if told:
@@ -68,4 +71,4 @@ def _column(pages: list[Worksheet], number: int, word: str, field: Field | None,
         choice.add(f"{letter}2:{letter}{_ROWS}")
 
 
-_FORM = {"source": "template-source", "id": "template-id", "section": "template-source"}
+_FORM = {"source": "template-source", "id": "template-id", "section": "template-source", "because": "template-because"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -16,6 +18,9 @@ NOTICE = NS + "designationNotice"
 
 Order = Callable[[str], int]
 """Gives the place of a source among those that name a thing; the lowest goes first."""
+
+Said = tuple[Any, Any, Any, Any]
+"""Who says what of which thing: thing, predicate, text, source, as terms."""
 
 _Texts = dict[str, set[str]]
 
@@ -60,42 +65,56 @@ def alike(_source: str) -> int:
 
 def of_quads(quads: Iterable[ox.Quad], order: Order = alike) -> Labels:
     """Return the names that `quads` give: the editors' own, else that of the source first in `order`, then A to Z."""
+    return _labels(((quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in quads), order)
+
+
+def of_store(
+    store: ox.Store, things: Iterable[str], order: Order = alike, known: Sequence[Said] | None = None
+) -> Labels:
+    """Return the names of some things in a store, and of everything in it that has a notice.
+
+    `known` is what `noticed` said of the same store.
+    """
+    wanted = " ".join(str(ox.NamedNode(thing)) for thing in set(things))
+    said = _texts(store, NAME, f"VALUES ?thing {{ {wanted} }}")
+    return _labels(chain(said, noticed(store) if known is None else known), order)
+
+
+def noticed(store: ox.Store) -> list[Said]:
+    """Return all names and notices of the things in a store that have a notice."""
+    bearer = f"?thing <{NOTICE}> ?notice ."
+    return [said for predicate in (NAME, OTHER_NAME, NOTICE) for said in _texts(store, predicate, bearer)]
+
+
+def _texts(store: ox.Store, predicate: str, things: str) -> Iterator[Said]:
+    """Yield the texts that each source gives to some things."""
+    asked = f"SELECT DISTINCT ?thing ?text ?source {{ {things} GRAPH ?source {{ ?thing <{predicate}> ?text }} }}"
+    term, found = ox.NamedNode(predicate), cast("ox.QuerySolutions", store.query(asked))
+    for thing, text, source in found:
+        yield thing, term, text, source
+
+
+def _labels(statements: Iterable[Said], order: Order) -> Labels:
+    """Return what statements (thing, predicate, text, source) say of names and notices; others are passed over."""
     names: dict[tuple[str, str], _Texts] = {}
     notices: dict[tuple[str, str], _Texts] = {}
     starred: dict[str, set[str]] = {}
-    for quad in quads:
-        predicate, text = quad.predicate.value, quad.object
+    for subject, term, text, graph in statements:
+        predicate = term.value
         if predicate not in (NAME, OTHER_NAME, NOTICE) or not isinstance(text, ox.Literal):
             continue
-        if not isinstance(quad.subject, ox.NamedNode):
+        if not isinstance(subject, ox.NamedNode):
             continue
-        thing = quad.subject.value
-        if predicate != NOTICE and "*" in text.value:
-            starred.setdefault(text.value, set()).add(thing)
+        thing, value = subject.value, text.value
+        if predicate != NOTICE and "*" in value:
+            starred.setdefault(value, set()).add(thing)
         if predicate != OTHER_NAME:
-            source = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+            source = graph.value if isinstance(graph, ox.NamedNode) else ""
             said = (names if predicate == NAME else notices).setdefault((thing, text.language or ""), {})
-            said.setdefault(text.value, set()).add(source)
+            said.setdefault(value, set()).add(source)
     noticed = _by_thing(notices, order)
     marked = {name: tuple(sorted(things & noticed.keys())) for name, things in sorted(starred.items())}
     return Labels(_by_thing(names, order), noticed, {name: things for name, things in marked.items() if things})
-
-
-def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> Labels:
-    """Return the names of some things in a store, and of everything in it that has a notice."""
-    bearers = (quad.subject for quad in store.quads_for_pattern(None, ox.NamedNode(NOTICE), None, None))
-    wanted = {*things, *(bearer.value for bearer in bearers if isinstance(bearer, ox.NamedNode))}
-    predicates = [ox.NamedNode(name) for name in (NAME, OTHER_NAME, NOTICE)]
-    return of_quads(
-        (
-            quad
-            for thing in wanted
-            for predicate in predicates
-            for quad in store.quads_for_pattern(ox.NamedNode(thing), predicate, None, None)
-            if isinstance(quad.graph_name, ox.NamedNode)
-        ),
-        order,
-    )
 
 
 def _by_thing(said: Mapping[tuple[str, str], _Texts], order: Order) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -39,8 +40,9 @@ class Stored:
         return self.folder / "written.nq"
 
     def open(self) -> ox.Store:
-        """Return the store, read-only."""
-        return ox.Store.read_only(str(self.folder / "store"))
+        """Return the store, read-only; opened once in a process."""
+        store = self.folder / "store"
+        return _opened(store, store.stat().st_ino)
 
     def in_memory(self) -> ox.Store:
         """Return the store, read into memory."""
@@ -64,6 +66,12 @@ class Stored:
     def each_quad(self) -> Iterator[ox.Quad]:
         """Yield what `quads` returns, one after the other."""
         yield from ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS)
+
+
+@lru_cache(maxsize=4)
+def _opened(store: Path, _number: int) -> ox.Store:
+    """Return a store on disk; its number among files tells it from another that takes its place."""
+    return ox.Store.read_only(str(store))
 
 
 def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> Stored:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from cybercoop import names, readers
 from cybercoop.context import Context
 from cybercoop.journal import finish
-from cybercoop.labels import Labels, of_store
+from cybercoop.labels import Labels, Said, noticed, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.readers import Given
@@ -105,7 +105,7 @@ class Workspace:
         path = self.root / "queries" / f"{name}.rq"
         if "/" in name or not path.is_file():
             return None
-        return Question.of(name, path.read_text("utf-8"))
+        return _question(name, path.read_text("utf-8"))
 
     @cached_property
     def digest(self) -> str:
@@ -181,7 +181,13 @@ class Workspace:
     def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
         """Return the names of the things among some terms, in the order of the policy."""
         things = (term.value for term in terms if isinstance(term, ox.NamedNode))
-        return of_store(store, things, self.name_order(store))
+        known = self._noticed if store is self.stored.open() else None
+        return of_store(store, things, self.name_order(store), known)
+
+    @cached_property
+    def _noticed(self) -> list[Said]:
+        """What is said of the things on disk that have a notice."""
+        return noticed(self.stored.open())
 
     def read(self, paths: Iterable[Path | Given]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""
@@ -251,6 +257,12 @@ class Workspace:
 
 def _parts(path: str) -> list[str]:
     return path.replace(os.sep, "/").split("/")
+
+
+@cache
+def _question(name: str, text: str) -> Question:
+    """Return the question in a file, read once as long as it stays the same."""
+    return Question.of(name, text)
 
 
 def _is_graph(folder: Path) -> bool:

@@ -16,7 +16,8 @@ from cybercoop.asking.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
 from cybercoop.sparql.limits import Clock, Limits
-from cybercoop.sparql.runner import answered, run
+from cybercoop.sparql.portable import columns_of, without_order
+from cybercoop.sparql.runner import answered, ordered, run
 from cybercoop.sparql.streams import Stream, within_rows
 from cybercoop.workspace import Workspace
 
@@ -58,7 +59,9 @@ class Embedded:
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
-        return run(self.store, text, file)
+        query, order = without_order(text, columns_of(text))
+        columns, rows = run(self.store, query, file)
+        return columns, ordered(columns, rows, order)
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:

@@ -21,6 +21,8 @@ _CHOICES, _TELLING = 12, 2
 _YEARS = range(1900, 2101)
 """The years that may be asked for."""
 
+_WORD = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*")
+
 Terms = Mapping[str, list[ox.NamedNode | ox.Literal]]
 
 Given = str | int | Sequence[str | int]
@@ -218,8 +220,12 @@ def _choices(meant: Iterable[str], store: ox.Store) -> dict[str, Mapping[str, st
 
 
 def candidates(text: str, path: str | None) -> list[str]:
-    """Return the IRIs that a text may be, or be the end of; `path` begins those of the class that is asked for."""
+    """Return the IRIs that a text may be, or be the end of; `path` begins those of the class that is asked for.
+
+    Without a class, a text with a capital, such as `actionDate`, may be a word of the ontology.
+    """
     found = [names.expand(text)] if ":" in text or "/" in text else []
+    found += [names.NS + text] if path is None and _WORD.fullmatch(text) else []
     return [*found, *([path + text, path + text.upper(), path + text.lower()] if path else [])]
 
 

@@ -19,7 +19,12 @@ from cybercoop.labels import NAME, NOTICE, OTHER_NAME
 from cybercoop.literals import iri
 from cybercoop.names import BASE, DCT, EDITION, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, XSD, class_path
 from cybercoop.problems import Refusal, Where, refuse
-from cybercoop.servers.portable import (
+from cybercoop.servers.protocol import Server
+from cybercoop.servers.replies import Rows
+from cybercoop.servers.surroundings import batches, fill, gather, values
+from cybercoop.sparql.guard import look
+from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.portable import (
     columns_of,
     portable,
     source_graph,
@@ -27,12 +32,7 @@ from cybercoop.servers.portable import (
     within_sources,
     without_order,
 )
-from cybercoop.servers.protocol import Server
-from cybercoop.servers.replies import Rows
-from cybercoop.servers.surroundings import batches, fill, gather, values
-from cybercoop.sparql.guard import look
-from cybercoop.sparql.limits import Clock, Limits
-from cybercoop.sparql.runner import parse, run
+from cybercoop.sparql.runner import ordered, parse
 from cybercoop.sparql.sorting import sortable
 from cybercoop.sparql.streams import Stream, limit_met, within_rows
 
@@ -92,7 +92,7 @@ class Endpoint:
             raise refuse("endpoint-changing", Where(self.url), value=self.url)
         query, order = without_order(self._portable(text), columns_of(text))
         columns, rows = self._select(query)
-        return columns, _ordered(columns, [[_thing(term) for term in row] for row in rows], order)
+        return columns, ordered(columns, [[_thing(term) for term in row] for row in rows], order)
 
     def holds(self, pattern: str, *, union: bool = False) -> bool:
         """Return whether a pattern is met there; with `union`, in the graph that holds each triple once."""
@@ -233,16 +233,6 @@ def _thing(term: Term | None) -> Term | None:
     if isinstance(term, ox.Literal) and term.datatype.value == XSD + "string" and term.value.startswith(BASE):
         return iri(term.value) or term
     return term
-
-
-def _ordered(columns: list[str], rows: Rows, order: str) -> Rows:
-    """Return rows in the order of the embedded engine; servers sort unbound cells and IRIs as they like."""
-    if not order or not rows or any(isinstance(term, ox.BlankNode) for row in rows for term in row):
-        return rows
-    names = " ".join(f"?{column}" for column in columns)
-    cells = (" ".join("UNDEF" if term is None else str(term) for term in row) for row in rows)
-    values = "\n".join(f"({row})" for row in cells)
-    return run(ox.Store(), f"SELECT {names} {{ VALUES ({names}) {{ {values} }} }} {order}", "query")[1]
 
 
 def _direct(word: str, kind: str | None) -> set[ox.NamedNode]:

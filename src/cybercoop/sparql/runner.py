@@ -45,6 +45,20 @@ def parse(text: str, file: str) -> None:
         raise unreadable(text, file, str(error)) from None
 
 
+def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> list[list[Term | None]]:
+    """Return rows in the order that the words of an ORDER BY give them in the embedded engine.
+
+    Servers sort unbound cells and IRIs as they like; a store on disk reads its dictionary at each comparison, which
+    takes most of the time of a long answer.
+    """
+    if not order or len(rows) < 2 or any(isinstance(term, ox.BlankNode) for row in rows for term in row):
+        return rows
+    names = " ".join(f"?{column}" for column in columns)
+    cells = (" ".join("UNDEF" if term is None else str(term) for term in row) for row in rows)
+    values = "\n".join(f"({row})" for row in cells)
+    return run(ox.Store(), f"SELECT {names} {{ VALUES ({names}) {{ {values} }} }} {order}", "query")[1]
+
+
 def unreadable(text: str, file: str, said: str) -> Refusal:
     """Return the refusal of a query that cannot be read, at the place that the parser's words name."""
     place = _PLACE.search(said)

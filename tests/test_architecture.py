@@ -30,6 +30,7 @@ FLOORS = {
     "policy": 3,
     "shapes": 3,
     "store": 3,
+    "wording": 3,
     "exporters": 4,
     "readers": 4,
     "files": 5,

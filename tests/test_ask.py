@@ -9,8 +9,9 @@ import pytest
 
 from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal, said
+from cybercoop.problems import Refusal
 from cybercoop.query import Question
+from cybercoop.wording import said
 
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}

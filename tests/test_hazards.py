@@ -16,8 +16,9 @@ from cybercoop import readers
 from cybercoop.context import Context
 from cybercoop.files import contributions, write_whole
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES, UNSEEN, Refusal, Where, said
+from cybercoop.problems import LANGUAGES, UNSEEN, Refusal, Where
 from cybercoop.readers.reading import Reading
+from cybercoop.wording import said
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 2.0

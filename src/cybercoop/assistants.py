@@ -12,7 +12,8 @@ from pydantic import Field
 
 from cybercoop import __version__
 from cybercoop.asking.catalogue import speaking_of
-from cybercoop.problems import Refusal, in_language, nearest, refuse, said, sentence
+from cybercoop.problems import Refusal, in_language, nearest, refuse, sentence
+from cybercoop.wording import said
 
 if TYPE_CHECKING:
     from cybercoop.answers.answer import Answer

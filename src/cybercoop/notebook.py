@@ -14,9 +14,10 @@ from cybercoop.answers.answer import Answer
 from cybercoop.asking.catalogue import listed
 from cybercoop.asking.parameters import given_options
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal, known_language, refuse, said
+from cybercoop.problems import Refusal, known_language, refuse
 from cybercoop.servers.endpoint import Endpoint
 from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.wording import said
 from cybercoop.workspace import Workspace
 
 _FLAGS = {"with-sources"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -23,9 +22,9 @@ UNSEEN = re.compile(
 The joiners and the marks of direction that Arabic and Persian are written with are not among them.
 """
 
-_SHOWN = 160
+SHOWN = 160
+"""How much of a text is shown at most, in characters."""
 _NEGATED = re.compile(r"(?:^|/)(?:no|not)-")
-_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -216,8 +215,8 @@ def in_language(texts: Mapping[str, str], lang: str) -> str:
 
 def visible(text: str) -> str:
     """Return a text as a terminal may show it: not too long, with a mark for each character that cannot be seen."""
-    whole = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text[:_SHOWN])
-    return whole if len(text) <= _SHOWN else whole + "…"
+    whole = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text[:SHOWN])
+    return whole if len(text) <= SHOWN else whole + "…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -225,7 +224,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     A word is never taken for its contrary: “signed” is not like “not-signed”.
     """
-    if len(word) > _SHOWN:
+    if len(word) > SHOWN:
         return ""
     fit = [each for each in known if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word))]
     return next(iter(difflib.get_close_matches(word, fit, n=1, cutoff=0.65)), "")
@@ -242,60 +241,3 @@ def known_language(value: str) -> str:
 def help_link(code: str) -> str:
     """Return where more is said of the problems of a code."""
     return f"docs/problems.md#{code}"
-
-
-def said(found: Problem, lang: str, source_line: str | None = None) -> str:
-    """Return a problem as text: place, severity and code; what is wrong; the value; the cure; where to read more.
-
-    Arabic lines carry marks of direction, so that paths and codes stay whole in a terminal that lays out text.
-    """
-    excerpt = found.excerpt or (Excerpt(source_line, found.where.column) if source_line else None)
-    message, cure = in_language(found.message, lang), in_language(found.cure, lang)
-    severity = sentence("severity-" + found.severity, lang)
-    lines = [in_direction(f"{_apart(str(found.where), lang)}  {severity}  {_apart(found.code, lang)}", lang)]
-    lines.append("  " + in_direction(message, lang))
-    lines += _quoted(excerpt, lang) if excerpt else []
-    said_again = [found.value] if found.value and found.value not in message else []
-    lines += ["  " + in_direction(sentence("value-found", lang, value=visible(value)), lang) for value in said_again]
-    if found.nearest:
-        lines.append("  " + in_direction(sentence("did-you-mean", lang, nearest=_apart(found.nearest, lang)), lang))
-    lines.append("  " + in_direction(cure, lang))
-    lines += [f"    {choice}" for choice in found.chosen(lang)]
-    lines += ["  " + in_direction(_follows(after, lang), lang) for after in found.follows]
-    lines.append("  " + in_direction(sentence("see", lang, help=_apart(help_link(found.code), lang)), lang))
-    return "\n".join(lines)
-
-
-def _quoted(excerpt: Excerpt, lang: str) -> list[str]:
-    """Return the line of an excerpt with a caret under the place, and the title of its column in a table."""
-    if not excerpt.line.strip():
-        return []
-    start = max(excerpt.column - _SHOWN // 2, 0)
-    shown = visible(excerpt.line[start:].replace("\t", " ").rstrip())
-    before = shown[: max(excerpt.column - 1 - start, 0)]
-    title = (
-        [in_direction("  " + sentence("in-column", lang, title=visible(excerpt.title)), lang)] if excerpt.title else []
-    )
-    return [*title, f"    {shown}", f"    {' ' * _width(before, excerpt.column - 1 - start)}^"]
-
-
-def _width(before: str, count: int) -> int:
-    """Return how many columns of a terminal a text takes: wide characters take two, marks none."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in before)
-    none = sum(unicodedata.combining(character) != 0 for character in before)
-    return max(count + wide - none, 0)
-
-
-def _follows(found: Problem, lang: str) -> str:
-    place, code = _apart(str(found.where), lang), _apart(found.code, lang)
-    return sentence("follows", lang, where=place, name=code, message=in_language(found.message, lang))
-
-
-def in_direction(text: str, lang: str) -> str:
-    """Return a line that begins in the direction of its language."""
-    return _RIGHT_TO_LEFT + text if lang == "ar" else text
-
-
-def _apart(text: str, lang: str) -> str:
-    """Return a path, code or name that keeps its own direction inside an Arabic line."""
-    return f"{_LEFT_TO_RIGHT}{text}{_LEFT_TO_RIGHT}" if lang == "ar" else text

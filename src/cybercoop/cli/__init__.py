@@ -11,7 +11,8 @@ import typer
 
 from cybercoop import __version__
 from cybercoop.cli.commands import Commands
-from cybercoop.problems import LANGUAGES, Refusal, said
+from cybercoop.problems import LANGUAGES, Refusal
+from cybercoop.wording import said
 
 app = typer.Typer(
     name="cybercoop",

@@ -7,7 +7,8 @@ import sys
 import typer
 
 from cybercoop.cli.options import Lang
-from cybercoop.problems import said, sentence
+from cybercoop.problems import sentence
+from cybercoop.wording import said
 
 _QUESTION = "project-activities"
 _EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}

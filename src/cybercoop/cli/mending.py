@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cybercoop.problems import refuse, said, sentence
+from cybercoop.problems import refuse, sentence
+from cybercoop.wording import said
 
 if TYPE_CHECKING:
     from cybercoop.graph import Graph

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from cybercoop.cli.options import Lang
-from cybercoop.problems import said, sentence
+from cybercoop.problems import sentence
+from cybercoop.wording import said
 
 
 def command(

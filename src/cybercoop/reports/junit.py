@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from cybercoop.problems import ERROR, UNSEEN, Problem, Where, in_language, said
+from cybercoop.problems import ERROR, UNSEEN, Problem, Where, in_language
 from cybercoop.reports.summary import by_record, summary
+from cybercoop.wording import said
 
 if TYPE_CHECKING:
     from cybercoop.judging.validate import Report

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cybercoop.problems import in_direction, said, sentence
+from cybercoop.problems import sentence
 from cybercoop.reports.summary import by_record, summary
+from cybercoop.wording import in_direction, said
 
 if TYPE_CHECKING:
     from cybercoop.judging.validate import Report

@@ -120,6 +120,15 @@ def _embedded(base: Base) -> Ask:
     return ask
 
 
+def _bare(base: Base) -> Ask:
+    import pyoxigraph as ox
+
+    from cybercoop.asking.ask import Embedded
+
+    engine = Embedded(ox.Store.read_only(str(base.store)))
+    return lambda case: len(engine.rows(case.text, case.name)[1])
+
+
 def _raw(base: Base) -> Ask:
     import pyoxigraph as ox
 
@@ -159,8 +168,9 @@ def _with_rdflib(dataset: Any) -> Ask:
 
 INSIDE = (
     Inside("cybercoop", _embedded),
+    Inside("cybercoop, rows alone", _bare),
     Inside("pyoxigraph", _raw),
     Inside("oxrdflib", _oxrdflib),
     Inside("rdflib", _with_rdflib, _parsed),
 )
-"""Ours embedded, the engine below it with nothing around it, rdflib on that engine, and rdflib in memory."""
+"""Ours embedded, with names and without; the engine below it; rdflib on that engine, and in memory."""

@@ -79,7 +79,7 @@ class Base:
 
 def base(size: int) -> Base:
     """Return the graph of a size, made first where it is not there whole."""
-    made = Base(size, FOLDER / f"questions-{size}")
+    made = Base(size, FOLDER / f"graph-{size}")
     if not ((made.folder / "facts.json").is_file() and made.quads.is_file()):
         shutil.rmtree(made.folder, ignore_errors=True)
         made.stored.mkdir(parents=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -25,7 +24,7 @@ from typing import Any
 
 import bench_page
 import jena
-import pyoxigraph as ox
+from bench_graphs import base
 from make_graph import make
 
 import cybercoop
@@ -102,13 +101,13 @@ def contribution(size: int, limit: int) -> Row:
     """Judge one contribution on a base of a size, by both engines in a warm process and by the command line."""
     path = FOLDER / "contribution.yaml"
     path.write_text(CONTRIBUTION, encoding="utf-8")
-    cache, statements = base(size)
-    around = {"CYBERCOOP_CACHE": str(cache)}
+    on = base(size)
+    around = {"CYBERCOOP_CACHE": str(on.cache)}
     found = child(limit, around, "contribution", "fast", str(path))
     slow = child(limit, around, "contribution", "pyshacl", str(path))
     command = [sys.executable, "-m", "cybercoop", "validate", str(path)]
     return {
-        "base": statements,
+        "base": int(on.facts["statements"]),
         "slow": slow.get("median"),
         "process": statistics.median(seconds(command, around) for _ in range(7)),
         **found,
@@ -125,29 +124,6 @@ def whole(part: str, size: int, limit: int) -> Row:
     finally:
         path.unlink()
         Path(f"{path}.faults").unlink()
-
-
-def base(size: int) -> tuple[Path, int]:
-    """Build the store of a graph of that size where the library looks for it; return the cache and the size."""
-    workspace = cybercoop.open(ROOT).workspace
-    cache = FOLDER / f"cache-{size}"
-    folder = cache / "store" / workspace.stored.folder.name
-    quads = FOLDER / f"{size}.nq"
-    if not (folder / "written.nq").is_file():
-        shutil.rmtree(cache, ignore_errors=True)
-        make(workspace, size, quads, 0)
-        folder.mkdir(parents=True)
-        store = ox.Store(str(folder / "store"))
-        store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
-        triples = quads.with_suffix(".nt")
-        make(workspace, size, triples, 0)
-        store.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES)
-        store.optimize()
-        del store
-        triples.unlink()
-        quads.replace(folder / "written.nq")
-    with (folder / "written.nq").open("rb") as lines:
-        return cache, sum(1 for _ in lines)
 
 
 def child(limit: int, around: dict[str, str], *arguments: str) -> Row:

@@ -71,7 +71,7 @@ def main() -> None:
             run(name, size, given)
         if not given.questions and (given.again or not kept("cold", size)):
             keep("cold", size, cold(base(size), given.engines))
-    write(every(), list(ENGINES), given.limit)
+    write(every(), list(ENGINES))
 
 
 def arguments() -> argparse.Namespace:
@@ -108,7 +108,7 @@ def measure(engine: Engine, on: Base, questions: Collection[str], limit: float) 
     wanted = [known for known in asked(questions) if known.name not in found["cases"]]
     if not wanted:
         return
-    found["load"] = os.getloadavg()[0]
+    found |= {"load": os.getloadavg()[0], "limit": limit}
     try:
         found["loaded"] = asdict(engine.load(on))
         for known in wanted:

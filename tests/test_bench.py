@@ -41,13 +41,14 @@ def test_page_keeps_the_parts_of_others(script: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(page, "PICTURE", tmp_path / "picture.svg")
     path.write_text(f"# Benchmarks\n\n## One\n\nfirst\n\n{old}## Validation\n\nlast\n", "utf-8")
     times = {"median": 0.5, "rows": 3, "memory": 1.0, "fault": ""}
-    found = {10: {name: {"size": 12, "cases": {"sources": times}} for name in (page.OURS, page.RAW)}}
-    page.write(found, [page.OURS, page.RAW], 5.0)
+    found = {10: {name: {"size": 12, "limit": 5.0, "cases": {"sources": times}} for name in (page.OURS, page.RAW)}}
+    page.write(found, [page.OURS, page.RAW])
     text = path.read_text("utf-8")
     assert text.startswith("# Benchmarks\n\n## One\n\nfirst\n\n## Questions on large graphs\n")
     assert text.endswith("\n## Validation\n\nlast\n")
     assert "outdated" not in text
+    assert "the time that a query has: 5 s;" in text
     assert "| sources | 3 | 500.0 | 500.0 |" in text
     first = (tmp_path / "picture.svg").read_bytes()
-    page.write(found, [page.OURS, page.RAW], 5.0)
+    page.write(found, [page.OURS, page.RAW])
     assert (tmp_path / "picture.svg").read_bytes() == first, "the same figures draw the same picture"

@@ -45,27 +45,27 @@ id: activity/of-no-source
 type: Activity
 """
 
-MISSPELT = """\
+ASTRAY = """\
 source: coe-cybereast
-at: {section: launch}
+at: {{section: launch}}
 id: project/cybereast
 type: Project
-contribution: [contribution/cybereast-european-unin, contribution/cybereast-council-of-europe]
-prefLabel: {en: CyberEast}
-description: {en: Works on law and policies.}
+contribution: [{there}, contribution/cybereast-council-of-europe]
+prefLabel: {{en: CyberEast}}
+description: {{en: Works on law and policies.}}
 startDate: 2019-06-20
 funder: [council-of-europe, european-union]
 objective: objective/cybereast
 ---
 source: coe-cybereast
-at: {section: launch}
+at: {{section: launch}}
 id: contribution/cybereast-european-union
 type: Contribution
 contributor: organisation/european-union
 share: 90
 ---
 source: coe-cybereast
-at: {section: launch}
+at: {{section: launch}}
 id: contribution/cybereast-council-of-europe
 type: Contribution
 contributor: organisation/council-of-europe
@@ -103,10 +103,13 @@ def test_what_follows_is_folded_under_its_cause(report: Report, code: str, cause
     assert code not in [found.code for found in report.problems if found.where.file.endswith("wrong.yaml")]
 
 
-def test_who_is_not_met_for_a_misspelling_is_folded_under_it(graph: Graph, tmp_path: Path) -> None:
-    """A contribution that no project has, as its project misspells its name, is no problem of its own."""
-    path = tmp_path / "misspelt.yaml"
-    path.write_text(MISSPELT, encoding="utf-8")
+@pytest.mark.parametrize("there", ["contribution/cybereast-european-unin", "organisation/european-union"])
+def test_what_nothing_leads_to_is_folded_under_the_name_that_leads_astray(
+    there: str, graph: Graph, tmp_path: Path
+) -> None:
+    """A contribution that no project has, as its project names something else, is no problem of its own."""
+    path = tmp_path / "astray.yaml"
+    path.write_text(ASTRAY.format(there=there), encoding="utf-8")
     (found,) = graph.validate(path).problems
     assert (found.code, found.where.line) == ("project-contribution-is-known", 5)
     assert [one.code for one in found.follows] == ["contribution-belongs-to-a-project"]

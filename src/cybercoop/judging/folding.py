@@ -45,16 +45,21 @@ _CAUSES = (*_UNSAID, "described-twice")
 
 
 def first_causes(
-    problems: Iterable[Problem], reads: Mapping[str, Iterable[str]], pages: Collection[str]
+    problems: Iterable[Problem],
+    reads: Mapping[str, Iterable[str]],
+    pages: Collection[str],
+    led_to: Mapping[str, Collection[str]],
 ) -> tuple[Problem, ...]:
     """Return the problems, each once, with what follows from one under it: by record, errors first, then by place.
 
-    `reads` holds by its code the properties that a constraint looks at, `pages` the files and sheets that are judged.
+    `reads` holds by its code the properties that a constraint looks at, `pages` the files and sheets that are judged,
+    `led_to` the properties by which something must lead to the thing.
     """
     once: dict[tuple[object, ...], Problem] = {}
     for found in problems:
         once.setdefault((found.code, found.where, found.thing, found.value), found)
-    return _grouped(_Folder({code: frozenset(some) for code, some in reads.items()}, pages).fold(once.values()))
+    looked_at = {code: frozenset(some) for code, some in reads.items()}
+    return _grouped(_Folder(looked_at, pages, led_to).fold(once.values()))
 
 
 def group(found: Problem) -> Where:
@@ -65,9 +70,12 @@ def group(found: Problem) -> Where:
 class _Folder:
     """Puts each problem under the one that it follows from."""
 
-    def __init__(self, reads: Mapping[str, frozenset[str]], pages: Collection[str]) -> None:
+    def __init__(
+        self, reads: Mapping[str, frozenset[str]], pages: Collection[str], led_to: Mapping[str, Collection[str]]
+    ) -> None:
         self.reads = reads
         self.pages = pages
+        self.led_to = led_to
         self.causes: list[Problem] = []
         self.about: dict[object, list[int]] = defaultdict(list)
         self.follows: dict[int, list[Problem]] = defaultdict(list)
@@ -80,7 +88,8 @@ class _Folder:
                 self.follows[cause].append(found)
                 continue
             unsaid = found.value if _unsaid(found) else None
-            for name in {found.thing, found.where, found.nearest, unsaid} - {None}:
+            leads = ("leads", found.property) if found.value is not None else None
+            for name in {found.thing, found.where, leads, unsaid} - {None}:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
@@ -103,7 +112,7 @@ class _Folder:
         )
 
     def _cause(self, found: Problem) -> int | None:
-        names = (found.thing, found.value, found.where)
+        names = (found.thing, found.value, found.where, *(("leads", by) for by in self.led_to.get(found.code, ())))
         near = {at: None for name in names if name for at in self.about[name] if self._explains(self.causes[at], found)}
         if not near and self._elsewhere(found):
             own = (at for at, cause in enumerate(self.causes) if not self._elsewhere(cause))
@@ -127,9 +136,8 @@ class _Folder:
         if _unsaid(cause) and cause.thing in (found.value, found.thing):
             return True
         if found.thing != cause.thing:
-            looks = self.reads.get(found.code, frozenset())
-            misspelt = cause.nearest == found.thing and cause.property in looks
-            return misspelt or (cause.code == "bad-name" and found.value == cause.value)
+            astray = cause.value is not None and cause.property in self.led_to.get(found.code, ())
+            return astray or (cause.code == "bad-name" and found.value == cause.value)
         if cause.component is None:
             looked = {found.property, *self.reads.get(found.code, ())}
             alone = found.value is not None and len(looked) == 1

@@ -199,7 +199,8 @@ def _report(
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
     reads = {shape.code: shape.reads for shape in shapes.constraints.values()}
-    causes = with_excerpts(first_causes(problems, reads, reading.texts), reading.texts)
+    led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
+    causes = with_excerpts(first_causes(problems, reads, reading.texts, led_to), reading.texts)
     wrong = {group(found) for found in causes}
     return Report(
         causes,

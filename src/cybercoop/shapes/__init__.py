@@ -15,6 +15,7 @@ from cybercoop.problems import ERROR, INFO, WARNING
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
 _INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
+_LED_TO = re.compile(r"NOT EXISTS \{ \?\w+ ([a-z]+):(\w+) \$this \}")
 _NAME = re.compile(r"\b([a-z]+):([a-z]\w*)")
 
 
@@ -29,6 +30,11 @@ class Shape:
     path: str | None
     select: str | None
     reads: tuple[str, ...] = ()
+
+    @property
+    def led_to_by(self) -> frozenset[str]:
+        """The properties by which some other thing must lead to the one that is looked at."""
+        return frozenset(PREFIXES[prefix] + name for prefix, name in _LED_TO.findall(self.select or ""))
 
     @property
     def code(self) -> str:

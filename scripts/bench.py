@@ -17,14 +17,15 @@ from pathlib import Path
 import cybercoop
 
 ROOT = Path(__file__).parent.parent
-QUESTION, PARAMETERS = "country-profile", {"country": "MA"}
+QUESTION, PARAMETERS = "project-countries", {"project": "cybersouth-plus"}
 OTHERS = r"^## (Questions on large graphs|Validation)\n.*"
 """The parts of the page that other scripts write: bench_questions.py and bench_validate.py."""
 RUNS = 10
 JOBS = {
     "validate the graph": ["validate"],
     "validate one record": ["validate", "data/activities/2024/2024-05-21-casablanca-dark-web.yaml"],
-    f"query {QUESTION}": ["query", QUESTION, "--country", "MA"],
+    "query country-profile": ["query", "country-profile", "--country", "MA"],
+    f"query {QUESTION}": ["query", QUESTION, "--project", "cybersouth-plus"],
     "query treaty-chart": ["query", "treaty-chart", "--instrument", "ets-185"],
     "query contradictions": ["query", "contradictions"],
     "export turtle": ["export", "turtle"],

@@ -76,7 +76,7 @@ def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
     from typer.testing import CliRunner
 
-    from cybercoop.cli import app
+    from cybercoop.cli.app import app
     from cybercoop.cli.commands import COMMANDS
 
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cybercoop import exporters, journal, names, readers
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.contributing import homes
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal, Where

@@ -19,6 +19,7 @@ FLOORS = {
     "diff": 1,
     "messages": 1,
     "names": 1,
+    "notes": 1,
     "sources": 1,
     "labels": 2,
     "literals": 2,

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cybercoop.asking.explanation import FORMATS, Explanation, Property
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.graph import Graph
 from cybercoop.labels import NAME
 from cybercoop.names import EDITORS, ID, NS, PREFIXES

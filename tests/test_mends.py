@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.contributing.mends import applied, between, encoded
 from cybercoop.contributing.mends.known import clear
 from cybercoop.contributing.mends.spots import spots

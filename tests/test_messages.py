@@ -74,8 +74,9 @@ def test_what_the_code_says_is_in_the_catalogue(place: str, code: str, values: s
 
 @pytest.mark.parametrize("section", sorted(catalogue()))
 def test_an_entry_read_alone_is_that_of_the_whole(section: str) -> None:
-    """Every entry of the catalogue says the same when it is read without the others."""
-    assert {code: entry(section, code) for code in catalogue()[section]} == catalogue()[section]
+    """Every entry of the catalogue says the same when it is read without the others, and without PyYAML."""
+    advice = "in messages.yaml, write each text on one line, between double quotation marks"
+    assert {code: entry(section, code) for code in catalogue()[section]} == catalogue()[section], advice
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEMS))

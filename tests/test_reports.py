@@ -171,7 +171,7 @@ def test_json_is_what_its_schema_says(report: Report, lang: str) -> None:
 def test_sarif_has_what_the_standard_requires(report: Report) -> None:
     """Each result names a rule of the tool by its index, has a level, a message, and a region in a file."""
     first, *rest = report.problems
-    mended = replace(first, mend=Mend((Edit(first.where, 3, "abc"),), {"en": "Write abc"}))
+    mended = first._replace(mend=Mend((Edit(first.where, 3, "abc"),), {"en": "Write abc"}))
     document = json.loads(written(replace(report, problems=(mended, *rest)), "sarif"))
     assert document["version"] == "2.1.0"
     assert re.search("sarif-schema-2.1.0", document["$schema"])

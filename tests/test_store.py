@@ -195,17 +195,17 @@ def test_a_cache_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.Monke
         (f"{'a' * 24}-{store._LAYOUT}", 25, False),
         (f"{'a' * 24}-{store._LAYOUT}", 1, True),
         ("somebody-else", 1000, True),
-        ("digests", 1000, True),
-        (f"digests/{'b' * 24}", 25, False),
-        (f"digests/{'b' * 24}.123", 25, False),
-        (f"digests/{'b' * 24}", 1, True),
-        ("digests/somebody-else", 1000, True),
+        ("notes", 1000, True),
+        (f"notes/{'b' * 24}", 25, False),
+        (f"notes/{'b' * 24}.123", 25, False),
+        (f"notes/{'b' * 24}", 1, True),
+        ("notes/somebody-else", 1000, True),
     ],
 )
 def test_leftovers_are_swept(name: str, hours: int, stays: bool, tmp_path: Path) -> None:
     """What has our kind of name and was not used for a day goes when something new is built; nothing else does."""
     path = tmp_path / name
-    if name.startswith("digests/"):
+    if name.startswith("notes/"):
         path.parent.mkdir()
         path.write_text("x")
     else:
@@ -472,3 +472,14 @@ def test_unreadable_data_is_left_out_with_a_warning(tmp_path: Path) -> None:
     )
     assert "cybercoop validate" in done.stderr
     assert "Casablanca" in done.stdout
+
+
+def test_a_note_that_cannot_be_read_is_made_anew(inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note that was cut short or overwritten counts for nothing."""
+    now = time.time()
+    monkeypatch.setattr(store.time, "time", lambda: now + 60)
+    first = digest(inputs)
+    for note in (inputs.parent / "notes").iterdir():
+        note.write_bytes(b'"\xff')
+    assert digest(inputs) == first
+    assert [note.read_text("ascii") for note in (inputs.parent / "notes").iterdir()] == [f'"{first}"']

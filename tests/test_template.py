@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.contributing import homes
 from cybercoop.contributing.fields import Field, Fields
 from cybercoop.contributing.template import columns, explained

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.contributing.tidy import ORDER, plain, tidied, tidy
 from cybercoop.graph import Graph
 from cybercoop.readers import table

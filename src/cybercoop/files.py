@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from cybercoop.problems import Where, nearest, refuse
-from cybercoop.readers import Given
+from cybercoop.problems import Where, one_of, refuse
+
+if TYPE_CHECKING:
+    from cybercoop.readers import Given
 
 
 def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
@@ -52,6 +53,8 @@ def _files(path: Path) -> list[Path]:
 
 def _fitting(pattern: str) -> list[Path]:
     """Return the paths that a pattern fits, for shells that leave it as it is."""
+    import glob
+
     if not glob.has_magic(pattern) or "\0" in pattern:
         return []
     return [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207  (a whole pattern)
@@ -62,9 +65,7 @@ def _standard_input(form: str | None) -> Given:
 
     if form is None:
         raise refuse("input-format-missing", Where("-"), choices={name: {} for name in NAMES})
-    if form not in NAMES:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, NAMES), known=" ".join(NAMES))
-    return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), form)
+    return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), one_of(form, NAMES))
 
 
 def _inside(folder: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.files import contributions, on_disk, write_whole
 from cybercoop.names import NS, short
-from cybercoop.problems import in_language, nearest, refuse
+from cybercoop.problems import in_language, one_of, refuse
 from cybercoop.workspace import ONTOLOGY_GRAPH, Workspace
 
 if TYPE_CHECKING:
@@ -187,9 +187,7 @@ class Graph:
         from cybercoop import exporters
         from cybercoop.exporters.facts import ExportError
 
-        if form not in exporters.FORMATS:
-            known = " ".join(exporters.FORMATS)
-            raise refuse("unknown-choice", value=form, nearest=nearest(form, exporters.FORMATS), known=known)
+        one_of(form, exporters.FORMATS)
         buffer = io.BytesIO()
         try:
             quads = self.quads()

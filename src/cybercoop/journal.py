@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +21,8 @@ def write_all(folder: Path, contents: Mapping[Path, bytes]) -> None:
     They are written aside with a journal of where they belong. The journal takes effect by one renaming; from then on
     the new state is certain, as `finish` carries on where a killed process stopped.
     """
+    import shutil
+
     finish(folder)
     _sweep(folder)
     aside = folder / f"{_ASIDE}{os.getpid()}"
@@ -66,6 +67,8 @@ def finish(folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what processes wrote aside that were killed before it took effect."""
+    import shutil
+
     for aside in folder.glob(f"{_ASIDE}*"):
         if not _runs(aside.name.removeprefix(_ASIDE)):
             shutil.rmtree(aside, ignore_errors=True)

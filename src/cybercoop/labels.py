@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -25,13 +24,12 @@ Said = tuple[Any, Any, Any, Any]
 _Texts = dict[str, set[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """Names and notices by IRI and language; `marked` holds the starred names of things that have a notice."""
 
     names: Mapping[str, Mapping[str, str]]
     notices: Mapping[str, Mapping[str, str]]
-    marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marked: Mapping[str, tuple[str, ...]] = {}
 
     def get(self, iri: str, lang: str) -> str:
         """Return the name in `lang`, else in English, else in any language; without one, the end of our IRI."""

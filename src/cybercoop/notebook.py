@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import fields, replace
 from html import escape
 from typing import Any
 
@@ -21,7 +20,7 @@ from cybercoop.wording import said
 from cybercoop.workspace import Workspace
 
 _FLAGS = {"with-sources"}
-_LIMITS = [field.name for field in fields(Limits)]
+_LIMITS = list(Limits._fields)
 
 
 class Said:
@@ -87,7 +86,7 @@ class Cybercoop(Magics):
         if name or given:
             known = " ".join(["--lang", "--as", "--endpoint", *(f"--limit-{part}" for part in _LIMITS)])
             raise refuse("unknown-parameter", value=name or next(iter(given)), known=known)
-        return graph.sparql(cell.rstrip(), replace(DEFAULT, **limits))
+        return graph.sparql(cell.rstrip(), DEFAULT._replace(**limits))
 
     def answer(self, graph: Graph, name: str, given: dict[str, list[Any]]) -> Answer | None:
         """Return the answer to a question; where none is named, print the catalogue."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from cybercoop import messages
 
@@ -27,8 +25,7 @@ SHOWN = 160
 _NEGATED = re.compile(r"(?:^|/)(?:no|not)-")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Where:
+class Where(NamedTuple):
     """A place in a file: line and column count from 1; 0 means the file as a whole.
 
     In a workbook they count rows and columns of a sheet, and `cell` is its address: `Sheet1!C4`.
@@ -50,8 +47,7 @@ class Where:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """The line that a problem points into, the column in it, and the title of that column in a table."""
 
     line: str
@@ -59,8 +55,7 @@ class Excerpt:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One replacement in the text of a file: `length` characters from `where` on become `text`.
 
     `end` is where they end, if that is not on the same line.
@@ -73,13 +68,12 @@ class Edit:
 
     def region(self) -> dict[str, int]:
         """Return where the replaced text begins and ends, in the words that editors have for it."""
-        end = self.end or replace(self.where, column=self.where.column + self.length)
+        end = self.end or self.where._replace(column=self.where.column + self.length)
         starts = {"startLine": self.where.line, "startColumn": self.where.column}
         return {**starts, "endLine": end.line, "endColumn": end.column}
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(NamedTuple):
     """A certain cure: edits of one file, and what they do, in three languages."""
 
     edits: tuple[Edit, ...]
@@ -91,8 +85,7 @@ class Mend:
         return {"title": in_language(self.title, lang), "edits": edits}
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, ready to be said by any face of the product.
 
     `thing` is the short name of what it is about and `record` where the record of that begins; `property` is an IRI;
@@ -140,7 +133,7 @@ class Problem:
             "value": self.value,
             "nearest": self.nearest,
             "choices": self.chosen(lang),
-            "excerpt": asdict(self.excerpt) if self.excerpt else None,
+            "excerpt": self.excerpt._asdict() if self.excerpt else None,
             "help": help_link(self.code),
             "mends": [self.mend.to_dict(lang)] if self.mend else [],
             "follows": [found.to_dict(lang) for found in self.follows],
@@ -200,7 +193,7 @@ def refuse(
     """
     found = problem(code, where or Where("cybercoop"), severity=ERROR, **values)
     called = tuple({lang: visible(name) for lang, name in names.items()} for names in (choices or {}).values())
-    return Refusal(replace(found, choices=tuple(map(visible, choices or ())), called=called), line)
+    return Refusal(found._replace(choices=tuple(map(visible, choices or ())), called=called), line)
 
 
 def sentence(code: str, lang: str, **values: object) -> str:
@@ -224,18 +217,24 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     A word is never taken for its contrary: “signed” is not like “not-signed”.
     """
+    import difflib
+
     if len(word) > SHOWN:
         return ""
     fit = [each for each in known if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word))]
     return next(iter(difflib.get_close_matches(word, fit, n=1, cutoff=0.65)), "")
 
 
+def one_of(value: str, known: Collection[str]) -> str:
+    """Return a value that is known; raises `Refusal` for another, with the nearest."""
+    if value not in known:
+        raise refuse("unknown-choice", value=value, nearest=nearest(value, known), known=" ".join(known))
+    return value
+
+
 def known_language(value: str) -> str:
     """Return a language that the product speaks; raises `Refusal` for another."""
-    if value not in LANGUAGES:
-        known = " ".join(LANGUAGES)
-        raise refuse("unknown-choice", value=value, nearest=nearest(value, LANGUAGES), known=known)
-    return value
+    return one_of(value, LANGUAGES)
 
 
 def help_link(code: str) -> str:

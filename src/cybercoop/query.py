@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.names import NS
+from cybercoop.notes import kept
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
 """What a question may be about first of all: the first of its tags, and its place in the catalogue."""
@@ -17,8 +18,7 @@ TOPICS = ("treaty", "project", "activity", "country", "provenance")
 _VALUES = re.compile(r"VALUES\s+\?(\w+)\s*\{[^}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """What a question can be told: `variable` is its name in the query, `name` on the command line."""
 
     name: str
@@ -30,8 +30,7 @@ class Parameter:
     example: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(NamedTuple):
     """How an answer is drawn: as a `line`, `bar` or `matrix`, from which columns.
 
     `y` holds numbers, several for a line; the parts of a bar are told apart `by` a column. `cell` paints a matrix, and
@@ -46,8 +45,7 @@ class Plot:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query of the catalogue; `columns` maps each variable to its heading per language."""
 
     name: str
@@ -60,13 +58,13 @@ class Question:
     plot: Plot | None = None
 
     @classmethod
-    def of(cls, name: str, text: str) -> Question:
-        """Return the question in a `.rq` file; raises `ValueError` where its front matter is incomplete."""
-        import yaml
+    def of(cls, name: str, text: str, notes: Path | None = None) -> Question:
+        """Return the question in a `.rq` file; raises `ValueError` where its front matter is incomplete.
 
+        What is read of its front matter may be kept in a folder for `notes`.
+        """
         front = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-        facts: dict[str, Any] = yaml.load(front, Loader=loader) or {}  # noqa: S506  (a base loader gives text only)
+        facts: dict[str, Any] = kept(notes, front, lambda: _read(front)) if notes else _read(front)
         missing = {"question", "columns"} - set(facts)
         if missing:
             raise ValueError(f"queries/{name}.rq: the front matter lacks {' and '.join(sorted(missing))}")
@@ -112,6 +110,13 @@ class Question:
         if missing := wanted.keys() - bound:
             raise ValueError(f"queries/{self.name}.rq has no VALUES ?{min(missing)} {{ … }}")
         return text
+
+
+def _read(front: str) -> Any:
+    """Return what stands in front matter, every value as text."""
+    import yaml
+
+    return yaml.load(front, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)) or {}  # noqa: S506  (gives text only)
 
 
 def variable(name: str) -> str:

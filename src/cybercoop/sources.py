@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a source: a section and, where known, its characters from 0, end exclusive."""
 
     section: str
@@ -22,8 +20,7 @@ class Place:
         return {"section": self.section, "first": self.first, "end": self.end}
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """A source, by its IRI, with the places in it that speak of what a row says."""
 
     source: str

@@ -6,16 +6,15 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from cybercoop.notes import kept
 from cybercoop.problems import Where, refuse
 
 _LAYOUT = f"2-{ox.__version__}"
@@ -24,8 +23,7 @@ _SETTLED_SECONDS = 2
 _OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{24}(\.[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A built graph on disk.
 
     `store` holds every named graph, and their union without repetition as the default graph. Oxigraph rewrites
@@ -110,24 +108,19 @@ def digest_of(files: Iterable[str], root: Path, notes: Path) -> str:
     """
     facts = [(_relative(path, root), path, os.stat(path)) for path in files]  # noqa: PTH116  (paths as text: faster)
     seen = repr([(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for name, _, stat in facts])
-    note = notes / hashlib.blake2b(seen.encode(), digest_size=12).hexdigest()
     recent = time.time() - _SETTLED_SECONDS
-    settled = all(max(stat.st_mtime, stat.st_ctime) < recent for _, _, stat in facts)
-    if settled:
-        with contextlib.suppress(OSError):
-            return note.read_text("ascii")
-    digest = hashlib.blake2b(digest_size=12)
-    for name, path, _ in facts:
-        content = Path(path).read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    if settled:
-        with contextlib.suppress(OSError):  # the note only saves time
-            notes.mkdir(parents=True, exist_ok=True)
-            aside = notes / f"{note.name}.{os.getpid()}"
-            aside.write_text(digest.hexdigest(), "ascii")
-            aside.replace(note)
-    return digest.hexdigest()
+
+    def read() -> str:
+        digest = hashlib.blake2b(digest_size=12)
+        for name, path, _ in facts:
+            content = Path(path).read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    if any(max(stat.st_mtime, stat.st_ctime) >= recent for _, _, stat in facts):
+        return read()
+    return str(kept(notes, seen, read))
 
 
 def _relative(path: str, root: Path) -> str:
@@ -155,6 +148,9 @@ def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
 
 def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:
     """Build beside, then give the whole its name; where another process was faster, leave its work in place."""
+    import shutil
+    import tempfile
+
     aside = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
     try:
         build(aside, quads)
@@ -169,9 +165,11 @@ def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:
 
 def _sweep(cache: Path, current: Path) -> None:
     """Remove what has our kind of name and was not used for a day."""
+    import shutil
+
     for path in _old(cache, current):
         shutil.rmtree(path, ignore_errors=True)
-    for path in _old(cache / "digests", current):
+    for path in _old(cache / "notes", current):
         path.unlink(missing_ok=True)
 
 

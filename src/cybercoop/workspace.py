@@ -6,7 +6,6 @@ import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop import names, readers
-from cybercoop.context import Context
 from cybercoop.journal import finish
 from cybercoop.labels import Labels, Said, noticed, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
@@ -24,6 +22,7 @@ from cybercoop.store import Stored, built, digest_of, stored
 
 if TYPE_CHECKING:
     from cybercoop.answers.answer import Term
+    from cybercoop.context import Context
     from cybercoop.labels import Order
     from cybercoop.policy import Policy
     from cybercoop.problems import Problem
@@ -37,11 +36,11 @@ _FOLDERS = ("ontology", "data", "shapes", "queries")
 _POLICY = "data/policy.yaml"
 
 
-@dataclass(frozen=True)
 class Workspace:
     """The folders of one graph, and what is read from them."""
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     @classmethod
     def find(cls, start: Path | None = None) -> Workspace:
@@ -75,6 +74,8 @@ class Workspace:
     @cached_property
     def context(self) -> Context:
         """The words that records may use."""
+        from cybercoop.context import Context
+
         text = (self.root / "ontology" / "context.jsonld").read_text(encoding="utf-8")
         return Context.of(json.loads(text)["@context"])
 
@@ -98,20 +99,26 @@ class Workspace:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
-        return {path.stem: Question.of(path.stem, path.read_text("utf-8")) for path in self.files("queries", ".rq")}
+        files = self.files("queries", ".rq")
+        return {path.stem: Question.of(path.stem, path.read_text("utf-8"), self._notes) for path in files}
 
     def question(self, name: str) -> Question | None:
         """Return the question of that name, reading no other file."""
         path = self.root / "queries" / f"{name}.rq"
         if "/" in name or not path.is_file():
             return None
-        return _question(name, path.read_text("utf-8"))
+        return _question(name, path.read_text("utf-8"), self._notes)
 
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
         inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(), *_makers()]
-        return digest_of(inputs, self.root, self.build / "store" / "digests")
+        return digest_of(inputs, self.root, self._notes)
+
+    @property
+    def _notes(self) -> Path:
+        """The folder of what was read before."""
+        return self.build / "store" / "notes"
 
     @property
     def stored(self) -> Stored:
@@ -259,10 +266,8 @@ def _parts(path: str) -> list[str]:
     return path.replace(os.sep, "/").split("/")
 
 
-@cache
-def _question(name: str, text: str) -> Question:
-    """Return the question in a file, read once as long as it stays the same."""
-    return Question.of(name, text)
+_question = cache(Question.of)
+"""Gives the question in a file, read once as long as it stays the same."""
 
 
 def _is_graph(folder: Path) -> bool:

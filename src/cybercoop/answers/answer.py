@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
@@ -22,7 +20,6 @@ _PLACES = 6
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """What the graph says to one question.
 
@@ -30,15 +27,27 @@ class Answer:
     holds for each row what it rests on, where that was asked for.
     """
 
-    columns: list[str]
-    rows: list[list[Term | None]]
-    headings: Mapping[str, Mapping[str, str]]
-    labels: Labels
-    lang: str
-    named: bool
-    question: Mapping[str, str]
-    about: tuple[str, ...] = ()
-    sources: tuple[tuple[Cited, ...], ...] | None = None
+    def __init__(
+        self,
+        columns: list[str],
+        rows: list[list[Term | None]],
+        headings: Mapping[str, Mapping[str, str]],
+        labels: Labels,
+        lang: str,
+        named: bool,
+        question: Mapping[str, str],
+        about: tuple[str, ...] = (),
+        sources: tuple[tuple[Cited, ...], ...] | None = None,
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.headings = headings
+        self.labels = labels
+        self.lang = lang
+        self.named = named
+        self.question = question
+        self.about = about
+        self.sources = sources
 
     def __repr__(self) -> str:
         return f"<Answer: rows {len(self.rows)}, columns {' '.join(self.columns)}>"
@@ -131,26 +140,30 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return an HTML table whose cells keep the direction of their own script, with notes and notices below it."""
+        from html import escape
+
         direction = ' dir="rtl"' if self.lang == "ar" else ""
         headings = [self.heading(column) for column in self.columns]
         cells = [list(map(self._html_cell, row)) for row in self.rows]
         if self.sources is not None:
             headings.append(sentence("explain-sources", self.lang))
             cells = [[*row, f"<td>{mark}</td>"] for row, mark in zip(cells, self.marks(), strict=True)]
-        head = "".join(f"<th>{html.escape(heading)}</th>" for heading in headings)
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
         rows = "".join(f"<tr>{''.join(row)}</tr>\n" for row in cells)
         foot = [self.note(*note) for note in self.notes()]
         foot += [sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices()]
         return (
             f'<table lang="{self.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
             f"<tbody>\n{rows}</tbody>\n</table>\n"
-            + "".join(f"<p{direction}><small><bdi>{html.escape(line)}</bdi></small></p>\n" for line in foot)
+            + "".join(f"<p{direction}><small><bdi>{escape(line)}</bdi></small></p>\n" for line in foot)
         )
 
     def _html_cell(self, term: Term | None) -> str:
+        from html import escape
+
         language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
-        title = f' title="{html.escape(term.value)}"' if isinstance(term, ox.NamedNode) else ""
-        return f"<td{title}><bdi{language}>{html.escape(self.shown(term))}</bdi></td>"
+        title = f' title="{escape(term.value)}"' if isinstance(term, ox.NamedNode) else ""
+        return f"<td{title}><bdi{language}>{escape(self.shown(term))}</bdi></td>"
 
     def _keys(self) -> Iterator[str]:
         for column in self.columns:

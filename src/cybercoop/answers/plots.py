@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from cybercoop.files import write_whole
 from cybercoop.names import SCHEME
-from cybercoop.problems import nearest, refuse, sentence
+from cybercoop.problems import one_of, refuse, sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +66,7 @@ def draw(answer: Answer, question: Question, form: str) -> bytes:
     """
     if question.plot is None:
         raise refuse("not-drawn", value=question.name)
-    if form not in FORMATS:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
+    one_of(form, FORMATS)
     _need_matplotlib()
     from matplotlib import style
     from matplotlib.figure import Figure

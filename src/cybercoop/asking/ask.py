@@ -6,8 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -15,14 +14,14 @@ from cybercoop.answers.answer import Answer, Term
 from cybercoop.asking.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
-from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.portable import columns_of, without_order
 from cybercoop.sparql.runner import answered, ordered, run
-from cybercoop.sparql.streams import Stream, within_rows
 from cybercoop.workspace import Workspace
 
 if TYPE_CHECKING:
     from cybercoop.sources import Cited
+    from cybercoop.sparql.limits import Limits
+    from cybercoop.sparql.streams import Stream
 
 _BLOCK = 1000
 _TELLING, _CHOICES = 4, 8
@@ -51,8 +50,7 @@ class Engine(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(NamedTuple):
     """The engine inside this process, on disk or in memory."""
 
     store: ox.Store
@@ -71,7 +69,9 @@ class Embedded:
         nothing survives the engine's breaking off: what it cannot sort is never given to it.
         """
         from cybercoop.sparql.guard import look
+        from cybercoop.sparql.limits import Clock
         from cybercoop.sparql.sorting import sortable
+        from cybercoop.sparql.streams import Stream, within_rows
 
         look(text)
         kind, columns, rows = answered(self.store, sortable(text), "query")

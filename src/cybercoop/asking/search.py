@@ -12,7 +12,7 @@ from cybercoop.answers.answer import Answer, Term
 from cybercoop.asking.parameters import fold
 from cybercoop.labels import NAME, OTHER_NAME
 from cybercoop.names import DCT, RDF_TYPE
-from cybercoop.problems import nearest, refuse
+from cybercoop.problems import one_of
 from cybercoop.workspace import Workspace
 
 _NAMES = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
@@ -29,8 +29,8 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
     best name.
     """
-    if kind is not None and kind.removeprefix("coop:") not in names.KINDS:
-        raise refuse("unknown-choice", value=kind, nearest=nearest(kind, names.KINDS), known=" ".join(names.KINDS))
+    if kind is not None:
+        one_of(kind.removeprefix("coop:"), names.KINDS)
     store = workspace.stored.open()
     wanted = fold(text)
     best: dict[str, tuple[tuple[int, bool, int, str], ox.Literal]] = {}

@@ -1,42 +1,13 @@
-"""The command line: one file per command."""
+"""The command line: one file per command, and the plainest question without any of them."""
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-from cybercoop import __version__
-from cybercoop.cli.commands import Commands
+from cybercoop.cli.plain import answered
 from cybercoop.problems import LANGUAGES, Refusal
-from cybercoop.wording import said
-
-app = typer.Typer(
-    name="cybercoop",
-    cls=Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"cybercoop {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_version)
-    ] = False,
-) -> None:
-    """Who cooperates with whom against cybercrime, since when, and on whose word."""
 
 
 def spoken(args: list[str]) -> str:
@@ -48,10 +19,17 @@ def spoken(args: list[str]) -> str:
 
 def main() -> NoReturn:
     """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
+    import warnings
+
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
     try:
-        app(standalone_mode=True)
+        if not answered(sys.argv[1:]):
+            from cybercoop.cli.app import app
+
+            app(standalone_mode=True)
     except Refusal as refusal:
+        from cybercoop.wording import said
+
         print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:

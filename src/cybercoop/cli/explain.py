@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cybercoop.cli.options import Endpoint, Lang
-from cybercoop.problems import nearest, refuse
+from cybercoop.problems import one_of
 
 
 def command(
@@ -25,6 +25,5 @@ def command(
     import cybercoop
     from cybercoop.asking.explanation import FORMATS
 
-    if form not in FORMATS:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
-    sys.stdout.write(FORMATS[form](cybercoop.open(lang=lang, endpoint=endpoint).explain(" ".join(thing), only)))
+    write = FORMATS[one_of(form, FORMATS)]
+    sys.stdout.write(write(cybercoop.open(lang=lang, endpoint=endpoint).explain(" ".join(thing), only)))

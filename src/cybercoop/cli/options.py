@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cybercoop.cli.completion import among
-from cybercoop.problems import LANGUAGES, Where, known_language, nearest, refuse
-
-
-def one_of(value: str, known: Iterable[str]) -> str:
-    """Return a value that is known; raises `Refusal` for another, with the nearest."""
-    if value not in known:
-        raise refuse("unknown-choice", value=value, nearest=nearest(value, known), known=" ".join(known))
-    return value
-
+from cybercoop.problems import LANGUAGES, Where, known_language, refuse
 
 Endpoint = Annotated[
     str | None,

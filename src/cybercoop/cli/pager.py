@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 @contextlib.contextmanager
@@ -34,6 +34,10 @@ def output(paged: bool) -> Iterator[TextIO]:
 
 
 def _pager() -> subprocess.Popen[str] | None:
+    import shlex
+    import shutil
+    import subprocess
+
     command = shlex.split(os.environ.get("PAGER", "less"))
     if not command or not shutil.which(command[0]):
         return None

@@ -19,11 +19,10 @@ from cybercoop.cli.options import (
     LimitSeconds,
     Paged,
     Sources,
-    one_of,
     own_text,
 )
 from cybercoop.cli.pager import output
-from cybercoop.problems import refuse, sentence
+from cybercoop.problems import one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 
 SETTINGS = {"cls": Asking, "context_settings": OPEN}

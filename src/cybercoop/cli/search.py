@@ -10,7 +10,7 @@ import typer
 from cybercoop.cli.completion import among
 from cybercoop.cli.options import Lang
 from cybercoop.names import KINDS
-from cybercoop.problems import nearest, refuse
+from cybercoop.problems import one_of
 
 
 def command(
@@ -31,7 +31,5 @@ def command(
     import cybercoop
     from cybercoop.answers import layouts
 
-    if form not in layouts.FORMATS:
-        known = " ".join(layouts.FORMATS)
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, layouts.FORMATS), known=known)
-    sys.stdout.write(layouts.FORMATS[form](cybercoop.open(lang=lang).search(text, kind)))
+    write = layouts.FORMATS[one_of(form, layouts.FORMATS)]
+    sys.stdout.write(write(cybercoop.open(lang=lang).search(text, kind)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from cybercoop import names
@@ -149,7 +148,7 @@ def twice(reading: Reading) -> list[Problem]:
                         first=str(earlier),
                     )
                 )
-                found[-1] = replace(found[-1], record=record.where)
+                found[-1] = found[-1]._replace(record=record.where)
     return found
 
 
@@ -157,7 +156,7 @@ def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
     """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
     places = {subject: record.where for record in reading.records for subject in record.subjects}
     return [
-        replace(problem("record-without-type", where, thing=names.short(subject)), record=where)
+        problem("record-without-type", where, thing=names.short(subject))._replace(record=where)
         for subject, where in places.items()
         if not known.classes(subject) & shapes.classes
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 
 from cybercoop.problems import Excerpt, Problem, Where
@@ -62,7 +61,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return _cut(line, column, title)
 
     def shown(found: Problem) -> Problem:
-        return replace(found, excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
+        return found._replace(excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
 
     return tuple(map(shown, problems))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from cybercoop.problems import ERROR, Problem, Where
 
@@ -93,7 +92,7 @@ class _Folder:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
-        return [replace(cause, follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
+        return [cause._replace(follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
 
     def _first(self, found: Problem) -> tuple[object, ...]:
         """Return what puts a cause before what may follow from it."""

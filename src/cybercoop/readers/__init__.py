@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from cybercoop.problems import Where, problem
 
@@ -21,8 +20,7 @@ class Reader(Protocol):
         """Return what a text, or the bytes of a binary format, says; `form` is the name of its format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One way of writing: its name, how its files end, and the module that reads it."""
 
     name: str
@@ -57,8 +55,7 @@ MAX_BYTES = 64 * 1024 * 1024
 SUFFIXES = {suffix: form for form in FORMATS for suffix in form.suffixes}
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A file that does not lie on the disk, such as standard input: how it is called, its content and its format."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as plain_json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -241,7 +240,7 @@ class _Finder:
 
 
 def _about(found: Problem, subject: str, record: Where) -> Problem:
-    return found if found.thing else replace(found, thing=names.short(subject), record=record)
+    return found if found.thing else found._replace(thing=names.short(subject), record=record)
 
 
 def _of(node: Fields, name: str, active: Active) -> Node | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -84,7 +83,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
 def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
     """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
     meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
-    return replace(found, thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
+    return found._replace(thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
 
 
 class _Judge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.parsers import expat
 
 import pyoxigraph as ox
@@ -194,7 +194,7 @@ class _Scan:
             element = self.open[-1]
             if element.begins is None and text.strip():
                 here = self._here()
-                element.begins = replace(here, column=here.column + len(text) - len(text.lstrip()))
+                element.begins = here._replace(column=here.column + len(text) - len(text.lstrip()))
             element.text += text
 
     def _end(self, _: str) -> None:

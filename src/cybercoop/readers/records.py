@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pyoxigraph as ox
 
 from cybercoop import names
@@ -40,7 +38,7 @@ def _of_record(found: Problem, tree: Fields) -> Problem:
     """Return a problem that knows its record, and the thing of that where it is about none in particular."""
     identity = tree.get("id")
     named = identity.text if isinstance(identity, Scalar) else None
-    return replace(found, record=tree.where, thing=found.thing or (named and names.short(names.expand(named))))
+    return found._replace(record=tree.where, thing=found.thing or (named and names.short(names.expand(named))))
 
 
 class _Document:
@@ -232,7 +230,7 @@ class _Document:
     def _wrong(self, code: str, where: Where, **values: str) -> None:
         thing, term = self.about
         found = problem(code, where, **values)
-        self.reading.problems.append(replace(found, thing=names.short(thing) if thing else None, property=term))
+        self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
 
 
 def _span(chars: Node | None) -> tuple[str, str] | None:

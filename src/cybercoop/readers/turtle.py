@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -65,7 +64,7 @@ def _where(error: SyntaxError | ValueError, text: str, place: Places) -> Where:
     for token in tokens(text):
         if (begun := place(token.offset)) >= where:
             break
-        before = replace(begun, column=begun.column + len(token.text)) if "\n" not in token.text else begun
+        before = begun._replace(column=begun.column + len(token.text)) if "\n" not in token.text else begun
     return before if before.line < where.line else where
 
 

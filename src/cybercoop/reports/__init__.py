@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from cybercoop.problems import ERROR, INFO, WARNING, Problem, nearest, refuse
+from cybercoop.problems import ERROR, INFO, WARNING, Problem, one_of
 
 if TYPE_CHECKING:
     from cybercoop.judging.validate import Report
@@ -69,9 +69,8 @@ def written(
 
 def check(form: str, severity: str) -> None:
     """Raise `Refusal` for a form or a severity that does not exist."""
-    for value, known in ((form, tuple(FORMATS)), (severity, SEVERITIES)):
-        if value not in known:
-            raise refuse("unknown-choice", value=value, nearest=nearest(value, known), known=" ".join(known))
+    one_of(form, FORMATS)
+    one_of(severity, SEVERITIES)
 
 
 def with_followers(problems: Iterable[Problem]) -> list[Problem]:

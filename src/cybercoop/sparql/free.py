@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -68,7 +67,7 @@ def _worked(workspace: Workspace, text: str, limits: Limits) -> Iterator[Stream]
         lines = worker.lines()
         first = next(lines, [])
         if not first and UNSORTABLE in (verdict := worker.verdict()).get("said", ""):
-            left = replace(limits, seconds=max(worker.clock.left(), 0.01))
+            left = limits._replace(seconds=max(worker.clock.left(), 0.01))
             worker = Worker(stored.folder, sortable(text), left)
             lines = worker.lines()
             first = next(lines, [])

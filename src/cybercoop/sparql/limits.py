@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one query may use: rows and bytes of its answer, seconds of work, bytes of memory beyond the open store."""
 
     rows: int = 1_000_000
@@ -50,6 +48,8 @@ class Watch:
     """Stops something when the seconds of a clock are over; `late` tells that it had to."""
 
     def __init__(self, clock: Clock, stop: Callable[[], None]) -> None:
+        import threading
+
         self.clock = clock
         self.late = False
         self._stop = stop

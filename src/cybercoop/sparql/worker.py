@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,7 +31,7 @@ class Worker:
     """
 
     def __init__(self, store: Path, text: str, limits: Limits) -> None:
-        task = json.dumps({"store": str(store), "text": text, "limits": asdict(limits)})
+        task = json.dumps({"store": str(store), "text": text, "limits": limits._asdict()})
         start = _fork if _FORKED and len(os.listdir("/proc/self/task")) == 1 else _spawn  # noqa: PTH208
         self._process, self._rows, self._words = start(task)
         self._rows.read(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -108,7 +107,7 @@ class Statements(Pile):
 
 def _twice(part: Part, where: Where, first: Where) -> Problem:
     source, thing = map(names.short, part)
-    return replace(problem("described-twice", where, value=source, thing=thing, first=str(first)), record=where)
+    return problem("described-twice", where, value=source, thing=thing, first=str(first))._replace(record=where)
 
 
 def _told(code: str, quad: ox.Quad, where: Where) -> Problem:

@@ -93,7 +93,7 @@ def between(file: str, before: str, after: str) -> list[Edit]:
         place = Places(before, file)
         edit = _within(Where(file, 1, 1), before, after)
         start = edit.where.column - 1
-        return [replace(edit, where=place(start), end=place(start + edit.length))]
+        return [edit._replace(where=place(start), end=place(start + edit.length))]
     return [
         _within(Where(file, number, 1), *pair)
         for number, pair in enumerate(zip(old, new, strict=True), 1)
@@ -104,7 +104,7 @@ def between(file: str, before: str, after: str) -> list[Edit]:
 def _within(where: Where, old: str, new: str) -> Edit:
     start = _same(old, new)
     end = _same(old[start:][::-1], new[start:][::-1])
-    return Edit(replace(where, column=start + 1), len(old) - start - end, new[start : len(new) - end])
+    return Edit(where._replace(column=start + 1), len(old) - start - end, new[start : len(new) - end])
 
 
 def _same(one: str, other: str) -> int:
@@ -131,7 +131,7 @@ class _Bench:
         texts = {path: _text(path) for path in self.paths}
         self.most = min(_MOST, _WORK // max(sum(map(len, texts.values())), 1))
         offers = self._offers(report, texts)
-        told = (replace(each, mend=offers.get(number)) for number, each in enumerate(report.problems))
+        told = (each._replace(mend=offers.get(number)) for number, each in enumerate(report.problems))
         return replace(report, problems=tuple(told))
 
     def mended(self) -> Mended:
@@ -148,7 +148,7 @@ class _Bench:
                 break
             texts, count = after, count + done
             report = self._judged(texts)
-        told = tuple(replace(each, mend=offers.get(number)) for number, each in enumerate(first.problems))
+        told = tuple(each._replace(mend=offers.get(number)) for number, each in enumerate(first.problems))
         return Mended(replace(first, problems=told), count, before, texts)
 
     def _offers(self, report: Report, texts: Texts) -> dict[int, Mend]:
@@ -231,8 +231,8 @@ class _Bench:
 
 
 def _moved(found: Problem, files: Mapping[str, str]) -> Problem:
-    where = replace(found.where, file=files.get(found.where.file, found.where.file))
-    return replace(found, where=where, follows=tuple(_moved(each, files) for each in found.follows))
+    where = found.where._replace(file=files.get(found.where.file, found.where.file))
+    return found._replace(where=where, follows=tuple(_moved(each, files) for each in found.follows))
 
 
 def _each(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from cybercoop.contributing.fields import Field, Fields
 from cybercoop.names import KINDS, NS
-from cybercoop.problems import LANGUAGES, in_language, nearest, refuse, sentence
+from cybercoop.problems import LANGUAGES, in_language, one_of, sentence
 from cybercoop.workspace import Workspace
 
 FORMATS = ("yaml", "csv", "xlsx")
@@ -42,8 +42,7 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
 
     Raises `Refusal` for a class or a format that there is not, with the nearest.
     """
-    if form not in FORMATS:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
+    one_of(form, FORMATS)
     fields = Fields(workspace)
     found = _class(name, fields)
     if form == "xlsx":
@@ -87,11 +86,7 @@ def _class(name: str, fields: Fields) -> str:
     for each in fields.classes:
         for text in (each, *fields.label(NS + each).values()):
             called.setdefault(text.casefold().replace("-", "").replace(" ", ""), each)
-    if wanted not in called:
-        raise refuse(
-            "unknown-choice", value=name, nearest=nearest(name, fields.classes), known=" ".join(fields.classes)
-        )
-    return called[wanted]
+    return called[wanted] if wanted in called else one_of(name, fields.classes)
 
 
 def _csv(name: str, fields: Fields, lang: str) -> str:

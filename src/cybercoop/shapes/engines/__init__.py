@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from cybercoop.problems import nearest, refuse
+from cybercoop.problems import one_of, refuse
 from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.engines.result import Result
 
@@ -36,8 +36,8 @@ ENGINES = {"fast": "cybercoop.shapes.engines.fast", "pyshacl": "cybercoop.shapes
 
 def engine(name: str | None = None) -> Engine:
     """Return the engine of that name; without one, the fast engine, or pyshacl where it has no wheel."""
-    if name is not None and name not in ENGINES:
-        raise refuse("unknown-choice", value=name, nearest=nearest(name, ENGINES), known=" ".join(ENGINES))
+    if name is not None:
+        one_of(name, ENGINES)
     try:
         return importlib.import_module(ENGINES[name or "fast"]).ENGINE  # type: ignore[no-any-return]
     except ImportError:

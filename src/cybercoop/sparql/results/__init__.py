@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import pyoxigraph as ox
 
-from cybercoop.problems import Refusal, nearest, refuse, sentence
+from cybercoop.problems import Refusal, one_of, refuse, sentence
 from cybercoop.sparql.free import stream
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.results.bindings import as_json, as_xml
@@ -56,8 +56,8 @@ def write(
     Raises `Refusal` for an unknown format or one that the answer does not have, and as `stream` does; what was
     written by then is said to be a part.
     """
-    if form and form not in FORMATS:
-        raise refuse("unknown-choice", value=form, nearest=nearest(form, FORMATS), known=" ".join(FORMATS))
+    if form:
+        one_of(form, FORMATS)
     with stream(workspace, text, limits, engine) as found:
         triples = found.kind == "triples"
         if form in TRIPLES and not triples:

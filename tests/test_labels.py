@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.labels import NAME, NOTICE, OTHER_NAME, Labels, of_quads
+from cybercoop.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
 from cybercoop.names import EDITORS, ID
+from cybercoop.store import union
 
 THING = ID + "country/PS"
 
@@ -67,3 +68,33 @@ def test_a_starred_name_in_a_text_leads_to_its_bearer(labels: Labels) -> None:
     assert labels.bearers("Launch in Palestine* and elsewhere") == [THING]
     assert labels.bearers("Palestine") == []
     assert labels.bearers("Star* and *") == []
+
+
+@pytest.mark.parametrize("room", [100_000, 0])
+def test_a_register_says_what_the_store_says(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, for more things, or after it forgot, it has the same names and notices; those given out stay."""
+    monkeypatch.setattr("cybercoop.labels.ROOM", room)
+    store = ox.Store()
+    for thing in ("country/PS", "country/XX", "country/YY"):
+        store.add(said(ID + "source/a", NAME, f"{thing}*", "en", ID + thing))
+    store.extend(union([notice := said(ID + "source/a", NOTICE, "* a notice", "en")]))
+    store.add(notice)
+    register = Register(store)
+    asked = ([ID + "country/XX"], [ID + "country/XX", ID + "country/YY"], [ID + "country/unnamed"], [THING], [])
+    given = [(things, register.of(things)) for things in asked]
+    for things, found in given:
+        expected = of_store(store, things)
+        assert {thing: found.get(thing, "en") for thing in things} == {t: expected.get(t, "en") for t in things}
+        assert found.noticed(things, ["country/PS*"], "en") == expected.noticed(things, ["country/PS*"], "en") != []
+
+
+def test_a_register_looks_each_thing_up_once() -> None:
+    """A name is as it was when it was first asked for; a thing met later is looked up then."""
+    store = ox.Store()
+    store.add(said(ID + "source/a", NAME, "one", "en", ID + "thing/one"))
+    register = Register(store)
+    assert register.of([ID + "thing/one"]).get(ID + "thing/one", "en") == "one"
+    store.update(f'INSERT DATA {{ GRAPH <{ID}source/b> {{ <{ID}thing/two> <{NAME}> "two"@en }} }}')
+    store.update(f'INSERT DATA {{ GRAPH <{EDITORS}> {{ <{ID}thing/one> <{NAME}> "changed"@en }} }}')
+    found = register.of([ID + "thing/one", ID + "thing/two"])
+    assert [found.get(ID + f"thing/{name}", "en") for name in ("one", "two")] == ["one", "two"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
@@ -14,6 +14,9 @@ from cybercoop.names import BASE, EDITORS, NS, SKOS
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
 NOTICE = NS + "designationNotice"
+
+ROOM = 100_000
+"""How many things a register knows the names of at most before it begins anew."""
 
 Order = Callable[[str], int]
 """Gives the place of a source among those that name a thing; the lowest goes first."""
@@ -66,22 +69,41 @@ def of_quads(quads: Iterable[ox.Quad], order: Order = alike) -> Labels:
     return _labels(((quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in quads), order)
 
 
-def of_store(
-    store: ox.Store, things: Iterable[str], order: Order = alike, known: Sequence[Said] | None = None
-) -> Labels:
-    """Return the names of some things in a store, and of everything in it that has a notice.
+def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> Labels:
+    """Return the names of some things in a store, and of everything in it that has a notice."""
+    return _labels(chain(_named(store, things), _noticed(store)), order)
 
-    `known` is what `noticed` said of the same store.
-    """
+
+class Register:
+    """The names of things in one store, each looked up once; those met before are forgotten when they are too many."""
+
+    def __init__(self, store: ox.Store, order: Order = alike) -> None:
+        self._store = store
+        self._order = order
+        self._noticed = of_store(store, (), order)
+        self._names: dict[str, Mapping[str, str]] = {}
+
+    def of(self, things: Iterable[str]) -> Labels:
+        """Return what `of_store` does."""
+        wanted = set(things)
+        if len(self._names) > ROOM:
+            self._names.clear()
+        if missing := wanted - self._names.keys():
+            found = _labels(_named(self._store, missing), self._order).names
+            self._names.update((thing, found.get(thing, {})) for thing in missing)
+        names = {thing: self._names[thing] for thing in wanted}
+        return self._noticed._replace(names={**names, **self._noticed.names})
+
+
+def _named(store: ox.Store, things: Iterable[str]) -> Iterator[Said]:
     wanted = " ".join(str(ox.NamedNode(thing)) for thing in set(things))
-    said = _texts(store, NAME, f"VALUES ?thing {{ {wanted} }}")
-    return _labels(chain(said, noticed(store) if known is None else known), order)
+    return _texts(store, NAME, f"VALUES ?thing {{ {wanted} }}")
 
 
-def noticed(store: ox.Store) -> list[Said]:
-    """Return all names and notices of the things in a store that have a notice."""
+def _noticed(store: ox.Store) -> Iterator[Said]:
+    """Yield all names and notices of the things in a store that have a notice."""
     bearer = f"?thing <{NOTICE}> ?notice ."
-    return [said for predicate in (NAME, OTHER_NAME, NOTICE) for said in _texts(store, predicate, bearer)]
+    return (said for predicate in (NAME, OTHER_NAME, NOTICE) for said in _texts(store, predicate, bearer))
 
 
 def _texts(store: ox.Store, predicate: str, things: str) -> Iterator[Said]:

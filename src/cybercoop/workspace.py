@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from cybercoop import names, readers
 from cybercoop.journal import finish
-from cybercoop.labels import Labels, Said, noticed, of_store
+from cybercoop.labels import Labels, Register, of_store
 from cybercoop.problems import Refusal, Where, problem, refuse, sentence
 from cybercoop.query import Question
 from cybercoop.readers import Given
@@ -105,9 +105,8 @@ class Workspace:
     def question(self, name: str) -> Question | None:
         """Return the question of that name, reading no other file."""
         path = self.root / "queries" / f"{name}.rq"
-        if "/" in name or not path.is_file():
-            return None
-        return _question(name, path.read_text("utf-8"), self._notes)
+        there = "/" not in name and path.is_file()
+        return _question(name, path.read_text("utf-8"), self._notes) if there else None
 
     @cached_property
     def digest(self) -> str:
@@ -188,13 +187,14 @@ class Workspace:
     def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
         """Return the names of the things among some terms, in the order of the policy."""
         things = (term.value for term in terms if isinstance(term, ox.NamedNode))
-        known = self._noticed if store is self.stored.open() else None
-        return of_store(store, things, self.name_order(store), known)
+        own = store is self.stored.open()
+        return self._register.of(things) if own else of_store(store, things, self.name_order(store))
 
     @cached_property
-    def _noticed(self) -> list[Said]:
-        """What is said of the things on disk that have a notice."""
-        return noticed(self.stored.open())
+    def _register(self) -> Register:
+        """The names of things in the store on disk."""
+        store = self.stored.open()
+        return Register(store, self.name_order(store))
 
     def read(self, paths: Iterable[Path | Given]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from cybercoop.graph import Graph
@@ -22,6 +22,8 @@ def open(  # noqa: A001  (reads as cybercoop.open)
     `in_memory` by a copy of it in memory, with `endpoint` by the SPARQL endpoint at that address. Raises
     `cybercoop.problems.Refusal` when the folder holds no graph, or the address is none.
     """
+    from pathlib import Path
+
     from cybercoop.graph import Graph
     from cybercoop.workspace import Workspace
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
@@ -106,7 +105,11 @@ def slug(text: str) -> str:
     """Return the lower-case ASCII words of `text` joined by hyphens; a text in another script gives a digest of it."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
-    return words or hashlib.sha256(text.encode()).hexdigest()[:12]
+    if words:
+        return words
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def kind_of(iri: str) -> str:

@@ -21,11 +21,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from bench_cases import Case, case, cases
-from bench_engines import INSIDE, Absent, Engine
-from bench_graphs import FOLDER, ROOT, Base, base, finished
-from bench_questions_page import write
-from bench_servers import OXIGRAPH, SERVERS, jena
+from benches.cases import Case, case, cases
+from benches.engines import INSIDE, Absent, Engine
+from benches.graphs import FOLDER, ROOT, Base, base, finished
+from benches.questions_page import write
+from benches.servers import OXIGRAPH, SERVERS, jena
 
 import cybercoop
 

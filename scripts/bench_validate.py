@@ -22,9 +22,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import bench_page
-import jena
-from bench_graphs import base
+from benches import jena, validate_page
+from benches.graphs import base
 from make_graph import make
 
 import cybercoop
@@ -76,8 +75,8 @@ def main() -> None:
         for size, row in measured(part, given.sizes or usual, given.limit):
             rows[f"{part} {size}"] = {"part": part, "size": size, **row}
             MEASURED.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-            bench_page.write(list(rows.values()))
-    print(bench_page.text(list(rows.values())))
+            validate_page.write(list(rows.values()))
+    print(validate_page.text(list(rows.values())))
 
 
 def measured(part: str, sizes: Iterable[int], limit: int) -> Iterable[tuple[int, Row]]:
@@ -128,10 +127,10 @@ def whole(part: str, size: int, limit: int) -> Row:
 
 def child(limit: int, around: dict[str, str], *arguments: str) -> Row:
     """Return what a process of its own measures, or why it measures nothing; it leaves no process behind."""
-    command = [sys.executable, str(ROOT / "scripts" / "judgements.py"), *arguments]
+    command = [sys.executable, "-m", "benches.judgements", *arguments]
     with subprocess.Popen(
         command,
-        env={**os.environ, **around},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts"), **around},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

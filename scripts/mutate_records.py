@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import breakages
-from breakages import FORMS, Broken, Copy
+from mutants import breakages
+from mutants.breakages import FORMS, Broken, Copy
 
 import cybercoop
 from cybercoop.graph import Graph

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import yaml
-from mutation_cases import Case, Judge, Surroundings, Verdict, once
-from shape_mutations import Mutant, ShapesGraph, mutants, superclasses
+from mutants.cases import Case, Judge, Surroundings, Verdict, once
+from mutants.shapes import Mutant, ShapesGraph, mutants, superclasses
 
 import cybercoop
 from cybercoop.workspace import Workspace

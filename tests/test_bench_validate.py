@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+import bench_validate
 import pytest
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import bench_page  # noqa: E402
-import bench_validate  # noqa: E402
-import jena  # noqa: E402
+from benches import jena, validate_page
 
 FAULTS = {"known": 9, "found": 9, "exact": True}
 WHEN = {"date": "2026-01-02", "load": 0.5}
@@ -33,7 +27,7 @@ def cells(page: str, beginning: str) -> list[str]:
 def test_each_engine_is_compared_with_the_fast_one() -> None:
     """A row says how many times longer its engine takes than the fast one on a graph of the same size."""
     rows = [row("pyshacl", 2000, 60.0), row("fast", 2000, 1.5), row("fast", 1000, 0.5), row("pyshacl", 3000, 99.0)]
-    page = bench_page.text(rows)
+    page = validate_page.text(rows)
     assert cells(page, "| pyshacl | 2,001")[2:7] == ["60.0", "30.0", "40.0", "40.0", "77"]
     assert cells(page, "| pyshacl | 3,001")[4:6] == ["", ""]
     assert "From 1,001 to 2,001 statements, 2.0 times as many, `fast` takes 3.0 times the CPU time." in page
@@ -42,7 +36,7 @@ def test_each_engine_is_compared_with_the_fast_one() -> None:
 def test_what_failed_is_said() -> None:
     """An engine that fails has a row with the reason, and one that finds something else is not called exact."""
     failed = {"part": "jena", "size": 5000, "failed": "not run: there is no java", **WHEN}
-    page = bench_page.text([failed, row("fast", 5000, 1.0, exact=False)])
+    page = validate_page.text([failed, row("fast", 5000, 1.0, exact=False)])
     assert cells(page, "| jena | about 5,000")[-2:] == ["not run: there is no java", "2026-01-02, load 0.5"]
     assert cells(page, "| fast | 5,001")[-2] == "9 of 9, NO"
 
@@ -53,7 +47,7 @@ def test_the_slowest_rules_come_first() -> None:
         {"part": "rules", "size": size, "base": size, "rules": {"quick": 0.25, "slow": size / 1000}, **WHEN}
         for size in (2000, 1000)
     ]
-    page = bench_page.text(rows)
+    page = validate_page.text(rows)
     assert page.index("`slow`") < page.index("`quick`")
     assert cells(page, "| all 2") == ["all 2", "1.25", "2.25"]
 
@@ -62,10 +56,10 @@ def test_the_rest_of_the_page_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The script writes its own part of the page only, and the same part again."""
     page = tmp_path / "page.md"
     page.write_text("# Benchmarks\n\nOthers.\n\n## Validation\n\nBefore.\n", encoding="utf-8")
-    monkeypatch.setattr(bench_page, "PAGE", page)
-    bench_page.write([row("fast", 1000, 0.5)])
+    monkeypatch.setattr(validate_page, "PAGE", page)
+    validate_page.write([row("fast", 1000, 0.5)])
     once = page.read_text("utf-8")
-    bench_page.write([row("fast", 1000, 0.5)])
+    validate_page.write([row("fast", 1000, 0.5)])
     assert page.read_text("utf-8") == once
     assert once.startswith("# Benchmarks\n\nOthers.\n\n## Validation\n\n")
     assert "Before." not in once

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
+import mutate_records
 import pytest
+from mutants import breakages
 
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import breakages  # noqa: E402
-import mutate_records  # noqa: E402
 
 EVERY, FAULTS, TOGETHER = 24, 24, 1
 SHARE, PER_FAULT = 99.0, 1.3

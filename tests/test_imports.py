@@ -33,7 +33,7 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 
 def run(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, ROOT / "scripts" / f"{script}.py", "--check"],
+        [sys.executable, ROOT / "scripts" / "imports" / f"{script}.py", "--check"],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import importing
 import pytest
 
 from cybercoop.graph import Graph
@@ -32,7 +33,10 @@ def reference() -> Path:
 
 def account(root: Path, script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(root / "scripts" / f"import_{script}.py")], capture_output=True, text=True, check=False
+        [sys.executable, str(root / "scripts" / "imports" / f"import_{script}.py")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -71,12 +75,8 @@ def test_each_source_of_a_row_has_a_card(graph: Graph, reference: Path) -> None:
     assert not lacking
 
 
-def test_an_unknown_column_stops_the_import(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Path
-) -> None:
+def test_an_unknown_column_stops_the_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Path) -> None:
     """A table with a column that nobody knows is refused by name."""
-    monkeypatch.syspath_prepend(root / "scripts")
-    importing = __import__("importing")
     text = (reference / "projects.csv").read_text("utf-8").replace('"note"', '"note","mood"', 1)
     (tmp_path / "projects.csv").write_text(text, encoding="utf-8")
     monkeypatch.setattr(importing, "TABLES", tmp_path)

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from mutants.rules import weaker_rules
+from mutants.shapes import weaker_patterns
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from rule_mutations import weaker_rules  # noqa: E402
-from shape_mutations import weaker_patterns  # noqa: E402
 
 
 def test_a_sample_of_the_mutants_is_noticed() -> None:
@@ -26,8 +24,8 @@ def test_a_sample_of_the_mutants_is_noticed() -> None:
 
 def test_a_blunt_fixture_is_noticed() -> None:
     """With nothing to look at, every mutant lives: the trial can fail."""
+    from mutants.shapes import ShapesGraph
     from mutate_shapes import Trial, triples_of
-    from shape_mutations import ShapesGraph
 
     graph = ShapesGraph(triples_of(ROOT / "shapes" / "places.ttl"))
     trial = Trial(graph, {}, [])

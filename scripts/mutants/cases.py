@@ -10,7 +10,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import shacl
-from shape_mutations import TARGETS
 
 from cybercoop import names
 from cybercoop.derive import derive
@@ -18,6 +17,7 @@ from cybercoop.names import RDF_TYPE, RDFS, SH
 from cybercoop.shapes import Shapes, ntriples
 from cybercoop.shapes.engines.rules import violations
 from cybercoop.workspace import Workspace
+from mutants.shapes import TARGETS
 
 SUBCLASS = RDFS + "subClassOf"
 Verdict = frozenset[tuple[str, str]]

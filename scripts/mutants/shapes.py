@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pyoxigraph as ox
-from rule_mutations import weaker_rules
 
 from cybercoop.names import RDF, RDFS, SH, SHAPES
+from mutants.rules import weaker_rules
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 

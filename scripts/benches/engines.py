@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-from bench_cases import Case
-from bench_graphs import ROOT, Base, Loaded, peak
+from benches.cases import Case
+from benches.graphs import ROOT, Base, Loaded, peak
 
 RUNS = 5
 

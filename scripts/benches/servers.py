@@ -14,10 +14,9 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from bench_cases import Case
-from bench_engines import RUNS, Absent, Times
-from bench_graphs import FOLDER, Base, Loaded, disk, finished, peak
-
+from benches.cases import Case
+from benches.engines import RUNS, Absent, Times
+from benches.graphs import FOLDER, Base, Loaded, disk, finished, peak
 from cybercoop.names import UNION
 from cybercoop.sparql.portable import columns_of, portable, with_variable_graphs, within_sources, without_order
 

@@ -1,8 +1,8 @@
 """One measurement of a judgement, in a process of its own, printed as JSON.
 
-scripts/judgements.py contribution fast contribution.yaml
-scripts/judgements.py whole pyshacl graph.nt
-scripts/judgements.py rules graph.nt
+python -m benches.judgements contribution fast contribution.yaml
+python -m benches.judgements whole pyshacl graph.nt
+python -m benches.judgements rules graph.nt
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import jena
 import pyoxigraph as ox
 from make_graph import FAULT
 
 import cybercoop
+from benches import jena
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import engine
 from cybercoop.shapes.engines.rules import violations
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 RUNS = 20
 
 

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jena
+from benches import jena
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 BEGIN = "## Validation\n"
 ENGINES = ("fast", "pyshacl", "jena")
 SLOWEST = 6

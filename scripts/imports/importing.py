@@ -16,7 +16,7 @@ from cybercoop import names, readers
 from cybercoop.readers.reading import Reading
 from cybercoop.workspace import Workspace
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = ROOT.parent / "shared" / "reference"
 
 Cells = dict[str, str]

@@ -11,7 +11,7 @@ import yaml
 from cybercoop.asking.parameters import resolve
 from cybercoop.workspace import Workspace
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FREE = Path(__file__).parent / "free_queries"
 
 

@@ -17,7 +17,7 @@ from make_graph import make
 
 import cybercoop
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "build" / "bench"
 MEGABYTE = 1 << 20
 
@@ -87,7 +87,11 @@ def base(size: int) -> Base:
         Path(f"{made.quads}.faults").unlink()
         triples = made.union()
         done = subprocess.run(
-            [sys.executable, __file__, made.store, made.quads, triples], capture_output=True, check=True, text=True
+            [sys.executable, "-m", "benches.graphs", made.store, made.quads, triples],
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=ROOT / "scripts",
         )
         triples.unlink()
         facts = {"statements": statements, **json.loads(done.stdout)}

@@ -1,0 +1,1 @@
+"""How records and shapes are broken on purpose, each break in one way."""

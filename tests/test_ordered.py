@@ -1,0 +1,57 @@
+"""Rows that are put in order outside the store stand as the engine would put them."""
+
+from __future__ import annotations
+
+import random
+
+import pyoxigraph as ox
+import pytest
+
+from cybercoop.answers.answer import Term
+from cybercoop.names import XSD
+from cybercoop.sparql.runner import ordered, run
+
+PLACES: list[Term | None] = [
+    None,
+    *(ox.NamedNode(f"https://example.org/{name}") for name in ("m", "m/0", "m-1", "m0", "m~1", "n", "é")),
+]
+TEXTS: list[Term | None] = [
+    None,
+    *(ox.Literal(text, language=lang) for text in ("a", "B", "é") for lang in ("en", "fr")),
+]
+NUMBERS: list[Term | None] = [
+    None,
+    *(ox.Literal(text, datatype=ox.NamedNode(XSD + kind)) for text, kind in (("9", "integer"), ("10", "integer"))),
+    *(ox.Literal(text, datatype=ox.NamedNode(XSD + kind)) for text, kind in (("9", "decimal"), ("9.5", "decimal"))),
+]
+DATES: list[Term | None] = [
+    None,
+    ox.Literal("2024", datatype=ox.NamedNode(XSD + "gYear")),
+    ox.Literal("2024-05", datatype=ox.NamedNode(XSD + "gYearMonth")),
+    ox.Literal("2024-05-21", datatype=ox.NamedNode(XSD + "date")),
+]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "?place ?text ?number ?date",
+        "?number ?place STR(?text) LANG(?text) STR(?date)",
+        'COALESCE(STR(?date), "") COALESCE(LANG(?text), "") ?number ?text ?place',
+        'LANG(?place) STR(?place) COALESCE(STR(?text), STR(?date), "~") ?text ?date ?number',
+    ],
+)
+def test_rows_stand_as_the_engine_puts_them(order: str) -> None:
+    """The order that is found column by column is that of one ORDER BY, also where two numbers are one value."""
+    chance = random.Random(185)
+    rows = [[chance.choice(values) for values in (PLACES, TEXTS, NUMBERS, DATES)] for _ in range(200)]
+    columns = ["place", "text", "number", "date"]
+    lines = "\n".join(f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in rows)
+    heads = " ".join(f"?{column}" for column in columns)
+    expected = run(ox.Store(), f"SELECT {heads} {{ VALUES ({heads}) {{ {lines} }} }} ORDER BY {order}", "test")[1]
+    assert [said(row) for row in ordered(columns, rows, f"ORDER BY {order}")] == [said(row) for row in expected]
+
+
+def said(row: list[Term | None]) -> list[str]:
+    """A row as it is compared: to an order, 9 is 9 whatever kind of number it is."""
+    return [str(term).replace("#decimal", "#integer") for term in row]

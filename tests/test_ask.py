@@ -11,6 +11,7 @@ from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal
 from cybercoop.query import Question
+from cybercoop.sparql.portable import columns_of
 from cybercoop.wording import said
 
 TWO = """#+ question: {en: two}
@@ -28,6 +29,13 @@ def test_a_value_stays_a_value(value: str) -> None:
     rows = list(ox.Store().query(text))  # type: ignore[arg-type]
     assert [row["a"].value for row in rows] == [value]  # type: ignore[index, union-attr]
     assert 'VALUES ?b { "z" }' in text
+
+
+def test_columns_are_those_of_the_head(graph: Graph) -> None:
+    """The columns of a question are read from its head alone, however long the line is on which it stands."""
+    for question in graph.questions.values():
+        assert columns_of(question.text) == list(question.columns)
+    assert columns_of("SELECT ?s (COUNT(*) AS ?n) { ?s ?p (1 2) } GROUP BY ?s") == ["s", "n"]
 
 
 def test_several_values_of_one_parameter(graph: Graph) -> None:

@@ -18,9 +18,11 @@ from cybercoop.answers.answer import Term
 from cybercoop.answers.layouts import FORMATS
 from cybercoop.asking.parameters import resolve
 from cybercoop.citing.citations import cite, claims, stated
+from cybercoop.citing.parts import branches
 from cybercoop.derive import days
 from cybercoop.graph import Graph
 from cybercoop.names import DERIVED
+from cybercoop.problems import Refusal, refuse
 from cybercoop.sources import Cited
 from cybercoop.sparql.runner import run
 from cybercoop.store import union
@@ -192,6 +194,56 @@ def needed(source: str, order: list[str], said: dict[str, set[ox.Quad]], row: Ro
     gone = row not in words.rows(text)
     words.change([*out, *said[source]], there=True)
     return gone
+
+
+SHORTEST = [
+    min(
+        (param for param in CASES if param.values[0] == name),
+        key=lambda param: len(read(name)[param.values[1]]["rows"]),
+    )
+    for name in FILES
+]
+"""One case of each question: that with the fewest rows."""
+
+_AT_ONCE = 20
+
+
+@pytest.mark.parametrize(("name", "index"), SHORTEST)
+def test_in_parts_a_row_cites_the_same(name: str, index: int, graph: Graph) -> None:
+    """A server that takes neither a UNION nor many values in one query gives the same sources, asked in parts."""
+    text, rows, cited, _ = case(name, index, graph)
+    store = graph.workspace.stored.open()
+
+    def narrow(query: str) -> tuple[list[str], list[list[Term | None]]]:
+        if query.count(") (") > _AT_ONCE or ("cited" in query and branches(query)):
+            raise refuse("endpoint-refused", value="a server", reason="too long")
+        return run(store, query, "test")
+
+    columns, _ = run(store, text, "test")
+    assert cite(text, columns, rows, narrow) == cited
+
+
+def test_what_is_refused_in_parts_too_is_refused(graph: Graph) -> None:
+    """A server that refuses everything is asked a few times, not for ever, and its words are passed on."""
+    text, rows, *_ = case("activity-organisers", 0, graph)
+    asked: list[str] = []
+
+    def refusing(query: str) -> tuple[list[str], list[list[Term | None]]]:
+        asked.append(query)
+        raise refuse("endpoint-refused", value="a server", reason="never")
+
+    with pytest.raises(Refusal, match="never"):
+        cite(text, list(graph.questions["activity-organisers"].columns), rows, refusing)
+    assert len(asked) < 10
+
+
+def test_a_row_of_which_nothing_is_said_is_no_row_without_sources(graph: Graph) -> None:
+    """A server that gives a row and then does not say what it rests on is told so, instead of citing nothing."""
+    text, rows, *_ = case("activity-organisers", 0, graph)
+    columns = list(graph.questions["activity-organisers"].columns)
+    with pytest.raises(Refusal) as refusal:
+        cite(text, columns, rows, lambda query: (columns if "cited" in query else [], []))
+    assert refusal.value.problem.code == "not-all-cited"
 
 
 def test_every_layout_carries_the_sources(graph: Graph) -> None:

@@ -23,7 +23,10 @@ import pytest
 import yaml
 
 import cybercoop
+from cybercoop.asking.ask import Embedded
 from cybercoop.asking.explanation import FORMATS
+from cybercoop.citing.citations import cite
+from cybercoop.citing.trace import trace
 from cybercoop.graph import Graph
 from cybercoop.names import short
 from cybercoop.problems import Refusal
@@ -205,6 +208,55 @@ def test_every_engine_gives_the_rows_that_were_read(
         assert str(answer.rows) == terms, "terms differ in datatype or language"
         assert [[answer.shown(term) for term in row] for row in answer.rows] == shown
         assert answer.notices() == notices
+
+
+@cache
+def shortest(question: str) -> dict[str, Any]:
+    """The parameters of the case of a question that has the fewest rows, but some."""
+    cases = yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader)
+    found: dict[str, Any] = min((case for case in cases if case["rows"]), key=lambda case: len(case["rows"]))["params"]
+    return found or {}
+
+
+@pytest.fixture(scope="module")
+def cited(graph: Graph) -> Callable[[str], Any]:
+    """What the store on disk says that the rows of a question rest on."""
+    return cache(lambda question: graph.query(question, with_sources=True, **shortest(question)).sources)
+
+
+@pytest.mark.parametrize("question", CASES)
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_cites_the_same(name: str, question: str, published: At, cited: Callable[[str], Any]) -> None:
+    """With sources, a question has the same sources and places in every row from a server as from the store on disk."""
+    answer = published(name)[0].query(question, with_sources=True, **shortest(question))
+    assert answer.sources
+    assert answer.sources == cited(question)
+
+
+ATTENDED = "coop:attendedBy|coop:host|coop:participation/coop:participant"
+GIVEN = "coop:organiser|coop:supporter|coop:partOf/coop:funder|coop:partOf/coop:contribution/coop:contributor"
+LONG = f"""
+PREFIX coop: <https://w3id.org/cybercoop/ns#>
+SELECT DISTINCT ?country ?institution ?donor ?activity
+WHERE {{
+  ?institution a coop:Organisation ; coop:inCountry ?country .
+  ?activity {ATTENDED} ?institution ; {GIVEN} ?donor .
+  ?another {ATTENDED} ?institution ; {GIVEN} ?second .
+  FILTER NOT EXISTS {{ ?donor coop:inCountry ?home }}
+  FILTER NOT EXISTS {{ ?second coop:inCountry ?other }}
+}}"""
+
+
+def test_what_virtuoso_refuses_for_its_length_is_asked_in_parts(published: At, graph: Graph) -> None:
+    """The sources of a question of which Virtuoso makes more than ten thousand lines of SQL come all the same."""
+    server, store = published("virtuoso")[0].engine, Embedded(graph.workspace.stored.open())
+    columns, rows = store.rows(LONG, "test")
+    traced = trace(LONG)
+    with pytest.raises(Refusal, match="10000 lines"):
+        server.rows(traced.prefixes + traced.text, "test")
+    found = cite(LONG, columns, rows, lambda text: server.rows(text, "test"))
+    assert found == cite(LONG, columns, rows, lambda text: store.rows(text, "test"))
+    assert all(found)
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -9,13 +9,12 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.answers.answer import Term
+from cybercoop.citing.parts import Run, matches, solutions
 from cybercoop.citing.trace import Statement, Trace, trace
 from cybercoop.derive import GROUNDS, grounds
 from cybercoop.names import DERIVED, NS, RDF_TYPE
+from cybercoop.problems import refuse
 from cybercoop.sources import Cited, Place, in_order
-
-Run = Callable[[str], tuple[list[str], list[list[Term | None]]]]
-"""Runs a query of ours: its text → columns and rows."""
 
 _SOURCES = names.ID + "source/"
 _ANYONE = ox.DefaultGraph()
@@ -50,17 +49,23 @@ def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]
 
 
 def claims(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[set[ox.Quad]]:
-    """Return for each row the statements that it was made from; those that any source may make have no graph."""
+    """Return for each row the statements that it was made from; those that any source may make have no graph.
+
+    Raises `Refusal` where a server does not say it of every row that it has given.
+    """
     traced = trace(text)
     found = _by_key(traced, run)
     chosen = [list(columns).index(column) for column in traced.key]
-    return [found.get(tuple(row[index] for index in chosen), set()) for row in rows]
+    keys = [tuple(row[index] for index in chosen) for row in rows]
+    if missing := sum(key not in found for key in keys):
+        raise refuse("not-all-cited", count=str(missing), all=str(len(keys)))
+    return [found[key] for key in keys]
 
 
 def _by_key(traced: Trace, run: Run) -> dict[_Key, set[ox.Quad]]:
     """Return the statements behind each combination of values of the columns of a trace."""
     within = [(inner, _by_key(inner.trace, run)) for inner in traced.inner]
-    columns, rows = run(traced.prefixes + traced.text)
+    columns, rows = solutions(traced.prefixes + traced.text, run)
     place = {f"?{column}": index for index, column in enumerate(columns)}
     found: dict[_Key, set[ox.Quad]] = {}
     for row in rows:
@@ -169,7 +174,10 @@ def _look_up(
     shown = [*head, *(f"?{name}" for name in more.split())]
     shown += [] if "?source" in shown else ["?source"]
     known = sorted({" ".join(map(str, row[: len(head)])) for row in values})
+
+    def asked(some: Sequence[str]) -> str:
+        block = " ".join(f"({row})" for row in some)
+        return f"SELECT {' '.join(shown)} WHERE {{ VALUES ({' '.join(head)}) {{ {block} }} {pattern} }}"
+
     for start in range(0, len(known), _BATCH):
-        block = " ".join(f"({row})" for row in known[start : start + _BATCH])
-        text = f"SELECT {' '.join(shown)} WHERE {{ VALUES ({' '.join(head)}) {{ {block} }} {pattern} }}"
-        yield from run(text)[1]
+        yield from matches(known[start : start + _BATCH], asked, run)

@@ -33,14 +33,15 @@ def read(text: str) -> tuple[str, Select]:
 
     Raises `ValueError` for what no question of the catalogue has been written with so far.
     """
-    reader = _Reader(list(_tokens(text)))
+    reader = _Reader(list(tokens(text)))
     prefixes = ""
     while reader.next == "PREFIX":
         prefixes += f"{reader.take()} {reader.take()} {reader.take()}\n"
     return prefixes, reader.select()
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> Iterator[str]:
+    """Yield the tokens of a question, without spaces and comments; raises `ValueError` where there is none."""
     place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)

@@ -109,7 +109,9 @@ class _Tracer:
             elif not counted:
                 key[column[1:]] = self.fresh()
                 text += f" BIND({expression} AS {key[column[1:]]})"
-        return Trace(self.prefixes, f"SELECT * WHERE {{ {text} }}", key, tuple(self.statements), tuple(self.inner))
+        return Trace(
+            self.prefixes, f"SELECT DISTINCT * WHERE {{ {text} }}", key, tuple(self.statements), tuple(self.inner)
+        )
 
     def fresh(self) -> str:
         self.count += 1

@@ -30,7 +30,7 @@ def portable(text: str) -> str:
 
 def columns_of(text: str) -> list[str]:
     """Return the columns of a question, as its SELECT names them."""
-    head = re.search(r"^SELECT(?: DISTINCT)? (.*)$", text, re.MULTILINE)
+    head = re.search(r"^SELECT(?: DISTINCT)? (.*?)(?: WHERE| \{|$)", text, re.MULTILINE)
     return re.findall(r"\?(\w+)", re.sub(r"\([^?]*\(.*? AS (\?\w+)\)", r"\1", head.group(1))) if head else []
 
 

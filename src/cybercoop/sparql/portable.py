@@ -10,6 +10,7 @@ from cybercoop.names import BASE, EDITION, UNION
 
 _UNDEF = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _SOURCE = re.compile(r"GRAPH (\?\w+)")
+_MADE = re.compile(r"^  BIND\((?P<how>(?:(?!^  \S).)*) AS \?(?P<name>\w+)\s*\)$", re.MULTILINE | re.DOTALL)
 _FIXED = re.compile(r"GRAPH (source:[\w-]+)")
 
 
@@ -35,8 +36,14 @@ def columns_of(text: str) -> list[str]:
 
 
 def without_order(query: str, columns: Collection[str]) -> tuple[str, str]:
-    """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order."""
+    """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order.
+
+    A variable that the question makes for its order, by a BIND at its end, stands there as what it is made from.
+    """
     asked, words, order = query.rpartition("\nORDER BY ")
+    for made in _MADE.finditer(asked):
+        if made["name"] not in columns:
+            order = " ".join(made["how"].split()).join(re.split(rf"\?{made['name']}\b", order))
     if not words or re.search(r"\b(LIMIT|OFFSET)\b", order) or set(re.findall(r"\?(\w+)", order)) - set(columns):
         return query, ""
     return asked, f"ORDER BY {order}"

@@ -25,7 +25,8 @@ from benches.cases import Case, case, cases
 from benches.engines import INSIDE, Absent, Engine
 from benches.graphs import FOLDER, ROOT, Base, base, finished
 from benches.questions_page import write
-from benches.servers import OXIGRAPH, SERVERS, jena
+from benches.servers import SERVERS, jena
+from benches.serving import OXIGRAPH
 
 import cybercoop
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import random
-import shutil
-import socket
-import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import yaml
+from benches.serving import OXIGRAPH, Running, free_port, virtuoso
 
 import cybercoop
 from cybercoop.asking.ask import Embedded
@@ -39,29 +37,6 @@ CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*
 SERVERS = ("oxigraph", "virtuoso")
 FORK = multiprocessing.get_context("fork") if sys.platform != "win32" else multiprocessing.get_context()
 
-OXIGRAPH = Path(sys.executable).with_name("oxigraph")
-VIRTUOSO = """
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-LockFile = virtuoso.lck
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-[TempDatabase]
-DatabaseFile = temporary.db
-TransactionFile = temporary.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 10000
-MaxDirtyBuffers = 6000
-CheckpointInterval = 0
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 4
-[SPARQL]
-ResultSetMaxRows = {rows}
-"""
-
 
 @dataclass(frozen=True)
 class Server:
@@ -72,62 +47,30 @@ class Server:
     graph_store: str
 
 
-def oxigraph_in(folder: Path) -> running:
+@contextmanager
+def oxigraph_in(folder: Path) -> Iterator[Server]:
     """Run `oxigraph serve`."""
     if not OXIGRAPH.is_file():
         pytest.skip("the package oxigraph is not installed (pip install -r requirements.txt)")
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    command = [str(OXIGRAPH), "serve", "--location", "store", "--bind", f"127.0.0.1:{port}"]
-    return running(command, port, folder, Server(f"{base}/query", f"{base}/update", f"{base}/store"))
+    with Running([OXIGRAPH, "serve", "--location", "store", "--bind", f"127.0.0.1:{port}"], port, folder):
+        yield Server(f"{base}/query", f"{base}/update", f"{base}/store")
 
 
-def virtuoso_in(folder: Path, rows: int = 100_000) -> running:
-    """Run Virtuoso with a limit of rows."""
-    binary = shutil.which("virtuoso-t")
-    if binary is None:
-        pytest.skip("Virtuoso is not installed (apt-get install virtuoso-opensource-7-bin)")
+@contextmanager
+def virtuoso_in(folder: Path, rows: int = 100_000, seconds: int = 0) -> Iterator[Server]:
+    """Run Virtuoso with a limit of rows, and one of seconds."""
     sql, http = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(sql=sql, http=http, rows=rows), "utf-8")
+    command = virtuoso(folder, sql, http, buffers=10_000, rows=rows, seconds=seconds)
+    if command is None:
+        pytest.skip("Virtuoso is not installed (apt-get install virtuoso-opensource-7-bin)")
     base = f"http://127.0.0.1:{http}"
-    addresses = Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth")
-    return running([binary, "-f", "+configfile", "virtuoso.ini"], http, folder, addresses)
+    with Running(command, http, folder):
+        yield Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth")
 
 
 START = {"oxigraph": oxigraph_in, "virtuoso": virtuoso_in}
-
-
-class running:  # noqa: N801  (reads as a phrase)
-    """A server process while a block runs; it is stopped by its own number."""
-
-    def __init__(self, command: list[str], port: int, folder: Path, server: Server) -> None:
-        self.port, self.server = port, server
-        with (folder / "out").open("wb") as out:
-            self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
-
-    def __enter__(self) -> Server:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self.server
-            assert self.process.poll() is None, "the server stopped at once"
-            time.sleep(0.1)
-        raise AssertionError("the server did not start")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -392,9 +335,9 @@ def test_publishing_killed_ten_times(
     name: str, way: str, graph: Graph, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Killed at any of ten moments, publishing shows the old graph, the new or a refusal; repeated, it is whole."""
-    running_server = START[name](tmp_path)
-    server = running_server.__enter__()
-    request.addfinalizer(lambda: running_server.__exit__())
+    stack = ExitStack()
+    request.addfinalizer(stack.close)
+    server = stack.enter_context(START[name](tmp_path))
     address = getattr(server, way)
     editions = [some(graph, 20, 28), some(graph, 24, 32)]
     begin = time.monotonic()

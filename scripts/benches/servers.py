@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from benches.cases import Case
 from benches.engines import RUNS, Absent, Times
 from benches.graphs import FOLDER, Base, Loaded, disk, finished, peak
+from benches.serving import OXIGRAPH, Running, free_port, virtuoso
 from cybercoop.names import UNION
 from cybercoop.sparql.portable import columns_of, portable, with_variable_graphs, within_sources, without_order
 
 LOAD_SECONDS = 1800
-START_SECONDS = 60
+_BUFFERS, _ROWS, _QUERY_SECONDS = 340_000, 10_000_000, 600
+"""What Virtuoso may take, and the limits that it sets itself."""
 
-OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 _RESULTS = "application/sparql-results+json, application/n-triples;q=0.9"
 
 
@@ -34,30 +33,17 @@ class Server:
         self.name = name
         self.port = free_port()
         self.form: dict[str, str] = {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._running: Running | None = None
 
-    def start(self, command: list[str | Path], folder: Path) -> None:
+    def start(self, command: Sequence[str | Path], folder: Path) -> None:
         """Start the server in a folder, and wait until it listens."""
-        with (folder / "server.log").open("ab") as log:
-            self._command, self._folder = command, folder
-            self._process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < START_SECONDS:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise OSError(f"{self.name} does not listen")
+        self._command, self._folder = command, folder
+        self._running = Running(command, self.port, folder)
 
     def close(self) -> None:
         """Stop the server by its own number."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(START_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._running is not None:
+            self._running.close()
 
     def text(self, case: Case) -> str:
         """Return a query as this server takes it."""
@@ -75,7 +61,7 @@ class Server:
             found.fault = f"{error.code}: {' '.join(error.read(600).decode('utf-8', 'replace').split())}"[:200]
         except (OSError, ValueError, KeyError):
             self._recover()
-        found.memory = peak(self._process.pid) if self._process else 0.0
+        found.memory = self._memory()
         found.seconds = found.seconds[1:] or found.seconds
         return found
 
@@ -86,6 +72,10 @@ class Server:
             return reply.headers.get("Content-Type", ""), reply.read()
 
     path = "/query"
+
+    def _memory(self) -> float:
+        """Return how much memory the server took at most."""
+        return peak(self._running.process.pid) if self._running else 0.0
 
     def _recover(self) -> None:
         """Have a server that may still be at work on a query start afresh."""
@@ -105,31 +95,6 @@ class Oxigraph(Server):
         return base.loaded
 
 
-VIRTUOSO = """\
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-LockFile = virtuoso.lck
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-[TempDatabase]
-DatabaseFile = temporary.db
-TransactionFile = temporary.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 340000
-MaxDirtyBuffers = 250000
-CheckpointInterval = 0
-DirsAllowed = {folder}
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 4
-[SPARQL]
-ResultSetMaxRows = 10000000
-MaxQueryExecutionTime = 600
-"""
-
-
 class Virtuoso(Server):
     """Virtuoso with the rewriting that `--endpoint` does for it; the union is a graph of its own."""
 
@@ -137,19 +102,19 @@ class Virtuoso(Server):
 
     def load(self, base: Base) -> Loaded:
         """Load both files with the bulk loader of the server."""
-        server, client = shutil.which("virtuoso-t"), shutil.which("isql-vt") or shutil.which("isql")
-        if server is None or client is None:
-            raise Absent("Virtuoso is not installed (`apt-get install virtuoso-opensource-7`)")
+        client = shutil.which("isql-vt") or shutil.which("isql")
         folder = base.folder / "virtuoso"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         sql = free_port()
-        settings = VIRTUOSO.format(sql=sql, http=self.port, folder=base.folder)
-        (folder / "virtuoso.ini").write_text(settings, "utf-8")
+        limits = {"buffers": _BUFFERS, "rows": _ROWS, "seconds": _QUERY_SECONDS}
+        command = virtuoso(folder, sql, self.port, **limits, files=base.folder)
+        if command is None or client is None:
+            raise Absent("Virtuoso is not installed (`apt-get install virtuoso-opensource-7`)")
         (folder / "quads.nq").symlink_to(base.quads)
         union = base.union()
         self.form = {"default-graph-uri": UNION}
-        self.start([server, "-f", "+configfile", "virtuoso.ini"], folder)
+        self.start(command, folder)
         start = time.perf_counter()
         for name, graph in ((base.quads, "urn:none"), (union, UNION)):
             self._told(client, sql, f"ld_dir('{name.parent}', '{name.name}', '{graph}');")
@@ -157,7 +122,7 @@ class Virtuoso(Server):
         self._told(client, sql, "checkpoint;")
         seconds = time.perf_counter() - start
         union.unlink()
-        return Loaded(seconds, peak(self._process.pid if self._process else 0), disk(folder))
+        return Loaded(seconds, self._memory(), disk(folder))
 
     def text(self, case: Case) -> str:
         """Return what `--endpoint` would send."""
@@ -234,14 +199,6 @@ def java(program: str, *arguments: str) -> list[str]:
         (words / name).touch()
     path = ":".join(map(str, [words, *(_JARS / f"{jar}.jar" for jar in _NEEDED.split())]))
     return [machine, "-Xmx6g", "-cp", path, program, *arguments]
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 SERVERS = (Oxigraph("oxigraph serve"), Virtuoso("Virtuoso"), Jena())

@@ -41,6 +41,7 @@ class Canned(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.body)
+        self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -78,6 +79,8 @@ REPLIES: dict[str, dict[str, Any]] = {
     "endpoint-login": {"status": 401, "more": {"WWW-Authenticate": 'Basic realm="x"'}},
     "endpoint-refused": {"status": 500, "form": "text/plain", "body": b"Out of memory"},
     "endpoint-no-results": {"form": "text/html", "body": b"<html><p>Welcome</p></html>"},
+    "endpoint-interrupted": {"more": {"X-SQL-State": "S1TAT"}, "body": results()},
+    "endpoint-busy": {"status": 503, "form": "text/html", "more": {"Retry-After": "120"}},
     "endpoint-cut": {"more": {"X-SPARQL-MaxRows": "1"}, "body": results('{"x": {"type": "literal", "value": "1"}}')},
     "endpoint-slow": {"wait": 0.3, "body": results()},
 }
@@ -149,6 +152,31 @@ def test_a_body_shorter_than_its_length_has_broken_off(canned: Callable[..., End
     with pytest.raises(Refusal) as refusal:
         free(endpoint, "CONSTRUCT WHERE { ?s ?p ?o }")
     assert refusal.value.problem.code == "endpoint-broke-off"
+
+
+CHUNKED = {
+    "in the middle of a chunk": b"400\r\n%s",
+    "between two chunks": b"%x\r\n%s\r\n",
+    "in the length of a chunk": b"%x\r\n%s\r\n4",
+}
+
+
+@pytest.mark.parametrize("way", CHUNKED)
+@pytest.mark.parametrize("form", ["application/sparql-results+json", "text/turtle"])
+def test_chunks_that_end_early_have_broken_off(way: str, form: str, canned: Callable[..., Endpoint]) -> None:
+    """An answer in chunks whose end does not come is not taken for all there is, though what came can be read."""
+    part = b"<x:a> <x:b> <x:c> .\n" if form == "text/turtle" else results(ROW)
+    given = (part,) if CHUNKED[way].count(b"%") == 1 else (len(part), part)
+    more = {"Transfer-Encoding": "chunked", "Connection": "close"}
+    endpoint = canned(body=CHUNKED[way] % given, form=form, more=more)
+    endpoint.edition = None
+    with pytest.raises(Refusal) as refusal:
+        free(endpoint, "CONSTRUCT WHERE { ?s ?p ?o }" if form == "text/turtle" else "SELECT ?x { }")
+    assert refusal.value.problem.code == "endpoint-broke-off"
+    with pytest.raises(Refusal):
+        endpoint.rows("SELECT ?x { }", "test")
+    with pytest.raises(Refusal):
+        endpoint.triples(None)
 
 
 OLD = {

@@ -28,9 +28,11 @@ from cybercoop.citing.trace import trace
 from cybercoop.graph import Graph
 from cybercoop.names import short
 from cybercoop.problems import Refusal
+from cybercoop.servers import protocol
 from cybercoop.servers.endpoint import Endpoint
 from cybercoop.servers.publish import GraphStore, Published, Target, Update, publish
 from cybercoop.servers.remote import PASSWORD, USER
+from cybercoop.sparql.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
@@ -225,6 +227,7 @@ def test_free_query_goes_to_the_server(published: At) -> None:
     for name in SERVERS:
         asked = published(name)[0]
         assert [cells(row) for row in asked.sparql("ASK { country:MA a coop:Country }").rows] == [["true"]]
+        assert [cells(row) for row in asked.sparql("ASK { country:MA a coop:Project }").rows] == [["false"]]
         built = asked.sparql("CONSTRUCT { ?c a coop:Country } { VALUES ?c { country:MA } ?c a coop:Country }")
         assert [cells(row) for row in built.rows] == [["country/MA", "rdf:type", "coop:Country"]]
 
@@ -365,3 +368,73 @@ def test_publishing_killed_ten_times(
         assert {(str(row[0]), *lines([ox.Quad(*row[1:])])) for row in there} == {
             (str(quad.graph_name), *lines([quad])) for quad in edition
         }
+
+
+#### A server that cuts its answers short ####
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Virtuoso with limits of twenty rows and one second, and nothing in it but what it brings itself."""
+    with virtuoso_in(tmp_path_factory.mktemp("limited"), rows=20, seconds=1) as server:
+        yield server
+
+
+def free(endpoint: Endpoint, text: str) -> list[Any]:
+    with endpoint.stream(text, Limits()) as found:
+        return [row for block in found.blocks() for row in block]
+
+
+ASKED: dict[str, Callable[[Endpoint, str], Any]] = {
+    "question": lambda endpoint, pattern: endpoint.rows(f"SELECT ?a ?p ?b {pattern}", "test"),
+    "count": lambda endpoint, pattern: endpoint.rows(f"SELECT (COUNT(*) AS ?n) {pattern}", "test"),
+    "free": lambda endpoint, pattern: free(endpoint, f"SELECT ?a ?p ?b {pattern}"),
+    "constructed": lambda endpoint, pattern: free(endpoint, f"# all\nCONSTRUCT {{ ?a ?p ?b }} {pattern}"),
+    "constructed short": lambda endpoint, pattern: free(endpoint, "CONSTRUCT WHERE { ?a ?p ?b }"),
+    "described": lambda endpoint, pattern: free(endpoint, f"DESCRIBE ?a {pattern}"),
+}
+"""Ways of asking for what matches a pattern."""
+
+LARGE = "{ ?a ?p ?b }"
+SLOW = "{ ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h FILTER(?b != ?d && STR(?e) != STR(?h)) }"
+
+
+def refused(way: str, endpoint: Endpoint, pattern: str) -> str:
+    with pytest.raises(Refusal) as refusal:
+        ASKED[way](endpoint, pattern)
+    return refusal.value.problem.code
+
+
+@pytest.mark.parametrize("way", ["question", "free", "constructed", "constructed short", "described"])
+def test_rows_that_virtuoso_leaves_out_are_missed(way: str, limited: Server) -> None:
+    """An answer of which Virtuoso sends but the first rows, or the triples of these, is refused however it is asked."""
+    assert refused(way, Endpoint(limited.query), LARGE) == "endpoint-cut"
+
+
+@pytest.mark.parametrize("way", ["count", "constructed"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_time_that_virtuoso_limits_is_said(
+    way: str, partial: bool, limited: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where time is over, Virtuoso refuses, or gives a part if a request allows it, as one may on its way there.
+
+    Neither is shown as an answer.
+    """
+    request = protocol.Server._request
+
+    def with_limit(self: Any, text: str, union: bool) -> Any:
+        made = request(self, text, union)
+        made.data += b"&timeout=1000"
+        return made
+
+    if partial:
+        monkeypatch.setattr(protocol.Server, "_request", with_limit)
+    assert refused(way, Endpoint(limited.query), SLOW) == "endpoint-interrupted"
+
+
+@pytest.mark.usefixtures("login")
+def test_publishing_where_rows_are_left_out_says_so(graph: Graph, limited: Server) -> None:
+    """A graph that is read back in part is said to be cut off by a limit, not to be lost."""
+    with pytest.raises(Refusal) as refusal:
+        publish(some(graph, 100, 103), Endpoint(limited.query), GraphStore(limited.graph_store))
+    assert refusal.value.problem.code == "endpoint-cut"

@@ -100,8 +100,11 @@ class Endpoint:
 
     def triples(self, graph: str | None) -> list[ox.Triple]:
         """Return the triples of a graph there, or of the default graph."""
-        pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-        return self._server.triples(f"CONSTRUCT {{ ?s ?p ?o }} {{ {pattern} }}")
+        return self._server.triples(f"CONSTRUCT {{ ?s ?p ?o }} {{ {_within(graph)} }}")
+
+    def hold_against(self, graph: str | None, count: int) -> None:
+        """Raise `Refusal` where so many triples are fewer than a graph there has, as a limit cut off the rest."""
+        self._server.hold_against(_within(graph), count)
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
@@ -217,6 +220,11 @@ class Endpoint:
             return query
         query = within_sources(query)
         return with_variable_graphs(query) if self.edition.union else query
+
+
+def _within(graph: str | None) -> str:
+    """Return the pattern of every triple of a graph, or of the default graph."""
+    return f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
 
 
 def _read_here(text: str) -> None:

@@ -16,8 +16,9 @@ import pyoxigraph as ox
 
 from cybercoop.names import UNION
 from cybercoop.problems import Refusal, Where, refuse
-from cybercoop.servers.remote import Arriving, Remote
+from cybercoop.servers.remote import Arriving, Remote, Reply
 from cybercoop.servers.replies import UNREADABLE, Result, Rows, read, read_triples
+from cybercoop.sparql.guard import tokens
 from cybercoop.sparql.limits import Clock, Limits
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _MANY, _ROUND = 1000, 50
 """Answers that are counted on the server as well: long ones, and those as long as a limit may be."""
 
 _PARTIAL = 206
+_MAX_ROWS, _STATE = "X-SPARQL-MaxRows", "X-SQL-State"
+"""What Virtuoso says beside an answer of which it has left out rows, or which its limit of time has ended."""
+
 _PROLOGUE = re.compile(r"(?:\s*(?:PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>|#[^\n]*\n))*\s*", re.IGNORECASE)
 
 
@@ -55,7 +59,7 @@ class Server:
         After its rows, `Refusal` is raised where a limit of the server cut some off.
         """
         with self._received(text, union, limits) as found:
-            yield replace(found, blocks=self._counted(found.blocks, text, union))
+            yield replace(found, blocks=self._counted(found, text, union))
 
     def results(self, text: str, union: bool = False) -> Rows:
         """Return the rows of a query; an ASK gives one cell."""
@@ -64,7 +68,10 @@ class Server:
 
     def triples(self, text: str) -> list[ox.Triple]:
         """Return the triples that a query constructs."""
-        return read_triples(self._remote.send(self._request(text, False)))
+        reply = self._remote.send(self._request(text, False))
+        triples = read_triples(reply)
+        self._look(reply, len(triples))
+        return triples
 
     @contextlib.contextmanager
     def _received(self, text: str, union: bool, limits: Limits) -> Iterator[Result]:
@@ -82,23 +89,48 @@ class Server:
             for block in blocks:
                 count += len(block)
                 yield block
-        if reply.status == _PARTIAL or "X-SPARQL-MaxRows" in reply.headers:
+        self._look(reply, count)
+
+    def _look(self, reply: Arriving | Reply, count: int) -> None:
+        """Raise `Refusal` where a server says that it has left something out."""
+        if _STATE in reply.headers:
+            raise refuse("endpoint-interrupted", Where(self.url), value=self.url)
+        if reply.status == _PARTIAL or _MAX_ROWS in reply.headers:
             raise self._cut(count, "?")
 
-    def _counted(self, blocks: Iterator[Rows], text: str, union: bool) -> Iterator[Rows]:
-        """Yield rows, and have the server count them where there are suspiciously many."""
+    def _counted(self, found: Result, text: str, union: bool) -> Iterator[Rows]:
+        """Yield rows, and have the server count them where there are suspiciously many.
+
+        Virtuoso leaves out triples and does not say so; it says so of the rows that they are made from.
+        """
         count = 0
-        for block in blocks:
+        for block in found.blocks:
             count += len(block)
             yield block
+        if found.kind == "triples":
+            if "virtuoso" in self.software.lower() and (rows := _solutions(text)):
+                with self._remote.receive(self._request(rows, union)) as reply:
+                    self._look(reply, count)
+            return
         if count < _MANY and (not count or count % _ROUND):
             return
         prologue = _PROLOGUE.match(text).group()  # type: ignore[union-attr]
         inner = text[len(prologue) :]
         if inner[:6].upper() == "SELECT" and not re.search(r"\bFROM\b", inner, re.IGNORECASE):
-            [[counted]] = self.results(f"{prologue}SELECT (COUNT(*) AS ?all) {{ {{ {inner}\n}} }}", union)
-            if isinstance(counted, ox.Literal) and int(counted.value) > count:
-                raise self._cut(count, counted.value)
+            self.hold_against(f"{{ {inner}\n}}", count, union, prologue)
+
+    def hold_against(self, pattern: str, count: int, union: bool = False, prologue: str = "") -> None:
+        """Raise `Refusal` where a pattern has more solutions than came."""
+        every = self._count(pattern, union, prologue)
+        if every > count:
+            raise self._cut(count, str(every))
+
+    def _count(self, pattern: str, union: bool, prologue: str) -> int:
+        """Return how many solutions a pattern has; raises `Refusal` for an answer that is no number."""
+        rows = self.results(f"{prologue}SELECT (COUNT(*) AS ?all) {{ {pattern} }}", union)
+        if [len(row) for row in rows] == [1] and isinstance(rows[0][0], ox.Literal) and rows[0][0].value.isdecimal():
+            return int(rows[0][0].value)
+        raise refuse("endpoint-no-results", Where(self.url), value=self.url, form="COUNT")
 
     @contextlib.contextmanager
     def _understood(self, reply: Arriving) -> Iterator[None]:
@@ -109,6 +141,7 @@ class Server:
             raise refuse("endpoint-no-results", Where(self.url), value=self.url, form=reply.form) from None
 
     def _cut(self, count: int, every: str) -> Refusal:
+        """Return the refusal of an answer of which so many rows came."""
         return refuse("endpoint-cut", Where(self.url), value=self.url, count=str(count), all=every)
 
     def _request(self, text: str, union: bool) -> urllib.request.Request:
@@ -126,3 +159,16 @@ class Server:
             wrapper.addParameter("default-graph-uri", UNION)
         request: urllib.request.Request = wrapper._createRequest()
         return request
+
+
+def _solutions(text: str) -> str:
+    """Return a query for the rows that a CONSTRUCT or DESCRIBE makes its triples from; none where it names things."""
+    prologue = _PROLOGUE.match(text).group()  # type: ignore[union-attr]
+    inner = text[len(prologue) :]
+    depth, template = 0, inner[:9].upper() == "CONSTRUCT"
+    for token in tokens(inner):
+        if depth == 0 and (token.group().upper() in ("FROM", "WHERE") or (token.group() == "{" and not template)):
+            return f"{prologue}SELECT (1 AS ?one) {inner[token.start() :]}"
+        depth += (token.group() == "{") - (token.group() == "}")
+        template = template and not (token.group() == "}" and depth == 0)
+    return ""

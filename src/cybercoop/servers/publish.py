@@ -188,6 +188,7 @@ def publish(
         there = _read(endpoint, target, graph)
         if _facts(there) != _facts(_parsed(lines)):
             merged += len(lines) - len(there)
+            endpoint.hold_against(graph, len(there))
             if _facts(there, _day) != _facts(_parsed(lines), _day):
                 _say(target, replace(edition, whole=False), facts)
                 count, wanted = str(len(there)), str(len(lines))

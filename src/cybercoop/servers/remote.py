@@ -22,6 +22,10 @@ from cybercoop.sparql.limits import Clock, Watch
 USER, PASSWORD, SECONDS = "CYBERCOOP_ENDPOINT_USER", "CYBERCOOP_ENDPOINT_PASSWORD", "CYBERCOOP_ENDPOINT_SECONDS"
 """The variables of the environment that hold a log-in, and how long one request may take."""
 
+_BUSY = (429, 503)
+_STOPPED = re.compile(rb"Virtuoso S1T(AT|00) Error")
+"""What Virtuoso says of a query that its limit of time has ended, perhaps in the middle of rows."""
+
 _SECONDS = 60.0
 _PIECE = 1 << 16
 
@@ -151,14 +155,20 @@ class Remote:
         return refuse("endpoint-slow", Where(self.url), value=self.url, seconds=f"{limit:g}", variable=SECONDS)
 
     def _said_no(self, error: urllib.error.HTTPError) -> Refusal:
-        text = ""
+        body = b""
         with error, contextlib.suppress(HTTPException, OSError):
-            text = _first_words(error.read1(_PIECE), error.headers)
+            body = error.read1(_PIECE)
+        text = _first_words(body, error.headers)
         if error.code in (401, 403):
             status = str(error.code)
             return refuse(
                 "endpoint-login", Where(self.url), value=self.url, status=status, user=USER, password=PASSWORD
             )
+        if error.code in _BUSY:
+            wait = visible(error.headers.get("Retry-After") or "–")
+            return refuse("endpoint-busy", Where(self.url), value=self.url, status=str(error.code), wait=wait)
+        if _STOPPED.search(body):
+            return refuse("endpoint-interrupted", Where(self.url), value=self.url)
         reason = f"{error.code} {text or error.headers.get('Location') or error.reason}"
         return refuse("endpoint-refused", Where(self.url), value=self.url, reason=reason)
 

@@ -159,7 +159,7 @@ def _bindings(text: _Text) -> Result:
         columns, found = known["head"]["vars"], _found(text, before)
     rows = ([_term(row[name]) if name in row else None for name in columns] for row in found)
     if columns == ["__ASK_RETVAL"]:  # Virtuoso
-        return _truth(str(next(rows)[0]).startswith('"1"'))
+        return _truth(any(str(row[0]).startswith('"1"') for row in rows))
     return Result("rows", columns, _blocks(rows))
 
 

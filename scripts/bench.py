@@ -88,7 +88,7 @@ def question() -> list[str]:
     graph = cybercoop.open(ROOT)
     text = graph.questions[QUESTION].text
     options = [part for name, value in PARAMETERS.items() for part in (f"--{name}", value)]
-    rows = len(graph.query(QUESTION, with_sources=False, **PARAMETERS))
+    rows = len(graph.query(QUESTION, with_sources=False, limits=None, **PARAMETERS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for form in ("trig", "turtle"):

@@ -31,7 +31,8 @@ JSON = FORMAT % (b"200 OK", b"application/sparql-results+json")
 TURTLE = FORMAT % (b"200 OK", b"text/turtle")
 HEAD = b'{"head": {"vars": ["x"]}, "results": {"bindings": ['
 ROW = b'{"x": {"type": "uri", "value": "https://w3id.org/cybercoop/id/country/PS"}}'
-EMPTY = JSON + HEAD + b"]}}"
+EMPTY = JSON + b'{"head": {"vars": ["s", "p", "o", "g"]}, "results": {"bindings": []}}'
+NONE = JSON + b'{"head": {"vars": ["text"]}, "results": {"bindings": []}}'
 MILLION = 1 << 20
 
 Pieces = Iterator[bytes]
@@ -62,6 +63,32 @@ FLOODS: dict[str, tuple[list[bytes], bytes, str]] = {
 }
 """Gigabytes: how they begin, what comes a thousand times, and what ends them."""
 
+QUESTION = "conference-series"
+COLUMNS = b'{"head": {"vars": ["source", "earlier", "earlierDay", "later", "laterDay"]}, "results": {"bindings": ['
+TRIPLE = b", ".join(b'"%s": {"type": "uri", "value": "x:y"}' % name for name in (b"s", b"p", b"o")).join([b"{", b"}"])
+FLOODS |= {
+    "question-rows": ([JSON, COLUMNS, b"{}"], b"," + b"{}, " * 5000 + b"{}", "endpoint-too-much"),
+    "question-bytes": ([JSON, COLUMNS], b" " * MILLION, "endpoint-too-much"),
+    "question-row": (
+        [JSON, COLUMNS, b'{"earlier": {"type": "literal", "value": "'],
+        b"x" * MILLION,
+        "endpoint-too-much",
+    ),
+    "question-columns": ([JSON, HEAD, ROW], b"," + (ROW + b",") * 5000 + ROW, "endpoint-no-results"),
+    "question-triples": ([TURTLE], b"<x:y> <x:y> <x:y> .\n" * 5000, "endpoint-no-results"),
+    "names": (
+        [JSON, b'{"head": {"vars": ["s", "p", "o", "g"]}, "results": {"bindings": [', TRIPLE],
+        b"," + (TRIPLE + b",") * 5000 + TRIPLE,
+        "endpoint-too-much",
+    ),
+    "edition": (
+        [JSON, b'{"head": {"vars": ["text"]}, "results": {"bindings": [{}'],
+        b", {}" * 50_000,
+        "endpoint-too-much",
+    ),
+}
+"""The same in answer to a question of the catalogue: in its rows, the names of things, the edition that is there."""
+
 
 class Server:
     """A server on loopback that answers each path in its own way, and holds nothing but the edition to be none."""
@@ -83,8 +110,12 @@ class Server:
         with connection, contextlib.suppress(OSError):
             path, body = _heard(connection)
             way, _, name = path.partition("/")
-            if (EDITION in body or "VALUES" in body) and name != "silence":
-                connection.sendall(EMPTY)
+            if name == "names" and "earlier" in body:
+                connection.sendall(JSON + COLUMNS + b"]}}")
+                return
+            asked = "edition" if EDITION in body and "VALUES" not in body else "names" if "VALUES" in body else ""
+            if asked and name not in ("silence", asked):
+                connection.sendall(NONE if asked == "edition" else EMPTY)
                 return
             for piece in chain(FLOODS[name][0], repeat(FLOODS[name][1], 1000)) if way == "flood" else never(name):
                 connection.sendall(piece)
@@ -137,8 +168,9 @@ try:
 except Refusal:
     pass
 before = peak()
+limits = Limits(rows=20_000, bytes=64 << 20, memory=128 << 20)
 try:
-    asked.sparql(sys.argv[2], Limits(rows=20_000, bytes=64 << 20, memory=128 << 20))
+    asked.query(sys.argv[2], limits=limits) if sys.argv[2] in asked.questions else asked.sparql(sys.argv[2], limits)
 except Refusal as refusal:
     print(json.dumps([refusal.problem.code, peak() - before]))
 """
@@ -148,7 +180,8 @@ except Refusal as refusal:
 @pytest.mark.parametrize("way", FLOODS)
 def test_gigabytes_are_not_held(way: str, server: Server) -> None:
     """A server that sends a gigabyte meets the limit of rows, bytes or memory, and is not held in memory by then."""
-    text = "CONSTRUCT WHERE { ?s ?p ?o }" if way == "triples" else "SELECT ?x { }"
+    free = "CONSTRUCT WHERE { ?s ?p ?o }" if way == "triples" else "SELECT ?x { }"
+    text = QUESTION if way.startswith(("question", "names", "edition")) else free
     command = [sys.executable, "-c", DRIVER, server.url(f"flood/{way}"), text]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     code, grown = json.loads(done.stdout)
@@ -180,6 +213,18 @@ def test_interrupt_leaves_the_server_at_once(server: Server) -> None:
     assert process.returncode == 130
     assert b"Traceback" not in said
     assert server.left.acquire(timeout=60)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_the_limit_of_a_question_can_be_set(server: Server, lang: str) -> None:
+    """The options that limit a free query limit what a server sends to a question too, and are named when it is met."""
+    command = [sys.executable, "-m", "cybercoop", "query", QUESTION, "--endpoint", server.url("flood/question-rows")]
+    done = subprocess.run(
+        [*command, "--limit-rows", "7", "--lang", lang], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--limit-rows 7" in done.stderr
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize("lang", ["en", "fr", "ar"])

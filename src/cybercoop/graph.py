@@ -55,16 +55,28 @@ class Graph:
             raise unknown_question(name, self.questions)
         return found
 
-    def query(self, name: str, /, *, with_sources: bool = False, **parameters: Given) -> Answer:
+    def query(
+        self, name: str, /, *, with_sources: bool = False, limits: Limits | None = None, **parameters: Given
+    ) -> Answer:
         """Return the answer to a question of the catalogue.
 
         Parameters take a code, a name in English, French or Arabic, an IRI, or a date, as text, or a list of them;
-        `as_of` stands for the parameter `as-of`. `with_sources` adds to each row what it rests on. Raises `Refusal`
-        for a question, parameter or value that does not exist.
+        `as_of` stands for the parameter `as-of`. `with_sources` adds to each row what it rests on. What a server sends
+        is held to the rows, bytes and memory of `limits`. Raises `Refusal` for a question, parameter or value that does
+        not exist.
         """
         from cybercoop.asking.ask import ask
+        from cybercoop.sparql.limits import DEFAULT
 
-        return ask(self.workspace, name, parameters, self.lang, self.engine, with_sources=with_sources)
+        return ask(
+            self.workspace,
+            name,
+            parameters,
+            self.lang,
+            self.engine,
+            with_sources=with_sources,
+            limits=limits or DEFAULT,
+        )
 
     def search(self, text: str, kind: str | None = None) -> Answer:
         """Return the things that have all words of a text in one of their names, the likeliest first.

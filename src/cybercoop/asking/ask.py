@@ -14,13 +14,13 @@ from cybercoop.answers.answer import Answer, Term
 from cybercoop.asking.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
+from cybercoop.sparql.limits import DEFAULT, Clock, Limits
 from cybercoop.sparql.portable import columns_of, without_order
 from cybercoop.sparql.runner import answered, ordered, run
 from cybercoop.workspace import Workspace
 
 if TYPE_CHECKING:
     from cybercoop.sources import Cited
-    from cybercoop.sparql.limits import Limits
     from cybercoop.sparql.streams import Stream
 
 _BLOCK = 1000
@@ -30,6 +30,9 @@ _TELLING, _CHOICES = 4, 8
 
 class Engine(Protocol):
     """What answers: the store on disk, one in memory, or an endpoint anywhere. All give the same rows."""
+
+    def within(self, limits: Limits) -> Engine:
+        """Return the same engine for one question, which holds what comes from elsewhere to some limits."""
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
@@ -55,6 +58,10 @@ class Embedded(NamedTuple):
 
     store: ox.Store
 
+    def within(self, limits: Limits) -> Embedded:
+        """Return the engine itself: nothing comes from elsewhere."""
+        return self
+
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
         query, order = without_order(text, columns_of(text))
@@ -69,7 +76,6 @@ class Embedded(NamedTuple):
         nothing survives the engine's breaking off: what it cannot sort is never given to it.
         """
         from cybercoop.sparql.guard import look
-        from cybercoop.sparql.limits import Clock
         from cybercoop.sparql.sorting import sortable
         from cybercoop.sparql.streams import Stream, within_rows
 
@@ -99,17 +105,19 @@ def ask(
     engine: Engine | None = None,
     *,
     with_sources: bool = False,
+    limits: Limits = DEFAULT,
 ) -> Answer:
     """Return the answer to a question of the catalogue, by the store on disk unless another engine is given.
 
     `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date, or a
-    list of them. `with_sources` adds to each row the sources that it rests on, with the places in them.
+    list of them. `with_sources` adds to each row the sources that it rests on, with the places in them. A server is
+    held to `limits` of rows, bytes and memory.
     Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
     """
     question = workspace.question(name)
     if question is None:
         raise unknown_question(name, workspace.questions)
-    engine = engine or Embedded(workspace.stored.open())
+    engine = (engine or Embedded(workspace.stored.open())).within(limits)
     spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
     terms = resolve(question, {**spoken, **given}, engine.meant(_things(question, given)))
     text, file = question.bind(terms), f"queries/{name}.rq"

@@ -15,6 +15,7 @@ from cybercoop.names import DCT, NS, RDF_TYPE
 from cybercoop.policy import Claim, Policy, Value, contradict
 from cybercoop.problems import LANGUAGES, nearest, refuse
 from cybercoop.sources import Place, in_order
+from cybercoop.sparql.limits import DEFAULT
 from cybercoop.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def explain(
 
     Raises `Refusal` where the text means nothing or several things, or `only` is no property of the thing.
     """
+    engine = engine and engine.within(DEFAULT)
     store = engine.meant([(text, None)]) if engine else workspace.stored.open()
     thing = find(text, store)
     if engine:

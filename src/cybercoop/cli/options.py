@@ -36,9 +36,9 @@ Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a ter
 
 Sources = Annotated[bool, typer.Option("--with-sources", help="Add to each row the sources it rests on.")]
 
-LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL: rows of the answer.")]
-LimitBytes = Annotated[int, typer.Option("--limit-bytes", min=1, help="SPARQL: bytes of the answer.")]
-LimitMemory = Annotated[int, typer.Option("--limit-memory", min=1, help="SPARQL: bytes of memory.")]
+LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL, or a server: rows of the answer.")]
+LimitBytes = Annotated[int, typer.Option("--limit-bytes", min=1, help="SPARQL, or a server: bytes of the answer.")]
+LimitMemory = Annotated[int, typer.Option("--limit-memory", min=1, help="SPARQL, or a server: bytes of memory.")]
 LimitSeconds = Annotated[float, typer.Option("--limit-seconds", min=0.01, help="SPARQL: seconds of work.")]
 
 

@@ -63,12 +63,12 @@ def command(
     if help and not name:
         print(context.get_help())
         return
-    graph = cybercoop.open(lang=lang, endpoint=endpoint)
+    graph, limits = cybercoop.open(lang=lang, endpoint=endpoint), Limits(rows, size, seconds, memory)
     if (own := own_text(name, text, file)) is not None:
         if with_sources or plot is not None:
             raise refuse("not-cited" if with_sources else "not-drawn", value="SPARQL")
         with output(pager) as out:
-            graph.write(own, form, out, Limits(rows, size, seconds, memory))
+            graph.write(own, form, out, limits)
         return
     one_of(form or "table", layouts.FORMATS)
     if not name or help:
@@ -76,7 +76,7 @@ def command(
         text = catalogue.explained(one, lang) if one else catalogue.listed(graph.questions.values(), lang, search)
         sys.stdout.write(text)
         return
-    found = graph.query(name, with_sources=with_sources, **parameters.given_options(context.args))
+    found = graph.query(name, with_sources=with_sources, limits=limits, **parameters.given_options(context.args))
     if plot is not None:
         from cybercoop.answers import plots
 

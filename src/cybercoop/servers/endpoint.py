@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TypeGuard
+from typing import Self, TypeGuard
 
 import pyoxigraph as ox
 
@@ -34,7 +34,7 @@ from cybercoop.sparql.portable import (
 )
 from cybercoop.sparql.runner import ordered, parse
 from cybercoop.sparql.sorting import sortable
-from cybercoop.sparql.streams import Stream, limit_met, within_rows
+from cybercoop.sparql.streams import Stream, limit_met, limit_of
 
 _NAMES = f"<{NAME}> <{OTHER_NAME}> <{NOTICE}>"
 _KIND = NS + "sourceKind"
@@ -102,6 +102,17 @@ class Endpoint:
         """Return the triples of a graph there, or of the default graph."""
         return self._server.triples(f"CONSTRUCT {{ ?s ?p ?o }} {{ {_within(graph)} }}")
 
+    def within(self, limits: Limits) -> Self:
+        """Return the same engine, which answers one question within some limits: its seconds are those of each request.
+
+        All replies together have the bytes, each has the rows and the memory.
+        """
+        held = copy.copy(self)
+        held._server = self._server.allowing(limits)
+        with held._in_words():
+            self.edition = held.edition  # read once for all questions
+        return held
+
     def hold_against(self, graph: str | None, count: int) -> None:
         """Raise `Refusal` where so many triples are fewer than a graph there has, as a limit cut off the rest."""
         self._server.hold_against(_within(graph), count)
@@ -121,9 +132,8 @@ class Endpoint:
         try:
             self.edition, self._server.software = held.edition, held._server.software
             sent = sortable(text) if "oxigraph" in self._server.software.lower() else text
-            with held._server.answer(" ".join([*known, sent]), held._union, limits) as found:
-                rows = within_rows(found.blocks, limits)
-                yield Stream(found.kind, found.columns, clock, held.named, rows)
+            with held._server.allowing(limits).answer(" ".join([*known, sent]), held._union) as found:
+                yield Stream(found.kind, found.columns, clock, held.named, found.blocks)
         except Refusal as refusal:
             if refusal.problem.code == "endpoint-slow":
                 raise limit_met("seconds", limits) from None
@@ -174,9 +184,31 @@ class Endpoint:
         return self.edition is not None and self.edition.union
 
     def _select(self, text: str) -> tuple[list[str], Rows]:
-        """Return columns and rows of a query. Raises `Refusal` where a limit of the server cut some off."""
-        with self._server.answer(text, self._union) as found:
-            return found.columns, [row for block in found.blocks for row in block]
+        """Return columns and rows of a query, the columns that it names.
+
+        Raises `Refusal` where a limit of the server cut some off, there are more than our limits allow, or others.
+        """
+        wanted = columns_of(text)
+        with self._in_words(), self._server.answer(text, self._union) as found:
+            if wanted and sorted(found.columns) != sorted(wanted):
+                raise refuse("endpoint-no-results", Where(self.url), value=self.url, form=" ".join(found.columns))
+            places = [found.columns.index(column) for column in wanted or found.columns]
+            return wanted or found.columns, [
+                [row[place] for place in places] for block in found.blocks for row in block
+            ]
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Say of a limit that a reply has met that a server went beyond it."""
+        try:
+            yield
+        except Refusal as refusal:
+            if not (name := limit_of(refusal)):
+                raise
+            limit = f"{getattr(self._server.limits, name):,}"
+            raise refuse(
+                "endpoint-too-much", Where(self.url), value=self.url, limit=limit, option=f"--limit-{name}"
+            ) from None
 
     def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
         """Return a store with what is said of a thing and points at it, by which sources and where, and all names."""

@@ -6,7 +6,6 @@ import contextlib
 import copy
 import logging
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,13 +18,11 @@ from cybercoop.problems import Refusal, Where, refuse
 from cybercoop.servers.remote import Arriving, Remote, Reply
 from cybercoop.servers.replies import UNREADABLE, Result, Rows, read, read_triples
 from cybercoop.sparql.guard import tokens
-from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.streams import limit_met, within_rows
 
 if TYPE_CHECKING:
     import urllib.request
-
-EVERYTHING = Limits(sys.maxsize, sys.maxsize, memory=sys.maxsize)
-"""The limits of an answer that is wanted as a whole; it has the seconds of one request."""
 
 _MANY, _ROUND = 1000, 50
 """Answers that are counted on the server as well: long ones, and those as long as a limit may be."""
@@ -45,6 +42,8 @@ class Server:
         self._remote = Remote(url)
         self.url = url
         self.software = ""
+        self.limits = DEFAULT
+        self._taken: list[int] | None = None
 
     def within(self, clock: Clock) -> Self:
         """Return the same server, all requests to which together have the seconds of a clock."""
@@ -52,18 +51,24 @@ class Server:
         held._remote = self._remote.within(clock)
         return held
 
+    def allowing(self, limits: Limits) -> Self:
+        """Return the same server, all replies of which together have the bytes of some limits, and each the others."""
+        held = copy.copy(self)
+        held.limits, held._taken = limits, [0]
+        return held
+
     @contextlib.contextmanager
-    def answer(self, text: str, union: bool, limits: Limits = EVERYTHING) -> Iterator[Result]:
+    def answer(self, text: str, union: bool) -> Iterator[Result]:
         """Give the result of a query while it arrives; with `union`, of the graph that holds each triple once.
 
         After its rows, `Refusal` is raised where a limit of the server cut some off.
         """
-        with self._received(text, union, limits) as found:
+        with self._received(text, union) as found:
             yield replace(found, blocks=self._counted(found, text, union))
 
     def results(self, text: str, union: bool = False) -> Rows:
         """Return the rows of a query; an ASK gives one cell."""
-        with self._received(text, union, EVERYTHING) as found:
+        with self._received(text, union) as found:
             return [row for block in found.blocks for row in block]
 
     def triples(self, text: str) -> list[ox.Triple]:
@@ -74,13 +79,26 @@ class Server:
         return triples
 
     @contextlib.contextmanager
-    def _received(self, text: str, union: bool, limits: Limits) -> Iterator[Result]:
+    def _received(self, text: str, union: bool) -> Iterator[Result]:
         """Give the result of a query as the server gives it."""
         with self._remote.receive(self._request(text, union)) as reply:
             self.software = reply.headers.get("Server", "")
             with self._understood(reply):
-                found = read(reply, limits)
-            yield replace(found, blocks=self._uncut(reply, found.blocks))
+                found = read(self._counted_bytes(reply), self.limits)
+            yield replace(found, blocks=self._uncut(reply, within_rows(found.blocks, self.limits)))
+
+    def _counted_bytes(self, reply: Arriving) -> Arriving:
+        """Return a reply whose reading raises `Refusal` where it, with those before, has too many bytes."""
+        taken = [0] if self._taken is None else self._taken
+
+        def piece() -> bytes:
+            found = reply.read()
+            taken[0] += len(found)
+            if taken[0] > self.limits.bytes:
+                raise limit_met("bytes", self.limits)
+            return found
+
+        return replace(reply, read=piece)
 
     def _uncut(self, reply: Arriving, blocks: Iterator[Rows]) -> Iterator[Rows]:
         """Yield rows; raises `Refusal` where they are none, or the server says that it has left some out."""

@@ -50,9 +50,9 @@ class Result:
 def read(reply: Arriving, limits: Limits) -> Result:
     """Return a result whose head has come; here or at its rows, what is none raises one of `UNREADABLE`.
 
-    Raises `Refusal` where it has more bytes, or needs more memory, than the limits allow.
+    Raises `Refusal` where it needs more memory than the limits allow.
     """
-    pieces = _Pieces(reply.read, limits)
+    pieces = _Pieces(reply.read)
     form = ox.RdfFormat.from_media_type(reply.form)
     if form is None:
         return _bindings(_Text(pieces, limits))
@@ -70,21 +70,11 @@ def read_triples(reply: Reply) -> list[ox.Triple]:
 
 
 class _Pieces:
-    """The bytes of a reply, counted."""
+    """The bytes of a reply, as a file gives them."""
 
-    def __init__(self, source: Callable[[], bytes], limits: Limits) -> None:
-        self._source = source
-        self._limits = limits
-        self._count = 0
+    def __init__(self, source: Callable[[], bytes]) -> None:
+        self.next = source
         self._rest = b""
-
-    def next(self) -> bytes:
-        """Return the bytes that come next; none at the end. Raises `Refusal` where there are too many."""
-        piece = self._source()
-        self._count += len(piece)
-        if self._count > self._limits.bytes:
-            raise limit_met("bytes", self._limits)
-        return piece
 
     def read(self, most: int = -1) -> bytes:
         """Return some bytes, as files do."""

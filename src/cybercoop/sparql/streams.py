@@ -57,6 +57,11 @@ def limit_met(name: str, limits: Limits) -> Refusal:
     return refuse(_LIMITS[name], Where("query"), limit=f"{getattr(limits, name):,}")
 
 
+def limit_of(refusal: Refusal) -> str:
+    """Return the name of the limit that a refusal speaks of, else nothing."""
+    return next((name for name, code in _LIMITS.items() if code == refusal.problem.code), "")
+
+
 def within_rows(blocks: Iterable[list[Row]], limits: Limits) -> Iterator[list[Row]]:
     """Yield rows up to their limit; raises `Refusal` where there are more."""
     left = limits.rows

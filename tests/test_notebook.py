@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any
 import polars
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from typer.testing import CliRunner
 
+from cybercoop.answers import layouts
 from cybercoop.answers.answer import Answer
 from cybercoop.asking.explanation import FORMATS
+from cybercoop.cli import app
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent
@@ -80,6 +84,12 @@ def test_sources_come_where_they_are_asked_for(shell: Any) -> None:
         ("%cybercoop country-profile --country 'MA", "quotation"),
         ("%cybercoop country-profile --country", "country"),
         ("%cybercoop --lang de", "de"),
+        ("%cybercoop explain cybersuoth", "cybersouth"),
+        ("%cybercoop explain cybersouth --property endDat", "endDat"),
+        ("%cybercoop explain cybersouth --kind Project", "--property"),
+        ("%cybercoop explain", "explain"),
+        ("%cybercoop search rabat --kind Contry", "Country"),
+        ("%cybercoop country-profile --country MA --limit-rows many", "--limit-rows"),
         ("%cybercoop --endpoint localhost", "endpoint-address"),
         ("%%cybercoop --limit-rows 10\nSELECT * { ?s ?p ?o }", "query-limit-rows"),
         ("%%cybercoop --limit-seconds 0\nSELECT * { ?s ?p ?o }", "--limit-seconds"),
@@ -109,6 +119,36 @@ def test_an_explanation_is_shown_as_text(graph: Graph) -> None:
     explained = graph.explain("cybersouth", "endDate")
     assert repr(explained) == FORMATS["text"](explained).rstrip()
     assert explained._repr_markdown_() == FORMATS["md"](explained)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("explain cybersouth", ["explain", "cybersouth"]),
+        ("explain budapest convention", ["explain", "budapest", "convention"]),
+        ("explain Maroc --lang ar", ["explain", "Maroc", "--lang", "ar"]),
+        ("explain cybersouth --property endDate", ["explain", "cybersouth", "--property", "endDate"]),
+        ("search budapest convention", ["search", "budapest convention"]),
+        ("search rabat --kind Place --lang fr", ["search", "rabat", "--kind", "Place", "--lang", "fr"]),
+    ],
+)
+def test_explain_and_search_are_those_of_the_command_line(shell: Any, line: str, command: list[str]) -> None:
+    """`%cybercoop explain` and `%cybercoop search` answer what the commands of that name print."""
+    shown = result(shell, f"%cybercoop {line}")
+    printed = CliRunner().invoke(app, command)
+    assert printed.exit_code == 0
+    assert printed.stdout == (layouts.as_table(shown) if isinstance(shown, Answer) else FORMATS["text"](shown))
+
+
+def test_an_explanation_keeps_the_direction_of_each_text(shell: Any) -> None:
+    """As HTML an explanation has the labels of its text, each in a `bdi`, and nothing that a source wrote is markup."""
+    shown = result(shell, "%cybercoop explain PS --lang ar")
+    page = shown._repr_html_()
+    told = FORMATS["text"](shown)
+    assert page.startswith('<div lang="ar" dir="rtl">')
+    assert "".join(html.unescape(re.sub(r"<[^>]*>", "", page)).split()) == "".join(told.split())
+    assert all("<bdi>" in line for line in page.splitlines() if line.startswith("<p>"))
+    assert set(re.findall(r"</?(\w+)", page)) <= {"div", "h3", "h4", "h5", "p", "bdi"}
 
 
 def test_a_bare_line_lists_the_questions(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:

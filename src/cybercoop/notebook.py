@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from html import escape
@@ -11,6 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from cybercoop.answers.answer import Answer
 from cybercoop.asking.catalogue import listed
+from cybercoop.asking.explanation import Explanation
 from cybercoop.asking.parameters import given_options
 from cybercoop.graph import Graph
 from cybercoop.problems import Refusal, known_language, refuse
@@ -20,6 +22,9 @@ from cybercoop.wording import said
 from cybercoop.workspace import Workspace
 
 _FLAGS = {"with-sources"}
+_COMMANDS = {"explain": "property", "search": "kind"}
+"""Words that are no question, and the option that each takes."""
+
 _LIMITS = list(Limits._fields)
 
 
@@ -42,9 +47,11 @@ class Cybercoop(Magics):
 
     @no_var_expand
     @line_cell_magic
-    def cybercoop(self, line: str, cell: str | None = None) -> Answer | Said | None:
+    def cybercoop(self, line: str, cell: str | None = None) -> Answer | Explanation | Said | None:
         """Ask a question of the catalogue, or the SPARQL query in the cell; a bare line lists the questions.
 
+        `explain THING` tells who says what of a thing (`--property` one property of it), `search WORDS` finds things by
+        their names (`--kind` those of one class).
         `--lang fr` is the language, `--with-sources` adds what each row rests on, `--as NAME` keeps the answer;
         `--endpoint URL` asks the server there, `--limit-rows` and the like limit a query. A parameter `$name` is the
         value of that variable of the notebook. CYBERCOOP_LANG and CYBERCOOP_ENDPOINT hold here too.
@@ -56,7 +63,12 @@ class Cybercoop(Magics):
             kept = _last(given.pop("as", [""]))
             url = _last(given.pop("endpoint", [os.environ.get("CYBERCOOP_ENDPOINT", "")]))
             graph = Graph(Workspace.find(), lang, Endpoint(url) if url else None)
-            answer = self.asked(graph, cell, name, given) if cell is not None else self.answer(graph, name, given)
+            limits = _limits(given)
+            answer = (
+                self.answer(graph, name, given, limits)
+                if cell is None
+                else self.asked(graph, cell, name, given, limits)
+            )
         except Refusal as refusal:
             return Said(said(refusal.problem, lang, refusal.line))
         if kept and answer is not None:
@@ -76,25 +88,40 @@ class Cybercoop(Magics):
         except ValueError as error:
             raise refuse("unknown-parameter", value=str(error), known="--NAME VALUE") from None
         name = parts.pop(0) if parts and not parts[0].startswith("--") else ""
+        if name in _COMMANDS:
+            words = list(itertools.takewhile(lambda part: not part.startswith("--"), parts))
+            del parts[: len(words)]
+            name = " ".join([name, *map(str, self.values(words))])
         flags = [part for part in parts if part.removeprefix("--") in _FLAGS]
         given = given_options([part for part in parts if part not in flags])
         return name, {**given, **{flag.removeprefix("--"): [flag] for flag in flags}}
 
-    def asked(self, graph: Graph, cell: str, name: str, given: dict[str, list[Any]]) -> Answer:
+    def asked(self, graph: Graph, cell: str, name: str, given: dict[str, list[Any]], limits: Limits) -> Answer:
         """Return the answer to the query in a cell."""
-        limits = {part: _number(part, given.pop(f"limit-{part}")) for part in _LIMITS if f"limit-{part}" in given}
         if name or given:
             known = " ".join(["--lang", "--as", "--endpoint", *(f"--limit-{part}" for part in _LIMITS)])
             raise refuse("unknown-parameter", value=name or next(iter(given)), known=known)
-        return graph.sparql(cell.rstrip(), DEFAULT._replace(**limits))
+        return graph.sparql(cell.rstrip(), limits)
 
-    def answer(self, graph: Graph, name: str, given: dict[str, list[Any]]) -> Answer | None:
-        """Return the answer to a question; where none is named, print the catalogue."""
+    def answer(
+        self, graph: Graph, name: str, given: dict[str, list[Any]], limits: Limits
+    ) -> Answer | Explanation | None:
+        """Return the answer to a question; where none is named, print the catalogue.
+
+        The words `explain` and `search` before others do what the commands of that name do.
+        """
+        command, _, words = name.partition(" ")
+        if command in _COMMANDS:
+            option = _last(given.pop(_COMMANDS[command], [None]))
+            if given or not words:
+                raise refuse("unknown-parameter", value=next(iter(given), name), known=f"--{_COMMANDS[command]}")
+            return graph.explain(words, option) if command == "explain" else graph.search(words, option)
         if not name:
             print(listed(graph.questions.values(), graph.lang, _last(given.get("search", [""]))), end="")
             return None
         cites = bool(given.pop("with-sources", []))
-        return graph.query(name, with_sources=cites, **{key: self.values(texts) for key, texts in given.items()})
+        values = {key: self.values(texts) for key, texts in given.items()}
+        return graph.query(name, with_sources=cites, limits=limits, **values)
 
     def values(self, texts: list[str]) -> list[Any]:
         """Return what is given to a parameter, with `$name` as the variable of that name holds it."""
@@ -103,6 +130,12 @@ class Cybercoop(Magics):
             value = self.variables.get(text[1:], text) if text.startswith("$") else text
             found += value if isinstance(value, (list, tuple)) else [value]
         return found
+
+
+def _limits(given: dict[str, list[Any]]) -> Limits:
+    """Return the limits that are given, and take them from what is."""
+    asked = {part: _number(part, given.pop(f"limit-{part}")) for part in _LIMITS if f"limit-{part}" in given}
+    return DEFAULT._replace(**asked)
 
 
 def _number(name: str, texts: list[Any]) -> Any:
@@ -116,7 +149,7 @@ def _number(name: str, texts: list[Any]) -> Any:
     return found
 
 
-def _last(texts: list[str]) -> str:
+def _last(texts: list[Any]) -> Any:
     return texts[-1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -79,8 +80,12 @@ class Explanation:
     def __repr__(self) -> str:
         return as_text(self).rstrip()
 
-    def _repr_markdown_(self) -> str:
+    def _repr_html_(self) -> str:
         """Return the explanation as a notebook shows it."""
+        return as_html(self)
+
+    def _repr_markdown_(self) -> str:
+        """Return the explanation for notebooks that show no HTML."""
         return as_markdown(self)
 
     def named(self, iri: str) -> str:
@@ -187,6 +192,15 @@ def as_markdown(explanation: Explanation) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(explanation, _escaped, heads, "- {}")) + "\n")
 
 
+def as_html(explanation: Explanation) -> str:
+    """Return the explanation as a piece of a page, where each text keeps the direction of its own script."""
+    direction = ' dir="rtl"' if explanation.lang == "ar" else ""
+    heads = {1: "<h3>{}</h3>", 2: "<h4>{}</h4>", 3: "<h5>{}</h5>"}
+    lines = map(str.strip, _lines(explanation, _isolated, heads, "<p>{}</p>"))
+    shown = "\n".join(line if line.startswith(("<h", "<p")) else f"<p>{line}</p>" for line in lines)
+    return f'<div lang="{explanation.lang}"{direction}>\n{shown}\n</div>\n'
+
+
 FORMATS: dict[str, Callable[[Explanation], str]] = {"text": as_text, "json": as_json, "md": as_markdown}
 """Every way of writing an explanation, by the name that people type."""
 
@@ -238,3 +252,7 @@ def _lines(told: Explanation, escaped: Callable[[str], str], head: Mapping[int, 
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{char}" if char in r"\`*_[]<>|#" else char for char in text)
+
+
+def _isolated(text: str) -> str:
+    return f"<bdi>{html.escape(text)}</bdi>" if text else ""

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from cybercoop.answers import layouts
 from cybercoop.answers.answer import Answer
 from cybercoop.asking.explanation import FORMATS
-from cybercoop.cli import app
+from cybercoop.cli.app import app
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from cybercoop.names import BASE, EDITION, UNION
 
 _UNDEF = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_GUARD = re.compile(r"\{\s*VALUES \?(?P<name>\w+) \{ UNDEF \}\s*FILTER\((?P<unless>!?)\s*BOUND\(\?(?P=name)\)\)\s*\}")
 _SOURCE = re.compile(r"GRAPH (\?\w+)")
 _MADE = re.compile(r"^  BIND\((?P<how>(?:(?!^  \S).)*) AS \?(?P<name>\w+)\s*\)$", re.MULTILINE | re.DOTALL)
 _FIXED = re.compile(r"GRAPH (source:[\w-]+)")
@@ -18,9 +19,10 @@ def portable(text: str) -> str:
     """Return a question without its front matter, and without the parameters that were not given.
 
     A block `VALUES ?x { UNDEF }` binds nothing and goes; with it go the filters that begin with `!BOUND(?x)`, where
-    nothing else speaks of that variable.
+    nothing else speaks of that variable. Of two branches, one for where a parameter was given and one for where it was
+    not, each with a group that says so and nothing else, the latter stays.
     """
-    query = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    query = _chosen("\n".join(line for line in text.splitlines() if not line.startswith("#")))
     idle = sorted({match.group(1) for match in _UNDEF.finditer(query)})
     query = _UNDEF.sub("", query)
     for variable in idle:
@@ -69,6 +71,17 @@ def source_graph(variable: str) -> str:
     return f"FILTER({ours} && {variable} != <{UNION}> && {variable} != <{EDITION}>) GRAPH {variable}"
 
 
+def _chosen(query: str) -> str:
+    """Return a query without the branches for parameters that were given, where they were not."""
+    while match := _GUARD.search(query):
+        start, end = match.span()
+        if not match["unless"]:
+            start = query.rindex("{", 0, start)
+            end = _closed(query, start, "{}") + len(" UNION")
+        query = query[:start] + query[end:]
+    return query
+
+
 def _without_filters(query: str, variable: str) -> str:
     """Return a query without the filters that are true where a variable is unbound."""
     start = re.compile(rf"FILTER\(!BOUND\(\?{variable}\)(?: \|\||\))")
@@ -77,11 +90,11 @@ def _without_filters(query: str, variable: str) -> str:
     return query
 
 
-def _closed(text: str, begin: int) -> int:
+def _closed(text: str, begin: int, pair: str = "()") -> int:
     """Return the place after the bracket that closes the one at `begin`; brackets in quotation marks are text."""
     depth = 0
-    for match in re.finditer(r'"[^"]*"|[()]', text[begin:]):
-        depth += {"(": 1, ")": -1}.get(match.group(), 0)
+    for match in re.finditer(rf'"[^"]*"|[{pair}]', text[begin:]):
+        depth += {pair[0]: 1, pair[1]: -1}.get(match.group(), 0)
         if depth == 0:
             return begin + match.end()
     return len(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import socket
 import threading
 import time
@@ -13,11 +15,15 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
+from cybercoop.answers.answer import Answer
+from cybercoop.answers.layouts import FORMATS
 from cybercoop.graph import Graph
+from cybercoop.labels import Labels
 from cybercoop.names import XSD
-from cybercoop.problems import Refusal
+from cybercoop.problems import UNSEEN, Refusal
 from cybercoop.servers.endpoint import Endpoint
 from cybercoop.servers.remote import PASSWORD, SECONDS, USER
+from cybercoop.sources import Cited, Place
 from cybercoop.sparql.limits import Limits
 from cybercoop.sparql.streams import Row
 
@@ -123,6 +129,96 @@ def test_half_a_result_is_no_result(body: bytes, canned: Callable[..., Endpoint]
     with pytest.raises(Refusal) as refusal:
         free(canned(body=body), "SELECT ?x { ?x ?y ?z }")
     assert refusal.value.problem.code == "endpoint-no-results"
+
+
+XML = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e0 "aaaaaaaaaa">%s]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/">
+<rdf:Description rdf:about="http://x/a"><x:p>&e9;</x:p></rdf:Description></rdf:RDF>""" % b"".join(
+    b'<!ENTITY e%d "%s">' % (number, b"&e%d;" % (number - 1) * 10) for number in range(1, 10)
+)
+DIGEST = 'Digest realm="x", nonce="%d", algorithm="%s", stale=true'
+HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
+    "bomb of gzip": (
+        "endpoint-no-results",
+        {"body": gzip.compress(results(" " * (64 << 20))), "more": {"Content-Encoding": "gzip"}},
+    ),
+    "bomb of entities": ("endpoint-no-results", {"form": "application/rdf+xml", "body": XML}),
+    "context elsewhere": ("endpoint-no-results", {"form": "application/ld+json", "body": b'{"@context": "http://x/"}'}),
+    "IRI with an escape": ("endpoint-no-results", {"body": results(r'{"x": {"type": "uri", "value": "x:\u001b[2J"}}')}),
+    "IRI with a line": ("endpoint-no-results", {"body": results(r'{"x": {"type": "uri", "value": "x:a\nb"}}')}),
+    "half of a pair": ("endpoint-no-results", {"body": results(r'{"x": {"type": "literal", "value": "\ud800"}}')}),
+    "language with an escape": (
+        "endpoint-no-results",
+        {"body": results(r'{"x": {"type": "literal", "value": "a", "xml:lang": "e\u001bn"}}')},
+    ),
+    "column with an escape": ("endpoint-no-results", {"body": results().replace(b'"x"', rb'"x\u001b[2J"')}),
+    "columns without a name": ("endpoint-no-results", {"body": results().replace(b'"x"', b"7")}),
+    "count that is none": ("endpoint-no-results", {"body": results(*["{}"] * 50)}),
+    "page for results": ("endpoint-no-results", {"body": b"<html>Error 500</html>"}),
+    "forbidden": ("endpoint-login", {"status": 403}),
+    "too many requests": ("endpoint-busy", {"status": 429, "more": {"Retry-After": "\x1b[2J"}}),
+    "broken": ("endpoint-refused", {"status": 500, "form": "text/plain", "body": b"\x1b]0;title\x07"}),
+    "elsewhere": ("endpoint-refused", {"status": 302, "more": {"Location": "file:///etc/passwd"}}),
+    "headers without end": ("endpoint-broke-off", {"more": {f"X-{number}": "x" for number in range(200)}}),
+    "unknown digest": ("endpoint-login", {"status": 401, "more": {"WWW-Authenticate": DIGEST % (1, "NONE")}}),
+    "stale for ever": ("endpoint-login", {"status": 401, "more": {"WWW-Authenticate": DIGEST % (1, "MD5")}}),
+}
+"""What a server may do to harm, and how it ends."""
+
+
+@pytest.mark.parametrize("way", HOSTILE)
+def test_what_means_harm_is_refused(way: str, canned: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bombs, escapes and loops end in words that a terminal can show, for queries of one's own and for questions."""
+    monkeypatch.setenv(USER, "somebody")
+    monkeypatch.setenv(PASSWORD, "hush-hush")
+    code, facts = HOSTILE[way]
+    for asked in (lambda at: free(at, "SELECT ?x { }"), lambda at: at.rows("SELECT ?x { }", "test")):
+        endpoint = canned(**facts)
+        endpoint.edition = None
+        with pytest.raises(Refusal) as refusal:
+            asked(endpoint)
+        assert refusal.value.problem.code == code
+        assert not any(map(UNSEEN.search, refusal.value.problem.message.values()))
+    assert len(Canned.heard) < 4
+
+
+def test_columns_are_those_that_were_asked_for(canned: Callable[..., Endpoint]) -> None:
+    """Of a question, other columns than its own are no answer; its own in another order are."""
+    body = b'{"head": {"vars": ["y", "x"]}, "results": {"bindings": [%s]}}' % ROW.encode()
+    endpoint = canned(body=body)
+    endpoint.edition = None
+    assert endpoint.rows("SELECT ?x ?y { }", "test") == (["x", "y"], [[ox.Literal("1"), None]])
+    with pytest.raises(Refusal):
+        endpoint.rows("SELECT ?x { }", "test")
+    with pytest.raises(Refusal):
+        endpoint.rows("SELECT ?x ?y ?z { }", "test")
+
+
+@pytest.mark.parametrize("form", ["table", "md", "html"])
+def test_a_terminal_is_not_told_what_to_do(form: str, canned: Callable[..., Endpoint], graph: Graph) -> None:
+    """Escapes for terminals and turns of direction in what a server sends are shown as marks where people read."""
+    harm = r"\u001b[31mred\u202eder\u0007\u009b2J\u2066"
+    cells = ['{"type": "literal", "value": "%s"}', '{"type": "literal", "value": "%s", "xml:lang": "ar"}']
+    rows = [f'{{"x": {cell % harm}}}' for cell in cells] + ['{"x": {"type": "uri", "value": "http://x/\\u202e"}}']
+    endpoint = canned(body=results(*rows))
+    endpoint.edition = None
+    endpoint.named = lambda things: ox.Store()  # type: ignore[method-assign]
+    out = io.StringIO()
+    Graph(graph.workspace, "en", endpoint).write("SELECT ?x { }", form, out)
+    assert "red" in out.getvalue()
+    assert UNSEEN.search(out.getvalue()) is None
+
+
+def test_names_with_escapes_are_shown_as_marks() -> None:
+    """A name or a notice that a server gives to a thing cannot hide what follows it."""
+    thing = "https://w3id.org/cybercoop/id/country/XX"
+    harm = {"en": "Atlantis\u202e\x1b[2J"}
+    labels = Labels({thing: harm}, {thing: harm})
+    cited = ((Cited(thing, (Place(harm["en"]),)),),)
+    answer = Answer(["x"], [[ox.NamedNode(thing)]], {}, labels, "en", True, {}, (), cited)
+    for form in ("table", "md", "html"):
+        assert "Atlantis" in FORMATS[form](answer)
+        assert UNSEEN.search(FORMATS[form](answer)) is None
 
 
 def test_password_goes_nowhere_else(canned: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from cybercoop import names
 from cybercoop.answers import frames
 from cybercoop.cells import joined
 from cybercoop.labels import Labels
-from cybercoop.problems import in_language, sentence
+from cybercoop.problems import UNSEEN, in_language, sentence
 from cybercoop.sources import Cited, Place, in_order
 
 _PLACES = 6
@@ -57,15 +57,18 @@ class Answer:
 
     def heading(self, column: str) -> str:
         """Return what stands above a column."""
-        return in_language(self.headings.get(column, {}), self.lang) or column
+        return in_language(self.headings.get(column, {}), self.lang) or seen(column)
 
     def shown(self, term: Term | None) -> str:
-        """Return a cell as people read it; a cell without a value is said to be unknown."""
+        """Return a cell as people read it; a cell without a value is said to be unknown.
+
+        What a terminal would obey, or what turns the direction of a line, shows as a mark, whoever sent it.
+        """
         if term is None:
             return sentence("unknown", self.lang) if self.named else ""
         if isinstance(term, ox.NamedNode):
-            return self.labels.get(term.value, self.lang) if self.named else names.short(term.value)
-        return term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term)
+            return seen(self.labels.get(term.value, self.lang) if self.named else names.short(term.value))
+        return seen(term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term))
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
@@ -73,7 +76,7 @@ class Answer:
         things = [*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))]
         texts = [term.value for term in terms if isinstance(term, ox.Literal)]
         texts += [self.labels.get(thing, self.lang) for thing in things]
-        return self.labels.noticed(things, texts, self.lang)
+        return [(seen(name), seen(notice)) for name, notice in self.labels.noticed(things, texts, self.lang)]
 
     def marks(self) -> list[str]:
         """Return for each row the numbers of the notes on what it rests on."""
@@ -90,10 +93,10 @@ class Answer:
 
     def note(self, number: int, source: str, places: Sequence[Place]) -> str:
         """Return a note as text: its number, the name of the source, and the first places in it."""
-        shown = [str(place) for place in places[:_PLACES]]
+        shown = [seen(str(place)) for place in places[:_PLACES]]
         if len(places) > _PLACES:
             shown.append(sentence("explain-more", self.lang, count=len(places) - _PLACES))
-        name = self.labels.get(source, self.lang)
+        name = seen(self.labels.get(source, self.lang))
         return f"[{number}] {name}" + (f" – {'; '.join(shown)}" if shown else "")
 
     def to_dicts(self) -> list[dict[str, Any]]:
@@ -162,7 +165,7 @@ class Answer:
         from html import escape
 
         language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
-        title = f' title="{escape(term.value)}"' if isinstance(term, ox.NamedNode) else ""
+        title = f' title="{escape(seen(term.value))}"' if isinstance(term, ox.NamedNode) else ""
         return f"<td{title}><bdi{language}>{escape(self.shown(term))}</bdi></td>"
 
     def _keys(self) -> Iterator[str]:
@@ -188,3 +191,8 @@ class Answer:
 
 def _plain(term: Term) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
+
+
+def seen(text: str) -> str:
+    """Return a text with a mark for each character that cannot be seen."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from cybercoop.answers.answer import seen
 from cybercoop.labels import Labels
 from cybercoop.names import RDF_TYPE, short
 from cybercoop.policy import Policy, Reason, Value
@@ -178,7 +179,7 @@ class Explanation:
 
 def as_text(explanation: Explanation) -> str:
     """Return the explanation for reading in a terminal; numbers in brackets lead to the sources at its end."""
-    return "\n".join(_lines(explanation, lambda text: text, {1: "{}", 2: "\n{}", 3: "\n  {}"}, "    {}")) + "\n"
+    return "\n".join(_lines(explanation, seen, {1: "{}", 2: "\n{}", 3: "\n  {}"}, "    {}")) + "\n"
 
 
 def as_json(explanation: Explanation) -> str:
@@ -251,8 +252,8 @@ def _lines(told: Explanation, escaped: Callable[[str], str], head: Mapping[int, 
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{char}" if char in r"\`*_[]<>|#" else char for char in text)
+    return "".join(f"\\{char}" if char in r"\`*_[]<>|#" else char for char in seen(text))
 
 
 def _isolated(text: str) -> str:
-    return f"<bdi>{html.escape(text)}</bdi>" if text else ""
+    return f"<bdi>{html.escape(seen(text))}</bdi>" if text else ""

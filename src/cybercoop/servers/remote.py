@@ -26,6 +26,9 @@ _BUSY = (429, 503)
 _STOPPED = re.compile(rb"Virtuoso S1T(AT|00) Error")
 """What Virtuoso says of a query that its limit of time has ended, perhaps in the middle of rows."""
 
+_TRIES = 2
+"""How often a request is sent again with a log-in: when it is asked for, and when that has become stale."""
+
 _SECONDS = 60.0
 _PIECE = 1 << 16
 
@@ -111,18 +114,18 @@ class Remote:
             wire.cut()
 
     def _opened(
-        self, request: urllib.request.Request, wire: Wire, watch: Watch
+        self, request: urllib.request.Request, wire: Wire, watch: Watch, tries: int = _TRIES
     ) -> HTTPResponse | urllib.error.HTTPError:
-        """Return the reply whose head has come, after a log-in where the server asks for one."""
+        """Return the reply whose head has come, after a log-in where the server asks for one, and once for another."""
         self._login.sign(request)
         try:
             with self._in_words(watch):
                 response: HTTPResponse = wire.opener(_Stay).open(request, timeout=max(watch.clock.left(), 0.01))
                 return response
         except urllib.error.HTTPError as error:
-            if error.code == 401 and self._login.learn(error.headers):
+            if error.code == 401 and tries and self._login.learn(error.headers):
                 error.close()
-                return self._opened(request, wire, watch)
+                return self._opened(request, wire, watch, tries - 1)
             if error.code == 404 and request.get_method() in ("GET", "DELETE"):
                 return error
             raise self._said_no(error) from None
@@ -215,8 +218,9 @@ class _Login:
             request.add_unredirected_header("Authorization", f"Basic {pair}")
         elif self._digest is not None:
             self._passwords.add_password(None, request.full_url, self._user, self._password)
-            if answer := self._handler.get_authorization(request, self._digest):
-                request.add_unredirected_header("Authorization", f"Digest {answer}")
+            with contextlib.suppress(ValueError, OSError):  # a way of counting that is not known here
+                if answer := self._handler.get_authorization(request, self._digest):
+                    request.add_unredirected_header("Authorization", f"Digest {answer}")
 
 
 def _seconds() -> float:

@@ -33,7 +33,11 @@ _HEAD = 1 << 20
 _OF_MEMORY = 16
 """A row, or a reply that must be there as a whole, may take this part of the memory; what is made of it takes more."""
 
+_TRIPLES = (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES)
+"""The formats of triples that are asked for; of others, RDF/XML lets a kilobyte become gigabytes."""
+
 _ROWS = re.compile(r'"bindings"\s*:\s*\[')
+_VARIABLE = re.compile(r"[\w\u00b7]+")
 _GAP = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 
@@ -54,7 +58,7 @@ def read(reply: Arriving, limits: Limits) -> Result:
     """
     pieces = _Pieces(reply.read)
     form = ox.RdfFormat.from_media_type(reply.form)
-    if form is None:
+    if form not in _TRIPLES:
         return _bindings(_Text(pieces, limits))
     triples = (quad.triple for quad in ox.parse(pieces, format=form))  # type: ignore[arg-type]
     rows: Iterable[Row] = ([triple.subject, triple.predicate, triple.object] for triple in triples)
@@ -64,7 +68,7 @@ def read(reply: Arriving, limits: Limits) -> Result:
 def read_triples(reply: Reply) -> list[ox.Triple]:
     """Return the triples of a reply; raises `SyntaxError` or `ValueError` where there are none to read."""
     form = ox.RdfFormat.from_media_type(reply.form)
-    if form is None:
+    if form not in _TRIPLES:
         raise ValueError(reply.form)
     return [quad.triple for quad in ox.parse(reply.body, format=form)]
 
@@ -147,6 +151,8 @@ def _bindings(text: _Text) -> Result:
         columns, found = known["head"]["vars"], iter(known["results"]["bindings"])
     else:
         columns, found = known["head"]["vars"], _found(text, before)
+    if not all(_VARIABLE.fullmatch(name) for name in columns):
+        raise ValueError("no variables")
     rows = ([_term(row[name]) if name in row else None for name in columns] for row in found)
     if columns == ["__ASK_RETVAL"]:  # Virtuoso
         return _truth(any(str(row[0]).startswith('"1"') for row in rows))

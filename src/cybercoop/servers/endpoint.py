@@ -110,7 +110,7 @@ class Endpoint:
         held = copy.copy(self)
         held._server = self._server.allowing(limits)
         with held._in_words():
-            self.edition = held.edition  # read once for all questions
+            self.edition, self._server.software = held.edition, held._server.software  # learnt once for all questions
         return held
 
     def hold_against(self, graph: str | None, count: int) -> None:

@@ -411,8 +411,7 @@ def test_rows_that_virtuoso_leaves_out_are_missed(way: str, limited: Server) -> 
     assert refused(way, Endpoint(limited.query), LARGE) == "endpoint-cut"
 
 
-@pytest.mark.parametrize("way", ["count", "constructed"])
-@pytest.mark.parametrize("partial", [False, True])
+@pytest.mark.parametrize(("way", "partial"), [("constructed", False), ("count", True)])
 def test_time_that_virtuoso_limits_is_said(
     way: str, partial: bool, limited: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

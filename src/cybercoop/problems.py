@@ -206,9 +206,14 @@ def in_language(texts: Mapping[str, str], lang: str) -> str:
     return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
 
 
+def seen(text: str) -> str:
+    """Return a text with a mark for each character that cannot be seen."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def visible(text: str) -> str:
     """Return a text as a terminal may show it: not too long, with a mark for each character that cannot be seen."""
-    whole = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text[:SHOWN])
+    whole = seen(text[:SHOWN])
     return whole if len(text) <= SHOWN else whole + "…"
 
 

@@ -11,7 +11,7 @@ from cybercoop import names
 from cybercoop.answers import frames
 from cybercoop.cells import joined
 from cybercoop.labels import Labels
-from cybercoop.problems import UNSEEN, in_language, sentence
+from cybercoop.problems import in_language, seen, sentence
 from cybercoop.sources import Cited, Place, in_order
 
 _PLACES = 6
@@ -191,8 +191,3 @@ class Answer:
 
 def _plain(term: Term) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
-
-
-def seen(text: str) -> str:
-    """Return a text with a mark for each character that cannot be seen."""
-    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)

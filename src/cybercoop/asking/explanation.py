@@ -11,11 +11,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop.answers.answer import seen
 from cybercoop.labels import Labels
 from cybercoop.names import RDF_TYPE, short
 from cybercoop.policy import Policy, Reason, Value
-from cybercoop.problems import in_language, sentence
+from cybercoop.problems import in_language, seen, sentence
 from cybercoop.sources import Place
 
 _SHOWN = 8

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from cybercoop.problems import ERROR, UNSEEN, Problem, Where, in_language
+from cybercoop.problems import ERROR, Problem, Where, in_language, seen
 from cybercoop.reports.summary import by_record, summary
 from cybercoop.wording import said
 
@@ -55,8 +55,8 @@ def _line(where: Where) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(seen(text))
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    return quoteattr(seen(text))

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from benches.cases import Case
 from benches.graphs import ROOT, Base, Loaded, peak
+from cybercoop import labels
 
 RUNS = 5
 
@@ -120,6 +121,16 @@ def _embedded(base: Base) -> Ask:
     return ask
 
 
+def _forgetful(base: Base) -> Ask:
+    ask = _embedded(base)
+
+    def anew(case: Case) -> int:
+        labels.ROOM = -1
+        return ask(case)
+
+    return anew
+
+
 def _bare(base: Base) -> Ask:
     import pyoxigraph as ox
 
@@ -168,9 +179,10 @@ def _with_rdflib(dataset: Any) -> Ask:
 
 INSIDE = (
     Inside("cybercoop", _embedded),
+    Inside("cybercoop, names anew", _forgetful),
     Inside("cybercoop, rows alone", _bare),
     Inside("pyoxigraph", _raw),
     Inside("oxrdflib", _oxrdflib),
     Inside("rdflib", _with_rdflib, _parsed),
 )
-"""Ours embedded, with names and without; the engine below it; rdflib on that engine, and in memory."""
+"""Ours embedded: names kept, looked up each time, left out; the engine below it; rdflib on that, and in memory."""

@@ -111,12 +111,3 @@ def settled(lexical: str, datatype: str) -> str:
         kept = (fraction or "").rstrip("0").rstrip(".")
         return moment + kept + ("Z" if zone in ("+00:00", "-00:00") else zone or "")
     return lexical
-
-
-def is_text(text: str) -> bool:
-    """Return whether a text can be written down: it holds no byte that was none, and no half of a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -217,6 +217,15 @@ def visible(text: str) -> str:
     return whole if len(text) <= SHOWN else whole + "…"
 
 
+def is_text(text: str) -> bool:
+    """Return whether a text can be written down: it holds no byte that was none, and no half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word most like `word`, or an empty string when none is alike or the word is no word.
 

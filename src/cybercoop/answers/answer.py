@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -12,7 +12,9 @@ from cybercoop.answers import frames
 from cybercoop.cells import joined
 from cybercoop.labels import Labels
 from cybercoop.problems import in_language, seen, sentence
-from cybercoop.sources import Cited, Place, in_order
+
+if TYPE_CHECKING:
+    from cybercoop.sources import Cited, Place
 
 _PLACES = 6
 """How many places in a source a note names before they are counted."""
@@ -86,6 +88,8 @@ class Answer:
 
     def notes(self) -> list[tuple[int, str, tuple[Place, ...]]]:
         """Return number, IRI and places of every source that is cited, in the order of the rows."""
+        from cybercoop.sources import in_order
+
         found: dict[str, set[Place]] = {}
         for entry in (entry for row in self.sources or () for entry in row):
             found.setdefault(entry.source, set()).update(entry.places)

@@ -10,9 +10,8 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.labels import NAME, OTHER_NAME, of_store
-from cybercoop.literals import date_type, first_day, is_text, last_day
 from cybercoop.names import RDF_TYPE, RDFS, XSD
-from cybercoop.problems import LANGUAGES, Refusal, nearest, refuse
+from cybercoop.problems import LANGUAGES, Refusal, is_text, nearest, refuse
 from cybercoop.query import Parameter, Question
 
 _CHOICES, _TELLING = 12, 2
@@ -117,13 +116,14 @@ def _expanded(text: str, parameter: Parameter) -> list[str]:
     return [str(number) for number in (first, *range(max(first + 1, _YEARS.start), min(last, _YEARS.stop)), last)]
 
 
-def _day(bound: Callable[[str], str]) -> Callable[[str, Parameter], ox.Literal]:
-    def day(text: str, parameter: Parameter) -> ox.Literal:
-        if date_type(text) is None:
-            raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:date")
-        return ox.Literal(bound(text), datatype=ox.NamedNode(XSD + "date"))
+def _day(text: str, parameter: Parameter) -> ox.Literal:
+    """Return the day that a date means as a bound: its last, or its first where that is asked for."""
+    from cybercoop import literals
 
-    return day
+    if literals.date_type(text) is None:
+        raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:date")
+    day = literals.first_day(text) if parameter.kind == "first-day" else literals.last_day(text)
+    return ox.Literal(day, datatype=ox.NamedNode(XSD + "date"))
 
 
 def _year(text: str, parameter: Parameter) -> ox.Literal:
@@ -133,11 +133,7 @@ def _year(text: str, parameter: Parameter) -> ox.Literal:
     return ox.Literal(text, datatype=ox.NamedNode(XSD + "integer"))
 
 
-_LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {
-    "date": _day(last_day),
-    "first-day": _day(first_day),
-    "year": _year,
-}
+_LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {"date": _day, "first-day": _day, "year": _year}
 """Kind of parameter → how its text becomes a term; a month or year given as `date` means its last day."""
 
 

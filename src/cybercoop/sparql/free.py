@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.answers.answer import Answer
-from cybercoop.literals import is_text
-from cybercoop.problems import Refusal, Where, refuse
+from cybercoop.problems import Refusal, Where, is_text, refuse
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.runner import unreadable

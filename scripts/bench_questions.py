@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from benches.cases import Case, case, cases
@@ -40,6 +41,7 @@ LARGEST = {
 }
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in (*INSIDE, *SERVERS)}
 LIMIT = 8.0
+OURS = Path(sys.executable).with_name("cybercoop")
 COLD_RUNS = 5
 COLD = (
     ("project-countries", {"project": "cybersouth-plus"}),
@@ -138,7 +140,7 @@ def cold(on: Base, engines: Collection[str]) -> Found:
         query = on.folder / "cold.rq"
         query.write_text(case(cybercoop.open(ROOT).workspace, question, given).text, "utf-8")
         options = [part for name, value in given.items() for part in (f"--{name}", value)]
-        commands = {"cybercoop": [sys.executable, "-m", "cybercoop", "query", question, *options]}
+        commands = {"cybercoop": [str(OURS), "query", question, *options]}
         if OXIGRAPH.is_file():
             form = ["--results-format", "tsv"]
             commands["oxigraph query"] = [

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 
 from cybercoop import names
 from cybercoop.answers import frames
-from cybercoop.cells import joined
 from cybercoop.labels import Labels
 from cybercoop.problems import in_language, seen, sentence
 
@@ -126,6 +125,8 @@ class Answer:
 
         Several values of one cell stand apart by ` | `; the places in one source by `; `.
         """
+        from cybercoop.cells import joined
+
         keys = list(self._keys())
         rows = [dict(self._pairs(row, set(keys))) for row in self.rows]
         texts = {key: [row[key] for row in rows] for key in keys}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Callable
 from unicodedata import combining, east_asian_width
 
 from cybercoop.answers.answer import Answer
-from cybercoop.cells import safe
 from cybercoop.problems import sentence
 
 
@@ -69,6 +67,10 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 
 
 def _separated(answer: Answer, delimiter: str, line_end: str) -> str:
+    import csv
+
+    from cybercoop.cells import safe
+
     notices = answer.notices()
     said = " ".join(notice for _, notice in notices)
     texts = answer.to_texts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -19,18 +20,25 @@ def answered(args: Sequence[str]) -> bool:
     odd = len(names) != len(values) or len(set(names)) != len(names) or any(value.startswith("-") for value in values)
     if odd or args[:1] != ["query"] or len(args) < 2 or os.environ.get("CYBERCOOP_ENDPOINT"):
         return False
-    given: dict[str, Any] = dict(zip(names, values, strict=True))
+    gc.disable()  # a process that ends with its answer leaves nothing to collect
+    try:
+        return _answered(args[1], dict(zip(names, values, strict=True)))
+    finally:
+        gc.enable()
+
+
+def _answered(name: str, given: dict[str, Any]) -> bool:
     lang = given.pop("--lang", os.environ.get("CYBERCOOP_LANG") or "en")
     form = given.pop("--format", "") or "table"
     import cybercoop
     from cybercoop.answers import layouts
 
     graph = cybercoop.open(lang=known_language(lang))
-    question = graph.workspace.question(args[1])
-    if question is None or not given.keys() <= {f"--{name}" for name in question.parameters}:
+    question = graph.workspace.question(name)
+    if question is None or not given.keys() <= {f"--{each}" for each in question.parameters}:
         return False
     write = layouts.FORMATS[one_of(form, layouts.FORMATS)]
-    found = graph.query(args[1], **{name[2:]: value for name, value in given.items()})
+    found = graph.query(name, **{option[2:]: value for option, value in given.items()})
     with output(paged=True) as out:
         out.write(write(found))
     return True

@@ -16,7 +16,7 @@ from cybercoop.cli.plain import answered
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted((ROOT / "tests" / "queries").glob("*.yaml"))
-SLOW = ("dataclasses", "inspect", "rdflib", "rich", "subprocess", "typer", "yaml")
+SLOW = ("dataclasses", "hashlib", "inspect", "rdflib", "rich", "subprocess", "typer", "yaml")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import time
@@ -20,7 +19,7 @@ from cybercoop.problems import Where, refuse
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
 _SETTLED_SECONDS = 2
-_OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{24}(\.[0-9]+)?")
+_OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
 
 
 class Stored(NamedTuple):
@@ -111,6 +110,8 @@ def digest_of(files: Iterable[str], root: Path, notes: Path) -> str:
     recent = time.time() - _SETTLED_SECONDS
 
     def read() -> str:
+        import hashlib
+
         digest = hashlib.blake2b(digest_size=12)
         for name, path, _ in facts:
             content = Path(path).read_bytes()

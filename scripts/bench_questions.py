@@ -170,6 +170,7 @@ def in_turns(commands: dict[str, list[str]], on: Base) -> dict[str, list[float]]
             _, seconds, _ = finished(command, 120, ROOT)
             if turn:
                 times[name].append(seconds)
+    del os.environ["CYBERCOOP_CACHE"]  # what is asked at the next size is looked up in the graph of the checkout
     return times
 
 

@@ -15,8 +15,9 @@ from cybercoop.asking.parameters import Given, fold, resolve, texts_of
 from cybercoop.problems import Refusal, Where, nearest, refuse
 from cybercoop.query import Question
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.order import ordered
 from cybercoop.sparql.portable import columns_of, without_order
-from cybercoop.sparql.runner import answered, ordered, run
+from cybercoop.sparql.runner import answered, run
 from cybercoop.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from cybercoop.servers.replies import Rows
 from cybercoop.servers.surroundings import batches, fill, gather, values
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.order import ordered
 from cybercoop.sparql.portable import (
     columns_of,
     portable,
@@ -32,7 +33,7 @@ from cybercoop.sparql.portable import (
     within_sources,
     without_order,
 )
-from cybercoop.sparql.runner import ordered, parse
+from cybercoop.sparql.runner import parse
 from cybercoop.sparql.sorting import sortable
 from cybercoop.sparql.streams import Stream, limit_met, limit_of
 

@@ -9,7 +9,8 @@ import pytest
 
 from cybercoop.answers.answer import Term
 from cybercoop.names import XSD
-from cybercoop.sparql.runner import ordered, run
+from cybercoop.sparql.order import ordered
+from cybercoop.sparql.runner import run
 
 PLACES: list[Term | None] = [
     None,

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cybercoop
+from cybercoop.ask.free import stream
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
-from cybercoop.sparql.free import stream
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits
 
 ROOT = Path(__file__).parent.parent

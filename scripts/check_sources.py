@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cybercoop import names
-from cybercoop.readers.reading import Reading
-from cybercoop.workspace import Workspace
+from cybercoop.records.reading import Reading
+from cybercoop.terms import names
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT.parent / "shared" / "seeds"

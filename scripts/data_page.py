@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from cybercoop import __version__
-from cybercoop.answers.answer import Answer, Term
+from cybercoop.ask.answer import Answer
 from cybercoop.graph import Graph
-from cybercoop.labels import NAME, OTHER_NAME
-from cybercoop.names import short
+from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.names import short
+from cybercoop.terms.term import Term
 
 MADE = "<!-- Made by scripts/generate.py; do not edit. -->\n"
 LISTED = 15

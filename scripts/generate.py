@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 from data_page import data_text
 
-from cybercoop import context, names
 from cybercoop.graph import Graph
-from cybercoop.messages import catalogue
-from cybercoop.problems import LANGUAGES
-from cybercoop.workspace import Workspace
+from cybercoop.problems.messages import catalogue
+from cybercoop.problems.problem import LANGUAGES
+from cybercoop.terms import context, names
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 DEFINITION = names.SKOS + "definition"
@@ -76,8 +76,8 @@ def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
     from typer.testing import CliRunner
 
-    from cybercoop.cli.app import app
-    from cybercoop.cli.commands import COMMANDS
+    from cybercoop.interfaces.cli.app import app
+    from cybercoop.interfaces.cli.commands import COMMANDS
 
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
     lines = [MADE, "# The command line\n"]

@@ -19,8 +19,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 import cybercoop
-from cybercoop.names import ID, NS
-from cybercoop.workspace import Workspace
+from cybercoop.terms.names import ID, NS
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 BAD = ROOT / "tests" / "fixtures" / "invalid"

@@ -16,7 +16,7 @@ from mutants.breakages import FORMS, Broken, Copy
 
 import cybercoop
 from cybercoop.graph import Graph
-from cybercoop.problems import Problem
+from cybercoop.problems.problem import Problem
 
 ROOT = Path(__file__).parent.parent
 SEED = 4

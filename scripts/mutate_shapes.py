@@ -15,7 +15,7 @@ from mutants.cases import Case, Judge, Surroundings, Verdict, once
 from mutants.shapes import Mutant, ShapesGraph, mutants, superclasses
 
 import cybercoop
-from cybercoop.workspace import Workspace
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import cybercoop
-from cybercoop.cli import main
+from cybercoop.interfaces.cli import main
 
 _HANGS = 100
 

@@ -11,12 +11,14 @@ import pyoxigraph as ox
 import pytest
 from typer.testing import CliRunner
 
-from cybercoop import exporters, journal, names, readers
-from cybercoop.cli.app import app
-from cybercoop.contributing import homes
+from cybercoop import export, records
+from cybercoop.contribute import folders
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal, Where
-from cybercoop.readers.tree import Fields, Scalar
+from cybercoop.interfaces.cli.app import app
+from cybercoop.problems.problem import Refusal, Where
+from cybercoop.records.tree import Fields, Scalar
+from cybercoop.terms import names
+from cybercoop.workspace import journal
 
 RECORD = """\
 source: coe-cybersouth-plus-page
@@ -29,7 +31,7 @@ startDate: {date}
 """
 KILLED = """
 import os, pathlib, sys
-from cybercoop import journal
+from cybercoop.workspace import journal
 folder, left = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 def counted(real):
     def call(*args, **kwargs):
@@ -104,7 +106,7 @@ GRAPHS = {"turtle": ".ttl", "rdfxml": ".rdf", "ntriples": ".nt", "trig": ".trig"
 def exported(graph: Graph, quads: list[ox.Quad], form: str, path: Path) -> Path:
     """A file that says these statements."""
     with path.with_suffix(GRAPHS[form]).open("wb") as out:
-        exporters.export(form, quads, graph.workspace.context.source, out, graph.workspace.name_order(quads))
+        export.export(form, quads, graph.workspace.context.source, out, graph.workspace.name_order(quads))
     return path.with_suffix(GRAPHS[form])
 
 
@@ -126,7 +128,7 @@ def test_statements_become_records_that_say_the_same(graph: Graph, tmp_path: Pat
     assert not verdict.report.problems
     back: set[ox.Quad] = set()
     for path, content in verdict.contents.items():
-        reading = readers.read(content, path.name, graph.workspace.context)
+        reading = records.read(content, path.name, graph.workspace.context)
         assert not reading.problems
         back |= set(reading.quads())
     assert back == {quad for quads in said for quad in quads}
@@ -261,10 +263,10 @@ def test_no_name_leads_out_of_the_folder(thing: str) -> None:
     """Whatever a thing is called, and what it acts on, its file stands below the folder, two steps down at most."""
     place = Where("a", 1, 1)
     tree = Fields(tuple((Scalar(word, place), Scalar(text, place)) for word, text in (("id", thing),)), place)
-    assert all(names.SLUG.fullmatch(part) for part in homes.file(tree).split("/"))
+    assert all(names.SLUG.fullmatch(part) for part in folders.file(tree).split("/"))
     acts = {"id": "treaty-action/a", "actionOn": thing}
     tree = Fields(tuple((Scalar(word, place), Scalar(text, place)) for word, text in acts.items()), place)
-    assert homes.table(tree) in (None, "treaty-actions/x.csv")
+    assert folders.table(tree) in (None, "treaty-actions/x.csv")
 
 
 @pytest.mark.parametrize("left", range(14))

@@ -23,7 +23,7 @@ PARENT = """
 import json, os, random, shutil, signal, sys, time
 from pathlib import Path
 import cybercoop
-from cybercoop import journal
+from cybercoop.workspace import journal
 
 home, moments = Path(sys.argv[1]), int(sys.argv[2])
 graph = cybercoop.open()

@@ -7,12 +7,12 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
-from cybercoop.query import Question
-from cybercoop.sparql.portable import columns_of
-from cybercoop.wording import said
+from cybercoop.problems.problem import Refusal
+from cybercoop.problems.terminal import said
+from cybercoop.sparql.question import Question
+from cybercoop.sparql.rewriting import columns_of
+from cybercoop.terms.folding import fold
 
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}

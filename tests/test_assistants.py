@@ -12,9 +12,9 @@ import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from cybercoop.assistants import server
 from cybercoop.graph import Graph
-from cybercoop.problems import sentence
+from cybercoop.interfaces.mcp import server
+from cybercoop.problems.problem import sentence
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,19 +14,19 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.answers.answer import Term
-from cybercoop.answers.layouts import FORMATS
-from cybercoop.asking.parameters import resolve
-from cybercoop.citing.citations import cite, claims, stated
-from cybercoop.citing.parts import branches
-from cybercoop.derive import days
+from cybercoop.ask.citations import cite, claims, stated
+from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.parameters import resolve
+from cybercoop.ask.parts import branches
+from cybercoop.engines.runner import run
+from cybercoop.engines.store import union
 from cybercoop.graph import Graph
-from cybercoop.names import DERIVED
-from cybercoop.problems import Refusal, refuse
-from cybercoop.sources import Cited
-from cybercoop.sparql.runner import run
-from cybercoop.store import union
-from cybercoop.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
+from cybercoop.problems.problem import Refusal, refuse
+from cybercoop.terms.names import DERIVED
+from cybercoop.terms.places import Cited
+from cybercoop.terms.term import Term
+from cybercoop.workspace.derive import days
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
 ROOT = Path(__file__).parent.parent
 FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import cybercoop
-from cybercoop.asking import suggestions
+from cybercoop.ask import suggestions
 from cybercoop.graph import Graph
-from cybercoop.workspace import Workspace
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).parent / "cybercoop"

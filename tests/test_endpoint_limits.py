@@ -21,9 +21,9 @@ from urllib.parse import unquote_plus
 import pytest
 
 import cybercoop
-from cybercoop.names import EDITION
-from cybercoop.problems import Refusal
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits
+from cybercoop.terms.names import EDITION
 
 ROOT = Path(__file__).parent.parent
 FORMAT = b"HTTP/1.1 %s\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"
@@ -157,7 +157,7 @@ DRIVER = f"""
 import json, resource, sys
 import cybercoop
 from cybercoop.sparql.limits import Limits
-from cybercoop.problems import Refusal
+from cybercoop.problems.problem import Refusal
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -15,17 +15,17 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.answers.answer import Answer
-from cybercoop.answers.layouts import FORMATS
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.layouts import FORMATS
+from cybercoop.engines.remote.endpoint import Endpoint
+from cybercoop.engines.remote.http import PASSWORD, SECONDS, USER
 from cybercoop.graph import Graph
-from cybercoop.labels import Labels
-from cybercoop.names import XSD
-from cybercoop.problems import UNSEEN, Refusal
-from cybercoop.servers.endpoint import Endpoint
-from cybercoop.servers.remote import PASSWORD, SECONDS, USER
-from cybercoop.sources import Cited, Place
+from cybercoop.problems.problem import UNSEEN, Refusal
 from cybercoop.sparql.limits import Limits
-from cybercoop.sparql.streams import Row
+from cybercoop.sparql.stream import Row
+from cybercoop.terms.labels import Labels
+from cybercoop.terms.names import XSD
+from cybercoop.terms.places import Cited, Place
 
 
 class Canned(BaseHTTPRequestHandler):

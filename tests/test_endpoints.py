@@ -21,18 +21,18 @@ import yaml
 from benches.serving import OXIGRAPH, Running, free_port, virtuoso
 
 import cybercoop
-from cybercoop.asking.ask import Embedded
-from cybercoop.asking.explanation import FORMATS
-from cybercoop.citing.citations import cite
-from cybercoop.citing.trace import trace
+from cybercoop.ask.citations import cite
+from cybercoop.ask.explanation import FORMATS
+from cybercoop.ask.trace import trace
+from cybercoop.engines.embedded import Embedded
+from cybercoop.engines.remote import protocol
+from cybercoop.engines.remote.endpoint import Endpoint
+from cybercoop.engines.remote.http import PASSWORD, USER
+from cybercoop.engines.remote.publish import GraphStore, Published, Target, Update, publish
 from cybercoop.graph import Graph
-from cybercoop.names import short
-from cybercoop.problems import Refusal
-from cybercoop.servers import protocol
-from cybercoop.servers.endpoint import Endpoint
-from cybercoop.servers.publish import GraphStore, Published, Target, Update, publish
-from cybercoop.servers.remote import PASSWORD, USER
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits
+from cybercoop.terms.names import short
 
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
@@ -279,8 +279,8 @@ def test_wrong_value_gets_the_nearest_name_from_the_server(published: At) -> Non
 def test_question_takes_few_requests(published: At, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question with a parameter takes at most five requests, however many things the answer names."""
     sent: list[str] = []
-    send = cybercoop.servers.remote.Remote.send
-    monkeypatch.setattr(cybercoop.servers.remote.Remote, "send", lambda *given: sent.append("one") or send(*given))
+    send = cybercoop.engines.remote.http.Remote.send
+    monkeypatch.setattr(cybercoop.engines.remote.http.Remote, "send", lambda *given: sent.append("one") or send(*given))
     asked = cybercoop.open(ROOT, endpoint=published("oxigraph")[0].engine.url)
     assert len(asked.query("country-profile", country="MA")) > 30
     assert len(sent) <= 5
@@ -309,11 +309,11 @@ def write(quads: list[ox.Quad], endpoint: str, way: str, address: str) -> None:
 @pytest.mark.usefixtures("login")
 def test_a_large_graph_goes_in_several_requests(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not go in one request of SPARQL Update goes in several, is whole in the end, and was seen in parts."""
-    monkeypatch.setattr("cybercoop.servers.publish._AT_ONCE", 10_000)
-    monkeypatch.setattr("cybercoop.servers.publish._REQUEST", 20_000)
-    monkeypatch.setattr("cybercoop.servers.publish._LINES", 50)
+    monkeypatch.setattr("cybercoop.engines.remote.publish._AT_ONCE", 10_000)
+    monkeypatch.setattr("cybercoop.engines.remote.publish._REQUEST", 20_000)
+    monkeypatch.setattr("cybercoop.engines.remote.publish._LINES", 50)
     sent: list[int] = []
-    send = cybercoop.servers.remote.Remote.send
+    send = cybercoop.engines.remote.http.Remote.send
 
     def counted(remote: Any, request: Any) -> Any:
         sent.append(len(request.data))
@@ -322,7 +322,7 @@ def test_a_large_graph_goes_in_several_requests(graph: Graph, tmp_path: Path, mo
     quads = some(graph, 100, 140)
     with oxigraph_in(tmp_path) as server:
         target = Update(server.update, Endpoint(server.query))
-        monkeypatch.setattr(cybercoop.servers.remote.Remote, "send", counted)
+        monkeypatch.setattr(cybercoop.engines.remote.http.Remote, "send", counted)
         done = publish(quads, Endpoint(server.query), target)
         assert not done.hidden
         assert done.statements == len(set(map(str, quads)))

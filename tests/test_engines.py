@@ -10,10 +10,10 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
+from cybercoop.engines.store import union
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
+from cybercoop.problems.problem import Refusal
 from cybercoop.shapes.engines import ENGINES, Result, engine
-from cybercoop.store import union
 
 ROOT = Path(__file__).parent.parent
 THING = "<https://w3id.org/cybercoop/id/"

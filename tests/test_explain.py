@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cybercoop.asking.explanation import FORMATS, Explanation, Property
-from cybercoop.cli.app import app
+from cybercoop.ask.explanation import FORMATS, Explanation, Property
 from cybercoop.graph import Graph
-from cybercoop.labels import NAME
-from cybercoop.names import EDITORS, ID, NS, PREFIXES
-from cybercoop.problems import LANGUAGES, Refusal
-from cybercoop.workspace import Workspace
+from cybercoop.interfaces.cli.app import app
+from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.terms.labels import NAME
+from cybercoop.terms.names import EDITORS, ID, NS, PREFIXES
+from cybercoop.workspace.workspace import Workspace
 
 END, START = PREFIXES["schema"] + "endDate", PREFIXES["schema"] + "startDate"
 LAUNCH, PAGE = ID + "source/coe-cybersouth-plus-launch", ID + "source/coe-cybersouth-plus-page"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cybercoop.graph import Graph
-from cybercoop.names import short
+from cybercoop.terms.names import short
 
 FACTS = Path(__file__).parent / "facts"
 NOTICE = (

@@ -10,16 +10,16 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
-from cybercoop.derive import derive
+from cybercoop.engines.store import build
 from cybercoop.graph import Graph
-from cybercoop.judging.change import Change
-from cybercoop.judging.validate import brought
-from cybercoop.names import DERIVED, NS, RDFS, SH, SHAPES
+from cybercoop.judge.change import Change
+from cybercoop.judge.validate import brought
 from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.engines import Result, engine
 from cybercoop.shapes.footprint import Footprint
-from cybercoop.shapes.selects import NotLocal, groups
-from cybercoop.store import build
+from cybercoop.shapes.reads import NotLocal, groups
+from cybercoop.terms.names import DERIVED, NS, RDFS, SH, SHAPES
+from cybercoop.workspace.derive import derive
 
 ROOT = Path(__file__).parent.parent
 THING = "<https://w3id.org/cybercoop/id/"

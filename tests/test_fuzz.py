@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cybercoop import readers
-from cybercoop.context import Context
+from cybercoop import records
 from cybercoop.graph import Graph
+from cybercoop.terms.context import Context
 
 HERE = Path(__file__).parent
 SECONDS = 5.0
@@ -118,7 +118,7 @@ def context(graph: Graph) -> Context:
 def check(data: bytes, name: str, context: Context) -> None:
     """Reading ends soon, says something, and what is wrong has a place."""
     start = time.process_time()
-    reading = readers.read(data, name, context)
+    reading = records.read(data, name, context)
     assert time.process_time() - start < SECONDS
     assert reading.statements or reading.problems
     for found in reading.problems:
@@ -208,7 +208,7 @@ def test_pieces_of_rdf_xml(context: Context) -> None:
     run()
 
 
-@pytest.mark.parametrize("suffix", sorted(readers.SUFFIXES))
+@pytest.mark.parametrize("suffix", sorted(records.SUFFIXES))
 def test_real_files_under_every_name(suffix: str, context: Context) -> None:
     """Files from the world, whole pieces of them and damaged, whatever they are called, are read or refused."""
     if not REAL.is_dir():

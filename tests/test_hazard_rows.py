@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cybercoop.readers import MAX_BYTES
+from cybercoop.records import MAX_BYTES
 
 Bounded = Callable[..., Any]
 Files = dict[str, str | bytes]

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cybercoop import readers
-from cybercoop.context import Context
-from cybercoop.files import contributions, write_whole
+from cybercoop import records
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES, UNSEEN, Refusal, Where
-from cybercoop.readers.reading import Reading
-from cybercoop.wording import said
+from cybercoop.problems.problem import LANGUAGES, UNSEEN, Refusal, Where
+from cybercoop.problems.terminal import said
+from cybercoop.records.reading import Reading
+from cybercoop.terms.context import Context
+from cybercoop.workspace.files import contributions, write_whole
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 2.0
@@ -106,7 +106,7 @@ TEXT: dict[str, Case] = {
         '<?xml version="1.0"?><!DOCTYPE r SYSTEM "file:///etc/passwd">',
         ["rdf-syntax:1:1"],
     ),
-    "too large": ("a.yaml", b"a" * (readers.MAX_BYTES + 1), ["file-too-large"]),
+    "too large": ("a.yaml", b"a" * (records.MAX_BYTES + 1), ["file-too-large"]),
 }
 
 #### YAML ####
@@ -478,7 +478,7 @@ def found(reading: Reading) -> list[str]:
 def test_bad_input(file: str, content: str | bytes, expected: list[str], context: Context) -> None:
     """What is wrong is told by its name, on its line and column, soon; what only looks wrong is read."""
     start = time.process_time()
-    reading = readers.read(content if isinstance(content, bytes) else content.encode(), file, context)
+    reading = records.read(content if isinstance(content, bytes) else content.encode(), file, context)
     assert found(reading) == expected
     assert time.process_time() - start < SECONDS
     assert reading.problems or reading.statements
@@ -506,7 +506,7 @@ def test_bad_input_through_the_command_line(
 )
 def test_problems_are_safe_to_print(content: str, context: Context) -> None:
     """A problem shows neither what cannot be seen nor endless values, in its words and in the line that it quotes."""
-    for problem in readers.read(content.encode(), "a.yaml", context).problems:
+    for problem in records.read(content.encode(), "a.yaml", context).problems:
         for lang in LANGUAGES:
             text = said(problem, lang, content.split("\n")[problem.where.line - 1])
             assert not UNSEEN.search(text)
@@ -641,7 +641,7 @@ def test_a_place_that_cannot_be_written(name: str, tmp_path: Path) -> None:
 
 #### Anything at all ####
 
-SUFFIXES = sorted(readers.SUFFIXES)
+SUFFIXES = sorted(records.SUFFIXES)
 SEEDS = {
     suffix: [path.read_bytes() for path in sorted((ROOT / "tests" / "readers").glob(f"*{suffix}"))]
     for suffix in SUFFIXES
@@ -679,7 +679,7 @@ FUZZ = settings(
 def check_anything(data: bytes, suffix: str, context: Context) -> None:
     """Whatever the bytes are, reading ends soon, says something, and points into the file."""
     start = time.process_time()
-    reading = readers.read(data, f"fuzz{suffix}", context)
+    reading = records.read(data, f"fuzz{suffix}", context)
     assert time.process_time() - start < SECONDS
     assert reading.statements or reading.problems
     text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from cybercoop.asking.parameters import fold
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
+from cybercoop.problems.problem import Refusal
+from cybercoop.terms.folding import fold
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "tests" / "hostile").glob("*.rq"))
@@ -34,10 +34,10 @@ BESIDE = 128 << 20
 DRIVER = f"""
 import json, resource, sys
 from pathlib import Path
-from cybercoop.problems import Refusal
-from cybercoop.sparql.free import stream
+from cybercoop.problems.problem import Refusal
+from cybercoop.ask.free import stream
 from cybercoop.sparql.limits import Limits
-from cybercoop.workspace import Workspace
+from cybercoop.workspace.workspace import Workspace
 
 def used():
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -137,8 +137,8 @@ def test_the_listener_hears_a_call(listener: Listener) -> None:
 
 def test_a_worker_cannot_call_even_where_the_look_finds_nothing(listener: Listener, graph: Graph) -> None:
     """A query that came past the look ends in an error of the engine: its process can open no connection."""
+    from cybercoop.engines.worker import Worker
     from cybercoop.sparql.limits import Limits
-    from cybercoop.sparql.worker import Worker
 
     text = f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.port}/> {{ ?s ?p ?o }} }}"
     worker = Worker(graph.workspace.stored.folder, text, Limits(seconds=20))
@@ -196,8 +196,8 @@ def test_no_parameter_of_any_question_is_a_way_in(
     listener: Listener, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is typed for any parameter is refused in words or asked as a value; no server is called."""
-    monkeypatch.setattr("cybercoop.asking.parameters.fold", cache(fold))
-    monkeypatch.setattr("cybercoop.asking.parameters.nearest", lambda *_: "")
+    monkeypatch.setattr("cybercoop.ask.parameters.fold", cache(fold))
+    monkeypatch.setattr("cybercoop.ask.parameters.nearest", lambda *_: "")
     tried = 0
     values = cycle(VALUES)
     for question in graph.questions.values():

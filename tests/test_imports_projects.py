@@ -12,7 +12,7 @@ import importing
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.names import short
+from cybercoop.terms.names import short
 
 TABLES = {
     "projects": "projects.csv",

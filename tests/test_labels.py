@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
-from cybercoop.names import EDITORS, ID
-from cybercoop.store import union
+from cybercoop.engines.store import union
+from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
+from cybercoop.terms.names import EDITORS, ID
 
 THING = ID + "country/PS"
 
@@ -73,7 +73,7 @@ def test_a_starred_name_in_a_text_leads_to_its_bearer(labels: Labels) -> None:
 @pytest.mark.parametrize("room", [100_000, 0])
 def test_a_register_says_what_the_store_says(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked again, for more things, or after it forgot, it has the same names and notices; those given out stay."""
-    monkeypatch.setattr("cybercoop.labels.ROOM", room)
+    monkeypatch.setattr("cybercoop.terms.labels.ROOM", room)
     store = ox.Store()
     for thing in ("country/PS", "country/XX", "country/YY"):
         store.add(said(ID + "source/a", NAME, f"{thing}*", "en", ID + thing))

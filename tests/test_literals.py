@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cybercoop.literals import date_type, first_day, iri, last_day, well_formed
-from cybercoop.names import XSD
+from cybercoop.terms.literals import date_type, first_day, iri, last_day, well_formed
+from cybercoop.terms.names import XSD
 
 GOOD = {
     "anyURI": ["https://example.org/a?b=c#d", "urn:isbn:1", "mailto:a@b"],

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from cybercoop.cli.app import app
-from cybercoop.contributing.mends import applied, between, encoded
-from cybercoop.contributing.mends.known import clear
-from cybercoop.contributing.mends.spots import spots
-from cybercoop.dates import stated_date
+from cybercoop.contribute.fixes import applied, between, encoded
+from cybercoop.contribute.fixes.meanings import clear
+from cybercoop.contribute.fixes.spans import spots
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES, Problem
+from cybercoop.interfaces.cli.app import app
+from cybercoop.problems.problem import LANGUAGES, Problem
+from cybercoop.terms.dates import stated_date
 
 CASES = Path(__file__).parent / "fixtures" / "mends"
 BROKEN = sorted(path for path in CASES.iterdir() if ".mended." not in path.name)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop.messages import catalogue, entry
-from cybercoop.problems import LANGUAGES, Where, problem
+from cybercoop.problems.messages import catalogue, entry
+from cybercoop.problems.problem import LANGUAGES, Where, problem
 
 SOURCE = Path(__file__).parent.parent / "src" / "cybercoop"
 CALLS = ("problem", "refuse", "_wrong", "_unknown")

@@ -14,11 +14,11 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from typer.testing import CliRunner
 
-from cybercoop.answers import layouts
-from cybercoop.answers.answer import Answer
-from cybercoop.asking.explanation import FORMATS
-from cybercoop.cli.app import app
+from cybercoop.ask import layouts
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.explanation import FORMATS
 from cybercoop.graph import Graph
+from cybercoop.interfaces.cli.app import app
 
 ROOT = Path(__file__).parent.parent
 CELL = re.compile(r"^```ipython\n(?P<cell>.*?)^```$(?:\n+^```text\n(?P<output>.*?)^```$)?", re.MULTILINE | re.DOTALL)

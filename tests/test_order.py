@@ -7,10 +7,10 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.answers.answer import Term
-from cybercoop.names import XSD
-from cybercoop.sparql.order import ordered
-from cybercoop.sparql.runner import run
+from cybercoop.engines.order import ordered
+from cybercoop.engines.runner import run
+from cybercoop.terms.names import XSD
+from cybercoop.terms.term import Term
 
 PLACES: list[Term | None] = [
     None,

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from cybercoop.cli import main
-from cybercoop.cli.app import app
-from cybercoop.cli.plain import answered
+from cybercoop.interfaces.cli import main
+from cybercoop.interfaces.cli.app import app
+from cybercoop.interfaces.cli.plain import answered
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted((ROOT / "tests" / "queries").glob("*.yaml"))
@@ -96,7 +96,9 @@ def test_what_is_wrong_is_said(
 def test_nothing_slow_is_loaded() -> None:
     """Asked a second time, a plain question loads no module that takes as long as its answer."""
     line = ["query", "project-countries", "--project", "cybersouth-plus"]
-    code = f"import sys; from cybercoop.cli.plain import answered; assert answered({line}); print(*sys.modules)"
+    code = (
+        f"import sys; from cybercoop.interfaces.cli.plain import answered; assert answered({line}); print(*sys.modules)"
+    )
     loaded = [
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for _ in range(2)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop.answers import plots
-from cybercoop.answers.answer import Answer
+from cybercoop.ask import plots
+from cybercoop.ask.answer import Answer
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES, Refusal
-from cybercoop.query import Question
+from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.sparql.question import Question
 
 ROOT = Path(__file__).parent.parent
 DRAWN = [

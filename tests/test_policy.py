@@ -12,14 +12,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.exporters import export
+from cybercoop.export import export
 from cybercoop.graph import Graph
-from cybercoop.labels import NAME, of_quads
-from cybercoop.messages import catalogue
-from cybercoop.names import ID, NS, SCHEME, XSD
-from cybercoop.policy import CRITERIA, Claim, Policy, Rank, Step, contradict
-from cybercoop.problems import ERROR, LANGUAGES, Refusal
-from cybercoop.workspace import Workspace
+from cybercoop.problems.messages import catalogue
+from cybercoop.problems.problem import ERROR, LANGUAGES, Refusal
+from cybercoop.terms.labels import NAME, of_quads
+from cybercoop.terms.names import ID, NS, SCHEME, XSD
+from cybercoop.workspace.policy import CRITERIA, Claim, Policy, Rank, Step, contradict
+from cybercoop.workspace.workspace import Workspace
 
 FOLDERS = ("ontology", "queries", "shapes")
 KIND = SCHEME + "source-kind/"

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.names import short
-from cybercoop.query import TOPICS, Question
+from cybercoop.sparql.question import TOPICS, Question
+from cybercoop.terms.names import short
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {path.stem: path for path in sorted((ROOT / "queries").glob("*.rq"))}

@@ -11,20 +11,21 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop import names, readers
-from cybercoop.context import Context
+from cybercoop import records
 from cybercoop.graph import Graph
-from cybercoop.literals import date_type
-from cybercoop.names import ID, XSD
-from cybercoop.readers import table, yaml
-from cybercoop.readers.reading import Reading, Statement
-from cybercoop.readers.tree import Fields, Items, Node, Scalar
-from cybercoop.workspace import Workspace
+from cybercoop.records import table, yaml
+from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.tree import Fields, Items, Node, Scalar
+from cybercoop.terms import names
+from cybercoop.terms.context import Context
+from cybercoop.terms.literals import date_type
+from cybercoop.terms.names import ID, XSD
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "readers"
 DATA = Workspace(ROOT).data_files()
-TEXTS = {suffix for suffix, form in readers.SUFFIXES.items() if not form.binary}
+TEXTS = {suffix for suffix, form in records.SUFFIXES.items() if not form.binary}
 WRITTEN = sorted(path for path in FIXTURES.iterdir() if path.suffix in TEXTS)
 CASES = sorted(path for path in WRITTEN if path.with_suffix(".yaml").is_file() or path.with_suffix(".nq").is_file())
 
@@ -47,7 +48,7 @@ def context(graph: Graph) -> Context:
 
 
 def read(path: Path, context: Context) -> Reading:
-    return readers.read(path.read_bytes(), path.name, context)
+    return records.read(path.read_bytes(), path.name, context)
 
 
 def lines(reading: Reading) -> set[str]:
@@ -114,8 +115,8 @@ def check_places(text: str, reading: Reading, *, made: bool) -> None:
 
 def test_each_format_has_a_case() -> None:
     """The workshop record is written in every format that is text; test_workbook.py makes the workbooks."""
-    assert {readers.SUFFIXES[path.suffix].name for path in FIXTURES.glob("workshop.*") if path in WRITTEN} == {
-        form.name for form in readers.FORMATS if not form.binary
+    assert {records.SUFFIXES[path.suffix].name for path in FIXTURES.glob("workshop.*") if path in WRITTEN} == {
+        form.name for form in records.FORMATS if not form.binary
     }
 
 
@@ -165,7 +166,7 @@ def test_windows_files(path: Path, context: Context) -> None:
     """Windows line ends and a byte-order mark change neither statement nor place."""
     plain = read(path, context)
     data = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n")
-    found = readers.read(data, path.name, context)
+    found = records.read(data, path.name, context)
     assert not found.problems
     assert found.statements == plain.statements
     assert found.records == plain.records
@@ -241,7 +242,7 @@ def test_data_survives_another_format(path: Path, suffix: str, context: Context)
     quads = list(read(path, context).quads())
     prefixes = names.PREFIXES if suffix == ".trig" else None
     text = (ox.serialize(quads, format=FORMS[suffix], prefixes=prefixes) or b"").decode()
-    again = readers.read(text.encode(), "again" + suffix, context)
+    again = records.read(text.encode(), "again" + suffix, context)
     assert not again.problems
     assert lines(again) == {str(quad) for quad in quads}
     check_places(text, again, made=False)

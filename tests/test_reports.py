@@ -15,14 +15,14 @@ import jsonschema
 import pyoxigraph as ox
 import pytest
 
-from cybercoop import reports
-from cybercoop.contributing.mends import between
-from cybercoop.files import contributions
+from cybercoop.contribute.fixes import between
 from cybercoop.graph import Graph
-from cybercoop.judging.validate import Report
-from cybercoop.names import RDF_TYPE, SH
-from cybercoop.problems import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
-from cybercoop.reports import FORMATS, with_followers, written
+from cybercoop.judge import reports
+from cybercoop.judge.reports import FORMATS, with_followers, written
+from cybercoop.judge.validate import Report
+from cybercoop.problems.problem import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
+from cybercoop.terms.names import RDF_TYPE, SH
+from cybercoop.workspace.files import contributions
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report-1.json").read_text("utf-8"))

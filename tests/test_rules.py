@@ -10,12 +10,12 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
+from cybercoop.engines.store import union
 from cybercoop.graph import Graph
-from cybercoop.names import NS, PREFIXES
 from cybercoop.shapes import Shape
-from cybercoop.shapes.engines.pieces import apart
+from cybercoop.shapes.engines.absences import apart
 from cybercoop.shapes.engines.rules import violations
-from cybercoop.store import union
+from cybercoop.terms.names import NS, PREFIXES
 
 ROOT = Path(__file__).parent.parent
 NODES = "abcdefgh"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
+from cybercoop.problems.problem import Refusal
 
 
 @pytest.mark.parametrize(

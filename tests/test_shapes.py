@@ -12,14 +12,14 @@ import pytest
 from rdflib import RDFS, SH, Literal, Namespace, URIRef
 from rdflib import Graph as RdfGraph
 
-from cybercoop.context import LINK
 from cybercoop.graph import Graph
-from cybercoop.literals import first_day, last_day
-from cybercoop.names import COMPUTED, KINDS, PREFIXES, RDF_TYPE
-from cybercoop.problems import LANGUAGES
-from cybercoop.reports import with_followers
+from cybercoop.judge.reports import with_followers
+from cybercoop.problems.problem import LANGUAGES
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import engine
+from cybercoop.terms.context import LINK
+from cybercoop.terms.literals import first_day, last_day
+from cybercoop.terms.names import COMPUTED, KINDS, PREFIXES, RDF_TYPE
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"

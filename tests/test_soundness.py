@@ -13,10 +13,10 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.judging.soundness import UNMET, misspelt, unmet
-from cybercoop.names import PREFIXES
-from cybercoop.readers import SUFFIXES
+from cybercoop.judge.soundness import UNMET, misspelt, unmet
+from cybercoop.records import SUFFIXES
 from cybercoop.shapes import Shapes
+from cybercoop.terms.names import PREFIXES
 
 ROOT = Path(__file__).parent.parent
 PAGE = "coe-cybersouth-plus-page"

@@ -16,9 +16,9 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
+from cybercoop.ask.free import stream
 from cybercoop.graph import Graph
-from cybercoop.problems import Refusal
-from cybercoop.sparql.free import stream
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Limits
 from cybercoop.sparql.sorting import sortable

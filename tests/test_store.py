@@ -17,13 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cybercoop import names, store, workspace
-from cybercoop.derive import derive
+from cybercoop.engines import store
+from cybercoop.engines.store import stored
 from cybercoop.graph import Graph
-from cybercoop.names import NS, PREFIXES, XSD
-from cybercoop.problems import Refusal, refuse
-from cybercoop.store import digest_of, stored
-from cybercoop.workspace import Workspace
+from cybercoop.problems.problem import Refusal, refuse
+from cybercoop.terms import names
+from cybercoop.terms.names import NS, PREFIXES, XSD
+from cybercoop.workspace import workspace
+from cybercoop.workspace.derive import derive
+from cybercoop.workspace.digest import digest_of
+from cybercoop.workspace.workspace import Workspace
 
 DIGEST = "0" * 24
 DAY = 24 * 3600
@@ -49,7 +52,7 @@ CHILD = """
 import sys, time
 from pathlib import Path
 import pyoxigraph as ox
-from cybercoop import store
+from cybercoop.engines import store
 
 def make():
     print("making", flush=True)

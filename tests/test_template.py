@@ -13,17 +13,17 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from cybercoop.cli.app import app
-from cybercoop.contributing import homes
-from cybercoop.contributing.fields import Field, Fields
-from cybercoop.contributing.template import columns, explained
+from cybercoop.contribute import folders
+from cybercoop.contribute.fields import Field, Fields
+from cybercoop.contribute.template import columns, explained
 from cybercoop.graph import Graph
-from cybercoop.names import KINDS, NS
-from cybercoop.problems import LANGUAGES, Refusal
-from cybercoop.readers import table, yaml
-from cybercoop.readers.tree import Fields as Tree
-from cybercoop.readers.tree import Node, Scalar, listed
-from cybercoop.workspace import Workspace
+from cybercoop.interfaces.cli.app import app
+from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.records import table, yaml
+from cybercoop.records.tree import Fields as Tree
+from cybercoop.records.tree import Node, Scalar, listed
+from cybercoop.terms.names import KINDS, NS
+from cybercoop.workspace.workspace import Workspace
 
 FIELDS = Fields(Workspace(Path(__file__).parent.parent))
 SOURCE = "coe-cybersouth-plus-page"
@@ -125,7 +125,7 @@ def rows_of(name: str, header: list[str]) -> list[list[str]]:
     for tree in trees():
         amounts = any(isinstance(value, Tree) and value.get("currency") for _, value in tree)
         fit = len(rows) < 3 and is_a(tree, name) and not amounts
-        text = homes.row(fitted(tree, header), header) if fit else None
+        text = folders.row(fitted(tree, header), header) if fit else None
         if text is not None:
             rows.append(next(csv.reader(io.StringIO(text))))
     return rows
@@ -140,7 +140,7 @@ def test_tables_filled_from_real_records_are_fine(
 
     Each class has its turn as CSV in one language, as a workbook in another.
     """
-    monkeypatch.setattr("cybercoop.contributing.template.Fields", lambda _: FIELDS)
+    monkeypatch.setattr("cybercoop.contribute.template.Fields", lambda _: FIELDS)
     turn = LANGUAGES.index(lang) + (form == "csv")
     every = FIELDS.classes[turn % len(LANGUAGES) :: len(LANGUAGES)]
     for name in every:

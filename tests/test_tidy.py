@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from cybercoop.cli.app import app
-from cybercoop.contributing.tidy import ORDER, plain, tidied, tidy
 from cybercoop.graph import Graph
-from cybercoop.readers import table
-from cybercoop.readers import yaml as yaml_reader
+from cybercoop.interfaces.cli.app import app
+from cybercoop.records import table
+from cybercoop.records import yaml as yaml_reader
+from cybercoop.records.layout import ORDER, plain, tidied, tidy
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "fixtures" / "format"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.problems import LANGUAGES
+from cybercoop.problems.problem import LANGUAGES
 
 RECORD = "data/activities/2024/2024-05-21-casablanca-dark-web.yaml"
 

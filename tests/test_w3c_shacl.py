@@ -10,9 +10,9 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.names import RDF_TYPE, SH
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import ENGINES, engine
+from cybercoop.terms.names import RDF_TYPE, SH
 
 HERE = Path(__file__).parent
 SUITE = HERE.parent.parent / "shared" / "w3c" / "shacl-tests.tar.gz"

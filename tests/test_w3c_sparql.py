@@ -14,8 +14,8 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.problems import Refusal
-from cybercoop.sparql.runner import run
+from cybercoop.engines.runner import run
+from cybercoop.problems.problem import Refusal
 
 ARCHIVE = Path(__file__).parent.parent.parent / "shared" / "w3c" / "sparql11-tests.tar.gz"
 DEVIATIONS = Path(__file__).with_name("w3c_sparql11_deviations.yaml")

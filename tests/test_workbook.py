@@ -12,11 +12,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cybercoop import readers
-from cybercoop.context import Context
+from cybercoop import records
 from cybercoop.graph import Graph
-from cybercoop.readers import package, table, workbook
-from cybercoop.readers.reading import Reading
+from cybercoop.records import table, workbook, zip_limits
+from cybercoop.records.reading import Reading
+from cybercoop.terms.context import Context
 
 TABLES = sorted((Path(__file__).parent / "readers").glob("*.csv"))
 HEAD = ("source", "id", "type", "startDate", "benefits")
@@ -55,7 +55,7 @@ def changed(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
 
 
 def read(data: bytes, context: Context) -> Reading:
-    return readers.read(data, "a.xlsx", context)
+    return records.read(data, "a.xlsx", context)
 
 
 def found(reading: Reading) -> list[tuple[str, str]]:
@@ -70,7 +70,7 @@ def test_the_same_as_csv(path: Path, context: Context) -> None:
     reading = read(written([[cell.text for cell in row] for row in rows]), context)
     assert not reading.problems
     assert {str(one) for one in reading.quads()} == {
-        str(one) for one in readers.read(text.encode(), path.name, context).quads()
+        str(one) for one in records.read(text.encode(), path.name, context).quads()
     }
     for statement in reading.statements:
         where = statement.where
@@ -84,7 +84,7 @@ def test_the_workshop_record(context: Context) -> None:
     folder = Path(__file__).parent / "readers"
     reading = read((folder / "workshop.xlsx").read_bytes(), context)
     assert not reading.problems
-    model = readers.read((folder / "workshop.nq").read_bytes(), "workshop.nq", context)
+    model = records.read((folder / "workshop.nq").read_bytes(), "workshop.nq", context)
     assert {str(one) for one in reading.quads()} == {str(one) for one in model.quads()}
 
 
@@ -172,7 +172,7 @@ BOMBS = {
 def test_a_small_workbook_that_grows_without_end(name: str, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few kilobytes that would unpack to rows or elements without end are refused before they are taken in."""
     monkeypatch.setattr(workbook, "MAX_CELLS", 100_000)
-    monkeypatch.setattr(package, "MAX_ELEMENTS", 100_000)
+    monkeypatch.setattr(zip_limits, "MAX_ELEMENTS", 100_000)
     part, before, more = BOMBS[name]
     data = changed(written([HEAD, ROW]), part, before, more + before)
     assert [code for code, _ in found(read(data, context))] in (["workbook-too-large"], ["workbook-broken"])
@@ -191,5 +191,5 @@ def test_workbooks_that_are_none(context: Context, monkeypatch: pytest.MonkeyPat
     assert found(read(bomb, context)) == [("xml-doctype", "a.xlsx:1:1")]
     monkeypatch.setattr(workbook, "MAX_CELLS", 5)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]
-    monkeypatch.setattr(package, "MAX_BYTES", 100)
+    monkeypatch.setattr(zip_limits, "MAX_BYTES", 100)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]

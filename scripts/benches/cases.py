@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from cybercoop.asking.parameters import resolve
-from cybercoop.workspace import Workspace
+from cybercoop.ask.parameters import resolve
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
 FREE = Path(__file__).parent / "free_queries"

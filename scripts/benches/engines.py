@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from benches.cases import Case
 from benches.graphs import ROOT, Base, Loaded, peak
-from cybercoop import labels
+from cybercoop.terms import labels
 
 RUNS = 5
 
@@ -134,7 +134,7 @@ def _forgetful(base: Base) -> Ask:
 def _bare(base: Base) -> Ask:
     import pyoxigraph as ox
 
-    from cybercoop.asking.ask import Embedded
+    from cybercoop.engines.embedded import Embedded
 
     engine = Embedded(ox.Store.read_only(str(base.store)))
     return lambda case: len(engine.rows(case.text, case.name)[1])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.names import SH
 from cybercoop.shapes import Shapes, ntriples
+from cybercoop.terms.names import SH
 
 JARS = Path("/usr/share/java")
 NAMES = """

@@ -16,8 +16,8 @@ from benches.cases import Case
 from benches.engines import RUNS, Absent, Times
 from benches.graphs import FOLDER, Base, Loaded, disk, finished, peak
 from benches.serving import OXIGRAPH, Running, free_port, virtuoso
-from cybercoop.names import UNION
-from cybercoop.sparql.portable import columns_of, portable, with_variable_graphs, within_sources, without_order
+from cybercoop.sparql.rewriting import columns_of, portable, with_variable_graphs, within_sources, without_order
+from cybercoop.terms.names import UNION
 
 LOAD_SECONDS = 1800
 _BUFFERS, _ROWS, _QUERY_SECONDS = 340_000, 10_000_000, 600

@@ -12,9 +12,10 @@ from typing import NoReturn
 
 import pyoxigraph as ox
 
-from cybercoop import names, readers
-from cybercoop.readers.reading import Reading
-from cybercoop.workspace import Workspace
+from cybercoop import records
+from cybercoop.records.reading import Reading
+from cybercoop.terms import names
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = ROOT.parent / "shared" / "reference"
@@ -99,7 +100,7 @@ def as_csv(header: Sequence[str], cells: Iterable[Cells]) -> str:
 
 def claims(workspace: Workspace, text: str) -> set[ox.Quad]:
     """Return what the rows of a table of records say of their things."""
-    return things(readers.read(text.encode(), "rows.csv", workspace.context))
+    return things(records.read(text.encode(), "rows.csv", workspace.context))
 
 
 def things(reading: Reading) -> set[ox.Quad]:

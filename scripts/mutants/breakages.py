@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from cybercoop import exporters, names
-from cybercoop.context import LANGUAGE, LINK, Context, Term
-from cybercoop.names import CONTEXT, ID, RDF_TYPE, SCHEME, SH, XSD
-from cybercoop.readers.reading import Reading
-from cybercoop.workspace import Workspace
+from cybercoop import export
+from cybercoop.records.reading import Reading
+from cybercoop.terms import names
+from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
+from cybercoop.terms.names import CONTEXT, ID, RDF_TYPE, SCHEME, SH, XSD
+from cybercoop.workspace.workspace import Workspace
 
 FORMS = {"yaml": ".yaml", "csv": ".csv", "turtle": ".ttl", "jsonld": ".jsonld"}
 _ROWS = 3
@@ -381,9 +382,9 @@ _CHANGES: dict[str, Callable[[Fact, Rules], str | None]] = {
 
 
 def _read(form: str, text: str, workspace: Workspace) -> Reading:
-    from cybercoop import readers
+    from cybercoop import records
 
-    return readers.read(text.encode(), "a" + FORMS[form], workspace.context)
+    return records.read(text.encode(), "a" + FORMS[form], workspace.context)
 
 
 def _copy(form: str, name: str, text: str, workspace: Workspace) -> Copy:
@@ -395,12 +396,12 @@ def _copy(form: str, name: str, text: str, workspace: Workspace) -> Copy:
 
 def _turtle(quads: list[ox.Quad], workspace: Workspace) -> str:
     out = io.BytesIO()
-    exporters.export("turtle", quads, workspace.context.source, out)
+    export.export("turtle", quads, workspace.context.source, out)
     return out.getvalue().decode()
 
 
 def _jsonld(quads: list[ox.Quad], workspace: Workspace) -> str:
     out = io.BytesIO()
-    exporters.export("jsonld", quads, workspace.context.source, out)
+    export.export("jsonld", quads, workspace.context.source, out)
     document = json.loads(out.getvalue())
     return json.dumps({**document, "@context": CONTEXT}, ensure_ascii=False, indent=2) + "\n"

@@ -11,12 +11,12 @@ from typing import Any
 import pyoxigraph as ox
 import shacl
 
-from cybercoop import names
-from cybercoop.derive import derive
-from cybercoop.names import RDF_TYPE, RDFS, SH
 from cybercoop.shapes import Shapes, ntriples
 from cybercoop.shapes.engines.rules import violations
-from cybercoop.workspace import Workspace
+from cybercoop.terms import names
+from cybercoop.terms.names import RDF_TYPE, RDFS, SH
+from cybercoop.workspace.derive import derive
+from cybercoop.workspace.workspace import Workspace
 from mutants.shapes import TARGETS
 
 SUBCLASS = RDFS + "subClassOf"

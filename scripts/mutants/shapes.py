@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
-from cybercoop.names import RDF, RDFS, SH, SHAPES
+from cybercoop.terms.names import RDF, RDFS, SH, SHAPES
 from mutants.rules import weaker_rules
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

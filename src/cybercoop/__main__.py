@@ -1,5 +1,5 @@
 """`python -m cybercoop`: the command line."""
 
-from cybercoop.cli import main
+from cybercoop import main
 
 main()

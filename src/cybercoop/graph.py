@@ -7,26 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from cybercoop.files import contributions, on_disk, write_whole
-from cybercoop.names import NS, short
-from cybercoop.problems import in_language, one_of, refuse
-from cybercoop.workspace import ONTOLOGY_GRAPH, Workspace
+from cybercoop.problems.problem import in_language, one_of, refuse
+from cybercoop.terms.names import NS, short
+from cybercoop.workspace.files import contributions, on_disk, write_whole
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
     import rdflib
 
-    from cybercoop.answers.answer import Answer
-    from cybercoop.asking.ask import Engine
-    from cybercoop.asking.explanation import Explanation
-    from cybercoop.asking.parameters import Given
-    from cybercoop.contributing.accept import Acceptance
-    from cybercoop.contributing.mends import Mended
-    from cybercoop.contributing.tidy import Tidied
-    from cybercoop.judging.validate import Report
-    from cybercoop.query import Question
-    from cybercoop.servers.publish import Progress, Published
-    from cybercoop.sparql.limits import Limits
+    from cybercoop.ask.answer import Answer as Answer
+    from cybercoop.ask.explanation import Explanation
+    from cybercoop.ask.parameters import Given
+    from cybercoop.contribute.accept import Acceptance
+    from cybercoop.contribute.fixes import Mended
+    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.remote.publish import Progress, Published
+    from cybercoop.judge.validate import Report as Report
+    from cybercoop.problems.problem import Refusal as Refusal
+    from cybercoop.records.layout import Tidied
+    from cybercoop.sparql.limits import Limits as Limits
+    from cybercoop.sparql.question import Question
 
 
 class Graph:
@@ -49,7 +50,7 @@ class Graph:
 
     def question(self, name: str) -> Question:
         """Return a question of the catalogue. Raises `Refusal` where there is none of that name."""
-        from cybercoop.asking.ask import unknown_question
+        from cybercoop.ask.ask import unknown_question
 
         if (found := self.workspace.question(name)) is None:
             raise unknown_question(name, self.questions)
@@ -65,7 +66,7 @@ class Graph:
         is held to the rows, bytes and memory of `limits`. Raises `Refusal` for a question, parameter or value that does
         not exist.
         """
-        from cybercoop.asking.ask import ask
+        from cybercoop.ask.ask import ask
         from cybercoop.sparql.limits import DEFAULT
 
         return ask(
@@ -84,7 +85,7 @@ class Graph:
         Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
         class, such as `Country`. Raises `Refusal` for a class that does not exist.
         """
-        from cybercoop.asking.search import search
+        from cybercoop.ask.search import search
 
         return search(self.workspace, text, kind, self.lang)
 
@@ -94,7 +95,7 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
-        from cybercoop.sparql.free import sparql
+        from cybercoop.ask.free import sparql
         from cybercoop.sparql.limits import DEFAULT
 
         return sparql(self.workspace, text, self.lang, limits or DEFAULT, self.engine)
@@ -104,8 +105,8 @@ class Graph:
 
         Raises `Refusal` as `sparql` does, also after a part of the answer was written.
         """
+        from cybercoop.ask.results import write
         from cybercoop.sparql.limits import DEFAULT
-        from cybercoop.sparql.results import write
 
         write(self.workspace, text, form, out, self.lang, limits or DEFAULT, self.engine)
 
@@ -115,7 +116,7 @@ class Graph:
         `thing` is a code, a name in any of the three languages, a path or an IRI; `only` a property, by its word, name
         or IRI. Raises `Refusal` where they name nothing, or several things.
         """
-        from cybercoop.asking.explain import explain
+        from cybercoop.ask.explain import explain
 
         return explain(self.workspace, thing, only, self.lang, self.engine)
 
@@ -132,11 +133,11 @@ class Graph:
         `input_format` names. `engine` is `fast` or `pyshacl`. With `mends`, problems of contributions come with their
         mend where one is certain. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.judging.validate import judge, judge_graph
+        from cybercoop.judge.validate import judge, judge_graph
 
         files = contributions(paths, input_format)
         if mends and paths:
-            from cybercoop.contributing.mends import offered
+            from cybercoop.contribute.fixes import offered
 
             return offered(self.workspace, files, engine)
         return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
@@ -146,7 +147,7 @@ class Graph:
 
         Nothing is written. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.contributing.mends import mend
+        from cybercoop.contribute.fixes import mend
 
         return mend(self.workspace, on_disk(paths), engine)
 
@@ -155,7 +156,7 @@ class Graph:
 
         Nothing is written before `write()` of what is returned is called. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.contributing.accept import accept
+        from cybercoop.contribute.accept import accept
 
         return accept(self.workspace, on_disk(paths), Path(into), engine)
 
@@ -164,13 +165,13 @@ class Graph:
 
         Nothing is written. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.contributing.tidy import tidy
+        from cybercoop.records.layout import tidy
 
         return tidy(on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context)
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""
-        from cybercoop.contributing.fields import Fields
+        from cybercoop.contribute.fields import Fields
 
         fields = Fields(self.workspace)
         return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
@@ -180,14 +181,14 @@ class Graph:
 
         Raises `Refusal` for a class or a format that there is not.
         """
-        from cybercoop.contributing.template import template
+        from cybercoop.contribute.template import template
 
         return template(self.workspace, name, form, self.lang)
 
     def editor_schema(self) -> bytes:
         """Return the JSON Schema of records, with which editors complete words and show what they mean."""
-        from cybercoop.contributing.fields import Fields
-        from cybercoop.contributing.template.schema import written
+        from cybercoop.contribute.fields import Fields
+        from cybercoop.contribute.template.json_schema import written
 
         return written(Fields(self.workspace))
 
@@ -196,14 +197,14 @@ class Graph:
 
         Raises `Refusal` for an unknown format.
         """
-        from cybercoop import exporters
-        from cybercoop.exporters.facts import ExportError
+        from cybercoop import export
+        from cybercoop.export.facts import ExportError
 
-        one_of(form, exporters.FORMATS)
+        one_of(form, export.FORMATS)
         buffer = io.BytesIO()
         try:
             quads = self.quads()
-            exporters.export(form, quads, self.workspace.context.source, buffer, self.workspace.name_order(quads))
+            export.export(form, quads, self.workspace.context.source, buffer, self.workspace.name_order(quads))
         except ExportError as error:
             thing, term = short(error.subject), short(error.predicate)
             raise refuse(error.code, thing=thing, term=term, value=error.value) from None
@@ -225,8 +226,8 @@ class Graph:
         `graph_store` (graph by graph). `progress` is told how many statements more have been written or read back.
         Raises `Refusal` where the server cannot be reached, or does not hold in the end what was sent.
         """
-        from cybercoop.servers.endpoint import Endpoint
-        from cybercoop.servers.publish import GraphStore, Update, publish
+        from cybercoop.engines.remote.endpoint import Endpoint
+        from cybercoop.engines.remote.publish import GraphStore, Update, publish
 
         if (graph_store is None) == (update is None):
             raise refuse("publish-where")
@@ -256,3 +257,24 @@ class Graph:
             if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
                 dataset.bind(prefix, namespace)
         return dataset
+
+
+def open(  # noqa: A001  (reads as cybercoop.open)
+    folder: str | Path | None = None, lang: str = "en", *, endpoint: str | None = None, in_memory: bool = False
+) -> Graph:
+    """Return the graph of `folder`; without one, that of the current checkout, else the one inside the library.
+
+    `lang` (en, fr or ar) is the language of names and headings. Queries are answered by the store on disk; with
+    `in_memory` by a copy of it in memory, with `endpoint` by the SPARQL endpoint at that address. Raises
+    `cybercoop.Refusal` when the folder holds no graph, or the address is none.
+    """
+    workspace = Workspace.find(Path(folder) if folder else None)
+    if endpoint is not None:
+        from cybercoop.engines.remote.endpoint import Endpoint
+
+        return Graph(workspace, lang, Endpoint(endpoint))
+    if in_memory:
+        from cybercoop.engines.embedded import Embedded
+
+        return Graph(workspace, lang, Embedded(workspace.stored.in_memory()))
+    return Graph(workspace, lang)

@@ -12,7 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.exporters import export
+from cybercoop.export import export
 
 HERE = Path(__file__).parent
 

@@ -20,9 +20,9 @@ import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cybercoop.exporters import FORMATS, export
-from cybercoop.exporters.facts import ExportError
-from cybercoop.names import ID, NS, XSD
+from cybercoop.export import FORMATS, export
+from cybercoop.export.facts import ExportError
+from cybercoop.terms.names import ID, NS, XSD
 
 PARSERS = {
     "jsonld": ox.RdfFormat.JSON_LD,
@@ -135,7 +135,7 @@ def test_any_graph_survives(data: st.DataObject, predicates: list[ox.NamedNode],
 DIGESTS = """
 import hashlib, io, json, random, sys
 import pyoxigraph as ox
-from cybercoop.exporters import FORMATS, export
+from cybercoop.export import FORMATS, export
 quads = list(ox.parse(path=sys.argv[1], format=ox.RdfFormat.N_QUADS))
 random.Random(sys.argv[3]).shuffle(quads)
 context = json.load(open(sys.argv[2], encoding="utf-8"))

@@ -8,8 +8,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.exporters.facts import ExportError
-from cybercoop.names import ID, NS
+from cybercoop.export.facts import ExportError
+from cybercoop.terms.names import ID, NS
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cybercoop.names import ID, NS, SKOS
+from cybercoop.terms.names import ID, NS, SKOS
 
 BY_SOURCE = ("nquads", "trig")
 SOURCE = ox.NamedNode(ID + "source/a-new-page")

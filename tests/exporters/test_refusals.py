@@ -10,9 +10,9 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.exporters import FORMATS, export
-from cybercoop.exporters.facts import ExportError
-from cybercoop.names import ID, NS, RDF
+from cybercoop.export import FORMATS, export
+from cybercoop.export.facts import ExportError
+from cybercoop.terms.names import ID, NS, RDF
 
 EDITORS = ox.NamedNode(ID + "source/cybercoop-editors")
 THING = ox.NamedNode(ID + "thing/one")
@@ -61,6 +61,6 @@ def test_an_unknown_format_is_refused_with_the_names_of_all() -> None:
 
 def test_importing_the_table_is_cheap() -> None:
     """A command that exports nothing does not pay for the exporters."""
-    code = "import sys, cybercoop.exporters; print([m for m in sys.modules if m in ('pyoxigraph', 'zipfile', 'csv')])"
+    code = "import sys, cybercoop.export; print([m for m in sys.modules if m in ('pyoxigraph', 'zipfile', 'csv')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

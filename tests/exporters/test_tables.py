@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cybercoop.cells import Table, plain, safe, written
-from cybercoop.context import Context
-from cybercoop.exporters import tables
-from cybercoop.exporters.class_tables import snake, table_name
-from cybercoop.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
+from cybercoop.documents.csv import Table, plain, safe, written
+from cybercoop.export import tables
+from cybercoop.export.class_tables import snake, table_name
+from cybercoop.terms.context import Context
+from cybercoop.terms.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
 
 Rows = Callable[[str], dict[str, dict[str, str]]]
 

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from cybercoop.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
-from cybercoop.problems import ERROR, INFO, WARNING
+from cybercoop.problems.problem import ERROR, INFO, WARNING
+from cybercoop.terms.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
 
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from cybercoop.names import OWL, RDF, RDF_TYPE, RDFS, SH
 from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.paths import (
     ABOVE,
@@ -26,7 +25,8 @@ from cybercoop.shapes.paths import (
     reach,
     step,
 )
-from cybercoop.shapes.selects import NotLocal, groups
+from cybercoop.shapes.reads import NotLocal, groups
+from cybercoop.terms.names import OWL, RDF, RDF_TYPE, RDFS, SH
 
 THIS = "this"
 _TYPE = ox.NamedNode(RDF_TYPE)

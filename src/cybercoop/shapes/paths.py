@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from cybercoop.names import RDF_TYPE, RDFS
+from cybercoop.terms.names import RDF_TYPE, RDFS
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from cybercoop.names import BASE, QUERY_PREFIXES
-from cybercoop.problems import Refusal, Where, refuse
+from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.terms.names import BASE, QUERY_PREFIXES
 
 MAX_CHARACTERS = 100_000
 """The longest query that is read."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from cybercoop.problems import one_of, refuse
+from cybercoop.problems.problem import one_of, refuse
 from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.engines.result import Result
 

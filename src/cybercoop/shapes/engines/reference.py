@@ -14,9 +14,9 @@ from rdflib.namespace import SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 
-from cybercoop.names import PREFIXES
 from cybercoop.shapes import Shape, Shapes, ntriples
 from cybercoop.shapes.engines.result import Result, one_property
+from cybercoop.terms.names import PREFIXES
 
 
 class Reference:

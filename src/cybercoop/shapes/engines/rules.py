@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from cybercoop.names import PREFIXES, SH
 from cybercoop.shapes import Shape
-from cybercoop.shapes.engines.pieces import Absence, Apart, apart
+from cybercoop.shapes.engines.absences import Absence, Apart, apart
 from cybercoop.shapes.engines.result import Result
-from cybercoop.shapes.selects import NotLocal
+from cybercoop.shapes.reads import NotLocal
+from cybercoop.terms.names import PREFIXES, SH
 
 COMPONENT = SH + "SPARQLConstraintComponent"
 

@@ -1,1 +1,0 @@
-"""An answer as people read it: names in three languages, tables, data frames, pictures."""

@@ -1,0 +1,197 @@
+"""An answer: rows of terms, with the names of the things in them and the notices that those names carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from cybercoop.ask import frames
+from cybercoop.problems.problem import in_language, seen, sentence
+from cybercoop.terms import names
+from cybercoop.terms.labels import Labels
+from cybercoop.terms.term import Term
+
+if TYPE_CHECKING:
+    from cybercoop.terms.places import Cited, Place
+
+_PLACES = 6
+"""How many places in a source a note names before they are counted."""
+
+
+class Answer:
+    """What the graph says to one question.
+
+    `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL); `sources`
+    holds for each row what it rests on, where that was asked for.
+    """
+
+    def __init__(
+        self,
+        columns: list[str],
+        rows: list[list[Term | None]],
+        headings: Mapping[str, Mapping[str, str]],
+        labels: Labels,
+        lang: str,
+        named: bool,
+        question: Mapping[str, str],
+        about: tuple[str, ...] = (),
+        sources: tuple[tuple[Cited, ...], ...] | None = None,
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.headings = headings
+        self.labels = labels
+        self.lang = lang
+        self.named = named
+        self.question = question
+        self.about = about
+        self.sources = sources
+
+    def __repr__(self) -> str:
+        return f"<Answer: rows {len(self.rows)}, columns {' '.join(self.columns)}>"
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def heading(self, column: str) -> str:
+        """Return what stands above a column."""
+        return in_language(self.headings.get(column, {}), self.lang) or seen(column)
+
+    def shown(self, term: Term | None) -> str:
+        """Return a cell as people read it; a cell without a value is said to be unknown.
+
+        What a terminal would obey, or what turns the direction of a line, shows as a mark, whoever sent it.
+        """
+        if term is None:
+            return sentence("unknown", self.lang) if self.named else ""
+        if isinstance(term, ox.NamedNode):
+            return seen(self.labels.get(term.value, self.lang) if self.named else names.short(term.value))
+        return seen(term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term))
+
+    def notices(self) -> list[tuple[str, str]]:
+        """Return (name, designation notice) for every thing of the answer whose name carries one."""
+        terms = [term for row in self.rows for term in row]
+        things = [*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))]
+        texts = [term.value for term in terms if isinstance(term, ox.Literal)]
+        texts += [self.labels.get(thing, self.lang) for thing in things]
+        return [(seen(name), seen(notice)) for name, notice in self.labels.noticed(things, texts, self.lang)]
+
+    def marks(self) -> list[str]:
+        """Return for each row the numbers of the notes on what it rests on."""
+        numbers = {source: number for number, source, _ in self.notes()}
+        rows = (sorted(numbers[entry.source] for entry in row) for row in self.sources or ())
+        return [" ".join(f"[{number}]" for number in row) for row in rows]
+
+    def notes(self) -> list[tuple[int, str, tuple[Place, ...]]]:
+        """Return number, IRI and places of every source that is cited, in the order of the rows."""
+        from cybercoop.terms.places import in_order
+
+        found: dict[str, set[Place]] = {}
+        for entry in (entry for row in self.sources or () for entry in row):
+            found.setdefault(entry.source, set()).update(entry.places)
+        return [(number, source, in_order(places)) for number, (source, places) in enumerate(found.items(), 1)]
+
+    def note(self, number: int, source: str, places: Sequence[Place]) -> str:
+        """Return a note as text: its number, the name of the source, and the first places in it."""
+        shown = [seen(str(place)) for place in places[:_PLACES]]
+        if len(places) > _PLACES:
+            shown.append(sentence("explain-more", self.lang, count=len(places) - _PLACES))
+        name = seen(self.labels.get(source, self.lang))
+        return f"[{number}] {name}" + (f" – {'; '.join(shown)}" if shown else "")
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things.
+
+        An answer with sources adds `sources`: what the row rests on, each source with its label and places.
+        """
+        keys = set(self._keys())
+        rows: list[dict[str, Any]] = [dict(self._pairs(row, keys)) for row in self.rows]
+        for row, cited in zip(rows, self.sources or (), strict=False):
+            row["sources"] = [
+                {
+                    "source": entry.source,
+                    "label": self.labels.get(entry.source, self.lang),
+                    "places": [place.to_dict() for place in entry.places],
+                }
+                for entry in cited
+            ]
+        return rows
+
+    def to_texts(self) -> dict[str, list[str | None]]:
+        """Return each column as texts; `sources` and `places` stand last where they were asked for.
+
+        Several values of one cell stand apart by ` | `; the places in one source by `; `.
+        """
+        from cybercoop.documents.csv import joined
+
+        keys = list(self._keys())
+        rows = [dict(self._pairs(row, set(keys))) for row in self.rows]
+        texts = {key: [row[key] for row in rows] for key in keys}
+        if self.sources is not None:
+            texts["sources"] = [joined(entry.source for entry in row) for row in self.sources]
+            texts["places"] = [joined("; ".join(map(str, entry.places)) for entry in row) for row in self.sources]
+        return texts
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame: numbers, truth values and full dates typed, things with their labels.
+
+        Needs pandas (`pip install cybercoop[pandas]`).
+        """
+        return frames.pandas_frame(self.to_texts(), self._kinds())
+
+    def to_polars(self) -> Any:
+        """Return the same as a polars DataFrame. Needs polars (`pip install cybercoop[polars]`)."""
+        return frames.polars_frame(self.to_texts(), self._kinds())
+
+    def _repr_html_(self) -> str:
+        """Return an HTML table whose cells keep the direction of their own script, with notes and notices below it."""
+        from html import escape
+
+        direction = ' dir="rtl"' if self.lang == "ar" else ""
+        headings = [self.heading(column) for column in self.columns]
+        cells = [list(map(self._html_cell, row)) for row in self.rows]
+        if self.sources is not None:
+            headings.append(sentence("explain-sources", self.lang))
+            cells = [[*row, f"<td>{mark}</td>"] for row, mark in zip(cells, self.marks(), strict=True)]
+        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+        rows = "".join(f"<tr>{''.join(row)}</tr>\n" for row in cells)
+        foot = [self.note(*note) for note in self.notes()]
+        foot += [sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices()]
+        return (
+            f'<table lang="{self.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{rows}</tbody>\n</table>\n"
+            + "".join(f"<p{direction}><small><bdi>{escape(line)}</bdi></small></p>\n" for line in foot)
+        )
+
+    def _html_cell(self, term: Term | None) -> str:
+        from html import escape
+
+        language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
+        title = f' title="{escape(seen(term.value))}"' if isinstance(term, ox.NamedNode) else ""
+        return f"<td{title}><bdi{language}>{escape(self.shown(term))}</bdi></td>"
+
+    def _keys(self) -> Iterator[str]:
+        for column in self.columns:
+            yield column
+            if self.named and any(isinstance(row[self.columns.index(column)], ox.NamedNode) for row in self.rows):
+                yield f"{column}_label"
+
+    def _kinds(self) -> dict[str, str]:
+        return {
+            column: frames.kind(
+                {term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)}
+            )
+            for index, column in enumerate(self.columns)
+        }
+
+    def _pairs(self, row: list[Term | None], keys: set[str]) -> Iterator[tuple[str, str | None]]:
+        for column, term in zip(self.columns, row, strict=True):
+            yield column, None if term is None else _plain(term)
+            if f"{column}_label" in keys:
+                yield f"{column}_label", None if term is None else self.shown(term)
+
+
+def _plain(term: Term) -> str:
+    return str(term) if isinstance(term, ox.Triple) else term.value

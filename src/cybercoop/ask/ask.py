@@ -1,0 +1,89 @@
+"""Ask the graph a question of the catalogue, whatever engine holds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.parameters import Given, resolve, texts_of
+from cybercoop.engines.embedded import Embedded
+from cybercoop.problems.problem import Refusal, Where, nearest, refuse
+from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.sparql.question import Question
+from cybercoop.terms.folding import fold
+from cybercoop.terms.term import Term
+from cybercoop.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cybercoop.engines.engine import Engine
+    from cybercoop.terms.places import Cited
+
+_TELLING, _CHOICES = 4, 8
+"""How many letters a word needs to tell something, and how many questions are offered."""
+
+
+def ask(
+    workspace: Workspace,
+    name: str,
+    given: Mapping[str, Given],
+    lang: str = "en",
+    engine: Engine | None = None,
+    *,
+    with_sources: bool = False,
+    limits: Limits = DEFAULT,
+) -> Answer:
+    """Return the answer to a question of the catalogue, by the store on disk unless another engine is given.
+
+    `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date, or a
+    list of them. `with_sources` adds to each row the sources that it rests on, with the places in them. A server is
+    held to `limits` of rows, bytes and memory.
+    Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
+    """
+    question = workspace.question(name)
+    if question is None:
+        raise unknown_question(name, workspace.questions)
+    engine = (engine or Embedded(workspace.stored.open())).within(limits)
+    spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
+    terms = resolve(question, {**spoken, **given}, engine.meant(_things(question, given)))
+    text, file = question.bind(terms), f"queries/{name}.rq"
+    columns, rows = engine.rows(text, file)
+    cited = _cited(engine, text, columns, rows, file) if with_sources else None
+    about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
+    others = [*about, *(entry.source for row in cited or () for entry in row)]
+    met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
+    found = workspace.labels(engine.named(term.value for term in met), met)
+    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited)
+
+
+def _cited(
+    engine: Engine, text: str, columns: list[str], rows: list[list[Term | None]], file: str
+) -> tuple[tuple[Cited, ...], ...]:
+    """Return what each row rests on; raises `Refusal` for a question in a form that cannot be followed."""
+    from cybercoop.ask.citations import cite
+
+    try:
+        return tuple(cite(text, columns, rows, lambda asked: engine.rows(asked, file)))
+    except ValueError as error:
+        raise refuse("not-cited", Where(file), value=str(error)) from None
+
+
+def unknown_question(name: str, questions: Mapping[str, Question]) -> Refusal:
+    """Return the refusal of a question that does not exist, with those that speak of a word in its name."""
+    alike = nearest(name, questions)
+    words = [word for word in fold(re.sub(r"\W+", " ", name)).split() if len(word) >= _TELLING]
+    spoken = [question for question in questions.values() if any(word in fold(question.said) for word in words)]
+    choices = {} if alike else {question.name: question.question for question in spoken[:_CHOICES]}
+    return refuse("no-such-question", value=name, nearest=alike, choices=choices)
+
+
+def _things(question: Question, given: Mapping[str, Given]) -> Iterable[tuple[str, str | None]]:
+    """Yield the texts that are to name a thing, each with the class that is asked for."""
+    for name, typed in given.items():
+        parameter = question.parameters.get(name.replace("_", "-"))
+        if parameter is not None and parameter.kind == "iri":
+            for text in texts_of(typed):
+                yield text, parameter.class_iri

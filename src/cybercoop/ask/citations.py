@@ -1,0 +1,183 @@
+"""Which sources, and which places in them, the rows of a catalogued question rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+import pyoxigraph as ox
+
+from cybercoop.ask.parts import Run, matches, solutions
+from cybercoop.ask.trace import Statement, Trace, trace
+from cybercoop.problems.problem import refuse
+from cybercoop.terms import names
+from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
+from cybercoop.terms.places import Cited, Place, in_order
+from cybercoop.terms.term import Term
+from cybercoop.workspace.derive import GROUNDS, grounds
+
+_SOURCES = names.ID + "source/"
+_ANYONE = ox.DefaultGraph()
+_CLASS = ("a",)
+_BATCH = 500
+"""Rows of VALUES in one query."""
+
+
+_Key = tuple[Term | None, ...]
+
+
+def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
+    """Return for each row of a question's answer the sources that it rests on, A to Z.
+
+    `text` is the question with its parameters bound. A statement that several sources make is cited from all of them;
+    of the class of a thing, only from those that the row rests on anyway, where one of them gives it. A derived day is
+    cited from the statements that it was derived from; the vocabulary is no source.
+    """
+    claimed = claims(text, columns, rows, run)
+    known = stated({claim for found in claimed for claim in found}, run)
+    cited = [_cited(found, known) for found in claimed]
+    places = _places({pair for pairs in cited for pair in pairs}, run)
+    return [
+        tuple(
+            Cited(
+                source, in_order({place for other, thing in pairs if other == source for place in places[other, thing]})
+            )
+            for source in sorted({source for source, _ in pairs})
+        )
+        for pairs in cited
+    ]
+
+
+def claims(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[set[ox.Quad]]:
+    """Return for each row the statements that it was made from; those that any source may make have no graph.
+
+    Raises `Refusal` where a server does not say it of every row that it has given.
+    """
+    traced = trace(text)
+    found = _by_key(traced, run)
+    chosen = [list(columns).index(column) for column in traced.key]
+    keys = [tuple(row[index] for index in chosen) for row in rows]
+    if missing := sum(key not in found for key in keys):
+        raise refuse("not-all-cited", count=str(missing), all=str(len(keys)))
+    return [found[key] for key in keys]
+
+
+def _by_key(traced: Trace, run: Run) -> dict[_Key, set[ox.Quad]]:
+    """Return the statements behind each combination of values of the columns of a trace."""
+    within = [(inner, _by_key(inner.trace, run)) for inner in traced.inner]
+    columns, rows = solutions(traced.prefixes + traced.text, run)
+    place = {f"?{column}": index for index, column in enumerate(columns)}
+    found: dict[_Key, set[ox.Quad]] = {}
+    for row in rows:
+
+        def value(token: str | None, row: Sequence[Term | None] = row) -> Term | None:
+            if token is None or not token.startswith("?"):
+                return None if token is None else _constant(token, traced.prefixes)
+            return row[place[token]] if token in place else None
+
+        said = found.setdefault(tuple(value(variable) for variable in traced.key.values()), set())
+        said.update(_matched(traced.statements, value))
+        for inner, behind in within:
+            if all(value(mark) for mark in inner.given):
+                said |= behind.get(tuple(value(inner.values[column]) for column in inner.trace.key), set())
+    return found
+
+
+def _matched(statements: Iterable[Statement], value: Callable[[str | None], Term | None]) -> Iterator[ox.Quad]:
+    """Yield the statements that one solution was made from."""
+    for statement in statements:
+        if all(value(mark) for mark in statement.given):
+            subject, predicate, thing = map(value, (statement.subject, statement.predicate, statement.object))
+            source = value(statement.graph) or ox.DefaultGraph()
+            if subject is not None and predicate is not None and thing is not None:
+                yield ox.Quad(subject, predicate, thing, source)  # type: ignore[arg-type]
+
+
+@cache
+def _constant(token: str, prefixes: str) -> Term:
+    """Return the term that a token of a query is."""
+    turtle = f"{prefixes}<urn:cybercoop:s> <urn:cybercoop:p> {'<' + RDF_TYPE + '>' if token in _CLASS else token} ."
+    value: Term = next(iter(ox.parse(turtle, format=ox.RdfFormat.TURTLE))).object
+    return value
+
+
+def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
+    """Return each claim as the sources state it: with their names, and derived facts as what they follow from."""
+    found = {claim: set() if claim.graph_name == _ANYONE else {claim} for claim in said}
+    unnamed = [(claim.subject, claim.predicate, claim.object) for claim in found if claim.graph_name == _ANYONE]
+    for row in _look_up(unnamed, "subject predicate object", "GRAPH ?source { ?subject ?predicate ?object }", run):
+        quad = ox.Quad(*row)  # type: ignore[arg-type]
+        found[ox.Quad(quad.subject, quad.predicate, quad.object, _ANYONE)].add(quad)
+    derived = {quad for quads in found.values() for quad in quads if _is(quad.graph_name, DERIVED)}
+    sought = {(quad.subject, ox.NamedNode(predicate)) for quad in derived for predicate in GROUNDS}
+    known: dict[Term, list[ox.Quad]] = {}
+    for subject, predicate, thing, source in _look_up(
+        sought, "subject predicate", "GRAPH ?source { ?subject ?predicate ?object }", run, "object"
+    ):
+        quad = ox.Quad(subject, predicate, thing, source)  # type: ignore[arg-type]
+        known.setdefault(quad.subject, []).append(quad)
+    behind = {quad: set(grounds(quad, known.get(quad.subject, []))) for quad in derived}
+    return {claim: {origin for quad in quads for origin in behind.get(quad, {quad})} for claim, quads in found.items()}
+
+
+def _is(term: object, iri: str) -> bool:
+    return isinstance(term, ox.NamedNode) and term.value == iri
+
+
+def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[tuple[str, str]]:
+    """Return the (source, thing) pairs whose records a row rests on."""
+    kinds = {claim for claim in said if claim.graph_name == _ANYONE and _is(claim.predicate, RDF_TYPE)}
+    pairs = {pair for claim in said if claim not in kinds for pair in _pairs(known[claim])}
+    for claim in sorted(kinds, key=str):
+        own = set(_pairs(known[claim]))
+        if not own & pairs:
+            heard = {source for source, _ in pairs}
+            pairs |= {pair for pair in own if pair[0] in heard} or own
+    return pairs
+
+
+def _pairs(stated: Iterable[ox.Quad]) -> Iterator[tuple[str, str]]:
+    for quad in stated:
+        source, thing = quad.graph_name, quad.subject
+        if isinstance(source, ox.NamedNode) and isinstance(thing, ox.NamedNode) and source.value.startswith(_SOURCES):
+            yield source.value, thing.value
+
+
+_PLACES = f"""GRAPH ?source {{
+  {{ ?record <{NS}about> ?thing }} UNION {{ ?thing <{NS}about> ?any . BIND(?thing AS ?record) }}
+  ?record <{NS}passage> ?passage .
+  ?passage <{NS}section> ?section .
+  OPTIONAL {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
+}}"""
+
+
+def _places(pairs: set[tuple[str, str]], run: Run) -> dict[tuple[str, str], set[Place]]:
+    """Return the places in each source that its records of a thing name."""
+    found: dict[tuple[str, str], set[Place]] = {pair: set() for pair in pairs}
+    wanted = {(ox.NamedNode(source), ox.NamedNode(thing)) for source, thing in pairs}
+    for row in _look_up(wanted, "source thing", _PLACES, run, "section first end"):
+        source, thing, section, first, end = (_text(term) for term in row)
+        place = Place(section, int(first), int(end)) if first and end else Place(section)
+        found[source, thing].add(place)
+    return found
+
+
+def _text(term: Term | None) -> str:
+    return term.value if isinstance(term, (ox.NamedNode, ox.Literal)) else ""
+
+
+def _look_up(
+    values: Iterable[Sequence[Term | None]], variables: str, pattern: str, run: Run, more: str = ""
+) -> Iterator[list[Term | None]]:
+    """Yield the rows of a pattern for many values of some variables: these, then `more`, then the source."""
+    head = [f"?{name}" for name in variables.split()]
+    shown = [*head, *(f"?{name}" for name in more.split())]
+    shown += [] if "?source" in shown else ["?source"]
+    known = sorted({" ".join(map(str, row[: len(head)])) for row in values})
+
+    def asked(some: Sequence[str]) -> str:
+        block = " ".join(f"({row})" for row in some)
+        return f"SELECT {' '.join(shown)} WHERE {{ VALUES ({' '.join(head)}) {{ {block} }} {pattern} }}"
+
+    for start in range(0, len(known), _BATCH):
+        yield from matches(known[start : start + _BATCH], asked, run)

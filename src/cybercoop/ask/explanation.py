@@ -1,0 +1,258 @@
+"""Every claim about a thing: by property, with who says so and where, and which value is shown first and why."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import in_language, seen, sentence
+from cybercoop.terms.labels import Labels
+from cybercoop.terms.names import RDF_TYPE, short
+from cybercoop.terms.places import Place
+from cybercoop.workspace.policy import Policy, Reason, Value
+
+_SHOWN = 8
+"""How many things that point at another are listed before they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A source as it speaks of the thing: its card, where it does, and by what reason where that is a judgement."""
+
+    source: str
+    kind: str
+    publishers: tuple[str, ...]
+    issued: str
+    places: tuple[Place, ...]
+    reason: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value with the sources that state it; `reason` says why it stands where it stands among the others."""
+
+    value: Value
+    sources: tuple[str, ...]
+    preferred: bool = False
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What is said by one property; `contradicted` where two sources state what cannot both be right."""
+
+    iri: str
+    values: tuple[Stated, ...]
+    contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The things that name this one by a property, each with the sources that say so."""
+
+    iri: str
+    things: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """What the graph holds about one thing, ready to be said in a language.
+
+    `contents` are the values of things that bear no name, such as amounts.
+    """
+
+    thing: str
+    classes: tuple[str, ...]
+    properties: tuple[Property, ...]
+    pointing: tuple[Pointer, ...]
+    witnesses: Mapping[str, Witness]
+    contents: Mapping[str, tuple[Value, ...]]
+    policy: Policy
+    labels: Labels
+    lang: str
+
+    def __repr__(self) -> str:
+        return as_text(self).rstrip()
+
+    def _repr_html_(self) -> str:
+        """Return the explanation as a notebook shows it."""
+        return as_html(self)
+
+    def _repr_markdown_(self) -> str:
+        """Return the explanation for notebooks that show no HTML."""
+        return as_markdown(self)
+
+    def named(self, iri: str) -> str:
+        """Return what a thing is called; without a name, what it consists of, else its IRI."""
+        if iri == RDF_TYPE:
+            return sentence("explain-type", self.lang)
+        if iri in self.contents:
+            return " · ".join(self.shown(value) for value in self.contents[iri])
+        return self.labels.get(iri, self.lang) if iri in self.labels.names else short(iri)
+
+    def shown(self, value: Value) -> str:
+        """Return a value as people read it; a text with its language."""
+        if isinstance(value, ox.NamedNode):
+            return self.named(value.value)
+        return f"{value.value} [{value.language}]" if value.language else value.value
+
+    def why(self, reason: Reason | None) -> str:
+        """Return the reason for a value's place as a sentence."""
+        if reason is None:
+            return ""
+        texts = {name: self._filled(reason.code, value) for name, value in reason.values.items()}
+        return sentence(reason.code, self.lang, **texts)
+
+    def notices(self) -> list[tuple[str, str]]:
+        """Return (name, designation notice) for everything met here whose name carries one."""
+        values = [stated.value for entry in self.properties for stated in entry.values]
+        values += [value for parts in self.contents.values() for value in parts]
+        things = {self.thing, *(value.value for value in values if isinstance(value, ox.NamedNode))}
+        things.update(iri for pointer in self.pointing for iri, _ in pointer.things)
+        return self.labels.noticed(
+            things, (value.value for value in values if isinstance(value, ox.Literal)), self.lang
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain values: IRIs, with labels and reasons in its language."""
+        return {
+            "thing": self.thing,
+            "label": self.named(self.thing),
+            "classes": list(map(self._linked, self.classes)),
+            "properties": [self._property(entry) for entry in self.properties],
+            "pointing": [
+                {
+                    **self._linked(pointer.iri),
+                    "things": [{**self._linked(iri), "sources": list(said)} for iri, said in pointer.things],
+                }
+                for pointer in self.pointing
+            ],
+            "sources": [self._witness(witness) for witness in self.witnesses.values()],
+            "policy": {"version": self.policy.version, "date": self.policy.date},
+            "notices": [{"name": name, "notice": notice} for name, notice in self.notices()],
+        }
+
+    def _filled(self, code: str, value: str | Mapping[str, str]) -> str:
+        if not value:
+            return sentence(f"policy-no-{code.rsplit('-', 1)[-1]}", self.lang)
+        if not isinstance(value, str):
+            return in_language(value, self.lang)
+        return self.labels.get(value, self.lang) if "://" in value else value
+
+    def _linked(self, iri: str) -> dict[str, Any]:
+        return {"iri": iri, "label": self.named(iri)}
+
+    def _property(self, entry: Property) -> dict[str, Any]:
+        values = []
+        for stated in entry.values:
+            literal = stated.value if isinstance(stated.value, ox.Literal) else None
+            values.append(
+                {
+                    "value": stated.value.value,
+                    "label": None if literal else self.shown(stated.value),
+                    "language": literal.language if literal else None,
+                    "datatype": literal.datatype.value if literal else None,
+                    "preferred": stated.preferred,
+                    "why": self.why(stated.reason) or None,
+                    "sources": list(stated.sources),
+                }
+            )
+        return {**self._linked(entry.iri), "contradicted": entry.contradicted, "values": values}
+
+    def _witness(self, witness: Witness) -> dict[str, Any]:
+        return {
+            **self._linked(witness.source),
+            "kind": self._linked(witness.kind) if witness.kind else None,
+            "publishers": list(map(self._linked, witness.publishers)),
+            "issued": witness.issued or None,
+            "places": [place.to_dict() for place in witness.places],
+            "reason": in_language(witness.reason, self.lang) or None,
+        }
+
+
+def as_text(explanation: Explanation) -> str:
+    """Return the explanation for reading in a terminal; numbers in brackets lead to the sources at its end."""
+    return "\n".join(_lines(explanation, seen, {1: "{}", 2: "\n{}", 3: "\n  {}"}, "    {}")) + "\n"
+
+
+def as_json(explanation: Explanation) -> str:
+    """Return the explanation for programs."""
+    return json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_markdown(explanation: Explanation) -> str:
+    """Return the explanation as a Markdown document."""
+    heads = {1: "# {}\n", 2: "\n## {}\n", 3: "\n### {}\n"}
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(explanation, _escaped, heads, "- {}")) + "\n")
+
+
+def as_html(explanation: Explanation) -> str:
+    """Return the explanation as a piece of a page, where each text keeps the direction of its own script."""
+    direction = ' dir="rtl"' if explanation.lang == "ar" else ""
+    heads = {1: "<h3>{}</h3>", 2: "<h4>{}</h4>", 3: "<h5>{}</h5>"}
+    lines = map(str.strip, _lines(explanation, _isolated, heads, "<p>{}</p>"))
+    shown = "\n".join(line if line.startswith(("<h", "<p")) else f"<p>{line}</p>" for line in lines)
+    return f'<div lang="{explanation.lang}"{direction}>\n{shown}\n</div>\n'
+
+
+FORMATS: dict[str, Callable[[Explanation], str]] = {"text": as_text, "json": as_json, "md": as_markdown}
+"""Every way of writing an explanation, by the name that people type."""
+
+
+def _lines(told: Explanation, escaped: Callable[[str], str], head: Mapping[int, str], item: str) -> Iterator[str]:
+    """Yield the lines of an explanation, with the forms of heads and items that are given."""
+    numbers = {source: number for number, source in enumerate(told.witnesses, 1)}
+
+    def said(text: str, sources: tuple[str, ...], why: str = "") -> str:
+        marks = " ".join(f"[{numbers[source]}]" for source in sources)
+        return item.format("   ".join(filter(None, (escaped(text), escaped(marks), escaped(why)))))
+
+    kinds = ", ".join(told.named(iri) for iri in told.classes)
+    yield head[1].format(escaped(told.named(told.thing)))
+    yield escaped(" · ".join(filter(None, (short(told.thing), kinds))))
+    for entry in told.properties:
+        mark = f" ≠ {sentence('explain-contradiction', told.lang)}" if entry.contradicted else ""
+        yield head[3].format(escaped(told.named(entry.iri) + mark))
+        for stated in entry.values:
+            yield said(told.shown(stated.value), stated.sources, told.why(stated.reason))
+    if not told.properties:
+        yield head[3].format(sentence("no-rows", told.lang))
+    if told.pointing:
+        yield head[2].format(sentence("explain-pointing", told.lang))
+    for pointer in told.pointing:
+        yield head[3].format(escaped(told.named(pointer.iri)))
+        for iri, sources in pointer.things[:_SHOWN]:
+            yield said(told.named(iri), sources)
+        if len(pointer.things) > _SHOWN:
+            yield said(sentence("explain-more", told.lang, count=len(pointer.things) - _SHOWN), ())
+    if told.witnesses:
+        yield head[2].format(sentence("explain-sources", told.lang) + "\n")
+    for source, witness in told.witnesses.items():
+        card = [told.named(iri) for iri in (*filter(None, (witness.kind,)), *witness.publishers)]
+        yield item.format(
+            escaped(
+                f"[{numbers[source]}] {told.named(source)} ({' · '.join([*card, *filter(None, (witness.issued,))])})"
+            )
+        )
+        if witness.places:
+            yield f"      {escaped('; '.join(map(str, witness.places)))}"
+        if reason := in_language(witness.reason, told.lang):
+            yield f"      {escaped(sentence('explain-reason', told.lang, reason=reason))}"
+    if told.policy.version:
+        yield "\n" + escaped(sentence("explain-policy", told.lang, version=told.policy.version, date=told.policy.date))
+    for name, notice in told.notices():
+        yield "\n" + escaped(sentence("notice", told.lang, name=name, notice=notice))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{char}" if char in r"\`*_[]<>|#" else char for char in seen(text))
+
+
+def _isolated(text: str) -> str:
+    return f"<bdi>{html.escape(seen(text))}</bdi>" if text else ""

@@ -1,0 +1,233 @@
+"""What a record of each class may say, by shapes and ontology: words, kinds of value, codes, what is required."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import LANGUAGES
+from cybercoop.records.layout import place
+from cybercoop.terms import names
+from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
+from cybercoop.terms.names import KINDS, NS, RDF, RDF_TYPE, RDFS, SH, SKOS, XSD
+from cybercoop.workspace.workspace import Workspace
+
+_INSIDE = re.compile(r"\?\w+ coop:(\w+) \$this")
+_RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {"MonetaryAmount", "Passage", "Record"}
+
+Texts = Mapping[str, str]
+"""A text by language."""
+
+_Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_Facts = dict[str, list[_Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One word that a record of a class may hold."""
+
+    term: Term
+    label: Texts
+    definition: Texts
+    required: bool
+    languages: tuple[str, ...]
+    classes: tuple[str, ...]
+    codes: Mapping[str, Texts]
+    pattern: str | None
+
+    @property
+    def word(self) -> str:
+        """The word as it is written."""
+        return self.term.name
+
+    @property
+    def kind(self) -> str:
+        """What its values are: texts, code, thing, amount, address, date, integer, decimal, boolean or text."""
+        if self.term.kind == LANGUAGE:
+            return "texts"
+        if self.term.kind == LINK:
+            amount = self.classes == (NS + "MonetaryAmount",)
+            return "code" if self.codes else "amount" if amount else "thing" if self.classes else "address"
+        known = ("date", "integer", "decimal", "boolean")
+        return next((name for name in known if self.term.kind == XSD + name), "text")
+
+
+class Fields:
+    """The fields of every class of records."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.context: Context = workspace.context
+        self.shapes = _about(workspace.shapes.triples)
+        self.words = _about(quad.triple for quad in workspace.vocabulary())
+        self.selects = workspace.shapes.selects
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """The classes that records are written for, by name."""
+        return sorted(name for name in _RECORDS if name in self.context.classes and not self._is_abstract(name))
+
+    def label(self, iri: str) -> Texts:
+        """Return the name of a class, property or concept by language."""
+        return self._texts(iri, SKOS + "prefLabel")
+
+    def definition(self, iri: str) -> Texts:
+        """Return the definition of a class or property by language."""
+        return self._texts(iri, SKOS + "definition")
+
+    def of(self, name: str) -> list[Field]:
+        """Return the fields of a class in the order of records: those that are required, then the others."""
+        above = self._above(self.context.classes[name])
+        shapes: dict[str, list[_Facts]] = {}
+        for facts in self._property_shapes(above):
+            for path in facts.get(SH + "path", []):
+                shapes.setdefault(_iri(path), []).append(facts)
+        allowed = set(shapes) | {word for word, kinds in self._domains.items() if kinds & above}
+        for facts in self._general_shapes():
+            for path in facts.get(SH + "path", []):
+                if (word := _iri(path)) in self._used.get(self.context.classes[name], ()):
+                    allowed.add(word)
+                    shapes.setdefault(word, []).append(facts)
+        alternatives = set(self._first_alternatives(above))
+        terms = {term.iri: term for term in self.context.terms.values()}
+        found = [
+            self._field(terms[iri], shapes.get(iri, []), iri in alternatives)
+            for iri in allowed
+            if iri in terms and iri not in names.COMPUTED and not self._domains.get(iri, above).isdisjoint(above)
+        ]
+        return sorted(found, key=lambda each: (not each.required, place(each.word), each.word))
+
+    def owner(self, name: str) -> tuple[str, str] | None:
+        """Return the class that a class of things stands inside of, and the word it stands under; None for most."""
+        for select in self.selects:
+            text = select.select or ""
+            inside = _INSIDE.search(text)
+            if inside and f"coop:{name} ." in text and "NOT EXISTS" in text and "-belongs-to-" in select.code:
+                word = inside[1]
+                return max(each for each in self.classes if word in {field.word for field in self.of(each)}), word
+        return None
+
+    def _field(self, term: Term, shapes: list[_Facts], alternative: bool) -> Field:
+        classes = sorted({kind for facts in shapes for kind in self._classes(facts)})
+        classes = classes or [_iri(kind) for kind in self.words.get(term.iri, {}).get(RDFS + "range", [])]
+        demanded = {lang for facts in shapes for lang in self._languages(facts)}
+        languages = tuple(lang for lang in LANGUAGES if lang in demanded)
+        least = any(_number(facts, "minCount") or _number(facts, "qualifiedMinCount") for facts in shapes)
+        patterns = [
+            value.value for facts in shapes for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)
+        ]
+        classes = [kind for kind in classes if kind.startswith(NS)] if term.kind == LINK else []
+        codes = self._codes(classes[0]) if len(classes) == 1 else {}
+        label, definition = self.label(term.iri), self.definition(term.iri)
+        pattern = next(iter(patterns), None)
+        return Field(term, label, definition, least or alternative, languages, tuple(classes), codes, pattern)
+
+    def _property_shapes(self, classes: set[str]) -> Iterator[_Facts]:
+        for facts in self.shapes.values():
+            if classes & set(map(_iri, facts.get(SH + "targetClass", []))):
+                for shape in facts.get(SH + "property", []):
+                    yield self.shapes.get(str(shape), {})
+
+    def _general_shapes(self) -> Iterator[_Facts]:
+        """Yield the shapes of words that no class has to itself: they hold wherever the word stands."""
+        for facts in self.shapes.values():
+            if SH + "targetSubjectsOf" in facts and SH + "class" not in facts:
+                for shape in facts.get(SH + "property", []):
+                    yield self.shapes.get(str(shape), {})
+
+    @cached_property
+    def _used(self) -> dict[str, set[str]]:
+        """Class → the words that things of it have in the graph."""
+        found: dict[str, set[str]] = {}
+        rows = self.workspace.stored.open().query("SELECT DISTINCT ?kind ?word { ?thing a ?kind ; ?word ?value }")
+        for kind, word in rows:  # type: ignore[union-attr]
+            found.setdefault(_iri(kind), set()).add(_iri(word))
+        return found
+
+    def _first_alternatives(self, classes: set[str]) -> Iterator[str]:
+        """Yield, for each choice of words of which one is required, the first."""
+        for facts in self.shapes.values():
+            if classes & set(map(_iri, facts.get(SH + "targetClass", []))):
+                for head in facts.get(SH + "or", []):
+                    first = self.shapes.get(next(iter(self._list(str(head))), ""), {})
+                    if _number(first, "minCount"):
+                        yield from map(_iri, first.get(SH + "path", []))
+        for facts in self._property_shapes(classes):
+            for path in facts.get(SH + "path", []):
+                for head in self.shapes.get(str(path), {}).get(SH + "alternativePath", []):
+                    yield from (iri[1:-1] for iri in list(self._list(str(head)))[:1])
+
+    def _classes(self, facts: _Facts) -> Iterator[str]:
+        yield from map(_iri, facts.get(SH + "class", []))
+        for head in facts.get(SH + "or", []):
+            for member in self._list(str(head)):
+                yield from map(_iri, self.shapes.get(member, {}).get(SH + "class", []))
+
+    def _languages(self, facts: _Facts) -> Iterator[str]:
+        for shape in facts.get(SH + "qualifiedValueShape", []):
+            for head in self.shapes.get(str(shape), {}).get(SH + "languageIn", []):
+                yield from (text.strip('"') for text in self._list(str(head)))
+
+    def _list(self, head: str) -> Iterator[str]:
+        while facts := self.shapes.get(head):
+            yield from map(str, facts.get(RDF + "first", []))
+            head = next((str(rest) for rest in facts.get(RDF + "rest", [])), "")
+
+    @cached_property
+    def _domains(self) -> dict[str, set[str]]:
+        """Property → the classes that alone may bear it."""
+        found: dict[str, set[str]] = {}
+        for facts in self.shapes.values():
+            for word in facts.get(SH + "targetSubjectsOf", []):
+                if SH + "class" in facts:
+                    found.setdefault(_iri(word), set()).update(map(_iri, facts[SH + "class"]))
+        return found
+
+    def _codes(self, class_iri: str) -> dict[str, Texts]:
+        """Return the concepts of a class, by code, with their names."""
+        base = names.class_path(class_iri)
+        if base is None or not base.startswith(names.SCHEME):
+            return {}
+        found = {key[1:-1] for key, facts in self.words.items() if class_iri in map(_iri, facts.get(RDF_TYPE, []))}
+        return {iri.removeprefix(base): self.label(iri) for iri in sorted(found)}
+
+    def _above(self, class_iri: str) -> set[str]:
+        found, ahead = set[str](), [class_iri]
+        while ahead:
+            if (kind := ahead.pop()) not in found:
+                found.add(kind)
+                ahead += map(_iri, self.words.get(f"<{kind}>", {}).get(RDFS + "subClassOf", []))
+        return found
+
+    def _is_abstract(self, name: str) -> bool:
+        """Whether the class is only there for several subclasses, which share its kind of id."""
+        iri = self.context.classes[name]
+        below = [key for key, facts in self.words.items() if iri in map(_iri, facts.get(RDFS + "subClassOf", []))]
+        return sum(KINDS.get(_local(key[1:-1])) == KINDS[name] for key in below) > 1
+
+    def _texts(self, iri: str, predicate: str) -> Texts:
+        values = self.words.get(f"<{iri}>", {}).get(predicate, [])
+        return {value.language or "en": value.value for value in values if isinstance(value, ox.Literal)}
+
+
+def _about(triples: Iterable[ox.Triple]) -> dict[str, _Facts]:
+    found: dict[str, _Facts] = {}
+    for triple in triples:
+        found.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
+    return found
+
+
+def _iri(value: _Value) -> str:
+    return str(value)[1:-1]
+
+
+def _local(iri: str) -> str:
+    return iri.removeprefix(NS)
+
+
+def _number(facts: _Facts, name: str) -> int:
+    return max((int(value.value) for value in facts.get(SH + name, []) if isinstance(value, ox.Literal)), default=0)

@@ -1,0 +1,266 @@
+"""What may mend a problem: candidates by its code, each a replacement in the text, still to be judged."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cybercoop.contribute.fixes.meanings import Known
+from cybercoop.contribute.fixes.spans import Spot
+from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
+from cybercoop.records import yaml as yaml_reader
+from cybercoop.records.layout import plain
+from cybercoop.records.text import Places
+from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.terms import names
+from cybercoop.terms.context import LANGUAGE, LINK, Term
+from cybercoop.terms.dates import stated_date, western
+from cybercoop.terms.literals import date_type, well_formed
+from cybercoop.terms.names import XSD
+
+_DATES = (XSD + "date", XSD + "gYearMonth", XSD + "gYear")
+_TRUE = ("true", "yes", "oui", "vrai", "نعم")
+_FALSE = ("false", "no", "non", "faux", "لا")
+_OURS = ("description", "because", "scope")
+_UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
+_WRONG_SCHEMES = {names.BASE.replace("https:", "http:"): names.BASE, "http://schema.org/": names.PREFIXES["schema"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One text that has problems: its name, what it says, the pieces of it, and what the graph knows."""
+
+    file: str
+    text: str
+    spots: dict[tuple[int, int], Spot]
+    known: Known
+
+    def term(self, word: str) -> Term | None:
+        """Return the term that a word of a record is."""
+        return self.known.workspace.context.terms.get(word)
+
+
+def cures(found: Problem, page: Page) -> Iterator[Mend]:
+    """Yield what may mend a problem, the likeliest first."""
+    whole = _WHOLE.get(found.code)
+    if whole is not None:
+        yield from whole(page)
+    spot = page.spots.get((found.where.line, found.where.column))
+    if spot is None:
+        return
+    if (trimmed := spot.value.strip()) != spot.value:
+        yield _written(page, spot, trimmed)
+    cure = _BY_CODE.get(found.code, _value)
+    for text in cure(found, spot, page):
+        if text is not None and text != spot.value:
+            yield _written(page, spot, text)
+    if found.code == "language-missing":
+        yield from _language(found, spot, page)
+    if spot.tail or found.code.endswith(("-is-stated", "-has-a-language")):
+        yield from _typed(found, spot, page)
+
+
+def _unknown_word(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    terms = page.known.workspace.context.terms
+    words = {name: term.iri for name, term in terms.items() if term.iri not in names.COMPUTED}
+    yield _in_the_manner_of(spot.value, words, page)
+
+
+def _unknown_class(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    yield _in_the_manner_of(spot.value, dict(page.known.workspace.context.classes), page)
+
+
+def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | None:
+    """Return the word that is meant: bare, with its language (`@en`), or as an IRI or prefixed name."""
+    bare, at, language = value.partition("@")
+    if not re.search("[:/#]", bare):
+        word = page.known.word(bare.strip(), words, words)
+        return f"{word}{at}{language}" if word else None
+    local = re.split("[:/#]", bare)[-1]
+    start = bare.removesuffix(local)
+    word = page.known.word(local, words, words)
+    if word is None:
+        return None
+    iri = words[word]
+    return iri if "//" in start else names.short(iri) if names.short(iri).startswith(start) else None
+
+
+def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    term = _term_of(spot, page)
+    kind = term.kind if term else ""
+    text = western(spot.value).strip()
+    if kind == XSD + "date":
+        yield stated_date(text)
+    elif kind in (XSD + "integer", XSD + "decimal"):
+        number = re.sub(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))", "", text)
+        yield number if well_formed(number, kind) else None
+    elif kind == XSD + "boolean":
+        yield "true" if text.casefold() in _TRUE else "false" if text.casefold() in _FALSE else None
+
+
+def _value(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    """Yield what a value may mean under a constraint: a thing by its name or code, or another case of a code."""
+    if (pattern := page.known.pattern(found.code)) is not None:
+        text = western(spot.value).strip()
+        fitting = {form for form in (text, text.upper(), text.lower()) if re.search(pattern, form)}
+        yield fitting.pop() if len(fitting) == 1 else None
+    term = _term_of(spot, page)
+    classes = page.known.classes(found.code)
+    if not classes and term is not None and term.kind == LINK and found.code == "bad-name":
+        classes = page.known.classes_of(term)
+    meant = {thing for kind in classes if (thing := _thing(spot.value, kind, page))}
+    if len(meant) == 1:
+        yield _reference(meant.pop(), spot, term)
+
+
+def _term_of(spot: Spot, page: Page) -> Term | None:
+    """Return the innermost word of the context that a spot stands under."""
+    return next((term for word in reversed(spot.path) if (term := page.term(word))), None)
+
+
+def _thing(text: str, kind: str, page: Page) -> str | None:
+    path = names.class_path(kind)
+    tail = text.rsplit("/", 1)[-1] if "/" in text or "://" in text else text.rsplit(":", 1)[-1]
+    return page.known.thing(tail, kind) if tail and (path is None or path.startswith(names.BASE)) else None
+
+
+def _reference(iri: str, spot: Spot, term: Term | None) -> str | None:
+    if "://" in spot.value:
+        return iri
+    if term is not None and iri.startswith(term.base):
+        return iri.removeprefix(term.base)
+    if ":" in spot.value:
+        start, local = spot.value.split(":", 1)
+        old = iri.rsplit("/", 1)
+        kept = local.rsplit("/", 1)
+        return f"{start}:{kept[0]}/{old[1]}" if len(kept) > 1 and iri.split("/")[-2] == kept[0].split("/")[-1] else None
+    return names.short(iri) if term is None or term.base == names.ID else iri
+
+
+def _language(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
+    """Yield the text with the language that its source, or all other texts of its record, are said to have."""
+    language = _implied(found.where, page, spot.path[0] if spot.path else "")
+    if language is None or (re.search("[\u0600-\u06ff]", spot.value) is not None) != (language in ("ar", "fa", "ur")):
+        return
+    if page.file.endswith((".yaml", ".yml")):
+        yield _written(page, spot, spot.value, f"{{{language}: {plain(spot.value)}}}", language)
+    elif page.file.endswith(".csv") and (title := _title(spot.path[0], page)):
+        yield _written(page, title, f"{title.value}@{language}", said=language)
+    elif page.file.endswith((".json", ".jsonld")):
+        yield _written(page, spot, spot.value, f'{{"{language}": {spot.write(spot.value)}}}', language)
+
+
+def _title(word: str, page: Page) -> Spot | None:
+    return next((spot for spot in page.spots.values() if spot.is_key and spot.value == word), None)
+
+
+def _implied(where: Where, page: Page, word: str = "") -> str | None:
+    """Return the language that the other texts of a record have, or else its source; our own words need the former."""
+    if not page.file.endswith((".yaml", ".yml", ".csv")):
+        languages = set(re.findall(r'"@language"\s*:\s*"([A-Za-z-]+)"|@(en|fr|ar)\b', page.text))
+        marked: set[str] = {tag for pair in languages for tag in pair if tag}
+        return next(iter(marked)) if len(marked) == 1 else None
+    sources = {spot.value for spot in page.spots.values() if spot.path == ("source",) and not spot.is_key}
+    documents = yaml_reader.documents(page.text, page.file)[0] if not page.file.endswith(".csv") else []
+    own = [tree for tree in documents if isinstance(tree, Fields) and tree.where <= where][-1:]
+    if own:
+        source = own[0].get("source")
+        sources = {source.text} if isinstance(source, Scalar) else set()
+        tags = set(_languages(own[0], page))
+    else:
+        tags = {spot.value.split("@")[1] for spot in page.spots.values() if spot.is_key and "@" in spot.value}
+    stated = {page.known.language(source) for source in sources}
+    if len(tags) == 1 and stated - {None} <= tags:
+        return next(iter(tags))
+    return next(iter(stated)) if not tags and len(stated) == 1 and word not in _OURS else None
+
+
+def _languages(node: Node, page: Page) -> Iterator[str]:
+    for key, value in node if isinstance(node, Fields) else ():
+        term = page.term(key.text)
+        if term is not None and term.kind == LANGUAGE and isinstance(value, Fields) and key.text != "because":
+            yield from (language.text for language, _ in value)
+        for item in listed(value):
+            if isinstance(item, Fields):
+                yield from _languages(item, page)
+
+
+def _typed(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
+    """Yield a Turtle literal with the datatype or language that it lacks, and the date in our notation."""
+    length = spot.length if not spot.tail else spot.tail[-1].offset + len(spot.tail[-1].text) - spot.start
+    whole = Spot(spot.start, length, page.text[spot.start : spot.start + length], spot.write)
+    date = stated_date(western(spot.value))
+    kind = spot.tail[1].text if len(spot.tail) == 2 else ""
+    prefix = kind.rpartition(":")[0] if not kind.startswith("<") else ""
+    if date is not None and (kind.endswith(("date", "gYear", "gYearMonth", "date>")) or found.code.endswith("stated")):
+        meant = date_type(date) or ""
+        name = f"{prefix}:{meant.removeprefix(XSD)}" if prefix else f"<{meant}>"
+        yield _written(page, whole, f"{spot.write(date)}^^{name}", f"{spot.write(date)}^^{name}")
+    if not spot.tail and found.code.endswith("-has-a-language") and (language := _implied(found.where, page)):
+        text = f"{spot.write(spot.value)}@{language}"
+        yield _written(page, whole, text, text, language)
+
+
+def _written(page: Page, spot: Spot, new: str, raw: str | None = None, said: str = "") -> Mend:
+    where = Places(page.text, page.file)(spot.start)
+    edit = Edit(where, spot.length, spot.write(new) if raw is None else raw)
+    if said:
+        title = {lang: sentence("mend-language", lang, language=said) for lang in LANGUAGES}
+    else:
+        old, shown = visible(spot.value), visible(new)
+        title = {lang: sentence("mend-write", lang, old=old, new=shown) for lang in LANGUAGES}
+    return Mend((edit,), title)
+
+
+def _without_unseen(page: Page) -> Iterator[Mend]:
+    place = Places(page.text, page.file)
+    edits = [Edit(place(match.start()), 1, "") for match in _UNSEEN.finditer(page.text)]
+    if edits:
+        yield Mend(tuple(edits), {lang: sentence("mend-unseen", lang) for lang in LANGUAGES})
+
+
+def _with_commas(page: Page) -> Iterator[Mend]:
+    header = page.text.split("\n")[0]
+    mark = max(";\t", key=header.count)
+    try:
+        rows = list(csv.reader(io.StringIO(page.text), delimiter=mark, strict=True))
+    except csv.Error:
+        return
+    if mark in header and "," not in header and len({len(row) for row in rows if row}) == 1:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n").writerows(rows)
+        title = {lang: sentence("mend-commas", lang) for lang in LANGUAGES}
+        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), out.getvalue()),), title)
+
+
+def _of_our_scheme(page: Page) -> Iterator[Mend]:
+    """Yield `https` for every `http` before our namespace, or that of schema.org."""
+    place = Places(page.text, page.file)
+    edits = [
+        Edit(place(match.start()), len(wrong), right)
+        for wrong, right in _WRONG_SCHEMES.items()
+        for match in re.finditer(re.escape(wrong), page.text)
+    ]
+    if edits:
+        title = {lang: sentence("mend-write", lang, old="http://", new="https://") for lang in LANGUAGES}
+        yield Mend(tuple(edits), title)
+
+
+_WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
+    "csv-quote": _with_commas,
+    "csv-separator": _with_commas,
+    "hidden-character": _without_unseen,
+    "unknown-class": _of_our_scheme,
+    "unknown-term": _of_our_scheme,
+    "not-a-source": _of_our_scheme,
+    "rdf-without-source": _of_our_scheme,
+    "record-without-type": _of_our_scheme,
+}
+_BY_CODE: dict[str, Callable[[Problem, Spot, Page], Iterator[str | None]]] = {
+    "bad-literal": _bad_literal,
+    "unknown-class": _unknown_class,
+    "unknown-term": _unknown_word,
+}

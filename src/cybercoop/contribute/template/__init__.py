@@ -1,0 +1,138 @@
+"""A skeleton of a record of any class, from the shapes: what is required first, then all else that it may say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from collections.abc import Iterator
+from importlib import import_module
+
+from cybercoop.contribute.fields import Field, Fields
+from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
+from cybercoop.terms.names import KINDS, NS
+from cybercoop.workspace.workspace import Workspace
+
+FORMATS = ("yaml", "csv", "xlsx")
+"""The ways in which a skeleton can be written."""
+
+FORM = ("source", "id", "type", "section")
+"""The words that every row of a table begins with."""
+
+REASON = "because"
+"""The word of the reason for a judgement of ours, which every row of a table ends with."""
+
+_WIDTH = 110
+_EXAMPLES = {
+    "Activity": "activity/2005-05-17-cairo-launching-conference",
+    "Agent": "country/MA",
+    "Country": "MA",
+    "Instrument": "ets-185",
+    "Organisation": "council-of-europe",
+    "Place": "rabat",
+    "Programme": "programme/pogar",
+    "Project": "project/cybersouth-plus",
+    "Source": "coe-cybersouth-plus-page",
+    "Treaty": "ets-185",
+}
+
+
+def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "en") -> bytes:
+    """Return the skeleton of a record of a class, named as in records or in any language.
+
+    Raises `Refusal` for a class or a format that there is not, with the nearest.
+    """
+    one_of(form, FORMATS)
+    fields = Fields(workspace)
+    found = _class(name, fields)
+    if form == "xlsx":
+        book: bytes = import_module(f"{__name__}.book").written(found, fields, lang)
+        return book
+    return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
+
+
+def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | None]]:
+    """Return the header of a table for a class, each word with its field; a text has a column per language."""
+    found: list[tuple[str, Field | None]] = [(word, None) for word in FORM]
+    owner = fields.owner(name)
+    if owner is not None:
+        found += [(each.word, each) for each in fields.of(owner[0]) if each.word == owner[1]]
+    for each in fields.of(name):
+        if each.kind == "texts":
+            found += [(f"{each.word}@{language}", each) for language in each.languages or (lang,)]
+        elif each.kind != "amount" and each.word not in dict(found):
+            found.append((each.word, each))
+    return [*found, *((f"{REASON}@{language}", None) for language in LANGUAGES)]
+
+
+def explained(field: Field, lang: str) -> str:
+    """Return what a word means and takes, with its codes, in a language."""
+    example = next((_EXAMPLES[kind] for iri in field.classes if (kind := iri.removeprefix(NS)) in _EXAMPLES), "")
+    example = example or next((f"{_kind(iri)}…" for iri in field.classes), "")
+    said = [
+        f"{in_language(field.label, lang) or field.word}.",
+        in_language(field.definition, lang),
+        sentence(f"template-kind-{field.kind}", lang, example=example),
+    ]
+    if field.codes:
+        codes = ", ".join(f"{code} ({in_language(names, lang)})" for code, names in field.codes.items())
+        said.append(sentence("template-codes", lang, codes=codes))
+    return " ".join(text for text in said if text)
+
+
+def _class(name: str, fields: Fields) -> str:
+    wanted = name.casefold().replace("-", "").replace(" ", "")
+    called: dict[str, str] = {}
+    for each in fields.classes:
+        for text in (each, *fields.label(NS + each).values()):
+            called.setdefault(text.casefold().replace("-", "").replace(" ", ""), each)
+    return called[wanted] if wanted in called else one_of(name, fields.classes)
+
+
+def _csv(name: str, fields: Fields, lang: str) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow([word for word, _ in columns(name, fields, lang)])
+    return out.getvalue()
+
+
+def _yaml(name: str, fields: Fields, lang: str) -> str:
+    owner = fields.owner(name)
+    head = f"{in_language(fields.label(NS + name), lang)}. {in_language(fields.definition(NS + name), lang)}"
+    lines = [*_comment(head), *_comment(sentence("template-how", lang)), ""]
+    lines += [*_comment(sentence("template-source", lang)), "source:", "at: {section: }", ""]
+    lines += [*_comment(sentence("template-because", lang)), "#because: {en: , fr: , ar: }", ""]
+    body = list(_body(name, fields, lang))
+    if owner is None:
+        return "\n".join([*lines, *body]) + "\n"
+    whole = KINDS[owner[0]].removeprefix("id/")
+    lines += [*_comment(sentence("template-owner", lang)), f"id: {whole}", f"type: {owner[0]}", f"{owner[1]}:"]
+    inner = [f"  - {body[0]}", *(f"    {line}".rstrip() for line in body[1:])]
+    return "\n".join([*lines, *inner]) + "\n"
+
+
+def _body(name: str, fields: Fields, lang: str) -> Iterator[str]:
+    yield f"id: {KINDS[name].removeprefix('id/')}  # {sentence('template-id', lang)}"
+    yield f"type: {name}"
+    every = fields.of(name)
+    yield from ("", f"#### {sentence('template-required', lang)} ####")
+    for each in every:
+        if each.required:
+            yield from ("", *_comment(explained(each, lang)), f"{each.word}:{_blank(each, lang)}")
+    yield from ("", f"#### {sentence('template-optional', lang)} ####")
+    for each in every:
+        if not each.required:
+            yield from ("", *_comment(explained(each, lang)), f"#{each.word}:{_blank(each, lang)}")
+
+
+def _blank(field: Field, lang: str) -> str:
+    if field.kind == "texts":
+        return " {" + ", ".join(f"{language}: " for language in field.languages or (lang,)) + "}"
+    return " {amount: , currency: }" if field.kind == "amount" else ""
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def _kind(class_iri: str) -> str:
+    return KINDS.get(class_iri.removeprefix(NS), "").removeprefix("id/")

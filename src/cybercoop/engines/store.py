@@ -1,0 +1,150 @@
+"""The embedded store: built once aside, swapped in whole, named by the digest of its inputs, opened read-only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import Where, refuse
+
+_LAYOUT = f"2-{ox.__version__}"
+_KEEP_SECONDS = 24 * 3600
+_OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
+
+
+class Stored(NamedTuple):
+    """A built graph on disk.
+
+    `store` holds every named graph, and their union without repetition as the default graph. Oxigraph rewrites
+    literals (`1.50`), so exports read `written`, where every literal stands as its source has it.
+    """
+
+    folder: Path
+
+    @property
+    def written(self) -> Path:
+        """The statements as they were written, sorted, as N-Quads."""
+        return self.folder / "written.nq"
+
+    def open(self) -> ox.Store:
+        """Return the store, read-only; opened once in a process."""
+        store = self.folder / "store"
+        return _opened(store, store.stat().st_ino)
+
+    def in_memory(self) -> ox.Store:
+        """Return the store, read into memory."""
+        store = ox.Store()
+        quads = self.quads()
+        store.bulk_extend(quads)
+        store.bulk_extend(union(quads))
+        return store
+
+    def about(self, iri: str) -> list[ox.Quad]:
+        """Return the statements about one thing, with their literals as they were written."""
+        start = f"<{iri}> ".encode()
+        with self.written.open("rb") as lines:
+            own = b"".join(line for line in lines if line.startswith(start))
+        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+
+    def quads(self) -> list[ox.Quad]:
+        """Return all statements in named graphs, with their literals as they were written."""
+        return list(self.each_quad())
+
+    def each_quad(self) -> Iterator[ox.Quad]:
+        """Yield what `quads` returns, one after the other."""
+        yield from ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS)
+
+
+@lru_cache(maxsize=4)
+def _opened(store: Path, _number: int) -> ox.Store:
+    """Return a store on disk; its number among files tells it from another that takes its place."""
+    return ox.Store.read_only(str(store))
+
+
+def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> Stored:
+    """Return the graph whose inputs have this digest, building it first where it is not there yet.
+
+    Safe when several processes start at once (the first to finish wins, the others drop theirs) and when one is
+    killed (what it leaves behind has another name, and is swept up a day later). Raises `Refusal` where the cache
+    cannot be written.
+    """
+    folder = cache / f"{digest}-{_LAYOUT}"
+    if folder.is_dir():
+        with contextlib.suppress(OSError):  # in use, so not to be swept up; a cache that is only read is never swept
+            os.utime(folder)
+        return Stored(folder)
+    quads = make()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        _build_aside(cache, folder, quads)
+    except OSError as error:
+        raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
+    _sweep(cache, folder)
+    return Stored(folder)
+
+
+def built(cache: Path, digest: str) -> Stored | None:
+    """Return the graph whose inputs have this digest where it is there already."""
+    folder = cache / f"{digest}-{_LAYOUT}"
+    return Stored(folder) if folder.is_dir() else None
+
+
+def build(folder: Path, quads: Iterable[ox.Quad]) -> None:
+    """Write the store and the statements as written into an empty folder."""
+    lines = [quad for _, quad in sorted({str(quad): quad for quad in quads}.items())]
+    with (folder / "written.nq").open("wb") as out:
+        ox.serialize(lines, out, format=ox.RdfFormat.N_QUADS)
+    store = ox.Store(str(folder / "store"))
+    store.bulk_extend(lines)
+    store.bulk_extend(union(lines))
+    store.flush()
+    store.optimize()
+    del store
+
+
+def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
+    """Yield each triple of the named graphs once, in the default graph."""
+    return {str(quad.triple): ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}.values()
+
+
+def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:
+    """Build beside, then give the whole its name; where another process was faster, leave its work in place."""
+    import shutil
+    import tempfile
+
+    aside = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
+    try:
+        build(aside, quads)
+        aside.chmod(0o755)
+        aside.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(cache: Path, current: Path) -> None:
+    """Remove what has our kind of name and was not used for a day."""
+    import shutil
+
+    for path in _old(cache, current):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in _old(cache / "notes", current):
+        path.unlink(missing_ok=True)
+
+
+def _old(folder: Path, current: Path) -> Iterator[Path]:
+    limit = time.time() - _KEEP_SECONDS
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if path != current and _OURS.fullmatch(path.name) and path.lstat().st_mtime < limit:
+                yield path

@@ -1,0 +1,124 @@
+"""A process that answers one query on a store on disk, and is killed where it goes beyond its limits."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cybercoop.engines.work import CHUNK, work
+from cybercoop.sparql.limits import Clock, Limits, Watch
+
+_FORKED = sys.platform == "linux"
+
+
+class Worker:
+    """One query in a process of its own: a header, lines of terms, and its last words.
+
+    It is forked where that is safe, else started afresh; the clock starts when the store is open. Close it in any case:
+    that kills it.
+    """
+
+    def __init__(self, store: Path, text: str, limits: Limits) -> None:
+        task = json.dumps({"store": str(store / "store"), "text": text, "limits": limits._asdict()})
+        start = _fork if _FORKED and len(os.listdir("/proc/self/task")) == 1 else _spawn  # noqa: PTH208
+        self._process, self._rows, self._words = start(task)
+        self._rows.read(1)
+        self.clock = Clock(limits.seconds)
+        self._watch = Watch(self.clock, self._process.kill)
+
+    def lines(self) -> Iterator[list[bytes]]:
+        """Yield lines in blocks, as they come; a last line that was cut off is not among them."""
+        rest: list[bytes] = []
+        while block := self._rows.read(CHUNK):
+            *whole, last = block.split(b"\n")
+            if whole:
+                yield [b"".join([*rest, whole[0]]), *whole[1:]]
+                rest = []
+            rest.append(last)
+
+    def verdict(self) -> dict[str, Any]:
+        """Return how it ended, once there are no more lines: `{"end": "done"}`, or the limit or fault that ended it."""
+        words = self._words.read(CHUNK)
+        self.close()
+        if self._watch.late:
+            return {"end": "seconds"}
+        last = words.strip().rpartition(b"\n")[2]
+        with contextlib.suppress(ValueError):
+            return dict(json.loads(last))
+        return {"end": _cause(words), "said": _first_line(words)}
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._watch.close()
+        self._process.kill()
+        self._process.wait()
+        self._rows.close()
+        self._words.close()
+
+
+class _Child:
+    """A forked process, as far as it is needed."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid: int | None = pid
+
+    def kill(self) -> None:
+        if self._pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        if self._pid is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._pid, 0)
+            self._pid = None
+
+
+_Process = _Child | subprocess.Popen[bytes]
+
+
+def _fork(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
+    rows, rows_end = os.pipe()
+    words, words_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:  # the child never comes back from here
+        with contextlib.suppress(BaseException):
+            os.dup2(rows_end, 1)
+            os.dup2(words_end, 2)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.closerange(3, max(rows, rows_end, words, words_end) + 1)
+            work(json.loads(task))
+        os._exit(0)
+    os.close(rows_end)
+    os.close(words_end)
+    return _Child(pid), open(rows, "rb", buffering=0), open(words, "rb")  # noqa: PTH123
+
+
+def _spawn(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
+    """Start an interpreter afresh, for a platform that cannot fork and a process that has threads."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-P", "-m", "cybercoop.engines.work"]
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise OSError("no pipes")
+    with contextlib.suppress(BrokenPipeError), process.stdin as given:
+        given.write(task.encode())
+    return process, process.stdout, process.stderr  # type: ignore[return-value]
+
+
+def _cause(words: bytes) -> str:
+    """Return what ended a process that could not say so itself."""
+    return "memory" if b"memory allocation" in words or b"bad_alloc" in words else "crash"
+
+
+def _first_line(words: bytes) -> str:
+    lines = [line for line in words.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("thread", "stack backtrace", "note:"))]
+    return (said or lines or [""])[0].strip()

@@ -1,0 +1,70 @@
+"""The formats in which the graph leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from cybercoop.terms.labels import Order
+
+
+class Writer(Protocol):
+    """What each module of this package offers as `write`."""
+
+    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Order) -> None:
+        """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: how it is asked for, how its files are called, and the module that writes it."""
+
+    name: str
+    title: str
+    extension: str
+    media_type: str
+    module: str
+    shows_names: bool = False
+
+    def writer(self) -> Writer:
+        """Return the function that writes this format; its module is imported only now."""
+        return cast(Writer, import_module(f"{__name__}.{self.module}").write)
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        Format("turtle", "Turtle", "ttl", "text/turtle", "turtle"),
+        Format("trig", "TriG", "trig", "application/trig", "trig"),
+        Format("ntriples", "N-Triples", "nt", "application/n-triples", "ntriples"),
+        Format("nquads", "N-Quads", "nq", "application/n-quads", "nquads"),
+        Format("jsonld", "JSON-LD", "jsonld", "application/ld+json", "jsonld"),
+        Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml"),
+        Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
+    )
+}
+"""Every format by the name that people type."""
+
+
+def export(
+    name: str,
+    quads: Sequence[ox.Quad],
+    context: Mapping[str, object],
+    out: BinaryIO,
+    order: Order | None = None,
+) -> None:
+    """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
+
+    Turtle, N-Triples and RDF/XML hold each fact once; TriG, N-Quads and JSON-LD also say which source states it;
+    CSV is a zip of tables. Raises `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a
+    `ValueError` too, for a fact that the format has no way to carry.
+    """
+    if name not in FORMATS:
+        raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
+    form = FORMATS[name]
+    form.writer()(quads, context, out, **({"order": order} if order and form.shows_names else {}))

@@ -1,0 +1,137 @@
+"""The facts of a graph, each once, in the order in which people read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from cybercoop.terms.names import RDF_TYPE, short
+
+Value: TypeAlias = ox.NamedNode | ox.Literal
+_Words: TypeAlias = tuple[str | tuple[int, str], ...]
+_Grouped: TypeAlias = dict[str, dict[str, dict[str, Value]]]
+
+_DIGITS = re.compile(r"([0-9]+)")
+_REASONS = {
+    "export-no-iri": "{value} has no IRI",
+    "export-no-source": "no source states this",
+    "export-text-direction": "{value} has a base direction, which few readers know",
+    "jsonld-looks-prefixed": "JSON-LD would read {value} as a prefixed name",
+    "rdfxml-character": "XML has no way to write the character {value}",
+    "rdfxml-property": "RDF/XML has no way to write this property",
+}
+
+
+class ExportError(ValueError):
+    """A fact that a format cannot carry: `code` names the reason, `value` is what stands in the way."""
+
+    def __init__(self, code: str, subject: str, predicate: str, value: str) -> None:
+        super().__init__(f"{short(subject)} {short(predicate)}: {_REASONS[code].format(value=value)}")
+        self.code = code
+        self.subject = subject
+        self.predicate = predicate
+        self.value = value
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement and the source that makes it."""
+
+    subject: str
+    predicate: str
+    value: Value
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is said of one thing: its properties, `rdf:type` first and the others A to Z, with their values in order."""
+
+    iri: str
+    properties: tuple[tuple[str, tuple[Value, ...]], ...]
+
+
+def facts(quads: Iterable[ox.Quad]) -> Iterator[Fact]:
+    """Yield each quad as a fact; raise `ExportError` for what no published graph holds.
+
+    That is a blank node, a triple as a term, a text with a direction, and a statement without a source.
+    """
+    for quad in quads:
+        subject, predicate, value, source = quad.subject, quad.predicate.value, quad.object, quad.graph_name
+        if not isinstance(subject, ox.NamedNode):
+            raise ExportError("export-no-iri", str(subject), predicate, str(subject))
+        if not isinstance(value, (ox.NamedNode, ox.Literal)):
+            raise ExportError("export-no-iri", subject.value, predicate, str(value))
+        if isinstance(value, ox.Literal) and value.direction is not None:
+            raise ExportError("export-text-direction", subject.value, predicate, str(value))
+        if not isinstance(source, ox.NamedNode):
+            raise ExportError("export-no-source", subject.value, predicate, str(source))
+        yield Fact(subject.value, predicate, value, source.value)
+
+
+def things(said: Iterable[Fact]) -> list[Thing]:
+    """Return everything that is said, each fact once however many sources say it."""
+    grouped: _Grouped = {}
+    for fact in said:
+        _put(grouped, fact)
+    return _ordered(grouped)
+
+
+def by_source(said: Iterable[Fact]) -> list[tuple[str, list[Thing]]]:
+    """Return what each source says, sources in order."""
+    sources: dict[str, _Grouped] = {}
+    for fact in said:
+        _put(sources.setdefault(fact.source, {}), fact)
+    return [(source, _ordered(sources[source])) for source in sorted(sources, key=iri_order)]
+
+
+@lru_cache(maxsize=65536)
+def iri_order(iri: str) -> tuple[str, _Words, str]:
+    """Return a sort key: by kind, then by slug, where `recommendation/…-2` comes before `…-12`."""
+    kind, _, slug = iri.rpartition("/")
+    return kind, number_order(slug), iri
+
+
+def value_order(value: Value) -> tuple[int, str, _Words, str]:
+    """Return a sort key: things before literals, literals by language, then by their form."""
+    if isinstance(value, ox.NamedNode):
+        return 0, *iri_order(value.value)
+    return 1, value.language or "", number_order(value.value), str(value)
+
+
+def number_order(text: str) -> _Words:
+    """Return a sort key in which the numbers inside a text count as numbers."""
+    parts = _DIGITS.split(text)
+    return tuple((len(part.lstrip("0")), part.lstrip("0")) if at % 2 else part for at, part in enumerate(parts))
+
+
+@lru_cache(maxsize=1024)
+def property_order(iri: str) -> tuple[bool, str]:
+    """Return a sort key: `rdf:type`, then the others by their prefixed names."""
+    return iri != RDF_TYPE, short(iri)
+
+
+def _put(grouped: _Grouped, fact: Fact) -> None:
+    grouped.setdefault(fact.subject, {}).setdefault(fact.predicate, {})[str(fact.value)] = fact.value
+
+
+def _ordered(grouped: _Grouped) -> list[Thing]:
+    return [
+        Thing(
+            subject,
+            tuple(
+                (predicate, _sorted(grouped[subject][predicate].values()))
+                for predicate in sorted(grouped[subject], key=property_order)
+            ),
+        )
+        for subject in sorted(grouped, key=iri_order)
+    ]
+
+
+def _sorted(values: Collection[Value]) -> tuple[Value, ...]:
+    return tuple(values if len(values) == 1 else sorted(values, key=value_order))

@@ -1,0 +1,59 @@
+"""Turtle: every fact once and on a line of its own, so that one new fact is one new line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+import pyoxigraph as ox
+
+from cybercoop.export.facts import Thing, Value, facts, things
+from cybercoop.export.iris import prefixed, relative
+from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
+
+_BARE = {
+    XSD + "boolean": re.compile(r"true|false"),
+    XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]{1,6}"),
+    XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
+}
+"""The forms that may stand without quotes and that every reader keeps as they are written."""
+
+
+def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+    """Write the union of all sources, one block a thing."""
+    out.write(header().encode())
+    for thing in things(facts(quads)):
+        out.write(("\n" + block(thing)).encode())
+
+
+def header() -> str:
+    """Return the base and the prefixes, the same for every graph."""
+    lines = [f"@base <{BASE}> .\n"]
+    lines += [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(PREFIXES.items())]
+    return "".join(lines)
+
+
+def block(thing: Thing, margin: str = "") -> str:
+    """Return all facts of one thing; the closing dot has a line to itself, which no new fact touches."""
+    lines = [f"{margin}{name(thing.iri)}\n"]
+    for predicate, values in thing.properties:
+        verb = "a" if predicate == RDF_TYPE else name(predicate)
+        lines += [f"{margin}    {verb} {_written(value)} ;\n" for value in values]
+    return "".join(lines) + f"{margin}.\n"
+
+
+def name(iri: str) -> str:
+    """Return the IRI as Turtle writes it, as short as it can be without escapes."""
+    return prefixed(iri) or f"<{relative(iri, BASE) or iri}>"
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, ox.NamedNode):
+        return name(value.value)
+    datatype = value.datatype.value
+    if datatype in _BARE and _BARE[datatype].fullmatch(value.value):
+        return value.value
+    if value.language or datatype == XSD + "string":
+        return str(value)
+    return f"{ox.Literal(value.value)}^^{name(datatype)}"

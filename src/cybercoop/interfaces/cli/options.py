@@ -1,0 +1,59 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cybercoop.interfaces.cli.completion import among
+from cybercoop.problems.problem import LANGUAGES, Where, known_language, refuse
+
+Endpoint = Annotated[
+    str | None,
+    typer.Option(metavar="URL", envvar="CYBERCOOP_ENDPOINT", help="Ask the SPARQL server there instead."),
+]
+Lang = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        callback=known_language,
+        envvar="CYBERCOOP_LANG",
+        help="Language: en, fr or ar.",
+        autocompletion=among(lambda: LANGUAGES),
+    ),
+]
+
+Form = Annotated[
+    str,
+    typer.Option(
+        "--format", help="table, csv, tsv, json, md or html; SPARQL: also xml; triples: also turtle, ntriples, jsonld."
+    ),
+]
+Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal cannot show at once.")]
+
+Sources = Annotated[bool, typer.Option("--with-sources", help="Add to each row the sources it rests on.")]
+
+LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL, or a server: rows of the answer.")]
+LimitBytes = Annotated[int, typer.Option("--limit-bytes", min=1, help="SPARQL, or a server: bytes of the answer.")]
+LimitMemory = Annotated[int, typer.Option("--limit-memory", min=1, help="SPARQL, or a server: bytes of memory.")]
+LimitSeconds = Annotated[float, typer.Option("--limit-seconds", min=0.01, help="SPARQL: seconds of work.")]
+
+
+def own_text(name: str, text: str | None, file: Path | None) -> str | None:
+    """Return the query of one's own: from standard input, a file or the command line; None where there is none.
+
+    Raises `Refusal` for a file that does not exist or holds no text.
+    """
+    if name == "-":
+        return sys.stdin.read()
+    if file is None:
+        return text
+    if not file.is_file():
+        raise refuse("file-missing", Where(str(file)), value=str(file))
+    try:
+        return file.read_text("utf-8")
+    except ValueError as error:
+        raise refuse("query-syntax", Where(str(file)), value=str(error)) from None

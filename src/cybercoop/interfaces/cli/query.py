@@ -1,0 +1,86 @@
+"""`cybercoop query`: a question of the catalogue, or SPARQL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cybercoop.interfaces.cli.completion import OPEN, Asking, question
+from cybercoop.interfaces.cli.options import (
+    Endpoint,
+    Form,
+    Lang,
+    LimitBytes,
+    LimitMemory,
+    LimitRows,
+    LimitSeconds,
+    Paged,
+    Sources,
+    own_text,
+)
+from cybercoop.interfaces.cli.pager import output
+from cybercoop.problems.problem import one_of, refuse, sentence
+from cybercoop.sparql.limits import DEFAULT, Limits
+
+SETTINGS = {"cls": Asking, "context_settings": OPEN}
+
+
+def command(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.", autocompletion=question)
+    ] = "",
+    form: Form = "",
+    text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
+    search: Annotated[str, typer.Option(help="List the questions that speak of this, in any language.")] = "",
+    plot: Annotated[Path | None, typer.Option(help="Draw the answer into this file: .svg or .png.")] = None,
+    pager: Paged = True,
+    rows: LimitRows = DEFAULT.rows,
+    size: LimitBytes = DEFAULT.bytes,
+    memory: LimitMemory = DEFAULT.memory,
+    seconds: LimitSeconds = DEFAULT.seconds,
+    endpoint: Endpoint = None,
+    with_sources: Sources = False,
+    help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
+    lang: Lang = "en",
+) -> None:
+    """Ask a question of the catalogue, with its parameters as options, or any SPARQL query.
+
+    Examples:
+      cybercoop query country-profile --country MA
+
+      cybercoop query --sparql 'SELECT ?project { ?project a coop:Project }'
+
+    """
+    from cybercoop.ask import catalogue, layouts, parameters
+    from cybercoop.graph import open as open_graph
+
+    if help and not name:
+        print(context.get_help())
+        return
+    graph, limits = open_graph(lang=lang, endpoint=endpoint), Limits(rows, size, seconds, memory)
+    if (own := own_text(name, text, file)) is not None:
+        if with_sources or plot is not None:
+            raise refuse("not-cited" if with_sources else "not-drawn", value="SPARQL")
+        with output(pager) as out:
+            graph.write(own, form, out, limits)
+        return
+    one_of(form or "table", layouts.FORMATS)
+    if not name or help:
+        one = graph.question(name) if name else None
+        text = catalogue.explained(one, lang) if one else catalogue.listed(graph.questions.values(), lang, search)
+        sys.stdout.write(text)
+        return
+    found = graph.query(name, with_sources=with_sources, limits=limits, **parameters.given_options(context.args))
+    if plot is not None:
+        from cybercoop.ask import plots
+
+        plots.write(found, graph.questions[name], plot)
+        print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
+        return
+    with output(pager) as out:
+        out.write(layouts.FORMATS[form or "table"](found))

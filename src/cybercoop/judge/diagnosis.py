@@ -1,0 +1,168 @@
+"""From an engine's results, and what no engine sees, to problems with a line and a cure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from cybercoop.problems.problem import Problem, Where, nearest, problem
+from cybercoop.records.reading import Reading
+from cybercoop.shapes import Shapes
+from cybercoop.shapes.engines import Result
+from cybercoop.terms import names
+
+_CODES = 20
+"""How many codes are listed at most."""
+
+
+class Known(Protocol):
+    """What a diagnosis asks of the graph that a contribution is judged in."""
+
+    def types(self, thing: str) -> set[str]:
+        """Return the stated classes of a thing."""
+        ...
+
+    def classes(self, thing: str) -> set[str]:
+        """Return the classes of a thing with everything above them."""
+        ...
+
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does."""
+        ...
+
+
+class Places:
+    """Where a thing, a property of it, or a value of that stands in the files that were read."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.exact: dict[tuple[str, ...], Where] = {}
+        self.records: dict[tuple[str, str], list[Where]] = {}
+        self.later: Places | None = None
+        for record in reading.records:
+            for name in {"", record.thing, *record.subjects}:
+                self.records.setdefault((record.where.page, name), []).append(record.where)
+        for begun in self.records.values():
+            begun.sort()
+        for statement in reading.statements:
+            subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
+            value, where = str(statement.quad.object), statement.where
+            self.exact.setdefault((subject, predicate, value), where)
+            self.exact.setdefault((subject, "", value), where)
+            self.exact.setdefault((subject, predicate), where)
+            kind = self.exact.get((subject, f"<{names.RDF_TYPE}>"))
+            if predicate == f"<{names.NS}about>" and kind == self.record(where, value[1:-1]):
+                self.exact.setdefault((value,), where)
+        for record in reading.records:
+            self.exact.setdefault((f"<{record.thing}>",), record.where)
+        for statement in reading.statements:
+            self.exact.setdefault((str(statement.quad.subject),), statement.where)
+
+    def add(self, reading: Reading) -> None:
+        """Take the places of another reading, for things that are not in this one."""
+        self.later = Places(reading)
+
+    def find(self, result: Result) -> Where:
+        """Return the place of a result's value, else of its property, else of its thing."""
+        keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
+        found = next((self.exact[key] for key in keys if key in self.exact), None)
+        if found is None:
+            return self.later.find(result) if self.later else Where("data")
+        return found
+
+    def property(self, result: Result, reads: Sequence[str]) -> str | None:
+        """Return the property that states a result's value, else the first of those that its constraint reads."""
+        states = (iri for iri in reads if (result.focus, f"<{iri}>", result.value) in self.exact)
+        return next(states, reads[0] if reads else None)
+
+    def record(self, where: Where, thing: str) -> Where | None:
+        """Return where the record begins that a place stands in: the last one before it, of that thing if there is."""
+        for name in (thing, ""):
+            begun = self.records.get((where.page, name), [])
+            if count := bisect_right(begun, where):
+                return begun[count - 1]
+        return self.later.record(where, thing) if self.later else None
+
+
+def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
+    """Return what the results of an engine mean to the person who wrote the files."""
+    found = []
+    for result in results:
+        shape = shapes.constraints.get(result.shape)
+        if shape is None:
+            raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
+        iri = result.value[1:-1] if result.value.startswith("<") else ""
+        unknown = bool(iri) and not known.types(iri)
+        alike = _alike(iri, known) if unknown else ""
+        where = places.find(result)
+        found.append(
+            Problem(
+                shape.code,
+                where,
+                shape.message,
+                shape.cure,
+                shape.severity,
+                names.short(result.focus[1:-1]),
+                _plain(result.value) if result.value and result.value != result.focus else None,
+                alike or None,
+                _codes(iri, known) if unknown else (),
+                property=result.path[1:-1] or places.property(result, shape.reads),
+                record=places.record(where, result.focus[1:-1]),
+                term=result.value or None,
+                component=result.component,
+            )
+        )
+    return found
+
+
+def _alike(iri: str, known: Known) -> str:
+    """Return the short name of the thing of the same kind whose name is most like that of another, or an empty text."""
+    things = {thing.rpartition("/")[2]: thing for thing in known.of_kind(iri)}
+    return names.short(things.get(nearest(iri.rpartition("/")[2], things), ""))
+
+
+def _codes(iri: str, known: Known) -> tuple[str, ...]:
+    """Return the codes of a scheme, one of which is wanted where a wrong one stands, with their number in bounds."""
+    if not iri.startswith(names.SCHEME):
+        return ()
+    every = sorted({thing.rpartition("/")[2] for thing in known.of_kind(iri)})
+    return tuple(every) if len(every) <= _CODES else ()
+
+
+def twice(reading: Reading) -> list[Problem]:
+    """Return a problem for each thing that one source describes in two places."""
+    first: dict[tuple[str, str], Where] = {}
+    found = []
+    for record in reading.records:
+        for subject in record.subjects:
+            if subject.startswith(names.BASE + names.KINDS["MonetaryAmount"]):
+                continue
+            earlier = first.setdefault((record.source, subject), record.where)
+            if earlier is not record.where:
+                found.append(
+                    problem(
+                        "described-twice",
+                        record.where,
+                        value=names.short(record.source),
+                        thing=names.short(subject),
+                        first=str(earlier),
+                    )
+                )
+                found[-1] = found[-1]._replace(record=record.where)
+    return found
+
+
+def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
+    """Return a problem for each described thing that no shape looks at: nothing passes unseen."""
+    places = {subject: record.where for record in reading.records for subject in record.subjects}
+    return [
+        problem("record-without-type", where, thing=names.short(subject))._replace(record=where)
+        for subject, where in places.items()
+        if not known.classes(subject) & shapes.classes
+    ]
+
+
+def _plain(term: str) -> str:
+    if term.startswith("<"):
+        return names.short(term[1:-1])
+    return term[1:].rsplit('"', 1)[0] if term.startswith('"') else term

@@ -1,0 +1,78 @@
+"""The forms in which a verdict leaves the house: for people, for programs, for the machines that show changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, one_of
+
+if TYPE_CHECKING:
+    from cybercoop.judge.validate import Report
+
+SEVERITIES = (ERROR, WARNING, INFO)
+"""From the gravest on."""
+
+
+class Writer(Protocol):
+    """What each module of this package offers as `write`."""
+
+    def __call__(self, report: Report, lang: str, hidden: int) -> str:
+        """Return the report as text in a language; `hidden` counts the problems that are left out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form: how it is asked for, what it is for, the module that writes it, and whether it shows mends."""
+
+    name: str
+    title: str
+    module: str
+    mends: bool = False
+
+    def writer(self) -> Writer:
+        """Return the function that writes this form; its module is imported only now."""
+        return cast(Writer, import_module(f"{__name__}.{self.module}").write)
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        Format("text", "for a terminal", "text"),
+        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json", mends=True),
+        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif", mends=True),
+        Format("github", "annotations of a change", "github"),
+        Format("junit", "JUnit XML, for what runs tests", "junit"),
+        Format("markdown", "for a comment on a change", "markdown"),
+        Format("html", "a page", "html"),
+        Format("turtle", "a SHACL validation report (sh:ValidationReport)", "turtle"),
+    )
+}
+"""Every form by the name that people type."""
+
+
+def written(
+    report: Report, form: str = "text", lang: str = "en", *, severity: str = INFO, most: int | None = None
+) -> str:
+    """Return a verdict in one of the forms: its problems down to a severity, and no more than `most` of them.
+
+    Raises `Refusal` for a form or a severity that does not exist.
+    """
+    check(form, severity)
+    grave = [found for found in report.problems if SEVERITIES.index(found.severity) <= SEVERITIES.index(severity)]
+    shown = grave if most is None else grave[:most]
+    text = FORMATS[form].writer()(replace(report, problems=tuple(shown)), lang, len(grave) - len(shown))
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def check(form: str, severity: str) -> None:
+    """Raise `Refusal` for a form or a severity that does not exist."""
+    one_of(form, FORMATS)
+    one_of(severity, SEVERITIES)
+
+
+def with_followers(problems: Iterable[Problem]) -> list[Problem]:
+    """Return every problem, each one's followers after it: for forms that know no nesting."""
+    return [one for found in problems for one in (found, *with_followers(found.follows))]

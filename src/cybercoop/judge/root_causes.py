@@ -1,0 +1,166 @@
+"""First causes: what follows from another problem is folded under it, and the rest is put in order by record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from cybercoop.problems.problem import ERROR, Problem, Where
+
+_UNSAID = (
+    "record-without-source",
+    "not-a-source",
+    "source-differs",
+    "bad-name",
+    "unknown-class",
+    "record-without-type",
+)
+"""After these, nothing is known of the thing: what it lacks and what points at it follows. The first cause first."""
+
+_DROPPED = frozenset(
+    {
+        "bad-language",
+        "bad-literal",
+        "bad-name",
+        "computed-term",
+        "date-type",
+        "duplicate-key",
+        "empty-value",
+        "hidden-character",
+        "language-missing",
+        "passage-span",
+        "passage-without-section",
+        "unknown-class",
+        "unknown-term",
+        "wrong-form",
+    }
+)
+"""After these, one statement of the thing is missing: what asks for it follows."""
+
+_MANY = 50
+"""How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
+
+_CAUSES = (*_UNSAID, "described-twice")
+
+
+def first_causes(
+    problems: Iterable[Problem],
+    reads: Mapping[str, Iterable[str]],
+    pages: Collection[str],
+    led_to: Mapping[str, Collection[str]],
+) -> tuple[Problem, ...]:
+    """Return the problems, each once, with what follows from one under it: by record, errors first, then by place.
+
+    `reads` holds by its code the properties that a constraint looks at, `pages` the files and sheets that are judged,
+    `led_to` the properties by which something must lead to the thing.
+    """
+    once: dict[tuple[object, ...], Problem] = {}
+    for found in problems:
+        once.setdefault((found.code, found.where, found.thing, found.value), found)
+    looked_at = {code: frozenset(some) for code, some in reads.items()}
+    return _grouped(_Folder(looked_at, pages, led_to).fold(once.values()))
+
+
+def group(found: Problem) -> Where:
+    """Return where the record of a problem begins; for a problem of no record, the beginning of its file."""
+    return found.record or Where(found.where.file)
+
+
+class _Folder:
+    """Puts each problem under the one that it follows from."""
+
+    def __init__(
+        self, reads: Mapping[str, frozenset[str]], pages: Collection[str], led_to: Mapping[str, Collection[str]]
+    ) -> None:
+        self.reads = reads
+        self.pages = pages
+        self.led_to = led_to
+        self.causes: list[Problem] = []
+        self.about: dict[object, list[int]] = defaultdict(list)
+        self.follows: dict[int, list[Problem]] = defaultdict(list)
+
+    def fold(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return the first causes, each with what follows from it."""
+        for found in sorted(problems, key=self._first):
+            cause = self._cause(found)
+            if cause is not None:
+                self.follows[cause].append(found)
+                continue
+            unsaid = found.value if _unsaid(found) else None
+            leads = ("leads", found.property) if found.value is not None else None
+            for name in {found.thing, found.where, leads, unsaid} - {None}:
+                if len(self.about[name]) < _MANY:
+                    self.about[name].append(len(self.causes))
+            self.causes.append(found)
+        return [cause._replace(follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
+
+    def _first(self, found: Problem) -> tuple[object, ...]:
+        """Return what puts a cause before what may follow from it."""
+        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
+        narrow = len(self.reads.get(found.code, ()))
+        read = found.component is None
+        return (
+            found.severity != ERROR,
+            self._elsewhere(found),
+            not read,
+            rank,
+            found.value is None,
+            narrow,
+            found.where,
+            found.code,
+        )
+
+    def _cause(self, found: Problem) -> int | None:
+        names = (found.thing, found.value, found.where, *(("leads", by) for by in self.led_to.get(found.code, ())))
+        near = {at: None for name in names if name for at in self.about[name] if self._explains(self.causes[at], found)}
+        if not near and self._elsewhere(found):
+            own = (at for at, cause in enumerate(self.causes) if not self._elsewhere(cause))
+            near = {at: None for at in own if self._reaches(self.causes[at], found)}
+        return min(near, key=lambda at: self.causes[at].property != found.property, default=None)
+
+    def _elsewhere(self, found: Problem) -> bool:
+        """Return whether a constraint is broken by a thing that stands in no file that is judged."""
+        return found.component is not None and found.where.page not in self.pages
+
+    def _reaches(self, cause: Problem, found: Problem) -> bool:
+        """Return whether a constraint looks at what the cause makes unknown."""
+        return _unsaid(cause) or cause.property in self.reads.get(found.code, ())
+
+    def _explains(self, cause: Problem, found: Problem) -> bool:
+        """Return whether a problem is there because of another one that stands near it."""
+        if found.where == cause.where and found.code == cause.code:
+            return True
+        if found.component is None:
+            return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
+        if _unsaid(cause) and cause.thing in (found.value, found.thing):
+            return True
+        if found.thing != cause.thing:
+            astray = cause.value is not None and cause.property in self.led_to.get(found.code, ())
+            return astray or (cause.code == "bad-name" and found.value == cause.value)
+        if cause.component is None:
+            looked = {found.property, *self.reads.get(found.code, ())}
+            alone = found.value is not None and len(looked) == 1
+            return cause.code in _DROPPED and cause.property in looked and not alone
+        if found.value is not None and found.value == cause.value:
+            return True
+        looks, narrower = self.reads.get(found.code, frozenset()), self.reads.get(cause.code, frozenset())
+        if cause.value is not None and found.value is None:
+            return cause.property in looks
+        return len(narrower) > 1 and narrower < looks and found.property in narrower
+
+
+def _unsaid(cause: Problem) -> bool:
+    return cause.code in _UNSAID and not (cause.code == "bad-name" and cause.property)
+
+
+def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:
+    """Return the problems record by record, those with errors first."""
+    worst = {group(found): True for found in causes}
+    for found in causes:
+        worst[group(found)] &= found.severity != ERROR
+    return tuple(
+        sorted(
+            causes,
+            key=lambda found: (worst[group(found)], group(found), found.severity != ERROR, found.where, found.code),
+        )
+    )

@@ -1,0 +1,140 @@
+"""What makes a verdict empty: a misspelt word of SHACL, a shape that nothing meets, a thing taken for two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import WARNING, Problem, Where, nearest, problem
+from cybercoop.records.reading import Reading
+from cybercoop.shapes import Shapes
+from cybercoop.terms import names
+from cybercoop.terms.names import RDF_TYPE, RDFS, SH
+
+_WORDS = """
+AbstractResult AndConstraintComponent BlankNode BlankNodeOrIRI BlankNodeOrLiteral ClassConstraintComponent
+ClosedConstraintComponent ConstraintComponent DatatypeConstraintComponent DisjointConstraintComponent
+EqualsConstraintComponent ExpressionConstraintComponent Function HasValueConstraintComponent IRI IRIOrLiteral
+InConstraintComponent Info JSConstraint JSConstraintComponent JSExecutable JSFunction JSLibrary JSRule JSTarget
+JSTargetType JSValidator LanguageInConstraintComponent LessThanConstraintComponent
+LessThanOrEqualsConstraintComponent Literal MaxCountConstraintComponent MaxExclusiveConstraintComponent
+MaxInclusiveConstraintComponent MaxLengthConstraintComponent MinCountConstraintComponent
+MinExclusiveConstraintComponent MinInclusiveConstraintComponent MinLengthConstraintComponent
+NodeConstraintComponent NodeKind NodeKindConstraintComponent NodeShape NotConstraintComponent
+OrConstraintComponent Parameter Parameterizable PatternConstraintComponent PrefixDeclaration
+PropertyConstraintComponent PropertyGroup PropertyShape QualifiedMaxCountConstraintComponent
+QualifiedMinCountConstraintComponent ResultAnnotation Rule SPARQLAskExecutable SPARQLAskValidator
+SPARQLConstraint SPARQLConstraintComponent SPARQLConstructExecutable SPARQLExecutable SPARQLFunction SPARQLRule
+SPARQLSelectExecutable SPARQLSelectValidator SPARQLTarget SPARQLTargetType SPARQLUpdateExecutable Severity Shape
+Target TargetType TripleRule UniqueLangConstraintComponent ValidationReport ValidationResult Validator Violation
+Warning XoneConstraintComponent alternativePath and annotationProperty annotationValue annotationVarName ask class
+closed condition conforms construct datatype deactivated declare defaultValue description detail disjoint
+entailment equals expression filterShape flags focusNode group hasValue ignoredProperties in intersection
+inversePath js jsFunctionName jsLibrary jsLibraryURL labelTemplate languageIn lessThan lessThanOrEquals maxCount
+maxExclusive maxInclusive maxLength message minCount minExclusive minInclusive minLength name namespace node
+nodeKind nodeValidator nodes not object oneOrMorePath optional or order parameter path pattern predicate prefix
+prefixes property propertyValidator qualifiedMaxCount qualifiedMinCount qualifiedValueShape
+qualifiedValueShapesDisjoint result resultAnnotation resultMessage resultPath resultSeverity returnType rule
+select severity shapesGraph shapesGraphWellFormed sourceConstraint sourceConstraintComponent sourceShape sparql
+subject suggestedShapesGraph target targetClass targetNode targetObjectsOf targetSubjectsOf this union uniqueLang
+update validator value xone zeroOrMorePath zeroOrOnePath
+"""
+TERMS = frozenset(_WORDS.split())
+"""Every word of the SHACL namespace."""
+
+UNMET = frozenset({names.SKOS + "closeMatch"})
+"""What shapes may speak of though nothing in the graph has it yet: records may say which concept of others is close."""
+
+_WORD = re.compile(
+    rf'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<{re.escape(SH)}(?P<iri>[^<>]*)>|<[^<>\s]*>'
+    r"|(?<![\w:.-])sh:(?P<name>[\w-]*)"
+)
+_MET_BY_SUBJECT = (SH + "path", SH + "targetSubjectsOf", SH + "targetObjectsOf", SH + "lessThan")
+
+
+def misspelt(text: str, file: str) -> Iterator[Problem]:
+    """Yield a problem for each word in a Turtle text that stands in the SHACL namespace but is none of SHACL's."""
+    for found in _WORD.finditer(text):
+        word = found["name"] if found["name"] is not None else found["iri"]
+        if word and word not in TERMS:
+            before = text[: found.start()]
+            where = Where(file, before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
+            near = nearest(word, TERMS)
+            yield problem("unknown-shacl-term", where, value=f"sh:{word}", nearest=f"sh:{near}" if near else "")
+
+
+def misspelt_in(files: Iterable[Path], root: Path) -> list[Problem]:
+    """Return a problem for each misspelt word of SHACL in shapes files."""
+    return [found for path in files for found in misspelt(path.read_text("utf-8"), path.relative_to(root).as_posix())]
+
+
+def unmet(shapes: Shapes, triples: Iterable[ox.Triple]) -> list[Problem]:
+    """Return a warning for each class and property that shapes speak of and that nothing in the graph has."""
+    predicates: set[str] = set()
+    types: set[str] = set()
+    above: dict[str, set[str]] = {}
+    for triple in triples:
+        predicates.add(triple.predicate.value)
+        if triple.predicate.value == RDF_TYPE:
+            types.add(str(triple.object)[1:-1])
+        elif triple.predicate.value == RDFS + "subClassOf":
+            above.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+    met = closure(types, lambda kind: above.get(kind, ()))
+    missing: dict[str, str] = {}
+    for triple in shapes.triples:
+        term = str(triple.object)[1:-1]
+        by_class = triple.predicate.value == SH + "targetClass" and term not in met
+        by_property = triple.predicate.value in _MET_BY_SUBJECT and isinstance(triple.object, ox.NamedNode)
+        if (by_class or (by_property and term not in predicates)) and term not in UNMET:
+            missing.setdefault(term, str(triple.subject)[1:-1])
+    return [
+        problem(
+            "shape-meets-nothing", Where("shapes"), severity=WARNING, value=names.short(term), shape=names.short(by)
+        )
+        for term, by in sorted(missing.items())
+    ]
+
+
+def taken_for_another(
+    reading: Reading,
+    above: Callable[[str], Iterable[str]],
+    known: Callable[[str], Iterable[str]],
+    place: Callable[[str, str], Where],
+) -> list[Problem]:
+    """Return a problem for each thing that two sources take for things of unrelated classes.
+
+    `above` gives the superclasses of a class, `known` the classes that a thing has in the graph beside what was read;
+    `place` finds where the graph gives a thing a class.
+    """
+    said: dict[str, dict[str, dict[str, Where]]] = {}
+    for statement in reading.statements:
+        if statement.quad.predicate.value == RDF_TYPE:
+            thing, kind = str(statement.quad.subject)[1:-1], str(statement.quad.object)[1:-1]
+            source = str(statement.quad.graph_name)
+            said.setdefault(thing, {}).setdefault(source, {}).setdefault(kind, statement.where)
+    found = []
+    for thing, sources in said.items():
+        earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))
+        for kinds in sources.values():
+            if earlier and not (closure(earlier, above) & set(kinds) or closure(kinds, above) & set(earlier)):
+                kind, where = next(iter(kinds.items()))
+                other, first = next(iter(earlier.items()))
+                values = {"value": names.short(kind), "thing": names.short(thing), "other": names.short(other)}
+                values["first"] = str(first or place(thing, other))
+                found.append(problem("described-as-another-kind", where, **values))
+            earlier |= kinds
+    return found
+
+
+def closure(kinds: Iterable[str], above: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return classes with everything above them."""
+    found: set[str] = set()
+    ahead = list(kinds)
+    while ahead:
+        if (kind := ahead.pop()) not in found:
+            found.add(kind)
+            ahead += above(kind)
+    return found

@@ -1,0 +1,214 @@
+"""Judge the graph, or a contribution in the context of the graph: every problem with its line and its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from cybercoop.judge import diagnosis, soundness
+from cybercoop.judge.change import Change
+from cybercoop.judge.excerpts import with_excerpts
+from cybercoop.judge.root_causes import first_causes, group
+from cybercoop.problems.problem import ERROR, Problem, Where
+from cybercoop.records import Given
+from cybercoop.records.reading import Reading
+from cybercoop.shapes import Shapes
+from cybercoop.shapes.engines import Engine, Result, engine, rules
+from cybercoop.shapes.footprint import Footprint
+from cybercoop.terms import names
+from cybercoop.terms.names import RDF_TYPE, RDFS
+from cybercoop.workspace.derive import derive
+from cybercoop.workspace.workspace import Workspace
+
+SUBCLASS = RDFS + "subClassOf"
+_LOOKED_THROUGH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdict: the problems, and how much was looked at."""
+
+    problems: tuple[Problem, ...]
+    engine: str
+    files: int
+    records: int
+    statements: int
+    targets: int
+    shapes: int
+    fine: int = 0
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing worse than a warning was found."""
+        return all(found.severity != ERROR for found in self.problems)
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """Return the report as plain values, messages in `lang`."""
+        return {
+            "conforms": self.conforms,
+            "engine": self.engine,
+            "files": self.files,
+            "records": self.records,
+            "fine": self.fine,
+            "statements": self.statements,
+            "targets": self.targets,
+            "shapes": self.shapes,
+            "problems": [found.to_dict(lang) for found in self.problems],
+        }
+
+
+def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
+    """Judge all records of the graph together."""
+    reading = workspace.data()
+    stated = [*workspace.vocabulary(), *reading.quads()]
+    graph = _Graph([*stated, *derive(stated)])
+    judge = engine(engine_name)
+    results = judge(graph.triples, workspace.shapes)
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems += workspace.read_policy()[1]
+    problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
+    problems += soundness.unmet(workspace.shapes, graph.triples)
+    problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
+    problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
+    return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
+
+
+def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:
+    """Judge contributions in the context of the graph, reading only what the shapes can reach from them.
+
+    What a contribution's source already says of the same things is replaced by the contribution, so that a copy
+    of a record is judged as an edit of it. Only problems that the contribution brings are reported.
+    """
+    files = list(paths)
+    return judge_reading(workspace, workspace.read(files), len(files), engine_name)
+
+
+def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
+    """Judge what was read from a number of files as a contribution of them is judged."""
+    described = {(record.source, subject) for record in reading.records for subject in record.subjects}
+    described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+    change = Change(_opened(workspace.stored.folder), reading.quads(), described)
+    judge = engine(engine_name)
+    own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
+    results = brought(change, workspace.footprint, judge, workspace.shapes, own)
+    places = diagnosis.Places(reading)
+    if elsewhere := {result.focus[1:-1] for result in results if result.focus not in own}:
+        places.add(workspace.data_about(elsewhere))
+    known = _Known(change)
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
+    problems += diagnosis.problems(results, workspace.shapes, places, known)
+    return _report(problems, judge.name, files, reading, known, workspace.shapes)
+
+
+def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
+    """Return all results on the `own` things after a change, then those on other things that were not there before."""
+    things = {str(node): node for node in footprint.affected(change, change.triples)}
+    things.update((thing, ox.NamedNode(thing[1:-1])) for thing in own)
+    read = footprint.read(change, things.values())
+    far = {shape.iri for shape in footprint.far}
+
+    def near(triples: list[ox.Triple]) -> set[Result]:
+        found = judge(triples, shapes, read.rules)
+        return {result for result in found if result.focus in things and result.shape not in far}
+
+    results = near(change.after(read.triples))
+    if far:
+        results |= set(change.ask_all(lambda store: rules.violations(store, footprint.far)))
+    elsewhere = {result for result in results if result.focus not in own}
+    if elsewhere:
+        elsewhere -= near(change.before(read.triples))
+        elsewhere -= set(rules.violations(change.base, footprint.far))
+    return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path) -> ox.Store:
+    """Return the store of a built graph; a second judgement in the same process finds it open."""
+    return ox.Store.read_only(str(folder / "store"))
+
+
+def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
+    """Return how to find the place in data/ where a thing is given a class; data/ is read when it is asked."""
+    places: list[diagnosis.Places] = []
+
+    def place(thing: str, kind: str) -> Where:
+        if not places:
+            places.append(diagnosis.Places(workspace.data_about({thing})))
+        key = (f"<{thing}>", f"<{RDF_TYPE}>", f"<{kind}>")
+        return places[0].exact.get(key, Where("ontology"))
+
+    return place
+
+
+class _Graph:
+    """The union of all graphs, with the few look-ups that judging needs."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        union = {str(quad.triple): quad.triple for quad in quads}
+        self.triples = list(union.values())
+        self._types: dict[str, set[str]] = {}
+        self._supers: dict[str, set[str]] = {}
+        for triple in self.triples:
+            if triple.predicate.value == RDF_TYPE:
+                self._types.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+            elif triple.predicate.value == SUBCLASS:
+                self._supers.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+
+    def types(self, thing: str) -> set[str]:
+        """Return the stated classes of a thing."""
+        return self._types.get(thing, set())
+
+    def classes(self, thing: str) -> set[str]:
+        """Return the classes of a thing with everything above them."""
+        return soundness.closure(self.types(thing), self.supers)
+
+    def supers(self, kind: str) -> set[str]:
+        """Return the classes that are stated to be above a class."""
+        return self._supers.get(kind, set())
+
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does."""
+        base = names.kind_of(iri)
+        return [thing for thing in self._types if thing.startswith(base)]
+
+
+class _Known:
+    """The few look-ups that a diagnosis needs, in the stored graph as a contribution changes it."""
+
+    def __init__(self, change: Change) -> None:
+        self.types, self.classes = change.types, change.classes
+        self._change = change
+
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
+        base = names.kind_of(iri)
+        kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
+        things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
+        return list(islice(things, _LOOKED_THROUGH))
+
+
+def _report(
+    problems: list[Problem], name: str, files: int, reading: Reading, known: diagnosis.Known, shapes: Shapes
+) -> Report:
+    described = {subject for record in reading.records for subject in record.subjects}
+    looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
+    reads = {shape.code: shape.reads for shape in shapes.constraints.values()}
+    led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
+    causes = with_excerpts(first_causes(problems, reads, reading.texts, led_to), reading.texts)
+    wrong = {group(found) for found in causes}
+    return Report(
+        causes,
+        name,
+        files,
+        len(reading.records),
+        len(reading.statements),
+        sum(1 for classes in looked_at.values() if classes),
+        len(shapes.constraints),
+        sum(1 for record in reading.records if record.where not in wrong),
+    )

@@ -1,0 +1,1 @@
+"""Anything wrong, in three languages."""

@@ -1,0 +1,256 @@
+"""How anything wrong is said: a code, a place, what is wrong and how to mend it, in three languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from cybercoop.problems import messages
+
+LANGUAGES = ("en", "fr", "ar")
+ERROR, WARNING, INFO = "error", "warning", "info"
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Control characters, separators of lines, overrides of direction, and what has no width.
+
+The joiners and the marks of direction that Arabic and Persian are written with are not among them.
+"""
+
+SHOWN = 160
+"""How much of a text is shown at most, in characters."""
+_NEGATED = re.compile(r"(?:^|/)(?:no|not)-")
+
+
+class Where(NamedTuple):
+    """A place in a file: line and column count from 1; 0 means the file as a whole.
+
+    In a workbook they count rows and columns of a sheet, and `cell` is its address: `Sheet1!C4`.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    cell: str = ""
+
+    @property
+    def page(self) -> str:
+        """The file, or the sheet of a workbook: what lines are counted in."""
+        return f"{self.file}:{self.cell.rpartition('!')[0]}" if self.cell else self.file
+
+    def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}:{self.cell}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class Excerpt(NamedTuple):
+    """The line that a problem points into, the column in it, and the title of that column in a table."""
+
+    line: str
+    column: int
+    title: str = ""
+
+
+class Edit(NamedTuple):
+    """One replacement in the text of a file: `length` characters from `where` on become `text`.
+
+    `end` is where they end, if that is not on the same line.
+    """
+
+    where: Where
+    length: int
+    text: str
+    end: Where | None = None
+
+    def region(self) -> dict[str, int]:
+        """Return where the replaced text begins and ends, in the words that editors have for it."""
+        end = self.end or self.where._replace(column=self.where.column + self.length)
+        starts = {"startLine": self.where.line, "startColumn": self.where.column}
+        return {**starts, "endLine": end.line, "endColumn": end.column}
+
+
+class Mend(NamedTuple):
+    """A certain cure: edits of one file, and what they do, in three languages."""
+
+    edits: tuple[Edit, ...]
+    title: Mapping[str, str]
+
+    def to_dict(self, lang: str) -> dict[str, Any]:
+        """Return the mend as plain values, with its title in `lang`."""
+        edits = [{"file": each.where.file, **each.region(), "text": each.text} for each in self.edits]
+        return {"title": in_language(self.title, lang), "edits": edits}
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, ready to be said by any face of the product.
+
+    `thing` is the short name of what it is about and `record` where the record of that begins; `property` is an IRI;
+    `term` and `component` are what a standard validation report calls the value and the constraint component; `choices`
+    is what may be written instead, `called` what each of these is called by language.
+    """
+
+    code: str
+    where: Where
+    message: Mapping[str, str]
+    cure: Mapping[str, str]
+    severity: str = ERROR
+    thing: str | None = None
+    value: str | None = None
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+    called: tuple[Mapping[str, str], ...] = ()
+    property: str | None = None
+    record: Where | None = None
+    term: str | None = None
+    component: str | None = None
+    excerpt: Excerpt | None = None
+    mend: Mend | None = None
+    follows: tuple[Problem, ...] = ()
+
+    def chosen(self, lang: str) -> list[str]:
+        """Return what may be written instead, each with what it is called in `lang`."""
+        names = (in_language(texts, lang) for texts in self.called or ({},) * len(self.choices))
+        return [f"{choice}  {name}" if name else choice for choice, name in zip(self.choices, names, strict=True)]
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        """Return the problem as plain values, with message and cure in `lang`."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": self.where.file,
+            "line": self.where.line,
+            "column": self.where.column,
+            "cell": self.where.cell or None,
+            "message": in_language(self.message, lang),
+            "cure": in_language(self.cure, lang),
+            "thing": self.thing,
+            "record": self.record.line if self.record else None,
+            "property": self.property,
+            "value": self.value,
+            "nearest": self.nearest,
+            "choices": self.chosen(lang),
+            "excerpt": self.excerpt._asdict() if self.excerpt else None,
+            "help": help_link(self.code),
+            "mends": [self.mend.to_dict(lang)] if self.mend else [],
+            "follows": [found.to_dict(lang) for found in self.follows],
+        }
+
+
+class Refusal(Exception):
+    """A request that cannot be met as it was asked; the problem says why and what to do instead."""
+
+    def __init__(self, problem: Problem, line: str | None = None) -> None:
+        super().__init__(problem.message.get("en", problem.code))
+        self.problem = problem
+        self.line = line
+
+
+def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | Mapping[str, str]) -> Problem:
+    """Return the problem of that code from `messages.yaml`, its placeholders filled with `values`.
+
+    A value may be a text for each language. The values `thing`, `value` and `nearest` are kept on the problem as well.
+    """
+    entry = messages.entry("problems", code)
+
+    def filled(texts: Mapping[str, str]) -> dict[str, str]:
+        return {lang: text.format(**_spoken(values, lang)) for lang, text in texts.items()}
+
+    kept = _spoken(values, "en")
+    return Problem(
+        code,
+        where,
+        filled(entry["message"]),
+        filled(entry["cure"]),
+        severity,
+        kept.get("thing"),
+        kept.get("value"),
+        kept.get("nearest") or None,
+    )
+
+
+def _spoken(values: Mapping[str, str | Mapping[str, str]], lang: str) -> dict[str, str]:
+    """Return values as they are shown in a language."""
+    return {
+        name: visible(value if isinstance(value, str) else in_language(value, lang)) for name, value in values.items()
+    }
+
+
+def refuse(
+    code: str,
+    where: Where | None = None,
+    *,
+    line: str | None = None,
+    choices: Mapping[str, Mapping[str, str]] | None = None,
+    **values: str | Mapping[str, str],
+) -> Refusal:
+    """Return a `Refusal` to raise, for a request that is wrong in itself.
+
+    `line` is the text that `where` points at; `choices` is what may have been meant, with its names by language.
+    """
+    found = problem(code, where or Where("cybercoop"), severity=ERROR, **values)
+    called = tuple({lang: visible(name) for lang, name in names.items()} for names in (choices or {}).values())
+    return Refusal(found._replace(choices=tuple(map(visible, choices or ())), called=called), line)
+
+
+def sentence(code: str, lang: str, **values: object) -> str:
+    """Return a sentence of the user interface in `lang`, from `messages.yaml`."""
+    return in_language(messages.entry("sentences", code), lang).format(**values)
+
+
+def in_language(texts: Mapping[str, str], lang: str) -> str:
+    """Return the text in `lang`, else in English, else any."""
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def seen(text: str) -> str:
+    """Return a text with a mark for each character that cannot be seen."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def visible(text: str) -> str:
+    """Return a text as a terminal may show it: not too long, with a mark for each character that cannot be seen."""
+    whole = seen(text[:SHOWN])
+    return whole if len(text) <= SHOWN else whole + "…"
+
+
+def is_text(text: str) -> bool:
+    """Return whether a text can be written down: it holds no byte that was none, and no half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word most like `word`, or an empty string when none is alike or the word is no word.
+
+    A word is never taken for its contrary: “signed” is not like “not-signed”.
+    """
+    import difflib
+
+    if len(word) > SHOWN:
+        return ""
+    fit = [each for each in known if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word))]
+    return next(iter(difflib.get_close_matches(word, fit, n=1, cutoff=0.65)), "")
+
+
+def one_of(value: str, known: Collection[str]) -> str:
+    """Return a value that is known; raises `Refusal` for another, with the nearest."""
+    if value not in known:
+        raise refuse("unknown-choice", value=value, nearest=nearest(value, known), known=" ".join(known))
+    return value
+
+
+def known_language(value: str) -> str:
+    """Return a language that the product speaks; raises `Refusal` for another."""
+    return one_of(value, LANGUAGES)
+
+
+def help_link(code: str) -> str:
+    """Return where more is said of the problems of a code."""
+    return f"docs/problems.md#{code}"

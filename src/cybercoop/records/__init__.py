@@ -1,0 +1,91 @@
+"""Files into statements with places: one reader per way of writing, one table of them all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+from cybercoop.problems.problem import Where, problem
+
+if TYPE_CHECKING:
+    from cybercoop.records.reading import Reading
+    from cybercoop.terms.context import Context
+
+
+class Reader(Protocol):
+    """What each reading module offers as `read`."""
+
+    def __call__(self, text: Any, file: str, context: Context, form: str) -> Reading:
+        """Return what a text, or the bytes of a binary format, says; `form` is the name of its format."""
+
+
+class Format(NamedTuple):
+    """One way of writing: its name, how its files end, and the module that reads it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+    binary: bool = False
+
+    def reader(self) -> Reader:
+        """Return the function that reads this format; its module is imported only now."""
+        return cast(Reader, import_module(f"{__name__}.{self.module}").read)
+
+
+FORMATS = (
+    Format("yaml", (".yaml", ".yml"), "yaml"),
+    Format("csv", (".csv",), "table"),
+    Format("turtle", (".ttl",), "turtle"),
+    Format("trig", (".trig",), "turtle"),
+    Format("ntriples", (".nt",), "turtle"),
+    Format("nquads", (".nq",), "turtle"),
+    Format("jsonld", (".jsonld", ".json"), "jsonld"),
+    Format("rdfxml", (".rdf",), "rdfxml"),
+    Format("xlsx", (".xlsx",), "workbook", binary=True),
+)
+"""Every way of writing that can be read."""
+
+NAMES = {form.name: form for form in FORMATS}
+"""Every way of writing by its name."""
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Size of a file, in bytes, above which it is refused unread."""
+
+SUFFIXES = {suffix: form for form in FORMATS for suffix in form.suffixes}
+
+
+class Given(NamedTuple):
+    """A file that does not lie on the disk, such as standard input: how it is called, its content and its format."""
+
+    name: str
+    data: bytes
+    form: str
+
+
+def read(data: bytes, file: str, context: Context, form_name: str | None = None) -> Reading:
+    """Return what a file says; the reader is chosen by its format, else by the end of the file's name.
+
+    Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
+    """
+    from cybercoop.records.reading import Reading
+    from cybercoop.records.text import decode
+
+    suffix = PurePath(file).suffix.lower()
+    if form_name is None and suffix not in SUFFIXES:
+        known = " ".join(sorted(SUFFIXES))
+        return Reading(problems=[problem("unknown-format", Where(file), value=suffix or file, known=known)])
+    if len(data) > MAX_BYTES:
+        return Reading(problems=[problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")])
+    form = NAMES[form_name] if form_name is not None else SUFFIXES[suffix]
+    if form.binary:
+        reading = form.reader()(data, file, context, form.name)
+    else:
+        text, problems = decode(data, file)
+        if problems:
+            return Reading(problems=problems, texts={file: data.decode(errors="replace").replace("\r\n", "\n")})
+        reading = form.reader()(text, file, context, form.name)
+        reading.texts[file] = text
+    if not reading.statements and not reading.problems:
+        reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
+    return reading

@@ -1,0 +1,151 @@
+"""What makes an RDF file a contribution: known words, sound values, and a source for every statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.reading import Reading, Record, Statement
+from cybercoop.records.text import hidden
+from cybercoop.terms import names
+from cybercoop.terms.context import Context
+from cybercoop.terms.literals import date_type, iri, well_formed
+from cybercoop.terms.names import NS, RDF_TYPE, XSD
+
+Key = tuple[str, ...]
+"""(graph, subject, predicate, object) or a beginning of it, each as N-Triples writes it; no graph is an empty text."""
+
+_DATES = {XSD + "date", XSD + "gYearMonth", XSD + "gYear"}
+_SOURCES = names.ID + "source/"
+
+
+def key(quad: ox.Quad) -> Key:
+    """Return the full key of a statement."""
+    graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
+    return graph, str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def note(places: dict[Key, Where], parts: Key, wheres: Sequence[Where]) -> None:
+    """Remember where a subject, a predicate and an object stand, where they were not seen before."""
+    for end, where in enumerate(wheres, 2):
+        places.setdefault(parts[:end], where)
+
+
+def resolved(iri: str, base: str) -> str:
+    """Return a relative IRI made whole as Oxigraph does it."""
+    line = f"<{iri}> <{base}> <{base}> ."
+    quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
+    return str(quad.subject)[1:-1]
+
+
+def blank(quads: Iterable[ox.Quad]) -> bool:
+    """Return whether any statement speaks of a thing without a name."""
+    return any(
+        isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)
+    )
+
+
+def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, context: Context) -> Reading:
+    """Return the statements of an RDF file as a reading.
+
+    Statements outside a named graph belong to the one source that the file's `coop:Record` names.
+    """
+    reading = Reading()
+    every = list(quads)
+    subjects: dict[tuple[str, str], Where] = {}
+    sources = {
+        quad.object.value
+        for quad in every
+        if quad.predicate.value == NS + "source" and isinstance(quad.object, ox.NamedNode)
+    }
+    judge = _Judge(reading, context)
+    for quad in every:
+        where, begun = _place(key(quad), places, file), _place(key(quad)[:2], places, file)
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            if len(sources) != 1:
+                reading.problems.append(problem("rdf-without-source", where))
+                return reading
+            quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
+        found = judge(quad, where)
+        if found is not None:
+            reading.problems.append(_of_statement(found, quad, begun, judge))
+            continue
+        reading.statements.append(Statement(quad, where))
+        subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
+        if names.source_of_parts(subject) is None:
+            subjects.setdefault((graph, subject), begun)
+    reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
+    return reading
+
+
+def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
+    """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
+    meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
+    return found._replace(thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
+
+
+class _Judge:
+    """Says what is wrong with one statement, if anything is."""
+
+    def __init__(self, reading: Reading, context: Context) -> None:
+        self.alike: Callable[[str, Iterable[str]], str] = reading.alike
+        self.predicates = {iri: names.short(iri) for iri in (RDF_TYPE, *(one.iri for one in context.terms.values()))}
+        self.classes = {iri: names.short(iri) for iri in context.classes.values()}
+
+    def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
+        value = quad.object
+        if isinstance(value, ox.Triple):
+            return problem("triple-term", where)
+        if not isinstance(value, ox.BlankNode) and (character := hidden(value.value)):
+            return problem("hidden-character", where, value=character)
+        for node in (quad.subject, quad.predicate, value, quad.graph_name):
+            if isinstance(node, ox.NamedNode) and (hidden(node.value) or iri(node.value) is None):
+                return problem("bad-name", where, value=node.value)
+        return self._graph(quad, where) or self._words(quad, where) or self._literal(quad, where)
+
+    def _graph(self, quad: ox.Quad, where: Where) -> Problem | None:
+        graph = str(quad.graph_name)[1:-1]
+        if not names.SLUG.fullmatch(graph.removeprefix(_SOURCES)) or graph == names.DERIVED:
+            return problem("not-a-source", where, value=names.short(graph))
+        if quad.predicate.value == NS + "source" and quad.object != quad.graph_name:
+            named = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
+            return problem("source-differs", where, value=names.short(named), graph=names.short(graph))
+        return None
+
+    def _words(self, quad: ox.Quad, where: Where) -> Problem | None:
+        if quad.predicate.value in names.COMPUTED:
+            return problem("computed-term", where, value=names.short(quad.predicate.value))
+        if quad.predicate.value not in self.predicates:
+            return self._unknown("unknown-term", quad.predicate.value, self.predicates, where)
+        if quad.predicate.value != RDF_TYPE:
+            return None
+        kind = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
+        return None if kind in self.classes else self._unknown("unknown-class", kind, self.classes, where)
+
+    def _unknown(self, code: str, iri: str, known: Mapping[str, str], where: Where) -> Problem:
+        word = names.short(iri)
+        return problem(code, where, value=word, nearest=self.alike(word, known.values()))
+
+    def _literal(self, quad: ox.Quad, where: Where) -> Problem | None:
+        value = quad.object
+        if not isinstance(value, ox.Literal):
+            return None
+        if value.direction is not None:
+            return problem("bad-language", where, value=f"{value.language}--{value.direction}".lower())
+        kind = value.datatype.value
+        if well_formed(value.value, kind):
+            return None
+        form, term = names.short(kind), names.short(quad.predicate.value)
+        meant = date_type(value.value)
+        if kind in _DATES and meant is not None:
+            return problem("date-type", where, value=value.value, form=form, meant=names.short(meant))
+        return problem("bad-literal", where, value=value.value, term=term, form=form)
+
+
+def _place(parts: Key, places: Mapping[Key, Where], file: str) -> Where:
+    for end in range(len(parts), 1, -1):
+        if (where := places.get(parts[:end])) is not None:
+            return where
+    return Where(file, 1, 1)

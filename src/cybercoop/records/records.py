@@ -1,0 +1,240 @@
+"""From trees to statements: each document is what one source says of one thing."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import Problem, Where, nearest, problem
+from cybercoop.records.reading import Reading, Record, Statement
+from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.terms import names
+from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
+from cybercoop.terms.literals import date_type, iri, well_formed
+from cybercoop.terms.names import NS, XSD
+
+_FORM = ("source", "at", "because", "id", "type")
+"""Words of the record form itself, beside the terms of the context."""
+
+_PASSAGE = ("section", "chars", "digest")
+"""Words of a place in a source."""
+
+
+def read_records(trees: list[Node], file: str, context: Context) -> Reading:
+    """Return what the documents of one file say, each in the graph of its own source."""
+    reading = Reading()
+    for tree in trees:
+        if isinstance(tree, Scalar) and not tree.text:
+            continue
+        if isinstance(tree, Fields):
+            before = len(reading.problems)
+            _Document(reading, file, context).read(tree)
+            reading.problems[before:] = [_of_record(found, tree) for found in reading.problems[before:]]
+        else:
+            reading.problems.append(problem("not-a-record", tree.where))
+    return reading
+
+
+def _of_record(found: Problem, tree: Fields) -> Problem:
+    """Return a problem that knows its record, and the thing of that where it is about none in particular."""
+    identity = tree.get("id")
+    named = identity.text if isinstance(identity, Scalar) else None
+    return found._replace(record=tree.where, thing=found.thing or (named and names.short(names.expand(named))))
+
+
+class _Document:
+    """One document on its way to statements."""
+
+    def __init__(self, reading: Reading, file: str, context: Context) -> None:
+        self.reading = reading
+        self.file = file
+        self.context = context
+        self.graph = ox.NamedNode(names.EDITORS)
+        self.subjects: dict[str, Where] = {}
+        self.about: tuple[str | None, str | None] = (None, None)
+
+    def read(self, tree: Fields) -> None:
+        source, identity = tree.get("source"), tree.get("id")
+        for key, _ in tree if source is None or identity is None else ():
+            if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in _FORM:
+                self._unknown(key, ("source", "id"))
+                return
+        if not isinstance(source, Scalar) or not names.SLUG.fullmatch(source.text):
+            self._wrong("record-without-source", source.where if source else tree.where)
+            return
+        if not isinstance(identity, Scalar):
+            self._wrong("record-without-id", identity.where if identity else tree.where)
+            return
+        self.graph = ox.NamedNode(names.source(source.text))
+        if self.graph.value == names.DERIVED:
+            self._wrong("not-a-source", source.where, value=source.text)
+            return
+        thing = self._thing(tree, outer=True)
+        if thing is not None:
+            self._record(thing, source, tree)
+
+    def _record(self, thing: ox.NamedNode, source: Scalar, tree: Fields) -> None:
+        node = ox.NamedNode(names.record(self.graph.value, thing.value))
+        self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), tree.where)
+        self._say(node, NS + "source", self.graph, source.where)
+        for subject, place in self.subjects.items():
+            self._say(node, NS + "about", ox.NamedNode(subject), place)
+        if (at := tree.get("at")) is not None:
+            for item in listed(at):
+                self._passage(node, item)
+        if (because := tree.get("because")) is not None:
+            self._values(node, Term("because", NS + "reason", LANGUAGE), because)
+        self.reading.records.append(Record(self.graph.value, thing.value, tree.where, tuple(self.subjects)))
+
+    def _passage(self, node: ox.NamedNode, item: Node) -> None:
+        section = item if isinstance(item, Scalar) else item.get("section") if isinstance(item, Fields) else None
+        if not isinstance(section, Scalar) or not section.text.strip():
+            self._wrong("passage-without-section", item.where)
+            return
+        chars = item.get("chars") if isinstance(item, Fields) else None
+        span = _span(chars)
+        if chars is not None and span is None:
+            self._wrong("passage-span", chars.where, value=getattr(chars, "text", ""))
+            return
+        passage = ox.NamedNode(names.passage(self.graph.value, section.text, span))
+        self._say(node, NS + "passage", passage, item.where)
+        self._say(passage, names.RDF_TYPE, ox.NamedNode(NS + "Passage"), item.where)
+        self._say(passage, NS + "section", ox.Literal(section.text), section.where)
+        if chars is not None and span is not None:
+            integer = ox.NamedNode(XSD + "integer")
+            self._say(passage, NS + "firstCharacter", ox.Literal(span[0], datatype=integer), chars.where)
+            self._say(passage, NS + "endCharacter", ox.Literal(span[1], datatype=integer), chars.where)
+        for key, value in item if isinstance(item, Fields) else ():
+            if key.text not in _PASSAGE:
+                self._unknown(key, _PASSAGE)
+            elif key.text == "digest" and isinstance(value, Scalar):
+                self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
+            elif key.text == "digest":
+                self._wrong("wrong-form", value.where, value=key.text)
+
+    def _thing(self, tree: Fields, *, outer: bool = False) -> ox.NamedNode | None:
+        identity = tree.get("id")
+        if identity is None and (subject := self._amount(tree)) is not None:
+            pass
+        elif isinstance(identity, Scalar):
+            named = self._iri(identity, names.ID)
+            if named is None:
+                return None
+            subject = named
+            self.subjects.setdefault(subject.value, identity.where)
+        else:
+            self._wrong("record-without-id", tree.where)
+            return None
+        for key, value in tree:
+            if key.text == "type":
+                self._type(subject, value)
+            elif key.text == "id" or (outer and key.text in _FORM):
+                continue
+            elif key.text in self.context.terms and self.context.terms[key.text].iri in names.COMPUTED:
+                self._wrong("computed-term", key.where, value=key.text)
+            elif key.text in self.context.terms:
+                self._values(subject, self.context.terms[key.text], value)
+            else:
+                self.about = (subject.value, None)
+                self._unknown(key, (*self.context.terms, *_FORM))
+        return subject
+
+    def _amount(self, tree: Fields) -> ox.NamedNode | None:
+        amount, currency = tree.get("amount"), tree.get("currency")
+        if not isinstance(amount, Scalar) or not isinstance(currency, Scalar):
+            return None
+        value = amount.text if well_formed(amount.text, XSD + "decimal") else "0"
+        subject = ox.NamedNode(names.amount(value, currency.text))
+        self._say(subject, names.RDF_TYPE, ox.NamedNode(NS + "MonetaryAmount"), tree.where)
+        self.subjects.setdefault(subject.value, tree.where)
+        return subject
+
+    def _type(self, subject: ox.NamedNode, node: Node) -> None:
+        self.about = (subject.value, names.RDF_TYPE)
+        for item in listed(node):
+            if isinstance(item, Scalar) and item.text in self.context.classes:
+                iri = ox.NamedNode(self.context.classes[item.text])
+                self._say(subject, names.RDF_TYPE, iri, item.where)
+            else:
+                word = getattr(item, "text", "")
+                near = self.reading.alike(word, self.context.classes)
+                self._wrong("unknown-class", item.where, value=word, nearest=near)
+
+    def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+        self.about = (subject.value, term.iri)
+        if term.kind == LANGUAGE:
+            self._texts(subject, term, node)
+            return
+        for item in listed(node):
+            self.about = (subject.value, term.iri)
+            if isinstance(item, Fields) and term.kind == LINK and term.base == names.ID:
+                inner = self._thing(item)
+                if inner is not None:
+                    self._say(subject, term.iri, inner, item.where)
+            elif not isinstance(item, Scalar):
+                self._wrong("wrong-form", item.where, value=term.name)
+            elif not item.text and not item.quoted:
+                self._wrong("empty-value", item.where, value=term.name)
+            else:
+                value = self._iri(item, term.base) if term.kind == LINK else self._literal(item, term)
+                if value is not None:
+                    self._say(subject, term.iri, value, item.where)
+
+    def _texts(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+        if not isinstance(node, Fields):
+            self._wrong("language-missing", node.where, value=term.name)
+            return
+        for language, texts in node:
+            for item in listed(texts):
+                if not isinstance(item, Scalar):
+                    self._wrong("wrong-form", item.where, value=term.name)
+                elif not item.text.strip():
+                    self._wrong("empty-value", item.where, value=f"{term.name} {language.text}")
+                else:
+                    try:
+                        text = ox.Literal(item.text, language=language.text)
+                    except ValueError:
+                        self._wrong("bad-language", language.where, value=language.text)
+                        break
+                    self._say(subject, term.iri, text, item.where)
+
+    def _literal(self, item: Scalar, term: Term) -> ox.Literal | None:
+        datatype = term.kind
+        if datatype == XSD + "date":
+            datatype = date_type(item.text) or datatype
+        if not well_formed(item.text, datatype):
+            self._wrong("bad-literal", item.where, value=item.text, term=term.name, form=names.short(datatype))
+            return None
+        if datatype == XSD + "string":
+            return ox.Literal(item.text)
+        return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
+
+    def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
+        whole = "://" in item.text
+        if whole or all(names.SLUG.fullmatch(part) for part in item.text.split("/")):
+            node = iri(item.text if whole else base + item.text)
+            if node is not None:
+                return node
+        self._wrong("bad-name", item.where, value=item.text)
+        return None
+
+    def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
+        quad = ox.Quad(subject, ox.NamedNode(predicate), value, self.graph)
+        self.reading.statements.append(Statement(quad, where))
+
+    def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
+        near = self.reading.alike(key.text, known)
+        if near in self.context.terms:
+            self.about = (self.about[0], self.context.terms[near].iri)
+        self._wrong("unknown-term", key.where, value=key.text, nearest=near)
+
+    def _wrong(self, code: str, where: Where, **values: str) -> None:
+        thing, term = self.about
+        found = problem(code, where, **values)
+        self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
+
+
+def _span(chars: Node | None) -> tuple[str, str] | None:
+    """Return the first and the end character that `0-253` names, or None where it names no range."""
+    first, _, end = chars.text.partition("-") if isinstance(chars, Scalar) else ("", "", "")
+    digits = all(part and well_formed(part, XSD + "integer") and part.isalnum() for part in (first, end))
+    return (first, end) if digits else None

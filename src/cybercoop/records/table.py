@@ -1,0 +1,157 @@
+"""CSV tables: the header holds the context's terms, a row is a record, a cell may hold several values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.reading import Reading
+from cybercoop.records.records import read_records
+from cybercoop.records.text import Places
+from cybercoop.records.tree import Fields, Items, Node, Scalar
+from cybercoop.terms.context import Context
+
+SEPARATOR = "|"
+"""Stands between the values of one cell."""
+
+_PASSAGE = ("section", "chars", "digest")
+_OTHER_SEPARATORS = re.compile("[;\t]")
+_PLAIN = re.compile(r"[^,\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of a cell, and where in the file it begins: for a quoted one, at its quotation mark."""
+
+    text: str
+    offset: int
+    quoted: bool = False
+
+    def at(self, index: int) -> int:
+        """Return where in the file the character at `index` of the text stands."""
+        return self.offset + index + (1 + self.text.count('"', 0, index) if self.quoted else 0)
+
+
+def read(text: str, file: str, context: Context, _form: str = "csv") -> Reading:
+    """Return what the rows of a CSV table say."""
+    trees, problems = documents(text, file)
+    reading = read_records(trees, file, context)
+    reading.problems += problems
+    return reading
+
+
+def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
+    """Return the rows of a CSV table (RFC 4180) as trees, and what is wrong with the table itself."""
+    place = Places(text, file)
+    rows, broken = cells(text)
+    if broken is not None:
+        return [], [problem("csv-quote", place(broken))]
+    return of_rows(rows, place)
+
+
+def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[list[Node], list[Problem]]:
+    """Return rows of cells, the first of which is the header, as trees; and what is wrong with the table itself."""
+    filled = [row for row in rows if any(cell.text.strip() for cell in row)]
+    if not filled:
+        return [], []
+    header, *body = filled
+    if len(header) == 1 and (mark := _OTHER_SEPARATORS.search(header[0].text)):
+        return [], [problem("csv-separator", place(header[0].at(mark.start())), value=repr(mark.group()))]
+    problems = _twice(header, place)
+    problems += [
+        problem("row-length", place(row[0].offset), value=str(len(row)), expected=str(len(header)))
+        for row in body
+        if len(row) != len(header)
+    ]
+    return ([] if problems else [_tree(header, row, place) for row in body]), problems
+
+
+def cells(text: str) -> tuple[list[list[Cell]], int | None]:
+    """Return the cells of a CSV text; and, where a quotation mark is out of place, the offset of that."""
+    rows: list[list[Cell]] = []
+    row: list[Cell] = []
+    offset, end = 0, len(text)
+    while offset < end or row:
+        start, quoted = offset, text.startswith('"', offset)
+        if quoted:
+            value, offset = _quoted(text, offset)
+            if offset < 0:
+                return rows, start
+        else:
+            plain = _PLAIN.match(text, offset)
+            value, offset = (plain.group(), plain.end()) if plain else ("", offset)
+            if '"' in value:
+                return rows, start + value.index('"')
+        row.append(Cell(value, start, quoted))
+        if offset >= end or text[offset] == "\n":
+            rows.append(row)
+            row = []
+        elif text[offset] != ",":
+            return rows, start if "\n" in value and value.endswith(",") else offset
+        offset += 1
+    return rows, None
+
+
+def _quoted(text: str, offset: int) -> tuple[str, int]:
+    """Return the text of a quoted cell and the offset after it, which is -1 when nothing closes it."""
+    parts: list[str] = []
+    while True:
+        close = text.find('"', offset + 1)
+        if close < 0:
+            return "", -1
+        parts.append(text[offset + 1 : close])
+        offset = close + 1
+        if text[offset : offset + 1] != '"':
+            return '"'.join(parts), offset
+
+
+def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
+    first: dict[str, Where] = {}
+    found = []
+    for cell in header:
+        word, where = cell.text.strip(), place(cell.offset)
+        if word and word in first:
+            found.append(problem("duplicate-key", where, value=word, first=str(first[word].line)))
+        first.setdefault(word, where)
+    return found
+
+
+def _tree(header: list[Cell], row: list[Cell], place: Callable[[int], Where]) -> Fields:
+    fields: list[tuple[Scalar, Node]] = []
+    texts: dict[str, tuple[Scalar, list[tuple[Scalar, Node]]]] = {}
+    passage: list[tuple[Scalar, Node]] = []
+    for name, cell in zip(header, row, strict=True):
+        if not cell.text.strip():
+            continue
+        title = place(name.offset)
+        word, at, language = name.text.strip().partition("@")
+        if word in _PASSAGE:
+            passage.append((Scalar(word, title), _part(cell, 0, len(cell.text), place)))
+        elif at:
+            _, pairs = texts.setdefault(word, (Scalar(word, title), []))
+            pairs.append((Scalar(language, title), _values(cell, place)))
+        else:
+            fields.append((Scalar(word, title), _values(cell, place)))
+    fields += [(key, Fields(tuple(pairs), key.where)) for key, pairs in texts.values()]
+    if passage:
+        where = passage[0][1].where
+        fields.append((Scalar("at", where), Fields(tuple(passage), where)))
+    return Fields(tuple(fields), place(row[0].offset))
+
+
+def _values(cell: Cell, place: Callable[[int], Where]) -> Node:
+    if SEPARATOR not in cell.text:
+        return _part(cell, 0, len(cell.text), place)
+    items, start = [], 0
+    for part in cell.text.split(SEPARATOR):
+        items.append(_part(cell, start, start + len(part), place))
+        start += len(part) + 1
+    return Items(tuple(items), place(cell.offset))
+
+
+def _part(cell: Cell, start: int, end: int, place: Callable[[int], Where]) -> Scalar:
+    """Return one value of a cell without the spaces around it, placed where its first character stands."""
+    part = cell.text[start:end]
+    return Scalar(part.strip(), place(cell.at(start + len(part) - len(part.lstrip()))))

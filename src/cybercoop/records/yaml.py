@@ -1,0 +1,103 @@
+"""YAML read strictly: every scalar stays what was typed, and nothing is said twice or by reference."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.reading import Reading
+from cybercoop.records.records import read_records
+from cybercoop.records.text import Places, hidden
+from cybercoop.records.tree import MAX_DEPTH, Fields, Items, Node, Scalar
+from cybercoop.terms.context import Context
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OPENED = re.compile("flow|quoted scalar|simple key")
+_TAB = re.compile(r"^ *\t", re.MULTILINE)
+
+
+def read(text: str, file: str, context: Context, _form: str = "yaml") -> Reading:
+    """Return what the records of a YAML file say."""
+    trees, problems = documents(text, file)
+    reading = read_records(trees, file, context)
+    reading.problems += problems
+    return reading
+
+
+class _Unreadable(Exception):
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
+
+
+def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
+    """Return the documents of a YAML file as trees; a file that cannot be read gives one problem instead."""
+    if tab := _TAB.search(text):
+        return [], [problem("yaml-tab", Places(text, file)(tab.end() - 1))]
+    builder = _Builder(file)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
+    except _Unreadable as error:
+        return [], [error.problem]
+    except yaml.MarkedYAMLError as error:
+        mark = _mark(error)
+        where = Places(text, file)(min(mark.index, len(text.rstrip("\n"))) if mark else 0)
+        return [], [problem("yaml-syntax", where, value=error.problem or error.context or "?")]
+    except yaml.YAMLError as error:
+        return [], [problem("yaml-syntax", Where(file, 1, 1), value=str(error))]
+    return builder.done, builder.problems
+
+
+def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Return where a text is wrong: what is not closed is wrong where it was opened."""
+    open_text = "quoted scalar" not in (error.context or "") or "unexpected" in (error.problem or "")
+    opened = error.context_mark if open_text and _OPENED.search(error.context or "") else None
+    return opened or error.problem_mark or error.context_mark
+
+
+class _Builder:
+    """Makes trees from the parser's events, without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.done: list[Node] = []
+        self.problems: list[Problem] = []
+        self.stack: list[tuple[list[Node], Where, bool]] = []
+
+    def take(self, event: yaml.Event) -> None:
+        """Add what one event brings; raises `_Unreadable` where nothing sound can come of the file."""
+        mark = event.start_mark
+        where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            raise _Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
+            raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
+        if isinstance(event, yaml.ScalarEvent):
+            if character := hidden(event.value):
+                raise _Unreadable(problem("hidden-character", where, value=character))
+            self._put(Scalar(event.value, where, event.style in ("'", '"')))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(self.stack) >= MAX_DEPTH:
+                raise _Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
+            self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            parts, start, is_mapping = self.stack.pop()
+            self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
+
+    def _put(self, node: Node) -> None:
+        (self.stack[-1][0] if self.stack else self.done).append(node)
+
+    def _fields(self, parts: list[Node], where: Where) -> Fields:
+        fields: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(parts[::2], parts[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self.problems.append(problem("yaml-key", key.where))
+            elif key.text in fields:
+                first = fields[key.text][0].where
+                self.problems.append(problem("duplicate-key", key.where, value=key.text, first=str(first.line)))
+            else:
+                fields[key.text] = (key, value)
+        return Fields(tuple(fields.values()), where)

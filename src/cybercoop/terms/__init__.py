@@ -1,0 +1,1 @@
+"""What claims are made of: names of things, literals, dates, labels, and the words of records."""

@@ -1,0 +1,160 @@
+"""What things are called in a language, and the notice that a name carries with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, NamedTuple, cast
+
+import pyoxigraph as ox
+
+from cybercoop.terms.names import BASE, EDITORS, NS, SKOS
+
+NAME = SKOS + "prefLabel"
+OTHER_NAME = SKOS + "altLabel"
+NOTICE = NS + "designationNotice"
+
+ROOM = 100_000
+"""How many things a register knows the names of at most before it begins anew."""
+
+Order = Callable[[str], int]
+"""Gives the place of a source among those that name a thing; the lowest goes first."""
+
+Said = tuple[Any, Any, Any, Any]
+"""Who says what of which thing: thing, predicate, text, source, as terms."""
+
+_Texts = dict[str, set[str]]
+
+
+class Labels(NamedTuple):
+    """Names and notices by IRI and language; `marked` holds the starred names of things that have a notice."""
+
+    names: Mapping[str, Mapping[str, str]]
+    notices: Mapping[str, Mapping[str, str]]
+    marked: Mapping[str, tuple[str, ...]] = {}
+
+    def get(self, iri: str, lang: str) -> str:
+        """Return the name in `lang`, else in English, else in any language; without one, the end of our IRI."""
+        return _in_language(self.names.get(iri, {}), lang) or _end(iri)
+
+    def own(self, iri: str, lang: str) -> str | None:
+        """Return the name that is in `lang` itself, else None."""
+        return self.names.get(iri, {}).get(lang)
+
+    def notice(self, iri: str, lang: str) -> str | None:
+        """Return the designation notice of a thing in `lang`, else in English, else in any; None where it has none."""
+        return _in_language(self.notices.get(iri, {}), lang)
+
+    def bearers(self, text: str) -> list[str]:
+        """Return the things whose starred name stands in `text`, such as a title that says “Palestine*”."""
+        if "*" not in text:
+            return []
+        return sorted({iri for name, bearers in self.marked.items() if name in text for iri in bearers})
+
+    def noticed(self, things: Iterable[str], texts: Iterable[str], lang: str) -> list[tuple[str, str]]:
+        """Return (name, notice) for each of the things, and of those whose starred name is in a text, that has one."""
+        met = set(things).union(*map(self.bearers, texts))
+        found = ((thing, self.notice(thing, lang)) for thing in sorted(met))
+        return [(self.get(thing, lang).rstrip("*"), notice) for thing, notice in found if notice]
+
+
+def alike(_source: str) -> int:
+    """Return the place of a source where there is no policy: the same for all."""
+    return 0
+
+
+def of_quads(quads: Iterable[ox.Quad], order: Order = alike) -> Labels:
+    """Return the names that `quads` give: the editors' own, else that of the source first in `order`, then A to Z."""
+    return _labels(((quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in quads), order)
+
+
+def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> Labels:
+    """Return the names of some things in a store, and of everything in it that has a notice."""
+    return _labels(chain(_named(store, things), _noticed(store)), order)
+
+
+class Register:
+    """The names of things in one store, each looked up once; those met before are forgotten when they are too many."""
+
+    def __init__(self, store: ox.Store, order: Order = alike) -> None:
+        self._store = store
+        self._order = order
+        self._noticed = of_store(store, (), order)
+        self._names: dict[str, Mapping[str, str]] = {}
+
+    def of(self, things: Iterable[str]) -> Labels:
+        """Return what `of_store` does."""
+        wanted = set(things)
+        if len(self._names) > ROOM:
+            self._names.clear()
+        if missing := wanted - self._names.keys():
+            found = _labels(_named(self._store, missing), self._order).names
+            self._names.update((thing, found.get(thing, {})) for thing in missing)
+        names = {thing: self._names[thing] for thing in wanted}
+        return self._noticed._replace(names={**names, **self._noticed.names})
+
+
+def _named(store: ox.Store, things: Iterable[str]) -> Iterator[Said]:
+    wanted = " ".join(str(ox.NamedNode(thing)) for thing in set(things))
+    return _texts(store, NAME, f"VALUES ?thing {{ {wanted} }}")
+
+
+def _noticed(store: ox.Store) -> Iterator[Said]:
+    """Yield all names and notices of the things in a store that have a notice."""
+    bearer = f"?thing <{NOTICE}> ?notice ."
+    return (said for predicate in (NAME, OTHER_NAME, NOTICE) for said in _texts(store, predicate, bearer))
+
+
+def _texts(store: ox.Store, predicate: str, things: str) -> Iterator[Said]:
+    """Yield the texts that each source gives to some things."""
+    asked = f"SELECT DISTINCT ?thing ?text ?source {{ {things} GRAPH ?source {{ ?thing <{predicate}> ?text }} }}"
+    term, found = ox.NamedNode(predicate), cast("ox.QuerySolutions", store.query(asked))
+    for thing, text, source in found:
+        yield thing, term, text, source
+
+
+def _labels(statements: Iterable[Said], order: Order) -> Labels:
+    """Return what statements (thing, predicate, text, source) say of names and notices; others are passed over."""
+    names: dict[tuple[str, str], _Texts] = {}
+    notices: dict[tuple[str, str], _Texts] = {}
+    starred: dict[str, set[str]] = {}
+    for subject, term, text, graph in statements:
+        predicate = term.value
+        if predicate not in (NAME, OTHER_NAME, NOTICE) or not isinstance(text, ox.Literal):
+            continue
+        if not isinstance(subject, ox.NamedNode):
+            continue
+        thing, value = subject.value, text.value
+        if predicate != NOTICE and "*" in value:
+            starred.setdefault(value, set()).add(thing)
+        if predicate != OTHER_NAME:
+            source = graph.value if isinstance(graph, ox.NamedNode) else ""
+            said = (names if predicate == NAME else notices).setdefault((thing, text.language or ""), {})
+            said.setdefault(value, set()).add(source)
+    noticed = _by_thing(notices, order)
+    marked = {name: tuple(sorted(things & noticed.keys())) for name, things in sorted(starred.items())}
+    return Labels(_by_thing(names, order), noticed, {name: things for name, things in marked.items() if things})
+
+
+def _by_thing(said: Mapping[tuple[str, str], _Texts], order: Order) -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = {}
+    for (thing, language), choice in sorted(said.items()):
+        texts.setdefault(thing, {})[language] = _first(choice, order)
+    return texts
+
+
+def _first(choice: _Texts, order: Order) -> str:
+    """Return the editors' text, else that of the first source; `order` is asked only where there is a choice."""
+    own = [text for text, sources in choice.items() if EDITORS in sources]
+    if own or len(choice) == 1:
+        return min(own or choice)
+    return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
+
+
+def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), None)
+
+
+def _end(iri: str) -> str:
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] if iri.startswith(BASE) else iri

@@ -1,0 +1,1 @@
+"""The checkout, or the graph packed into the library, as one value."""

@@ -1,0 +1,107 @@
+"""What is computed from what sources state, for a graph of its own: comparable days, and names for what has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from cybercoop.terms.labels import NAME, of_quads
+from cybercoop.terms.literals import date_type, first_day, last_day
+from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD
+
+_BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
+_END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
+
+
+PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
+"""Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
+
+_NAMING = tuple(NS + part for parts in PARTS.values() for part in parts if part)
+
+GROUNDS = tuple(sorted({*_BEGIN, *_END, *_NAMING}))
+"""The properties that derived facts follow from."""
+
+
+def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
+    every = list(quads)
+    return [*days(every), *composed_names(every)]
+
+
+def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return a name per language for treaty acts and participations, made from the names of their parts.
+
+    “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity.
+    """
+    every = list(quads)
+    labels = of_quads(every)
+    values: dict[str, dict[str, str]] = {}
+    kinds: dict[str, str] = {}
+    for quad in every:
+        subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
+        local = quad.predicate.value.removeprefix(NS)
+        if local == "participation":
+            values.setdefault(value, {}).setdefault("of", subject)
+        elif quad.predicate.value == RDF_TYPE and value.removeprefix(NS) in PARTS:
+            kinds[subject] = value.removeprefix(NS)
+        elif quad.predicate.value.startswith(NS) and isinstance(quad.object, ox.NamedNode):
+            known = values.setdefault(subject, {})
+            known[local] = min(known.get(local, value), value)
+    found = []
+    for thing, kind in sorted(kinds.items()):
+        what, who, whole = (values.get(thing, {}).get(part or "of") for part in PARTS[kind])
+        for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
+            parts = [labels.get(part, lang) for part in (who, whole) if part]
+            colon = " :" if lang == "fr" else ":"
+            if what and parts:
+                text = f"{labels.get(what, lang)}{colon} {f'{comma} '.join(parts)}"
+                name = ox.Literal(text, language=lang)
+                found.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(NAME), name, ox.NamedNode(DERIVED)))
+    return found
+
+
+def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end.
+
+    The most precise statement is taken; among equally precise ones the earliest begin and the latest end.
+    """
+    begins: dict[ox.NamedNode, list[str]] = {}
+    ends: dict[ox.NamedNode, list[str]] = {}
+    for quad in quads:
+        if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+            if date_type(quad.object.value) is None:
+                continue
+            if quad.predicate.value in _BEGIN:
+                begins.setdefault(quad.subject, []).append(quad.object.value)
+            if quad.predicate.value in _END:
+                ends.setdefault(quad.subject, []).append(quad.object.value)
+    return [
+        *(_day(thing, "firstDay", min(_first_days(dates))) for thing, dates in begins.items()),
+        *(_day(thing, "lastDay", max(_last_days(dates))) for thing, dates in ends.items()),
+    ]
+
+
+def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return which of the statements about its thing a derived fact follows from."""
+    if fact.predicate.value == NAME:
+        return [quad for quad in stated if quad.predicate.value in _NAMING]
+    begins = fact.predicate.value == NS + "firstDay"
+    wanted = _BEGIN if begins else _END
+    dates = [(quad, text) for quad in stated if quad.predicate.value in wanted and date_type(text := quad.object.value)]  # type: ignore[union-attr]
+    finest = max((len(text) for _, text in dates), default=0)
+    day = first_day if begins else last_day
+    return [quad for quad, text in dates if len(text) == finest and day(text) == fact.object.value]  # type: ignore[union-attr]
+
+
+def _first_days(dates: list[str]) -> list[str]:
+    return [first_day(date) for date in dates if len(date) == max(map(len, dates))]
+
+
+def _last_days(dates: list[str]) -> list[str]:
+    return [last_day(date) for date in dates if len(date) == max(map(len, dates))]
+
+
+def _day(thing: ox.NamedNode, name: str, day: str) -> ox.Quad:
+    value = ox.Literal(day, datatype=ox.NamedNode(XSD + "date"))
+    return ox.Quad(thing, ox.NamedNode(NS + name), value, ox.NamedNode(DERIVED))

@@ -1,0 +1,306 @@
+"""The checkout, or the graph packed into the library, as one value; the only place that knows the folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from cybercoop import records
+from cybercoop.engines.store import Stored, built, stored
+from cybercoop.problems.problem import Refusal, Where, problem, refuse, sentence
+from cybercoop.records import Given
+from cybercoop.sparql.question import Question
+from cybercoop.terms import names
+from cybercoop.terms.labels import Labels, Register, of_store
+from cybercoop.workspace.cache import kept
+from cybercoop.workspace.digest import digest_of
+from cybercoop.workspace.journal import finish
+
+if TYPE_CHECKING:
+    from cybercoop.problems.problem import Problem
+    from cybercoop.records.reading import Reading
+    from cybercoop.shapes import Shapes
+    from cybercoop.shapes.footprint import Footprint
+    from cybercoop.terms.context import Context
+    from cybercoop.terms.labels import Order
+    from cybercoop.terms.term import Term
+    from cybercoop.workspace.policy import Policy
+
+ONTOLOGY_GRAPH = names.BASE + "ns"
+SCHEME_GRAPH = names.BASE + "scheme"
+_FOLDERS = ("ontology", "data", "shapes", "queries")
+_POLICY = "data/policy.yaml"
+
+
+class Workspace:
+    """The folders of one graph, and what is read from them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """Return the graph to work with.
+
+        In order: `start`, the folder named by CYBERCOOP_HOME, the current folder or one above it, the checkout
+        that the library runs from, the graph inside the installed library. Raises `Refusal` when a named folder
+        holds no graph.
+        """
+        named = start or (Path(home) if (home := os.environ.get("CYBERCOOP_HOME")) else None)
+        if named is not None:
+            if not _is_graph(named):
+                raise refuse("no-graph-here", Where(str(named)), value=str(named))
+            return cls(named.resolve())
+        here = Path.cwd()
+        package = Path(__file__).parent.parent
+        for folder in (here, *here.parents, package.parent.parent, package / "packed"):
+            if _is_graph(folder):
+                return cls(folder)
+        raise refuse("no-graph-here", Where(str(here)), value=str(here))
+
+    @property
+    def build(self) -> Path:
+        """The folder for what is made from the graph: beside it in a checkout, else in the user's cache."""
+        if cache := os.environ.get("CYBERCOOP_CACHE"):
+            return Path(cache)
+        if (self.root / "pyproject.toml").is_file() and os.access(self.root, os.W_OK):
+            return self.root / "build"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cybercoop"
+
+    @cached_property
+    def context(self) -> Context:
+        """The words that records may use."""
+        from cybercoop.terms.context import Context
+
+        text = (self.root / "ontology" / "context.jsonld").read_text(encoding="utf-8")
+        return Context.of(json.loads(text)["@context"])
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """What must be true of the graph."""
+        from cybercoop.shapes import Shapes
+
+        files = [path for path in self.files("shapes", ".ttl") if path.name != "house-style.ttl"]
+        return Shapes.of(
+            triple for path in (*files, self.root / "ontology" / "cybercoop.ttl") for triple in _triples(path)
+        )
+
+    @cached_property
+    def footprint(self) -> Footprint:
+        """What the shapes read."""
+        from cybercoop.shapes.footprint import Footprint
+
+        return Footprint.of(self.shapes)
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """The catalogue of questions, by name."""
+        files = self.files("queries", ".rq")
+        return {path.stem: _question(path.stem, path.read_text("utf-8"), self._notes) for path in files}
+
+    def question(self, name: str) -> Question | None:
+        """Return the question of that name, reading no other file."""
+        path = self.root / "queries" / f"{name}.rq"
+        there = "/" not in name and path.is_file()
+        return _question(name, path.read_text("utf-8"), self._notes) if there else None
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of everything that the store is made from."""
+        inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(), *_makers()]
+        return digest_of(inputs, self.root, self._notes)
+
+    @property
+    def _notes(self) -> Path:
+        """The folder of what was read before."""
+        return self.build / "store" / "notes"
+
+    @property
+    def stored(self) -> Stored:
+        """The graph on disk, built now if its inputs have changed."""
+        return stored(self.build / "store", self.digest, self.published)
+
+    @property
+    def built(self) -> Stored | None:
+        """The graph on disk where it is built already."""
+        return built(self.build / "store", self.digest)
+
+    def data_files(self) -> list[Path]:
+        """Return every record file, sorted by path; the policy is no record."""
+        return [Path(path) for path in self._data_paths()]
+
+    def _data_paths(self) -> list[str]:
+        finish(self.root / "data")
+        policy = str(self.root / _POLICY)
+        return [path for path in self._paths("data", *records.SUFFIXES) if path != policy]
+
+    def data(self) -> Reading:
+        """Return all records, each statement with its place."""
+        return self.read(self.data_files())
+
+    def data_about(self, things: Iterable[str]) -> Reading:
+        """Return the records in the files that name some things by the last part of their IRI, else all records."""
+        words = {thing.rsplit("/", 1)[-1].split("--")[-1].encode() for thing in things}
+        naming = {path: data for path in self.data_files() if (data := content(path, records.MAX_BYTES))}
+        found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
+        located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
+        return found if located.issuperset(things) else self.data()
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Which of several values is shown first. Raises `Refusal` where the file of the policy is wrong."""
+        policy, problems = self.read_policy()
+        for found in problems:
+            raise Refusal(found, self.line(found.where))
+        return policy
+
+    def read_policy(self) -> tuple[Policy, list[Problem]]:
+        """Return the policy and what is wrong with it; a graph without one ranks nothing."""
+        from cybercoop.workspace import policy_file
+        from cybercoop.workspace.policy import Policy
+
+        data = content(self.root / _POLICY, records.MAX_BYTES)
+        if data is None:
+            return Policy(), []
+        words = {name: term.iri for name, term in self.context.terms.items()}
+        schemes = (self.root / "ontology" / "schemes").glob("source-kind*.ttl")
+        concepts = (triple for path in schemes for triple in _triples(path))
+        notations = (triple.object for triple in concepts if triple.predicate.value == names.SKOS + "notation")
+        kinds = {notation.value for notation in notations if isinstance(notation, ox.Literal)}
+        return policy_file.read(data, _POLICY, words, kinds)
+
+    def name_order(self, cards: ox.Store | Iterable[ox.Quad]) -> Order:
+        """Return the order in which the sources on these cards name things; the policy is read when it is asked."""
+
+        @cache
+        def kinds() -> dict[str, str]:
+            kind = ox.NamedNode(names.NS + "sourceKind")
+            found = cards.quads_for_pattern(None, kind, None, None) if isinstance(cards, ox.Store) else cards
+            return {str(quad.subject)[1:-1]: str(quad.object)[1:-1] for quad in found if quad.predicate == kind}
+
+        return lambda source: self.policy.name_place(kinds().get(source, ""))
+
+    def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
+        """Return the names of the things among some terms, in the order of the policy."""
+        things = (term.value for term in terms if isinstance(term, ox.NamedNode))
+        own = store is self.stored.open()
+        return self._register.of(things) if own else of_store(store, things, self.name_order(store))
+
+    @cached_property
+    def _register(self) -> Register:
+        """The names of things in the store on disk."""
+        store = self.stored.open()
+        return Register(store, self.name_order(store))
+
+    def read(self, paths: Iterable[Path | Given]) -> Reading:
+        """Return what some files say, with places relative to the root where the file lies below it."""
+        from cybercoop.records.reading import Reading
+
+        reading = Reading()
+        for path in paths:
+            if isinstance(path, Given):
+                reading.add(records.read(path.data, path.name, self.context, path.form))
+                continue
+            shown = self.relative(path)
+            data = content(path, records.MAX_BYTES + 1)
+            if data is None:
+                reading.problems.append(problem("file-missing", Where(shown), value=shown))
+            else:
+                reading.add(records.read(data, shown, self.context))
+        return reading
+
+    def line(self, where: Where) -> str | None:
+        """Return the line of a file that a problem points at, or None where there is none to show."""
+        path = self.root / where.file
+        if not where.line or not path.is_file():
+            return None
+        lines = path.read_text("utf-8-sig", errors="replace").split("\n")
+        return lines[where.line - 1] if where.line <= len(lines) else None
+
+    def relative(self, path: Path) -> str:
+        """Return how a path is shown to people."""
+        try:
+            absolute = path.resolve()
+        except (OSError, RuntimeError, ValueError):  # a circle of links, or no path at all
+            return str(path)
+        return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
+
+    def vocabulary(self) -> Iterator[ox.Quad]:
+        """Yield ontology and concepts, each in a graph of its own; alignments with other vocabularies stay outside."""
+        for path in self.files("ontology", ".ttl"):
+            kind = path.relative_to(self.root / "ontology").parts[0]
+            if kind != "alignments":
+                graph = ox.NamedNode(SCHEME_GRAPH if kind == "schemes" else ONTOLOGY_GRAPH)
+                for triple in _triples(path):
+                    yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+    def published(self) -> list[ox.Quad]:
+        """Return every statement of the graph: vocabulary, records, and what is derived from them.
+
+        What cannot be read is left out with a warning; `cybercoop validate` says where and why.
+        """
+        from cybercoop.workspace.derive import derive
+
+        reading = self.data()
+        if reading.problems:
+            warnings.warn(sentence("left-out", "en", count=len(reading.problems)), stacklevel=2)
+        stated = [*self.vocabulary(), *reading.quads()]
+        return [*stated, *derive(stated)]
+
+    def files(self, folder: str, *suffixes: str) -> list[Path]:
+        """Return the files of a folder with one of the suffixes, sorted by path."""
+        return [Path(path) for path in self._paths(folder, *suffixes)]
+
+    def _paths(self, folder: str, *suffixes: str) -> list[str]:
+        """Return the same as texts, which are made ten times as fast."""
+        walk = os.walk(self.root / folder)
+        found = [f"{base}{os.sep}{name}" for base, _, names in walk for name in names if not name.startswith(".")]
+        return sorted((path for path in found if path.endswith(suffixes)), key=_parts)
+
+
+def _parts(path: str) -> list[str]:
+    return path.replace(os.sep, "/").split("/")
+
+
+@cache
+def _question(name: str, text: str, notes: Path) -> Question:
+    """Return the question in a file, read once as long as it stays the same."""
+    return Question.of(name, text, partial(kept, notes))
+
+
+def _is_graph(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in _FOLDERS)
+
+
+def _makers() -> list[str]:
+    """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
+    here = Path(__file__).parent.parent
+    alone = ("engines/store", "workspace/derive", "workspace/workspace")
+    rooms = (*here.glob("records/*.py"), *here.glob("terms/*.py"))
+    return [str(path) for path in (*(here / f"{name}.py" for name in alone), *sorted(rooms))]
+
+
+def content(path: Path, limit: int) -> bytes | None:
+    """Return what a file begins with, or None where there is no plain file that may be read."""
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(limit)
+    except OSError:
+        pass
+    return None
+
+
+def _triples(path: Path) -> Iterator[ox.Triple]:
+    try:
+        return iter([quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)])
+    except SyntaxError as error:
+        where = Where(str(path), error.lineno or 1, error.offset or 1)
+        raise refuse("rdf-syntax", where, value=str(error.msg)) from None

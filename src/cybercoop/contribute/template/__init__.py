@@ -46,7 +46,7 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     fields = Fields(workspace)
     found = _class(name, fields)
     if form == "xlsx":
-        book: bytes = import_module(f"{__name__}.book").written(found, fields, lang)
+        book: bytes = import_module(f"{__name__}.workbook").written(found, fields, lang)
         return book
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
 

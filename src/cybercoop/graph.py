@@ -34,8 +34,11 @@ class Graph:
     """One knowledge graph: that of the current checkout, or the one inside the installed library.
 
     >>> import cybercoop
-    >>> graph = cybercoop.open()
-    >>> graph.query("project-countries", project="cybersouth-plus").to_dicts()  # doctest: +SKIP
+    >>> graph = cybercoop.open(lang="fr")
+    >>> len(graph.query("partners-without-activity", project="cybersouth"))
+    0
+    >>> str(graph.sparql("ASK { country:MA a coop:Country }").rows[0][0].value)
+    'true'
     """
 
     def __init__(self, workspace: Workspace, lang: str = "en", engine: Engine | None = None) -> None:
@@ -267,6 +270,10 @@ def open(  # noqa: A001  (reads as cybercoop.open)
     `lang` (en, fr or ar) is the language of names and headings. Queries are answered by the store on disk; with
     `in_memory` by a copy of it in memory, with `endpoint` by the SPARQL endpoint at that address. Raises
     `cybercoop.Refusal` when the folder holds no graph, or the address is none.
+
+    >>> import cybercoop
+    >>> cybercoop.open(lang="ar").lang
+    'ar'
     """
     workspace = Workspace.find(Path(folder) if folder else None)
     if endpoint is not None:

@@ -21,10 +21,18 @@ _PLACES = 6
 
 
 class Answer:
-    """What the graph says to one question.
+    """What the graph says to one question: the solutions of a query (SPARQL 1.1 Query 18.2.5), with names beside them.
 
     `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL); `sources`
     holds for each row what it rests on, where that was asked for.
+    https://www.w3.org/TR/sparql11-query/#sparqlSolMod
+
+    >>> import cybercoop
+    >>> answer = cybercoop.open().query("partner-count", project="cybersouth-plus")
+    >>> answer.columns
+    ['source', 'stated', 'named']
+    >>> answer.to_dicts()[0]["source_label"]
+    'News of the launch of CyberSouth+, Council of Europe'
     """
 
     def __init__(

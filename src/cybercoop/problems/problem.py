@@ -141,7 +141,15 @@ class Problem(NamedTuple):
 
 
 class Refusal(Exception):
-    """A request that cannot be met as it was asked; the problem says why and what to do instead."""
+    """A request that cannot be met as it was asked; the problem says why and what to do instead.
+
+    >>> import cybercoop
+    >>> try:
+    ...     cybercoop.open().query("treaty-status", country="Atlantis")
+    ... except cybercoop.Refusal as refusal:
+    ...     print(refusal.problem.code, refusal.problem.message["fr"])
+    no-such-thing « Atlantis » n’est ni un nom ni un code connu ici (pays).
+    """
 
     def __init__(self, problem: Problem, line: str | None = None) -> None:
         super().__init__(problem.message.get("en", problem.code))

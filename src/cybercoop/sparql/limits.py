@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 
 class Limits(NamedTuple):
-    """What one query may use: rows and bytes of its answer, seconds of work, bytes of memory beyond the open store."""
+    """What one query may use: rows and bytes of its answer, seconds of work, bytes of memory beyond the open store.
+
+    >>> import cybercoop
+    >>> try:
+    ...     cybercoop.open().sparql("SELECT * { ?s ?p ?o }", limits=cybercoop.Limits(rows=10))
+    ... except cybercoop.Refusal as refusal:
+    ...     print(refusal.problem.code)
+    query-limit-rows
+    """
 
     rows: int = 1_000_000
     bytes: int = 256 << 20

@@ -10,7 +10,6 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import LANGUAGES
-from cybercoop.records.layout import place
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import KINDS, NS, RDF, RDF_TYPE, RDFS, SH, SKOS, XSD
@@ -99,7 +98,7 @@ class Fields:
             for iri in allowed
             if iri in terms and iri not in names.COMPUTED and not self._domains.get(iri, above).isdisjoint(above)
         ]
-        return sorted(found, key=lambda each: (not each.required, place(each.word), each.word))
+        return sorted(found, key=lambda each: (not each.required, self.workspace.place(each.word), each.word))
 
     def owner(self, name: str) -> tuple[str, str] | None:
         """Return the class that a class of things stands inside of, and the word it stands under; None for most."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -70,6 +71,21 @@ class Shapes:
     def selects(self) -> list[Shape]:
         """The rules across records, each of which is one query over the whole graph."""
         return [shape for shape in self.constraints.values() if shape.select is not None]
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The properties in the order of a record: by `sh:order` of group, then of shape (SHACL 2.3.2)."""
+        path: dict[Any, str] = {}
+        group: dict[Any, Any] = {}
+        order: dict[Any, float] = {}
+        for triple in self.triples:
+            if triple.predicate.value == SH + "path":
+                path[triple.subject] = str(triple.object)[1:-1]
+            elif triple.predicate.value == SH + "group":
+                group[triple.subject] = triple.object
+            elif triple.predicate.value == SH + "order" and isinstance(triple.object, ox.Literal):
+                order[triple.subject] = float(triple.object.value)
+        return [path[shape] for shape in sorted(group, key=lambda shape: (order[group[shape]], order[shape]))]
 
     @cached_property
     def core(self) -> str:

@@ -33,7 +33,7 @@ UNSTYLISH = sorted((FIXTURES / "house-style").iterdir())
 COOP = Namespace("https://w3id.org/cybercoop/ns#")
 COOPSH = "https://w3id.org/cybercoop/shapes#"
 RULER = re.compile(r"^#### .+ ####$")
-STANZA = re.compile(r"^coopsh:(?P<name>[\w-]+) a sh:(?P<kind>\w+)")
+STANZA = re.compile(r"^coopsh:(?P<name>[\w-]+) a \w+:(?P<kind>\w+)")
 MARKED = re.compile(r"[#:]([\w-]*)>?(?: a \w+:\w+)? ;  # wrong$", re.MULTILINE)
 ARABIC = re.compile("[\u0621-\u064a]")
 EXAMPLE = re.compile(r"^Write (?P<term>\w+): (?P<value>[\w./-]+\w)(?=[,. ])")

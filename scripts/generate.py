@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pyoxigraph as ox
+import yaml
 from data_page import data_text
 
 from cybercoop.graph import Graph
@@ -18,6 +19,7 @@ from cybercoop.workspace.workspace import Workspace
 ROOT = Path(__file__).parent.parent
 DEFINITION = names.SKOS + "definition"
 LANGUAGE_NAMES = {"en": "English", "fr": "Français", "ar": "العربية"}
+MESSAGES = ROOT / "src" / "cybercoop" / "problems" / "messages.json"
 MADE = "<!-- Made by scripts/generate.py; do not edit. -->\n"
 
 
@@ -25,6 +27,12 @@ def ontology_triples() -> list[ox.Triple]:
     """Return the ontology's own modules, without concepts and alignments."""
     files = sorted((ROOT / "ontology").glob("*.ttl"))
     return [quad.triple for path in files for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+
+
+def messages_text() -> str:
+    """Return messages.json: the messages as the library reads them."""
+    whole = yaml.safe_load(MESSAGES.with_suffix(".yaml").read_text(encoding="utf-8"))
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def context_text(workspace: Workspace) -> str:
@@ -98,6 +106,7 @@ def _escaped(text: str) -> str:
 
 def main() -> int:
     """Write the files, or with --check say which are stale."""
+    stale = settled({MESSAGES: messages_text()})  # first: what follows is said in its words
     workspace = Workspace(ROOT)
     made = {ROOT / "ontology" / "context.jsonld": context_text(workspace)}
     made[ROOT / "docs" / "problems.md"] = problems_text(workspace)
@@ -105,6 +114,12 @@ def main() -> int:
     made[ROOT / "docs" / "cli.md"] = commands_text()
     made[ROOT / "docs" / "data.md"] = data_text(Graph(workspace))
     made[ROOT / "docs" / "schemas" / "record.json"] = Graph(workspace).editor_schema().decode()
+    stale += settled(made)
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def settled(made: dict[Path, str]) -> list[Path]:
+    """Write those files that are stale, or with --check name them; return them."""
     stale = [path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in stale:
         if "--check" in sys.argv:
@@ -113,7 +128,7 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(made[path], encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
-    return 1 if stale and "--check" in sys.argv else 0
+    return stale
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ class Trial:
 def trials(workspace: Workspace) -> list[Trial]:
     """Return the shapes of records with their fixtures, and those of style with theirs."""
     ontology = [path for path in workspace.files("ontology", ".ttl") if path.parent.name != "alignments"]
-    house = [path for path in workspace.files("shapes", ".ttl") if path.stem == "house-style"]
-    shapes = [path for path in workspace.files("shapes", ".ttl") if path.stem != "house-style"]
+    house = [path for path in workspace.files("shapes", ".ttl") if path.stem.startswith("house-style")]
+    shapes = [path for path in workspace.files("shapes", ".ttl") if not path.stem.startswith("house-style")]
     words, ours = triples_of(*ontology), triples_of(*shapes)
     around = Surroundings(workspace)
     records = [around.case(path) for kind in ("invalid", "valid") for path in sorted((FIXTURES / kind).iterdir())]

@@ -35,6 +35,13 @@ def test_the_wheel_carries_the_graph(wheel: Path, folder: str) -> None:
     assert {f"cybercoop/packed/{path.relative_to(ROOT).as_posix()}" for path in files} <= inside
 
 
+def test_the_wheel_carries_the_messages_once(wheel: Path) -> None:
+    """What the library says is inside the wheel as it is read, and not as people write it."""
+    inside = {Path(name).name for name in zipfile.ZipFile(wheel).namelist()}
+    assert "messages.json" in inside
+    assert "messages.yaml" not in inside
+
+
 def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     """With nothing but the wheel on the path, in an empty folder, a question is answered and a file is judged."""
     site = tmp_path / "site"

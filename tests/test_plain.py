@@ -86,6 +86,7 @@ def test_what_is_wrong_is_said(
 ) -> None:
     """A plain line with a wrong value is refused in words, with exit 2 and nothing on stdout."""
     monkeypatch.setattr(sys, "argv", ["cybercoop", *line.split()])
+    monkeypatch.setattr("gc.disable", lambda: None)
     with pytest.raises(SystemExit) as ended:
         main()
     shown = capsys.readouterr()
@@ -104,3 +105,26 @@ def test_nothing_slow_is_loaded() -> None:
         for _ in range(2)
     ][-1]
     assert not {*SLOW} & {*loaded.split()}
+
+
+@pytest.mark.parametrize(
+    ("line", "collects"),
+    [
+        (["query", "project-countries", "--project", "cybersouth-plus"], False),
+        (["search", "budapest"], False),
+        (["export", "ntriples"], False),
+        (["validate", "data/places.csv"], False),
+        (["mcp"], True),
+    ],
+)
+def test_only_what_stays_collects_garbage(line: list[str], collects: bool) -> None:
+    """A command that ends with its answer collects no garbage; a server does."""
+    code = f"""import atexit, gc, sys
+from cybercoop.interfaces.cli import main
+sys.argv[1:] = {line}
+atexit.register(lambda: print(gc.isenabled(), file=sys.stderr))
+main()"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
+    )
+    assert done.stderr.split()[-1] == str(collects)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from itertools import cycle
@@ -10,6 +12,8 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cybercoop import records
 from cybercoop.graph import Graph
@@ -246,3 +250,17 @@ def test_data_survives_another_format(path: Path, suffix: str, context: Context)
     assert not again.problems
     assert lines(again) == {str(quad) for quad in quads}
     check_places(text, again, made=False)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text('ab ",|\n', max_size=40))
+def test_cells_are_those_of_the_csv_module(text: str) -> None:
+    """A table that is sound has the cells that Python's own reader finds, each character at its place in the file."""
+    rows, broken = table.cells(text)
+    if broken is not None:
+        return
+    assert [[cell.text for cell in row] for row in rows] == [
+        row or [""] for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+    ]
+    cells = [cell for row in rows for cell in row]
+    assert all(text[cell.at(index)] == sign for cell in cells for index, sign in enumerate(cell.text))

@@ -23,7 +23,7 @@ from cybercoop.terms.names import COMPUTED, KINDS, PREFIXES, RDF_TYPE
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
-HOUSE = ROOT / "shapes" / "house-style.ttl"
+HOUSE = sorted((ROOT / "shapes").glob("house-style*.ttl"))
 FILES = sorted((ROOT / "shapes").glob("*.ttl"))
 ONTOLOGY = [path for path in sorted((ROOT / "ontology").rglob("*.ttl")) if path.parent.name != "alignments"]
 INVALID = sorted((FIXTURES / "invalid").iterdir())
@@ -33,7 +33,7 @@ UNSTYLISH = sorted((FIXTURES / "house-style").iterdir())
 COOP = Namespace("https://w3id.org/cybercoop/ns#")
 COOPSH = "https://w3id.org/cybercoop/shapes#"
 RULER = re.compile(r"^#### .+ ####$")
-STANZA = re.compile(r"^coopsh:(?P<name>[\w-]+) a sh:(?P<kind>\w+)")
+STANZA = re.compile(r"^coopsh:(?P<name>[\w-]+) a \w+:(?P<kind>\w+)")
 MARKED = re.compile(r"[#:]([\w-]*)>?(?: a \w+:\w+)? ;  # wrong$", re.MULTILINE)
 ARABIC = re.compile("[\u0621-\u064a]")
 EXAMPLE = re.compile(r"^Write (?P<term>\w+): (?P<value>[\w./-]+\w)(?=[,. ])")
@@ -56,7 +56,7 @@ def triples(*paths: Path) -> tuple[ox.Triple, ...]:
 
 @cache
 def house_style() -> Shapes:
-    return Shapes.of(triples(HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
+    return Shapes.of(triples(*HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
 
 
 def constraints(*paths: Path) -> list[URIRef]:
@@ -72,7 +72,7 @@ def expected(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expects: ")
 
 
-DATA_FILES = [path for path in FILES if path != HOUSE]
+DATA_FILES = [path for path in FILES if path not in HOUSE]
 SHAPES = read(*DATA_FILES)
 CONSTRAINTS = constraints(*DATA_FILES)
 RULES = {code(node): str(text) for node, text in SHAPES.subject_objects(SH.select) if isinstance(node, URIRef)}
@@ -176,7 +176,7 @@ def test_house_style_is_enforced(path: Path) -> None:
         assert {re.split("[#/]", result.focus.strip("<>"))[-1] for result in found} == marked
 
 
-@pytest.mark.parametrize("node", constraints(HOUSE), ids=code)
+@pytest.mark.parametrize("node", constraints(*HOUSE), ids=code)
 def test_house_style_has_bad_examples(node: URIRef) -> None:
     """Each constraint on style has a stanza that breaks it."""
     assert code(node) in {expected(path) for path in UNSTYLISH}, f"add tests/fixtures/house-style/{code(node)}.ttl"

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
+import pyoxigraph as ox
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.records import table, yaml
 from cybercoop.records.tree import Fields as Tree
 from cybercoop.records.tree import Node, Scalar, listed
+from cybercoop.shapes import Shapes
 from cybercoop.terms.names import KINDS, NS
 from cybercoop.workspace.workspace import Workspace
 
@@ -237,6 +239,32 @@ def test_the_command_line_writes_templates(root: Path, tmp_path: Path) -> None:
     assert "Obligatoire" in out.read_text("utf-8")
     assert isinstance(run(app, ["template", "activity", "--format", "odt"]).exception, Refusal)
     assert json.loads(run(app, ["template", "--json-schema"]).stdout)["title"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("NOT EXISTS { ?owner", "NOT  EXISTS {  ?owner"),
+        ("NOT EXISTS { ?owner", "NOT EXISTS{\n?held"),
+        ("-belongs-to-", "-stands-in-"),
+        ("#output-belongs-to-a-project", "#output-has-its-project"),
+    ],
+)
+def test_the_wording_of_a_rule_changes_no_template(old: str, new: str, root: Path) -> None:
+    """What a thing stands inside is an annotation: other blanks in a rule, or another name of it, change nothing."""
+    workspace = Workspace(root)
+    before = workspace.shapes
+    quads = ox.parse(before.whole.replace(old, new.replace("\n", "\\n")), format=ox.RdfFormat.N_TRIPLES)
+    after = Shapes.of(quad.triple for quad in quads)
+    assert after.whole != before.whole
+    kept = Fields(Workspace(root))
+    vars(workspace)["shapes"] = after
+    fields = Fields(workspace)
+    assert [fields.owner(name) for name in fields.classes] == [kept.owner(name) for name in kept.classes]
+    assert Graph(workspace).template("Output") == Graph(Workspace(root)).template("Output")
+    led_to = [sorted(rule.led_to_by) for shapes in (before, after) for rule in shapes.constraints.values()]
+    assert sorted(led_to[: len(led_to) // 2]) == sorted(led_to[len(led_to) // 2 :])
+    assert any(led_to)
 
 
 def test_every_kind_of_record_has_a_template() -> None:

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from cybercoop.contribute.fields import Fields
 from cybercoop.graph import Graph
 from cybercoop.interfaces.cli.app import app
+from cybercoop.problems.problem import Problem
 from cybercoop.records import table
 from cybercoop.records import yaml as yaml_reader
-from cybercoop.records.layout import ORDER, plain, tidied, tidy
+from cybercoop.records.layout import plain, tidied, tidy
+from cybercoop.shapes import Shapes
+from cybercoop.terms.names import SH, SHAPES, XSD
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "fixtures" / "format"
 UNTIDY = sorted(path for path in CASES.iterdir() if ".formatted." not in path.name)
 
 
+def formatted(data: bytes, name: str, graph: Graph) -> tuple[bytes, list[Problem]]:
+    """The content of a file as it is written in the order of the shapes of a graph, and what is wrong with it."""
+    return tidied(data, name, graph.workspace.context, graph.workspace.place)
+
+
 def test_the_data_are_formatted(graph: Graph) -> None:
     """Every file of `data/` is written as `cybercoop format` writes it."""
-    untidy = [path.name for path in tidy(graph.workspace.data_files(), graph.workspace.context).changed]
+    untidy = [
+        path.name for path in tidy(graph.workspace.data_files(), graph.workspace.context, graph.workspace.place).changed
+    ]
     assert not untidy, "run cybercoop format"
 
 
 @pytest.mark.parametrize("path", UNTIDY, ids=lambda path: path.name)
 def test_a_file_is_formatted(path: Path, graph: Graph) -> None:
     """Words in order, single spaces, no needless marks, dates in our notation; comments go with their words."""
-    after, problems = tidied(path.read_bytes(), path.name, graph.workspace.context)
+    after, problems = formatted(path.read_bytes(), path.name, graph)
     assert not problems
     assert after.decode() == path.with_suffix(f".formatted{path.suffix}").read_text("utf-8")
-    assert tidied(after, path.name, graph.workspace.context)[0] == after
+    assert formatted(after, path.name, graph)[0] == after
 
 
 FILES = (
@@ -49,9 +62,8 @@ def test_formatting_twice_is_formatting_once(graph: Graph, path: Path, damage: l
     text = path.read_text("utf-8")
     for offset, put in damage:
         text = text[: offset % len(text)] + put + text[offset % len(text) :]
-    context = graph.workspace.context
-    after, problems = tidied(text.encode(), path.name, context)
-    assert tidied(after, path.name, context) == (after, problems)
+    after, problems = formatted(text.encode(), path.name, graph)
+    assert formatted(after, path.name, graph) == (after, problems)
     assert after.count(b"#") == text.encode().count(b"#")
     before, now = (yaml_reader.documents(each, "")[0] for each in (text, after.decode()))
     assert len(before) == len(now) or not problems
@@ -69,18 +81,52 @@ def test_a_text_is_written_so_that_it_is_read_the_same(text: str) -> None:
 
 def test_what_cannot_be_read_is_left_alone(graph: Graph) -> None:
     """A file with a syntax error keeps every byte, and the problem is said; so does one of another format."""
-    context = graph.workspace.context
     for name, content in (("a.yaml", b"a: [1\n"), ("a.csv", b'a,b\n"1,2\n'), ("a.yaml", b"\xff")):
-        assert tidied(content, name, context)[0] == content
-        assert tidied(content, name, context)[1]
-    assert tidied(b"<a> <b> <c>  .", "a.ttl", context) == (b"<a> <b> <c>  .", [])
+        assert formatted(content, name, graph)[0] == content
+        assert formatted(content, name, graph)[1]
+    assert formatted(b"<a> <b> <c>  .", "a.ttl", graph) == (b"<a> <b> <c>  .", [])
 
 
-def test_the_order_knows_words_once(graph: Graph) -> None:
-    """The order names words of records, each once."""
-    known = {*graph.workspace.context.terms, "source", "at", "because", "id", "type"}
-    assert len(set(ORDER)) == len(ORDER)
-    assert set(ORDER) <= known
+def test_every_word_has_one_place(graph: Graph) -> None:
+    """Each word that a template offers stands once in `shapes/order.ttl`, and no two have the same number."""
+    workspace, fields = graph.workspace, Fields(graph.workspace)
+    offered = {field.term.iri for name in fields.classes for field in fields.of(name)}
+    order = workspace.shapes.order
+    assert len(set(order)) == len(order)
+    assert offered <= {*order}, f"give {sorted(offered - {*order})} a place in shapes/order.ttl"
+    said = [triple for triple in workspace.shapes.triples if triple.predicate.value in (SH + "group", SH + "order")]
+    places = [sorted(str(each.object) for each in said if each.subject == shape) for shape in {t.subject for t in said}]
+    assert len({*map(tuple, places)}) == len(places)
+
+
+def test_shapes_alone_say_what_stands_first(graph: Graph) -> None:
+    """Where `sh:order` puts a word before another, `format` and `template` do so too, and so for groups."""
+    text = b"source: gsm-launch\nid: activity/x\nheldIn: rabat\nendDate: 2024\norganiser: council-of-europe\n"
+
+    def words(shapes: Shapes) -> list[str]:
+        workspace = Workspace(graph.workspace.root)
+        vars(workspace)["shapes"] = shapes
+        after = formatted(text, "a.yaml", Graph(workspace))[0].decode()
+        kept = [
+            word
+            for line in after.splitlines()
+            if (word := line.partition(":")[0]) in ("endDate", "heldIn", "organiser")
+        ]
+        offered = [field.word for field in Fields(workspace).of("Activity") if field.word in kept]
+        assert offered == kept
+        return kept
+
+    def put(name: str, place: int) -> Shapes:
+        integer = ox.NamedNode(XSD + "integer")
+        own = ox.Triple(
+            ox.NamedNode(SHAPES + name), ox.NamedNode(SH + "order"), ox.Literal(str(place), datatype=integer)
+        )
+        every = graph.workspace.shapes.triples
+        return Shapes.of([*(each for each in every if list(each)[:2] != list(own)[:2]), own])
+
+    assert words(graph.workspace.shapes) == ["endDate", "heldIn", "organiser"]
+    assert words(put("activity-place-is-known", -1)) == ["heldIn", "endDate", "organiser"]
+    assert words(put("organisers-and-addressees", -1)) == ["organiser", "endDate", "heldIn"]
 
 
 def test_the_command_line_formats(root: Path, tmp_path: Path) -> None:
@@ -100,6 +146,6 @@ def test_the_command_line_formats(root: Path, tmp_path: Path) -> None:
 def test_a_table_says_what_it_said(graph: Graph) -> None:
     """A formatted table has the same cells."""
     text = 'source,id,at\n x , "a, b" ,1|2 | 3\n\n'.replace(' "a, b" ', '"a, b"')
-    after = tidied(text.encode(), "a.csv", graph.workspace.context)[0].decode()
+    after = formatted(text.encode(), "a.csv", graph)[0].decode()
     assert after == 'source,id,at\nx,"a, b",1 | 2 | 3\n'
     assert len(table.documents(after, "")[0]) == 1

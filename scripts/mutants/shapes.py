@@ -27,7 +27,7 @@ STEPS = {"maxCount": 1, "maxInclusive": 1, "minCount": -1, "minInclusive": -1, "
 """Bound → the step that weakens it."""
 LISTS = ("in", "languageIn", "or")
 _OTHER = """
-    alternativePath flags inversePath message path prefixes qualifiedValueShape select severity
+    alternativePath flags group inversePath message order path prefixes qualifiedValueShape select severity
     targetClass targetNode targetObjectsOf targetSubjectsOf property sparql
 """
 _PIECES: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -170,7 +170,9 @@ class Graph:
         """
         from cybercoop.records.layout import tidy
 
-        return tidy(on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context)
+        return tidy(
+            on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context, self.workspace.place
+        )
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +9,11 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import LANGUAGES
-from cybercoop.records.layout import place
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import KINDS, NS, RDF, RDF_TYPE, RDFS, SH, SKOS, XSD
 from cybercoop.workspace.workspace import Workspace
 
-_INSIDE = re.compile(r"\?\w+ coop:(\w+) \$this")
 _RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {"MonetaryAmount", "Passage", "Record"}
 
 Texts = Mapping[str, str]
@@ -64,7 +61,6 @@ class Fields:
         self.context: Context = workspace.context
         self.shapes = _about(workspace.shapes.triples)
         self.words = _about(quad.triple for quad in workspace.vocabulary())
-        self.selects = workspace.shapes.selects
 
     @cached_property
     def classes(self) -> list[str]:
@@ -99,16 +95,14 @@ class Fields:
             for iri in allowed
             if iri in terms and iri not in names.COMPUTED and not self._domains.get(iri, above).isdisjoint(above)
         ]
-        return sorted(found, key=lambda each: (not each.required, place(each.word), each.word))
+        return sorted(found, key=lambda each: (not each.required, self.workspace.place(each.word), each.word))
 
     def owner(self, name: str) -> tuple[str, str] | None:
         """Return the class that a class of things stands inside of, and the word it stands under; None for most."""
-        for select in self.selects:
-            text = select.select or ""
-            inside = _INSIDE.search(text)
-            if inside and f"coop:{name} ." in text and "NOT EXISTS" in text and "-belongs-to-" in select.code:
-                word = inside[1]
-                return max(each for each in self.classes if word in {field.word for field in self.of(each)}), word
+        for rule in self.workspace.shapes.constraints.values():
+            for word in rule.led_to_by:
+                if self.context.classes[name] in map(_iri, self.words.get(f"<{word}>", {}).get(RDFS + "range", [])):
+                    return _local(rule.owner), _local(word)
         return None
 
     def _field(self, term: Term, shapes: list[_Facts], alternative: bool) -> Field:

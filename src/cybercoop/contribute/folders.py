@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 
-from cybercoop.records.layout import place, plain
+from cybercoop.records.layout import plain
 from cybercoop.records.table import SEPARATOR
 from cybercoop.records.tree import Fields, Items, Node, Scalar
 from cybercoop.terms import names
@@ -70,9 +70,8 @@ def file(tree: Fields) -> str:
 
 
 def document(tree: Fields) -> str:
-    """Return a record as a document of YAML, its words in order, what is long on lines of its own."""
-    fields = sorted(tree, key=lambda field: place(field[0].text))
-    return "".join(f"{line}\n" for key, value in fields for line in _block(key.text, value, ""))
+    """Return a record as a document of YAML, what is long on lines of its own."""
+    return "".join(f"{line}\n" for key, value in tree for line in _block(key.text, value, ""))
 
 
 def row(tree: Fields, header: list[str]) -> str | None:

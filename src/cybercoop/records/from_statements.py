@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where
-from cybercoop.records.layout import place
+from cybercoop.records.layout import Place
 from cybercoop.records.reading import Statement
 from cybercoop.records.tree import Fields, Items, Node, Scalar
 from cybercoop.terms import names
@@ -29,9 +29,10 @@ class Spelling:
     What no word can say is left out: whoever asks compares what the words say with the statements.
     """
 
-    def __init__(self, statements: Iterable[Statement], graph: str, node: str, context: Context) -> None:
+    def __init__(self, statements: Iterable[Statement], graph: str, node: str, context: Context, place: Place) -> None:
         self.graph = graph
         self.node = node
+        self.place = place
         self.terms = {term.iri: term for term in context.terms.values()}
         self.classes = {iri: name for name, iri in context.classes.items()}
         self.facts: dict[str, dict[str, list[_Value]]] = {}
@@ -70,7 +71,7 @@ class Spelling:
         if kinds := [self.classes[iri] for kind in facts.get(RDF_TYPE, []) if (iri := str(kind)[1:-1]) in self.classes]:
             yield "type", _some([_scalar(kind) for kind in kinds])
         words = [(self.terms[iri], values) for iri, values in facts.items() if iri in self.terms]
-        for term, values in sorted(words, key=lambda pair: (place(pair[0].name), pair[0].name)):
+        for term, values in sorted(words, key=lambda pair: (self.place(pair[0].name), pair[0].name)):
             yield term.name, self._node(term, values, depth)
 
     def _node(self, term: Term, values: list[_Value], depth: int) -> Node:

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -24,23 +24,8 @@ from cybercoop.terms.dates import stated_date
 from cybercoop.terms.literals import well_formed
 from cybercoop.terms.names import XSD
 
-ORDER = (
-    *("source", "at", "because", "id", "type"),
-    *("alpha2", "alpha3", "m49", "prefLabel", "altLabel", "jurisdiction", "identifier", "title", "designationNotice"),
-    *("definition", "notation", "inScheme", "topConceptOf", "broader", "termUsed", "number", "description"),
-    *("actionBy", "actionOn", "actionKind", "actionDate", "extendsTo", "designates", "authorityFunction"),
-    *("activityKind", "partOf", "startDate", "endDate", "duration", "heldIn", "inCountry", "latitude", "longitude"),
-    *("listSource", "listedCountry", "listedFor", "listedAs", "asOf", "scope", "covers"),
-    *("publisher", "sourceKind", "language", "alsoInLanguage", "issued", "readOn"),
-    *("adoptedOn", "publishedIn", "openedForSignature", "openedIn", "consentsRequired", "enteredIntoForce"),
-    *("supplements", "depositary", "organisationKind", "unitOf", "status", "host", "organiser", "supporter"),
-    *("addressee", "funder", "contribution", "contributor", "share", "contributed", "budget", "amount", "currency"),
-    *("serves", "follows", "attendedBy", "initiator", "benefits", "participant", "role", "headcount", "estimated"),
-    *("office", "onBehalfOf", "audience", "implementer", "regionName", "agendaTopic", "presentationCount"),
-    *("partnerCountry", "partnerCount", "concerns", "matches", "objective", "output", "plannedAction"),
-    *("participation", "theme", "page", "exactMatch", "closeMatch", "sha256", "recommendation"),
-)
-"""The order in which the words of a record stand; a word that is not named here stays where it is among such words."""
+Place = Callable[[str], int]
+"""Gives the place of a word in the order in which the words of a record stand."""
 
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -49,13 +34,13 @@ _KEY = re.compile(r"[^\s#\-\[{][^\n]*?:(?:\s|$)|\"[^\"]*\":|'[^']*':")
 _MARK = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-def tidied(data: bytes, file: str, context: Context) -> tuple[bytes, list[Problem]]:
+def tidied(data: bytes, file: str, context: Context, place: Place) -> tuple[bytes, list[Problem]]:
     """Return the content of a file as it is written here; with problems, where it cannot be read, as it was.
 
     Formatting twice gives what formatting once gives. Formats other than YAML and CSV are left as they are.
     """
     suffix = SUFFIXES.get(PurePath(file).suffix.lower())
-    if suffix is None or suffix.name not in _BY_FORMAT:
+    if suffix is None or suffix.name not in ("yaml", "csv"):
         return data, []
     text, problems = decode(data, file)
     if problems:
@@ -64,7 +49,7 @@ def tidied(data: bytes, file: str, context: Context) -> tuple[bytes, list[Proble
     before, problems = documents(text, file)
     if problems:
         return data, problems
-    after = _BY_FORMAT[suffix.name](text, context)
+    after = _yaml(text, context, place) if suffix.name == "yaml" else _csv(text, context)
     same = [_content(tree, context) for tree in documents(after, file)[0]] == [
         _content(tree, context) for tree in before
     ]
@@ -92,7 +77,7 @@ class Tidied:
         )
 
 
-def tidy(paths: Iterable[Path], context: Context) -> Tidied:
+def tidy(paths: Iterable[Path], context: Context, place: Place) -> Tidied:
     """Return files as they are written here; nothing is written yet."""
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
@@ -102,7 +87,7 @@ def tidy(paths: Iterable[Path], context: Context) -> Tidied:
             problems.append(problem("file-missing", Where(str(path)), value=str(path)))
             continue
         before[path] = path.read_bytes()
-        after[path], found = tidied(before[path], str(path), context)
+        after[path], found = tidied(before[path], str(path), context, place)
         problems += found
     return Tidied(before, after, tuple(problems))
 
@@ -118,14 +103,6 @@ def plain(text: str) -> str:
     if not _SPECIAL.search(text):
         return text
     return '"' + text.translate(_ESCAPED) + '"'
-
-
-def place(word: str) -> int:
-    """Return the place of a word in the order."""
-    return _PLACES.get(word.partition("@")[0], len(ORDER))
-
-
-_PLACES = {word: number for number, word in enumerate(ORDER)}
 
 
 def _content(node: Node, context: Context, word: str = "") -> object:
@@ -147,9 +124,9 @@ def _dated(text: str, word: str, context: Context) -> str:
 #### YAML ####
 
 
-def _yaml(text: str, context: Context) -> str:
+def _yaml(text: str, context: Context, place: Place) -> str:
     text = "".join(_respaced(text, context))
-    parts = [_ordered(part) for part in _MARK.split(text)]
+    parts = [_ordered(part, place) for part in _MARK.split(text)]
     kept = [part for part in parts if part.strip()]
     return "---\n".join(kept) if kept else text
 
@@ -246,7 +223,7 @@ def _scalars(events: list[yaml.Event], text: str, context: Context) -> Iterator[
                 stack[-1] = (True, None, stack[-1][2])
 
 
-def _ordered(document: str) -> str:
+def _ordered(document: str, place: Place) -> str:
     """Return a document with its words in order, each with the comment lines above it; the first of all stays first."""
     lines = document.strip("\n").split("\n")
     starts = [number for number, line in enumerate(lines) if _KEY.match(line)]
@@ -286,6 +263,3 @@ def _csv(text: str, context: Context) -> str:
 
 def _cell(text: str) -> str:
     return f" {SEPARATOR} ".join(part.strip() for part in text.split(SEPARATOR)).strip()
-
-
-_BY_FORMAT = {"yaml": _yaml, "csv": _csv}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -12,8 +13,7 @@ from cybercoop.problems.problem import Problem, Where, nearest
 _LOOKED_FOR = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One triple that one source says, and the place in the file where it stands."""
 
     quad: ox.Quad

@@ -12,7 +12,7 @@ from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.literals import date_type, iri, well_formed
 from cybercoop.terms.names import NS, XSD
 
-_FORM = ("source", "at", "because", "id", "type")
+FORM = ("source", "at", "because", "id", "type")
 """Words of the record form itself, beside the terms of the context."""
 
 _PASSAGE = ("section", "chars", "digest")
@@ -55,7 +55,7 @@ class _Document:
     def read(self, tree: Fields) -> None:
         source, identity = tree.get("source"), tree.get("id")
         for key, _ in tree if source is None or identity is None else ():
-            if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in _FORM:
+            if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in FORM:
                 self._unknown(key, ("source", "id"))
                 return
         if not isinstance(source, Scalar) or not names.SLUG.fullmatch(source.text):
@@ -127,7 +127,7 @@ class _Document:
         for key, value in tree:
             if key.text == "type":
                 self._type(subject, value)
-            elif key.text == "id" or (outer and key.text in _FORM):
+            elif key.text == "id" or (outer and key.text in FORM):
                 continue
             elif key.text in self.context.terms and self.context.terms[key.text].iri in names.COMPUTED:
                 self._wrong("computed-term", key.where, value=key.text)
@@ -135,7 +135,7 @@ class _Document:
                 self._values(subject, self.context.terms[key.text], value)
             else:
                 self.about = (subject.value, None)
-                self._unknown(key, (*self.context.terms, *_FORM))
+                self._unknown(key, (*self.context.terms, *FORM))
         return subject
 
     def _amount(self, tree: Fields) -> ox.NamedNode | None:

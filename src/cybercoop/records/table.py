@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Reading
@@ -21,8 +21,7 @@ _OTHER_SEPARATORS = re.compile("[;\t]")
 _PLAIN = re.compile(r"[^,\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """The text of a cell, and where in the file it begins: for a quoted one, at its quotation mark."""
 
     text: str
@@ -65,7 +64,10 @@ def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[
         for row in body
         if len(row) != len(header)
     ]
-    return ([] if problems else [_tree(header, row, place) for row in body]), problems
+    if problems:
+        return [], problems
+    titles = [(*cell.text.strip().partition("@"), place(cell.offset)) for cell in header]
+    return [_tree(titles, row, place) for row in body], []
 
 
 def cells(text: str) -> tuple[list[list[Cell]], int | None]:
@@ -74,6 +76,11 @@ def cells(text: str) -> tuple[list[list[Cell]], int | None]:
     row: list[Cell] = []
     offset, end = 0, len(text)
     while offset < end or row:
+        stop = end if (found := text.find("\n", offset)) < 0 else found
+        if not row and '"' not in (line := text[offset:stop]):
+            rows.append(_unquoted(line, offset))
+            offset = stop + 1
+            continue
         start, quoted = offset, text.startswith('"', offset)
         if quoted:
             value, offset = _quoted(text, offset)
@@ -92,6 +99,15 @@ def cells(text: str) -> tuple[list[list[Cell]], int | None]:
             return rows, start if "\n" in value and value.endswith(",") else offset
         offset += 1
     return rows, None
+
+
+def _unquoted(line: str, offset: int) -> list[Cell]:
+    """Return the cells of a line without a quotation mark, which begins at an offset."""
+    row = []
+    for value in line.split(","):
+        row.append(Cell(value, offset))
+        offset += len(value) + 1
+    return row
 
 
 def _quoted(text: str, offset: int) -> tuple[str, int]:
@@ -118,17 +134,15 @@ def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
     return found
 
 
-def _tree(header: list[Cell], row: list[Cell], place: Callable[[int], Where]) -> Fields:
+def _tree(titles: list[tuple[str, str, str, Where]], row: list[Cell], place: Callable[[int], Where]) -> Fields:
     fields: list[tuple[Scalar, Node]] = []
     texts: dict[str, tuple[Scalar, list[tuple[Scalar, Node]]]] = {}
     passage: list[tuple[Scalar, Node]] = []
-    for name, cell in zip(header, row, strict=True):
-        if not cell.text.strip():
+    for (word, at, language, title), cell in zip(titles, row, strict=True):
+        if not cell.text or cell.text.isspace():
             continue
-        title = place(name.offset)
-        word, at, language = name.text.strip().partition("@")
         if word in _PASSAGE:
-            passage.append((Scalar(word, title), _part(cell, 0, len(cell.text), place)))
+            passage.append((Scalar(word, title), _part(cell, 0, cell.text, place)))
         elif at:
             _, pairs = texts.setdefault(word, (Scalar(word, title), []))
             pairs.append((Scalar(language, title), _values(cell, place)))
@@ -143,15 +157,15 @@ def _tree(header: list[Cell], row: list[Cell], place: Callable[[int], Where]) ->
 
 def _values(cell: Cell, place: Callable[[int], Where]) -> Node:
     if SEPARATOR not in cell.text:
-        return _part(cell, 0, len(cell.text), place)
+        return _part(cell, 0, cell.text, place)
     items, start = [], 0
     for part in cell.text.split(SEPARATOR):
-        items.append(_part(cell, start, start + len(part), place))
+        items.append(_part(cell, start, part, place))
         start += len(part) + 1
     return Items(tuple(items), place(cell.offset))
 
 
-def _part(cell: Cell, start: int, end: int, place: Callable[[int], Where]) -> Scalar:
+def _part(cell: Cell, start: int, part: str, place: Callable[[int], Where]) -> Scalar:
     """Return one value of a cell without the spaces around it, placed where its first character stands."""
-    part = cell.text[start:end]
-    return Scalar(part.strip(), place(cell.at(start + len(part) - len(part.lstrip()))))
+    text = part.lstrip()
+    return Scalar(text.rstrip(), place(cell.at(start + len(part) - len(text))))

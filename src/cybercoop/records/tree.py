@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cybercoop.problems.problem import Where
 
@@ -11,8 +12,7 @@ MAX_DEPTH = 40
 """Nesting beyond which a file is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A piece of text as it was typed; `quoted` tells `"2024"` from `2024`."""
 
     text: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -15,13 +16,15 @@ from cybercoop.terms.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
 _INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
-_LED_TO = re.compile(r"NOT EXISTS \{ \?\w+ ([a-z]+):(\w+) \$this \}")
 _NAME = re.compile(r"\b([a-z]+):([a-z]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One named constraint; `reads` are the properties that it looks at, beginning with the one that it is about."""
+    """One named constraint; `reads` are the properties that it looks at, beginning with the one that it is about.
+
+    `led_to_by` are the properties by which another thing, of the class `owner`, must lead to the one looked at.
+    """
 
     iri: str
     severity: str
@@ -29,12 +32,9 @@ class Shape:
     cure: Mapping[str, str]
     path: str | None
     select: str | None
+    led_to_by: frozenset[str] = frozenset()
+    owner: str = ""
     reads: tuple[str, ...] = ()
-
-    @property
-    def led_to_by(self) -> frozenset[str]:
-        """The properties by which some other thing must lead to the one that is looked at."""
-        return frozenset(PREFIXES[prefix] + name for prefix, name in _LED_TO.findall(self.select or ""))
 
     @property
     def code(self) -> str:
@@ -72,6 +72,21 @@ class Shapes:
         return [shape for shape in self.constraints.values() if shape.select is not None]
 
     @cached_property
+    def order(self) -> list[str]:
+        """The properties in the order of a record: by `sh:order` of group, then of shape (SHACL 2.3.2)."""
+        path: dict[Any, str] = {}
+        group: dict[Any, Any] = {}
+        order: dict[Any, float] = {}
+        for triple in self.triples:
+            if triple.predicate.value == SH + "path":
+                path[triple.subject] = str(triple.object)[1:-1]
+            elif triple.predicate.value == SH + "group":
+                group[triple.subject] = triple.object
+            elif triple.predicate.value == SH + "order" and isinstance(triple.object, ox.Literal):
+                order[triple.subject] = float(triple.object.value)
+        return [path[shape] for shape in sorted(group, key=lambda shape: (order[group[shape]], order[shape]))]
+
+    @cached_property
     def core(self) -> str:
         """Return the shapes without their SPARQL rules, as N-Triples."""
         rules = {f"<{shape.iri}>" for shape in self.selects}
@@ -80,7 +95,7 @@ class Shapes:
             for triple in self.triples
             if triple.predicate.value != SH + "sparql"
             and str(triple.subject) not in rules
-            and not triple.predicate.value.startswith((SKOS, NS))
+            and not triple.predicate.value.startswith((SKOS, NS, SHAPES))
         )
         return ntriples(kept)
 
@@ -95,16 +110,20 @@ def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.L
         found = facts.get(predicate, [])
         return {text.language or "en": text.value for text in found if isinstance(text, ox.Literal)}
 
+    def iris(predicate: str) -> list[str]:
+        return [value.value for value in facts.get(predicate, []) if isinstance(value, ox.NamedNode)]
+
     severity = str(facts[SH + "severity"][0])[1:-1] if SH + "severity" in facts else SH + "Violation"
-    paths = [str(path)[1:-1] for path in facts.get(SH + "path", []) if isinstance(path, ox.NamedNode)]
     selects = [select.value for select in facts.get(SH + "select", []) if isinstance(select, ox.Literal)]
     return Shape(
         iri,
         _SEVERITIES.get(severity, ERROR),
         texts(SH + "message"),
         texts(NS + "cure"),
-        paths[0] if paths else None,
+        next(iter(iris(SH + "path")), None),
         selects[0] if selects else None,
+        frozenset(iris(SHAPES + "asks-for-link")),
+        next(iter(iris(SHAPES + "asks-for-owner")), ""),
     )
 
 

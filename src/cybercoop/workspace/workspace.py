@@ -25,6 +25,7 @@ from cybercoop.workspace.journal import finish
 
 if TYPE_CHECKING:
     from cybercoop.problems.problem import Problem
+    from cybercoop.records.layout import Place
     from cybercoop.records.reading import Reading
     from cybercoop.shapes import Shapes
     from cybercoop.shapes.footprint import Footprint
@@ -87,10 +88,20 @@ class Workspace:
         """What must be true of the graph."""
         from cybercoop.shapes import Shapes
 
-        files = [path for path in self.files("shapes", ".ttl") if path.name != "house-style.ttl"]
+        files = [path for path in self.files("shapes", ".ttl") if not path.name.startswith("house-style")]
         return Shapes.of(
             triple for path in (*files, self.root / "ontology" / "cybercoop.ttl") for triple in _triples(path)
         )
+
+    @cached_property
+    def place(self) -> Place:
+        """The order of words that the shapes give; a word without a place there stands behind the others."""
+        from cybercoop.records.records import FORM
+
+        words = {term.iri: term.name for term in self.context.terms.values()}
+        ordered = (*FORM, *(words[iri] for iri in self.shapes.order if iri in words))
+        places = {word: number for number, word in enumerate(dict.fromkeys(ordered))}
+        return lambda word: places.get(word.partition("@")[0], len(places))
 
     @cached_property
     def footprint(self) -> Footprint:

@@ -123,4 +123,4 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
         return Book(path, shown, data, workspace.context)
     from cybercoop.contribute.accept.statements import Statements
 
-    return Statements(path, shown, data, workspace.context)
+    return Statements(path, shown, data, workspace.context, workspace.place)

@@ -42,9 +42,9 @@ class Folder:
         for entry in entries:
             if (written := entry.pile.written(entry)) is not None and not self._stands(entry, written[0]):
                 self._place(*written)
-        context = self.workspace.context
+        context, place = self.workspace.context, self.workspace.place
         texts = {path: page.text() for path, page in self.pages.items() if page.changed}
-        return {path: tidied(text.encode(), str(path), context)[0] for path, text in texts.items()}
+        return {path: tidied(text.encode(), str(path), context, place)[0] for path, text in texts.items()}
 
     def _look(self) -> None:
         paths = [path for path in sorted(self.folder.rglob("*")) if path.suffix in _SUFFIXES and path.is_file()]

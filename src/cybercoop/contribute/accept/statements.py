@@ -14,6 +14,7 @@ from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.judge.excerpts import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.from_statements import Spelling
+from cybercoop.records.layout import Place
 from cybercoop.records.reading import Reading, Record
 from cybercoop.records.tree import Fields
 from cybercoop.terms import names
@@ -23,8 +24,9 @@ from cybercoop.terms.context import Context
 class Statements(Pile):
     """A file of statements; its records are those that it has a `coop:Record` for."""
 
-    def __init__(self, path: Path, shown: str, data: bytes, context: Context) -> None:
+    def __init__(self, path: Path, shown: str, data: bytes, context: Context, place: Place) -> None:
         super().__init__(path, shown, context)
+        self.place = place
         self.whole = records.read(data, shown, context)
         self.claims = claims(self.whole)
         self.take(data, len(self.claims))
@@ -89,7 +91,7 @@ class Statements(Pile):
 
     def _spelled(self, claim: Claim) -> Fields | None:
         graph, node = claim.node
-        return Spelling(claim.statements, graph, node, self.context).record()
+        return Spelling(claim.statements, graph, node, self.context, self.place).record()
 
     def _unfit(self, claim: Claim) -> list[Problem]:
         """Return why a record cannot be written in the words of YAML without a loss or an addition."""

@@ -9,11 +9,11 @@ from typing import Any
 from cybercoop.contribute.fields import Field, Fields, Texts
 from cybercoop.problems import messages
 from cybercoop.problems.problem import LANGUAGES, in_language
+from cybercoop.records.records import FORM
 from cybercoop.terms.names import BASE, KINDS, NS
 
 SCHEMA = BASE + "schemas/record.json"
 
-_FORM = ("source", "at", "because", "id", "type")
 _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 _LANGUAGE = r"^[a-zA-Z]{2,3}(-[A-Za-z0-9]+)*$"
 
@@ -47,7 +47,7 @@ def _of_class(name: str, every: list[Field]) -> dict[str, Any]:
 
 
 def _only(words: Iterable[str]) -> dict[str, Any]:
-    return {"properties": {**dict.fromkeys(_FORM, True), **_references(words)}, "additionalProperties": False}
+    return {"properties": {**dict.fromkeys(FORM, True), **_references(words)}, "additionalProperties": False}
 
 
 def _references(words: Iterable[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -21,6 +23,9 @@ def main() -> NoReturn:
     """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
     import warnings
 
+    if sys.argv[1:2] != ["mcp"]:  # a process that ends with its answer leaves nothing to collect
+        gc.disable()
+        atexit.register(gc.freeze)
     warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
     try:
         if not answered(sys.argv[1:]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +19,7 @@ def answered(args: Sequence[str]) -> bool:
     odd = len(names) != len(values) or len(set(names)) != len(names) or any(value.startswith("-") for value in values)
     if odd or args[:1] != ["query"] or len(args) < 2 or os.environ.get("CYBERCOOP_ENDPOINT"):
         return False
-    gc.disable()  # a process that ends with its answer leaves nothing to collect
-    try:
-        return _answered(args[1], dict(zip(names, values, strict=True)))
-    finally:
-        gc.enable()
+    return _answered(args[1], dict(zip(names, values, strict=True)))
 
 
 def _answered(name: str, given: dict[str, Any]) -> bool:

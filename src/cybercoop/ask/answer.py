@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.ask import frames
+from cybercoop.documents.blocks import Table, Text
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
@@ -109,6 +110,31 @@ class Answer:
         name = seen(self.labels.get(source, self.lang))
         return f"[{number}] {name}" + (f" – {'; '.join(shown)}" if shown else "")
 
+    def said_notes(self) -> list[str]:
+        """Return the note on each source that is cited, as text."""
+        return [self.note(*note) for note in self.notes()]
+
+    def said_notices(self) -> list[str]:
+        """Return each designation notice as a sentence."""
+        return [sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices()]
+
+    def table(self, *, known: bool = False) -> Table:
+        """Return headings and rows as people read them; with a column of notes where the rows have sources."""
+        headings, rows = [self.heading(column) for column in self.columns], self.cells(known=known)
+        if self.sources is None:
+            return Table("", headings, rows)
+        rows = [[*row, mark] for row, mark in zip(rows, self.marks(), strict=True)]
+        return Table("", [*headings, sentence("explain-sources", self.lang)], rows)
+
+    def cells(self, *, known: bool = False) -> list[list[str]]:
+        """Return the rows as people read them; with what is `known` of each, its language or its IRI as a hint."""
+        shown = self._cell if known else self.shown
+        return [[shown(term) for term in row] for row in self.rows]
+
+    def _cell(self, term: Term | None) -> Text:
+        language = term.language or "" if isinstance(term, ox.Literal) else ""
+        return Text(self.shown(term), lang=language, hint=seen(term.value) if isinstance(term, ox.NamedNode) else "")
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things.
 
@@ -155,30 +181,9 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return an HTML table whose cells keep the direction of their own script, with notes and notices below it."""
-        from html import escape
+        from cybercoop.documents import html
 
-        direction = ' dir="rtl"' if self.lang == "ar" else ""
-        headings = [self.heading(column) for column in self.columns]
-        cells = [list(map(self._html_cell, row)) for row in self.rows]
-        if self.sources is not None:
-            headings.append(sentence("explain-sources", self.lang))
-            cells = [[*row, f"<td>{mark}</td>"] for row, mark in zip(cells, self.marks(), strict=True)]
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-        rows = "".join(f"<tr>{''.join(row)}</tr>\n" for row in cells)
-        foot = [self.note(*note) for note in self.notes()]
-        foot += [sentence("notice", self.lang, name=name, notice=notice) for name, notice in self.notices()]
-        return (
-            f'<table lang="{self.lang}"{direction}>\n<thead><tr>{head}</tr></thead>\n'
-            f"<tbody>\n{rows}</tbody>\n</table>\n"
-            + "".join(f"<p{direction}><small><bdi>{escape(line)}</bdi></small></p>\n" for line in foot)
-        )
-
-    def _html_cell(self, term: Term | None) -> str:
-        from html import escape
-
-        language = f' lang="{term.language}"' if isinstance(term, ox.Literal) and term.language else ""
-        title = f' title="{escape(seen(term.value))}"' if isinstance(term, ox.NamedNode) else ""
-        return f"<td{title}><bdi{language}>{escape(self.shown(term))}</bdi></td>"
+        return html.table(self.table(known=True), [*self.said_notes(), *self.said_notices()], self.lang)
 
     def _keys(self) -> Iterator[str]:
         for column in self.columns:

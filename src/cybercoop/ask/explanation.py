@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
+from cybercoop.documents import html, markdown, text
+from cybercoop.documents.blocks import NAME, Block, Heading, Item, Line, Paragraph, Text
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short
@@ -178,7 +178,7 @@ class Explanation:
 
 def as_text(explanation: Explanation) -> str:
     """Return the explanation for reading in a terminal; numbers in brackets lead to the sources at its end."""
-    return "\n".join(_lines(explanation, seen, {1: "{}", 2: "\n{}", 3: "\n  {}"}, "    {}")) + "\n"
+    return text.write(_blocks(explanation), room=text.terminal_width())
 
 
 def as_json(explanation: Explanation) -> str:
@@ -188,71 +188,62 @@ def as_json(explanation: Explanation) -> str:
 
 def as_markdown(explanation: Explanation) -> str:
     """Return the explanation as a Markdown document."""
-    heads = {1: "# {}\n", 2: "\n## {}\n", 3: "\n### {}\n"}
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(explanation, _escaped, heads, "- {}")) + "\n")
+    return markdown.write(_blocks(explanation)) + "\n"
 
 
 def as_html(explanation: Explanation) -> str:
     """Return the explanation as a piece of a page, where each text keeps the direction of its own script."""
-    direction = ' dir="rtl"' if explanation.lang == "ar" else ""
-    heads = {1: "<h3>{}</h3>", 2: "<h4>{}</h4>", 3: "<h5>{}</h5>"}
-    lines = map(str.strip, _lines(explanation, _isolated, heads, "<p>{}</p>"))
-    shown = "\n".join(line if line.startswith(("<h", "<p")) else f"<p>{line}</p>" for line in lines)
-    return f'<div lang="{explanation.lang}"{direction}>\n{shown}\n</div>\n'
+    shown = html.write(_blocks(explanation), top=3)
+    return f'<div lang="{explanation.lang}"{html.directed(explanation.lang)}>\n{shown}\n</div>\n'
 
 
 FORMATS: dict[str, Callable[[Explanation], str]] = {"text": as_text, "json": as_json, "md": as_markdown}
 """Every way of writing an explanation, by the name that people type."""
 
 
-def _lines(told: Explanation, escaped: Callable[[str], str], head: Mapping[int, str], item: str) -> Iterator[str]:
-    """Yield the lines of an explanation, with the forms of heads and items that are given."""
+def _blocks(told: Explanation) -> Iterator[Block]:
+    """Yield what there is to read of an explanation, in order."""
     numbers = {source: number for number, source in enumerate(told.witnesses, 1)}
 
-    def said(text: str, sources: tuple[str, ...], why: str = "") -> str:
+    def item(text: str, sources: tuple[str, ...], why: str = "") -> Item:
         marks = " ".join(f"[{numbers[source]}]" for source in sources)
-        return item.format("   ".join(filter(None, (escaped(text), escaped(marks), escaped(why)))))
+        return Item([_line(text, marks, why)])
 
     kinds = ", ".join(told.named(iri) for iri in told.classes)
-    yield head[1].format(escaped(told.named(told.thing)))
-    yield escaped(" · ".join(filter(None, (short(told.thing), kinds))))
+    yield Heading(1, _line(told.named(told.thing)))
+    yield Paragraph([_line(" · ".join(filter(None, (short(told.thing), kinds))))])
     for entry in told.properties:
         mark = f" ≠ {sentence('explain-contradiction', told.lang)}" if entry.contradicted else ""
-        yield head[3].format(escaped(told.named(entry.iri) + mark))
+        yield Heading(3, _line(told.named(entry.iri) + mark))
         for stated in entry.values:
-            yield said(told.shown(stated.value), stated.sources, told.why(stated.reason))
+            yield item(told.shown(stated.value), stated.sources, told.why(stated.reason))
     if not told.properties:
-        yield head[3].format(sentence("no-rows", told.lang))
+        yield Heading(3, [sentence("no-rows", told.lang)])
     if told.pointing:
-        yield head[2].format(sentence("explain-pointing", told.lang))
+        yield Heading(2, [sentence("explain-pointing", told.lang)])
     for pointer in told.pointing:
-        yield head[3].format(escaped(told.named(pointer.iri)))
+        yield Heading(3, _line(told.named(pointer.iri)))
         for iri, sources in pointer.things[:_SHOWN]:
-            yield said(told.named(iri), sources)
+            yield item(told.named(iri), sources)
         if len(pointer.things) > _SHOWN:
-            yield said(sentence("explain-more", told.lang, count=len(pointer.things) - _SHOWN), ())
+            yield item(sentence("explain-more", told.lang, count=len(pointer.things) - _SHOWN), ())
     if told.witnesses:
-        yield head[2].format(sentence("explain-sources", told.lang) + "\n")
+        yield Heading(2, [sentence("explain-sources", told.lang)])
     for source, witness in told.witnesses.items():
         card = [told.named(iri) for iri in (*filter(None, (witness.kind,)), *witness.publishers)]
-        yield item.format(
-            escaped(
-                f"[{numbers[source]}] {told.named(source)} ({' · '.join([*card, *filter(None, (witness.issued,))])})"
-            )
-        )
-        if witness.places:
-            yield f"      {escaped('; '.join(map(str, witness.places)))}"
+        lines = [f"[{numbers[source]}] {told.named(source)} ({' · '.join([*card, *filter(None, (witness.issued,))])})"]
+        lines += ["; ".join(map(str, witness.places))] if witness.places else []
         if reason := in_language(witness.reason, told.lang):
-            yield f"      {escaped(sentence('explain-reason', told.lang, reason=reason))}"
+            lines.append(sentence("explain-reason", told.lang, reason=reason))
+        yield Item(list(map(_line, lines)))
     if told.policy.version:
-        yield "\n" + escaped(sentence("explain-policy", told.lang, version=told.policy.version, date=told.policy.date))
+        policy = sentence("explain-policy", told.lang, version=told.policy.version, date=told.policy.date)
+        yield Paragraph([_line(policy)])
     for name, notice in told.notices():
-        yield "\n" + escaped(sentence("notice", told.lang, name=name, notice=notice))
+        yield Paragraph([_line(sentence("notice", told.lang, name=name, notice=notice))])
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{char}" if char in r"\`*_[]<>|#" else char for char in seen(text))
-
-
-def _isolated(text: str) -> str:
-    return f"<bdi>{html.escape(seen(text))}</bdi>" if text else ""
+def _line(*texts: str) -> Line:
+    """Return texts side by side, each in its own direction, with marks for what cannot be seen."""
+    parts = [part for text in texts if text for part in ("   ", Text(seen(text), NAME))]
+    return parts[1:]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 
+from cybercoop.documents import csv
 from cybercoop.records.layout import plain
 from cybercoop.records.table import SEPARATOR
 from cybercoop.records.tree import Fields, Items, Node, Scalar
@@ -79,9 +78,7 @@ def row(tree: Fields, header: list[str]) -> str | None:
     cells = _cells(tree)
     if cells is None or not cells.keys() <= set(header):
         return None
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow([cells.get(word, "") for word in header])
-    return out.getvalue()
+    return csv.lines([[cells.get(word, "") for word in header]])
 
 
 def _cells(tree: Fields) -> Mapping[str, str] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
+
+from cybercoop.documents.blocks import Table
 
 BOM = "\ufeff"
 SEPARATOR = " | "
@@ -15,21 +16,17 @@ _COMMAND = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 
-class Table(NamedTuple):
-    """A name, a header, and rows of texts as they are, before any escape."""
-
-    name: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
 def written(table: Table, *, excel: bool = False) -> bytes:
     """Return the table as CSV after RFC 4180, in UTF-8; for Excel with a byte order mark."""
+    text = lines([table.headings, *(map(safe, row) for row in table.rows)], end="\r\n")
+    return ((BOM if excel else "") + text).encode()
+
+
+def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n") -> str:
+    """Return rows as lines of CSV, their cells as they are but for the quotation marks that RFC 4180 (2) asks for."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.header)
-    writer.writerows([safe(cell) for cell in row] for row in table.rows)
-    return ((BOM if excel else "") + text.getvalue()).encode()
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return text.getvalue()
 
 
 def safe(cell: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pyoxigraph as ox
 
-from cybercoop.documents.csv import Table, joined
+from cybercoop.documents.blocks import Table
+from cybercoop.documents.csv import joined
 from cybercoop.export.class_tables import notices
 from cybercoop.export.facts import Fact, iri_order, number_order, property_order, value_order
 from cybercoop.terms.context import Context

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from cybercoop.documents.csv import Table, joined
+from cybercoop.documents.blocks import Table
+from cybercoop.documents.csv import joined
 from cybercoop.export.facts import Fact, Thing, Value, iri_order, things
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.context import Context

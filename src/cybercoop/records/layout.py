@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +10,7 @@ from pathlib import Path, PurePath
 
 import yaml
 
+from cybercoop.documents import csv
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader
@@ -254,11 +253,7 @@ def _csv(text: str, context: Context) -> str:
     rows, _ = table.cells(text)
     plain_rows = [[_cell(cell.text) for cell in row] for row in rows if any(cell.text.strip() for cell in row)]
     words = plain_rows[0] if plain_rows else []
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    for row in plain_rows:
-        writer.writerow([_dated(cell, word, context) for word, cell in zip(words, row, strict=True)])
-    return out.getvalue()
+    return csv.lines([_dated(cell, word, context) for word, cell in zip(words, row, strict=True)] for row in plain_rows)
 
 
 def _cell(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import get_column_letter
 
+from cybercoop.documents import csv
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Reading
 from cybercoop.records.records import read_records
@@ -134,15 +134,11 @@ class Sheet:
 
     def text(self) -> str:
         """Return the sheet as CSV, each row on the line of its number."""
-        lines = {
+        texts = {
             number: [" ".join(cell.text.splitlines()) for cell in row]
             for row, number in zip(self.rows, self.numbers, strict=True)
         }
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for number in range(1, max(lines, default=0) + 1):
-            writer.writerow(lines.get(number, []))
-        return out.getvalue()
+        return csv.lines(texts.get(number, []) for number in range(1, max(texts, default=0) + 1))
 
 
 def _filled(row: list[Cell]) -> int:

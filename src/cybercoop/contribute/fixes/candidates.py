@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cybercoop.contribute.fixes.meanings import Known
 from cybercoop.contribute.fixes.spans import Spot
+from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
@@ -230,10 +231,8 @@ def _with_commas(page: Page) -> Iterator[Mend]:
     except csv.Error:
         return
     if mark in header and "," not in header and len({len(row) for row in rows if row}) == 1:
-        out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows(rows)
         title = {lang: sentence("mend-commas", lang) for lang in LANGUAGES}
-        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), out.getvalue()),), title)
+        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(rows)),), title)
 
 
 def _of_our_scheme(page: Page) -> Iterator[Mend]:

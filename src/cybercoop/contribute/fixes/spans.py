@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +10,7 @@ from pathlib import PurePath
 
 import yaml
 
+from cybercoop.documents import csv
 from cybercoop.records import SUFFIXES
 from cybercoop.records.layout import plain, span
 from cybercoop.records.table import SEPARATOR, Cell, cells
@@ -103,9 +102,7 @@ def _raw(cell: Cell) -> int:
 
 
 def _cell(text: str) -> str:
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="").writerow([text])
-    return written.getvalue()
+    return csv.lines([[text]], end="")
 
 
 def _quoted(text: str) -> str:

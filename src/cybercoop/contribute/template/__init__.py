@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 
 from cybercoop.contribute.fields import Field, Fields
+from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
 from cybercoop.terms.names import KINDS, NS
 from cybercoop.workspace.workspace import Workspace
@@ -90,9 +89,7 @@ def _class(name: str, fields: Fields) -> str:
 
 
 def _csv(name: str, fields: Fields, lang: str) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow([word for word, _ in columns(name, fields, lang)])
-    return out.getvalue()
+    return csv.lines([[word for word, _ in columns(name, fields, lang)]])
 
 
 def _yaml(name: str, fields: Fields, lang: str) -> str:

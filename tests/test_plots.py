@@ -14,13 +14,10 @@ from cybercoop.ask.answer import Answer
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.sparql.question import Question
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
-DRAWN = [
-    question
-    for path in sorted((ROOT / "queries").glob("*.rq"))
-    if (question := Question.of(path.stem, path.read_text(encoding="utf-8"))).plot
-]
+DRAWN = [question for question in Workspace(ROOT).questions.values() if question.plot]
 
 every_picture = pytest.mark.parametrize("question", DRAWN, ids=lambda question: question.name)
 

@@ -11,8 +11,10 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.sparql.question import TOPICS, Question
+from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.question import TOPICS, Question, Usual
 from cybercoop.terms.names import short
+from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {path.stem: path for path in sorted((ROOT / "queries").glob("*.rq"))}
@@ -61,7 +63,9 @@ def in_three_languages(texts: Mapping[str, str]) -> bool:
 
 @pytest.fixture
 def question(request: pytest.FixtureRequest) -> Question:
-    return Question.of(request.param, QUESTIONS[request.param].read_text(encoding="utf-8"))
+    found = Workspace(ROOT).question(request.param)
+    assert found
+    return found
 
 
 every_question = pytest.mark.parametrize("question", QUESTIONS, indirect=True)
@@ -81,13 +85,53 @@ def test_front_matter_is_complete_in_three_languages(question: Question) -> None
         assert in_three_languages(heading), column
 
 
-@every_question
-def test_columns_are_the_variables_of_the_select(question: Question) -> None:
-    """The columns of the front matter are the variables of the SELECT, in its order."""
-    head = re.search(r"^SELECT(?: DISTINCT)? (.*)$", question.text, re.MULTILINE)
-    assert head, "the SELECT stands on a line of its own"
-    expressions = re.sub(r"\([^?]*\(.*? AS (\?\w+)\)", r"\1", head.group(1))
-    assert list(question.columns) == re.findall(r"\?(\w+)", expressions)
+USUAL = Usual.of(ROOT / "queries")
+HEAD = """#+ question: {en: What?, fr: Quoi ?, ar: "ماذا؟"}
+#+ tags: [project]
+"""
+
+
+@pytest.mark.parametrize("kind", ["parameters", "columns"])
+def test_what_is_described_for_all_is_used(kind: str) -> None:
+    """A parameter or column is described for all questions in three languages, and where some question has it."""
+    described = yaml.load(getattr(USUAL, kind), Loader=yaml.BaseLoader)
+    used = {name for question in Workspace(ROOT).questions.values() for name in getattr(question, kind)}
+    assert list(described) == sorted(described, key=str.casefold)
+    assert not described.keys() - used
+    for name, facts in described.items():
+        assert in_three_languages(facts if kind == "columns" else facts["help"]), name
+
+
+def test_a_question_may_describe_things_otherwise() -> None:
+    """What a question says of a parameter or a column goes before what is usually said; the help names its example."""
+    front = "#+ parameters:\n#+   country?: {example: DZ}\n#+ columns:\n#+   country: {en: State}\n"
+    question = Question.of("a", f"{HEAD}{front}SELECT ?country ?source {{ ?country a ?source }}", USUAL)
+    assert question.columns["country"] == {"en": "State"}
+    assert question.columns["source"]["fr"] == "Source"
+    country = question.parameters["country"]
+    assert country.optional
+    assert country.example == "DZ"
+    assert "(DZ)" in country.help["ar"]
+
+
+@pytest.mark.parametrize(
+    ("front", "head", "code", "value", "nearest"),
+    [
+        ("parameters: contry?", "?source", "not-described", "contry", "country"),
+        ("parameters: country xyzzy", "?source", "not-described", "xyzzy", None),
+        ("parameters: {asof: {example: 2024}}", "?source", "not-described", "asof", "as-of"),
+        ("tags: [project]", "?sorce", "not-described", "sorce", "source"),
+        ("columns: {sources: {en: By}}", "?source", "no-such-column", "sources", "source"),
+    ],
+)
+def test_a_word_that_is_not_described_is_named(
+    front: str, head: str, code: str, value: str, nearest: str | None
+) -> None:
+    """The file, the word and the nearest known one are named."""
+    with pytest.raises(Refusal) as refusal:
+        Question.of("a", f"{HEAD}#+ {front}\nSELECT {head} {{ ?s ?p ?o }}", USUAL)
+    found = refusal.value.problem
+    assert (found.code, found.where.file, found.value, found.nearest) == (code, "queries/a.rq", value, nearest)
 
 
 @every_question

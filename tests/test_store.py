@@ -22,6 +22,7 @@ from cybercoop.engines.store import stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
+from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import NS, PREFIXES, XSD
 from cybercoop.workspace import workspace
 from cybercoop.workspace.derive import derive
@@ -402,7 +403,8 @@ def days(*said: tuple[str, str]) -> dict[str, str]:
     quads = [quad("activity/a", predicate, date, f"s{n}", "date") for n, (predicate, date) in enumerate(said)]
     found = derive(quads)
     assert {str(one.graph_name)[1:-1] for one in found} <= {names.DERIVED}
-    return {one.predicate.value.removeprefix(NS): one.object.value for one in found}  # type: ignore[union-attr]
+    own = (one for one in found if "/activity/" in str(one.subject))
+    return {one.predicate.value.removeprefix(NS): one.object.value for one in own}  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -449,6 +451,44 @@ def test_derived_days_of_any_dates(said: list[tuple[str, str]], chance: random.R
         assert any(day.startswith(date[:4]) for _, date in said)
     if len(said) == 1 and len(found) == 2:
         assert found["firstDay"] <= found["lastDay"]
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "last"),
+    [
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2023-02", "2023-02-01", "2023-02-28"),
+        ("2017-06", "2017-06-01", "2017-06-30"),
+        ("2024-05-21", "2024-05-21", "2024-05-21"),
+    ],
+)
+def test_a_stated_date_has_the_days_that_it_can_mean(form: str, first: str, last: str) -> None:
+    """Each form of a date is one thing, however many claims have it, of whatever property."""
+    kind = str(date_type(form)).removeprefix(XSD)
+    said = [quad(f"act/{n}", NS + word, form, f"s{n}", kind) for n, word in enumerate(("asOf", "adoptedOn", "asOf"))]
+    found = {(one.predicate.value.removeprefix(NS), one.object.value) for one in derive(said)}  # type: ignore[union-attr]
+    assert {str(one.subject)[1:-1] for one in derive(said)} == {names.date(form)}
+    assert len(derive(said)) == 3
+    assert found == {("statedAs", form), ("firstDay", first), ("lastDay", last)}
+
+
+def test_what_is_no_date_has_no_days() -> None:
+    """A text that looks like a date, and a date under the datatype of another, mean no day."""
+    said = [quad("act/a", NS + "asOf", "2024", "s", "string"), quad("act/a", NS + "asOf", "2024", "s", "date")]
+    assert not derive(said)
+
+
+def test_every_stated_date_of_the_graph_has_its_days(graph: Graph) -> None:
+    """Every date that a source states leads to its first and its last day; no claim is left out."""
+    text = """SELECT ?thing ?date WHERE {
+      GRAPH ?source { ?thing ?property ?date }
+      FILTER(DATATYPE(?date) IN (xsd:date, xsd:gYear, xsd:gYearMonth) && ?source != source:cybercoop-derived)
+      FILTER NOT EXISTS {
+        ?day coop:statedAs ?date ; coop:firstDay ?first ; coop:lastDay ?last . FILTER(?first <= ?last)
+      }
+    }"""
+    assert not graph.sparql(text).rows
 
 
 def test_no_derived_day_is_stated(graph: Graph) -> None:

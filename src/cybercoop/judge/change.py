@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ import pyoxigraph as ox
 
 from cybercoop.shapes.paths import Node
 from cybercoop.terms.labels import NAME
-from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS
+from cybercoop.terms.literals import date_type
+from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, date
 from cybercoop.workspace.derive import PARTS, derive
 
 _UNION = ox.DefaultGraph()
@@ -155,10 +157,12 @@ class Change:
         return False
 
     def _derived_from(self, changes: Iterable[ox.Quad]) -> set[ox.NamedNode]:
-        """Return the things whose derived facts may change: those changed, and those named after one."""
+        """Return the things whose derived facts may change: those changed, those named after one, and their dates."""
         found: set[Node] = set()
         for quad in changes:
             found.add(quad.subject)
+            if isinstance(quad.object, ox.Literal) and date_type(quad.object.value) == quad.object.datatype.value:
+                found.add(ox.NamedNode(date(quad.object.value)))
             if quad.predicate == _WHOLE:
                 found.add(quad.object)
             elif quad.predicate == _NAME:
@@ -172,7 +176,7 @@ class Change:
         """Return what follows, after the change, for some things."""
         facts: dict[str, ox.Quad] = {}
         for thing in things:
-            own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing)]
+            own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing), *self._dated(thing)]
             named = {quad.object for quad in own if quad.predicate in _PARTS}
             named |= {quad.subject for quad in own if quad.predicate == _WHOLE}
             names = [
@@ -180,6 +184,13 @@ class Change:
             ]
             facts.update((str(quad), quad) for quad in (*own, *names))
         return [quad for quad in derive(facts.values()) if quad.subject in things]
+
+    def _dated(self, thing: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Yield one of the statements of a date, where the thing is a date."""
+        text = thing.value.rsplit("/", 1)[-1]
+        if thing.value == date(text) and (kind := date_type(text)):
+            stated = ox.Literal(text, datatype=ox.NamedNode(kind))
+            yield from itertools.islice(self._stated(None, None, stated), 1)
 
     def _stated(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, target: Node | None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
+from cybercoop.problems.problem import Where, nearest, refuse
+from cybercoop.sparql.rewriting import columns_of
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
@@ -47,6 +51,22 @@ class Plot(NamedTuple):
     text: str | None = None
 
 
+class Usual(NamedTuple):
+    """What parameters and columns of any question are called, as the texts of `parameters.yaml` and `columns.yaml`."""
+
+    parameters: str = ""
+    columns: str = ""
+
+    @classmethod
+    def of(cls, folder: Path) -> Usual:
+        """Return what is written in a folder of questions; where a file is missing, nothing."""
+        paths = (folder / f"{kind}.yaml" for kind in cls._fields)
+        return cls(*(path.read_text("utf-8") if path.is_file() else "" for path in paths))
+
+
+_NOTHING = Usual()
+
+
 class Question(NamedTuple):
     """A query of the catalogue; `columns` maps each variable to its heading per language."""
 
@@ -60,25 +80,35 @@ class Question(NamedTuple):
     plot: Plot | None = None
 
     @classmethod
-    def of(cls, name: str, text: str, recall: Recall = lambda _key, make: make()) -> Question:
-        """Return the question in a `.rq` file; raises `ValueError` where its front matter is incomplete.
+    def of(cls, name: str, text: str, usual: Usual = _NOTHING, recall: Recall = lambda _key, make: make()) -> Question:
+        """Return the question in a `.rq` file.
 
-        `recall` may give what was read of the same front matter before.
+        Its front matter (lines that begin with `#+`, YAML) names its parameters, with `?` behind those that may be left
+        out; what it says of one, or of a column, goes before what is `usual`. Columns are those of its SELECT. `recall`
+        may give what was read of the same YAML before. Raises `Refusal` for a parameter or column that is not
+        described, and `ValueError` for a question without its wording.
         """
+        file = f"queries/{name}.rq"
         front = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
-        facts: dict[str, Any] = recall(front, lambda: _read(front))
-        missing = {"question", "columns"} - set(facts)
-        if missing:
-            raise ValueError(f"queries/{name}.rq: the front matter lacks {' and '.join(sorted(missing))}")
-        parameters = {key: _parameter(key, value) for key, value in (facts.get("parameters") or {}).items()}
+        facts, parameters, headings = (recall(yaml, partial(_read, yaml)) for yaml in (front, *usual))
+        if "question" not in facts:
+            raise ValueError(f"{file}: the front matter lacks the question")
+        own, shown = facts.get("columns") or {}, columns_of(text)
+        for column in own:
+            if column not in shown:
+                raise refuse("no-such-column", Where(file), value=column, nearest=nearest(column, shown))
+        taken = _named(facts.get("parameters") or {})
         return cls(
             name,
             text,
             facts["question"],
             facts.get("asked-by", ""),
             tuple(facts.get("tags", ())),
-            parameters,
-            facts["columns"],
+            {
+                (key := each.removesuffix("?")): _parameter(key, each, said, parameters, file)
+                for each, said in taken.items()
+            },
+            {column: own.get(column) or _described(column, headings, "columns", file) for column in shown},
             _plot(facts["plot"]) if "plot" in facts else None,
         )
 
@@ -114,11 +144,25 @@ class Question(NamedTuple):
         return text
 
 
-def _read(front: str) -> Any:
-    """Return what stands in front matter, every value as text."""
+def _read(text: str) -> Any:
+    """Return what stands in YAML, every value as text."""
     import yaml
 
-    return yaml.load(front, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)) or {}  # noqa: S506  (gives text only)
+    return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)) or {}  # noqa: S506  (gives text only)
+
+
+def _named(parameters: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return parameters with what is said of them: a list of names says nothing more."""
+    return {name: {} for name in parameters.split()} if isinstance(parameters, str) else parameters
+
+
+def _described(word: str, usual: Mapping[str, Any], place: str, file: str) -> Any:
+    """Return what is usually said of a parameter or column; raises `Refusal` where nothing is."""
+    if word not in usual:
+        raise refuse(
+            "not-described", Where(file), value=word, file=f"queries/{place}.yaml", nearest=nearest(word, usual)
+        )
+    return usual[word]
 
 
 def variable(name: str) -> str:
@@ -132,14 +176,17 @@ def _plot(facts: Mapping[str, Any]) -> Plot:
     return Plot(facts["kind"], facts["x"], tuple(y), facts.get("by"), facts.get("cell"), facts.get("text"))
 
 
-def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
-    prefixed = facts.get("class")
+def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], file: str) -> Parameter:
+    """Return a parameter, as the question describes it and, beside that, as it is described for all."""
+    said = said or {}
+    facts = said if "type" in said else {**_described(name, usual, "parameters", file), **said}
+    prefixed, example = facts.get("class"), facts.get("example")
     return Parameter(
         name,
         variable(name),
-        facts.get("type", "string"),
+        facts["type"],
         NS + prefixed.removeprefix("coop:") if prefixed else None,
-        facts.get("optional", "false") == "true",
-        facts.get("help", {}),
-        facts.get("example") or facts.get("default"),
+        written.endswith("?"),
+        {lang: text.replace("{example}", example or "…") for lang, text in facts.get("help", {}).items()},
+        example,
     )

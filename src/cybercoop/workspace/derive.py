@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD
+from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD, date
 
 _BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
 _END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
@@ -62,28 +62,43 @@ def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end.
+    """Return `coop:firstDay` and `coop:lastDay` of every stated date, and of everything that has a begin or an end.
 
-    The most precise statement is taken; among equally precise ones the earliest begin and the latest end.
+    A date is a thing of its own, found by its form (`coop:statedAs`): whoever compares a claim goes through it. Of a
+    thing the most precise statement is taken; among equally precise ones the earliest begin and the latest end.
     """
     begins: dict[ox.NamedNode, list[str]] = {}
     ends: dict[ox.NamedNode, list[str]] = {}
+    forms: dict[str, ox.Literal] = {}
     for quad in quads:
-        if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
-            if date_type(quad.object.value) is None:
-                continue
-            if quad.predicate.value in _BEGIN:
-                begins.setdefault(quad.subject, []).append(quad.object.value)
-            if quad.predicate.value in _END:
-                ends.setdefault(quad.subject, []).append(quad.object.value)
+        stated = quad.object
+        if isinstance(stated, ox.Literal) and (kind := date_type(text := stated.value)) is not None:
+            if stated.datatype.value == kind:
+                forms[text] = stated
+            if isinstance(quad.subject, ox.NamedNode):
+                if quad.predicate.value in _BEGIN:
+                    begins.setdefault(quad.subject, []).append(text)
+                if quad.predicate.value in _END:
+                    ends.setdefault(quad.subject, []).append(text)
     return [
+        *(fact for text in sorted(forms) for fact in _meant(text, forms[text])),
         *(_day(thing, "firstDay", min(_first_days(dates))) for thing, dates in begins.items()),
         *(_day(thing, "lastDay", max(_last_days(dates))) for thing, dates in ends.items()),
     ]
 
 
+def _meant(text: str, stated: ox.Literal) -> list[ox.Quad]:
+    """Return what a stated date can mean, at the least and at the most."""
+    thing = ox.NamedNode(date(text))
+    form = ox.Quad(thing, ox.NamedNode(NS + "statedAs"), stated, ox.NamedNode(DERIVED))
+    return [form, _day(thing, "firstDay", first_day(text)), _day(thing, "lastDay", last_day(text))]
+
+
 def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return which of the statements about its thing a derived fact follows from."""
+    """Return which of the statements about its thing a derived fact follows from.
+
+    What a date can mean follows from no source, but from the calendar.
+    """
     if fact.predicate.value == NAME:
         return [quad for quad in stated if quad.predicate.value in _NAMING]
     begins = fact.predicate.value == NS + "firstDay"

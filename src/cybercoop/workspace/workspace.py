@@ -16,7 +16,7 @@ from cybercoop import records
 from cybercoop.engines.store import Stored, built, stored
 from cybercoop.problems.problem import Refusal, Where, problem, refuse, sentence
 from cybercoop.records import Given
-from cybercoop.sparql.question import Question
+from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
 from cybercoop.workspace.cache import kept
@@ -113,14 +113,14 @@ class Workspace:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
-        files = self.files("queries", ".rq")
-        return {path.stem: _question(path.stem, path.read_text("utf-8"), self._notes) for path in files}
+        files, usual = self.files("queries", ".rq"), Usual.of(self.root / "queries")
+        return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
 
     def question(self, name: str) -> Question | None:
-        """Return the question of that name, reading no other file."""
+        """Return the question of that name, reading no other question."""
         path = self.root / "queries" / f"{name}.rq"
         there = "/" not in name and path.is_file()
-        return _question(name, path.read_text("utf-8"), self._notes) if there else None
+        return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None
 
     @cached_property
     def digest(self) -> str:
@@ -281,9 +281,9 @@ def _parts(path: str) -> list[str]:
 
 
 @cache
-def _question(name: str, text: str, notes: Path) -> Question:
+def _question(name: str, text: str, usual: Usual, notes: Path) -> Question:
     """Return the question in a file, read once as long as it stays the same."""
-    return Question.of(name, text, partial(kept, notes))
+    return Question.of(name, text, usual, partial(kept, notes))
 
 
 def _is_graph(folder: Path) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -15,10 +13,9 @@ from cybercoop import export, records
 from cybercoop.contribute import folders
 from cybercoop.graph import Graph
 from cybercoop.interfaces.cli.app import app
-from cybercoop.problems.problem import Refusal, Where
+from cybercoop.problems.problem import Where
 from cybercoop.records.tree import Fields, Scalar
 from cybercoop.terms import names
-from cybercoop.workspace import journal
 
 RECORD = """\
 source: coe-cybersouth-plus-page
@@ -28,22 +25,6 @@ type: Activity
 prefLabel: {{en: Example, fr: Exemple, ar: مثال}}
 activityKind:   workshop  # as the page says
 startDate: {date}
-"""
-KILLED = """
-import os, pathlib, sys
-from cybercoop.workspace import journal
-folder, left = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-def counted(real):
-    def call(*args, **kwargs):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(9)
-        return real(*args, **kwargs)
-    return call
-for name in ("replace", "rename", "unlink", "rmdir", "mkdir", "open"):
-    setattr(pathlib.Path, name, counted(getattr(pathlib.Path, name)))
-journal.write_all(folder, {folder / "a.yaml": b"new", folder / "sub" / "b.yaml": b"new"})
 """
 
 
@@ -267,31 +248,6 @@ def test_no_name_leads_out_of_the_folder(thing: str) -> None:
     acts = {"id": "treaty-action/a", "actionOn": thing}
     tree = Fields(tuple((Scalar(word, place), Scalar(text, place)) for word, text in acts.items()), place)
     assert folders.table(tree) in (None, "treaty-actions/x.csv")
-
-
-@pytest.mark.parametrize("left", range(14))
-def test_who_is_killed_leaves_the_old_or_the_new(left: int, tmp_path: Path) -> None:
-    """However far the writing came before the process died, the next reader finds all old files or all new ones."""
-    (tmp_path / "sub").mkdir()
-    for name in ("a.yaml", "sub/b.yaml"):
-        (tmp_path / name).write_bytes(b"old")
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(left)], check=False)
-    assert done.returncode in (0, 9)
-    journal.finish(tmp_path)
-    found = {(tmp_path / name).read_bytes() for name in ("a.yaml", "sub/b.yaml")}
-    assert found in ({b"old"}, {b"new"})
-    assert found == {b"new"} if done.returncode == 0 else True
-    journal.write_all(tmp_path, {tmp_path / "a.yaml": b"last"})
-    assert (tmp_path / "a.yaml").read_bytes() == b"last"
-
-
-def test_where_nothing_can_be_written_it_is_said(tmp_path: Path) -> None:
-    """A folder that cannot be made is a problem with a cure, and nothing is left behind."""
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(Refusal) as refused:
-        journal.write_all(tmp_path / "file", {tmp_path / "file" / "a.yaml": b"new"})
-    assert refused.value.problem.code == "cannot-write"
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_the_command_line_accepts(root: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whoever accepts records and is killed at any moment leaves a folder that the same command, repeated, makes whole."""
+"""Whoever accepts records and is killed leaves a folder that reads whole; the same command makes it whole."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ graph.accept(contribution, into=data)  # warm: children find all open
 
 def files():
     return {str(path.relative_to(data)): path.read_text() for path in sorted(data.rglob("*")) if path.is_file()}
+
+def read():
+    parts = {Path(path): Path(part) for path, part in journal.pending(data).items()}
+    whole = {**{data / name: data / name for name in files()}, **parts}
+    found = {str(path.relative_to(data)): whole[path].read_text() for path in sorted(whole)}
+    return {name: text for name, text in found.items() if not name.startswith(".")}
 
 def begin(told):
     child = os.fork()
@@ -76,11 +82,11 @@ told["before"] = files()
 chance = random.Random(int(sys.argv[3]))
 for number in range(moments):
     status = run(chance.random() if number % 4 == 0 else 1 + chance.random())
-    left = files()
+    left, seen = files(), read()
     journal.finish(data)
     finished = {name: text for name, text in files().items() if not name.startswith(".")}
     graph.accept(contribution, into=data).write()
-    told["killed"].append({"status": status, "left": left, "finished": finished, "repeated": files()})
+    told["killed"].append({"status": status, "left": left, "seen": seen, "finished": finished, "repeated": files()})
 print(json.dumps(told))
 """
 
@@ -90,7 +96,7 @@ def contribution(name: str, numbers: range) -> str:
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """After SIGKILL no file is half-written; carried on, all files are old or all new; repeated, all are new.
+    """After SIGKILL no file is half-written; read or carried on, all are old or all new; repeated, all are new.
 
     Of the moments, which chance picks from a seed, one in four lies in the judging, the others in the writing.
     """
@@ -111,6 +117,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert one["status"] in (0, 9)
         for name, text in one["left"].items():
             assert name.startswith(".") or text in (before.get(name), after[name])
+        assert one["seen"] == one["finished"]
         assert one["finished"] in (before, after)
         assert one["repeated"] == after
     assert {one["status"] for one in told["killed"]} >= {9}

@@ -157,7 +157,9 @@ class Graph:
     def accept(self, *paths: str | Path, into: str | Path, engine: str | None = None) -> Acceptance:
         """Return the verdict on each record of contributions, and what the good ones make of the files of a folder.
 
-        Nothing is written before `write()` of what is returned is called. Raises `Refusal` when a path does not exist.
+        Nothing is written before `write()` of what is returned is called, but that an acceptance into the folder which
+        was interrupted is finished, with a warning. Raises `Refusal` when a path does not exist, and for a journal of
+        an acceptance that is not one of ours.
         """
         from cybercoop.contribute.accept import accept
 

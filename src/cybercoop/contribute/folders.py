@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -40,6 +41,8 @@ _TABLES = {
 """Kind of thing → the table of its records; a word in braces stands for what the record says under it."""
 
 _WIDTH = 130
+_LONGEST = 200
+"""Characters of a name that a file still bears, with what is added to it."""
 _PASSAGE = ("section", "chars", "digest")
 
 
@@ -48,9 +51,7 @@ def table(tree: Fields) -> str | None:
     pattern = _TABLES.get(_kind(tree))
     if pattern is None:
         return None
-    values = {
-        key.text: value.text for key, value in tree if isinstance(value, Scalar) and names.SLUG.fullmatch(value.text)
-    }
+    values = {key.text: value.text for key, value in tree if isinstance(value, Scalar) and _fits(value.text)}
     try:
         return pattern.format_map(values)
     except KeyError:
@@ -65,7 +66,10 @@ def file(tree: Fields) -> str:
         start = tree.get("startDate")
         dated = isinstance(start, Scalar) and date_type(start.text) is not None
         folder += "/" + (start.text[:4] if dated and isinstance(start, Scalar) else "undated")
-    return f"{folder}/{slug if names.SLUG.fullmatch(slug) else names.slug(_id(tree))}.yaml"
+    name = slug if names.SLUG.fullmatch(slug) else names.slug(_id(tree))
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return f"{folder}/{name}.yaml"
 
 
 def document(tree: Fields) -> str:
@@ -141,6 +145,10 @@ def _written(node: Node) -> str:
     if isinstance(node, Items):
         return "[" + ", ".join(map(_written, node.items)) + "]"
     return "{" + ", ".join(f"{plain(key.text)}: {_written(value)}" for key, value in node) + "}"
+
+
+def _fits(name: str) -> bool:
+    return len(name) <= _LONGEST and names.SLUG.fullmatch(name) is not None
 
 
 def _id(tree: Fields) -> str:

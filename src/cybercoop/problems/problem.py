@@ -157,6 +157,14 @@ class Refusal(Exception):
         self.line = line
 
 
+class Notice(UserWarning):
+    """A warning, its text taken from the sentences of `messages.yaml`: in English, and for each language in `texts`."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.texts = {lang: sentence(code, lang, **values) for lang in LANGUAGES}
+        super().__init__(self.texts["en"])
+
+
 def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | Mapping[str, str]) -> Problem:
     """Return the problem of that code from `messages.yaml`, its placeholders filled with `values`.
 

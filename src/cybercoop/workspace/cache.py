@@ -26,6 +26,7 @@ def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"{note.name}.{os.getpid()}"
-        aside.write_text(json.dumps([key, made]), "utf-8")
+        with aside.open("x", encoding="utf-8") as file:  # through no link that stands there
+            file.write(json.dumps([key, made]))
         aside.replace(note)
     return made

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cybercoop.workspace.cache import kept
@@ -12,14 +14,16 @@ from cybercoop.workspace.cache import kept
 _SETTLED_SECONDS = 2
 
 
-def digest_of(files: Iterable[str], root: Path, notes: Path) -> str:
+def digest_of(files: Iterable[str], root: Path, notes: Path, left: Mapping[str, str] | None = None) -> str:
     """Return the digest of the files' names, as seen from `root`, and of their contents.
 
+    `left` has the files whose content stands elsewhere for the time being. What is no plain file is left out.
     Where sizes and times of change are those of an earlier call, its result is taken from `notes`; files that were
     changed in the last two seconds are always read, as a second change might leave both the same.
     """
-    facts = [(_relative(path, root), path, os.stat(path)) for path in files]  # noqa: PTH116  (paths as text: faster)
-    seen = repr([(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for name, _, stat in facts])
+    named = [(_relative(path, root), (left or {}).get(path, path)) for path in files]
+    facts = [(name, path, fact) for name, path in named if (fact := _fact(path))]
+    seen = repr([(name, fact.st_size, fact.st_mtime_ns, fact.st_ctime_ns) for name, _, fact in facts])
     recent = time.time() - _SETTLED_SECONDS
 
     def read() -> str:
@@ -32,9 +36,17 @@ def digest_of(files: Iterable[str], root: Path, notes: Path) -> str:
             digest.update(content)
         return digest.hexdigest()
 
-    if any(max(stat.st_mtime, stat.st_ctime) >= recent for _, _, stat in facts):
+    if any(max(fact.st_mtime, fact.st_ctime) >= recent for _, _, fact in facts):
         return read()
     return str(kept(notes, seen, read))
+
+
+def _fact(path: str) -> os.stat_result | None:
+    """Return what the disk knows of a plain file; a device, a pipe or a link that leads nowhere is none."""
+    with contextlib.suppress(OSError):
+        fact = os.stat(path)  # noqa: PTH116  (paths as text: faster)
+        return fact if stat.S_ISREG(fact.st_mode) else None
+    return None
 
 
 def _relative(path: str, root: Path) -> str:

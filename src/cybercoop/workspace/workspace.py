@@ -14,14 +14,14 @@ import pyoxigraph as ox
 
 from cybercoop import records
 from cybercoop.engines.store import Stored, built, stored
-from cybercoop.problems.problem import Refusal, Where, problem, refuse, sentence
+from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
 from cybercoop.records import Given
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
 from cybercoop.workspace.cache import kept
 from cybercoop.workspace.digest import digest_of
-from cybercoop.workspace.journal import finish
+from cybercoop.workspace.journal import content, pending
 
 if TYPE_CHECKING:
     from cybercoop.problems.problem import Problem
@@ -68,11 +68,13 @@ class Workspace:
 
     @property
     def build(self) -> Path:
-        """The folder for what is made from the graph: beside it in a checkout, else in the user's cache."""
+        """The folder for what is made from the graph: in a checkout, where no link leads out of it, else the user's."""
         if cache := os.environ.get("CYBERCOOP_CACHE"):
             return Path(cache)
-        if (self.root / "pyproject.toml").is_file() and os.access(self.root, os.W_OK):
-            return self.root / "build"
+        own = self.root / "build"
+        linked = any(path.is_symlink() for path in (own, own / "store", own / "store" / "notes"))
+        if not linked and (self.root / "pyproject.toml").is_file() and os.access(self.root, os.W_OK):
+            return own
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cybercoop"
 
     @cached_property
@@ -119,14 +121,15 @@ class Workspace:
     def question(self, name: str) -> Question | None:
         """Return the question of that name, reading no other question."""
         path = self.root / "queries" / f"{name}.rq"
-        there = "/" not in name and path.is_file()
+        there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
         return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None
 
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
-        inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(), *_makers()]
-        return digest_of(inputs, self.root, self._notes)
+        left = self._left()
+        inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(left), *_makers()]
+        return digest_of(inputs, self.root, self._notes, left)
 
     @property
     def _notes(self) -> Path:
@@ -145,12 +148,17 @@ class Workspace:
 
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""
-        return [Path(path) for path in self._data_paths()]
+        return [Path(path) for path in self._data_paths(self._left())]
 
-    def _data_paths(self) -> list[str]:
-        finish(self.root / "data")
+    def _left(self) -> dict[str, str]:
+        return pending(self.root / "data")
+
+    def _data_paths(self, left: dict[str, str]) -> list[str]:
         policy = str(self.root / _POLICY)
-        return [path for path in self._paths("data", *records.SUFFIXES) if path != policy]
+        found = self._paths("data", *records.SUFFIXES)
+        if left:
+            found = sorted({*found, *(path for path in left if path.endswith(tuple(records.SUFFIXES)))}, key=_parts)
+        return [path for path in found if path != policy]
 
     def data(self) -> Reading:
         """Return all records, each statement with its place."""
@@ -159,7 +167,9 @@ class Workspace:
     def data_about(self, things: Iterable[str]) -> Reading:
         """Return the records in the files that name some things by the last part of their IRI, else all records."""
         words = {thing.rsplit("/", 1)[-1].split("--")[-1].encode() for thing in things}
-        naming = {path: data for path in self.data_files() if (data := content(path, records.MAX_BYTES))}
+        left, most = self._left(), records.MAX_BYTES
+        paths = map(Path, self._data_paths(left))
+        naming = {path: data for path in paths if (data := content(path, most, left.get(str(path))))}
         found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
         located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
         return found if located.issuperset(things) else self.data()
@@ -214,13 +224,13 @@ class Workspace:
         """Return what some files say, with places relative to the root where the file lies below it."""
         from cybercoop.records.reading import Reading
 
-        reading = Reading()
+        reading, left = Reading(), self._left()
         for path in paths:
             if isinstance(path, Given):
                 reading.add(records.read(path.data, path.name, self.context, path.form))
                 continue
             shown = self.relative(path)
-            data = content(path, records.MAX_BYTES + 1)
+            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)))
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
@@ -261,7 +271,7 @@ class Workspace:
 
         reading = self.data()
         if reading.problems:
-            warnings.warn(sentence("left-out", "en", count=len(reading.problems)), stacklevel=2)
+            warnings.warn(Notice("left-out", count=len(reading.problems)), stacklevel=2)
         stated = [*self.vocabulary(), *reading.quads()]
         return [*stated, *derive(stated)]
 
@@ -296,17 +306,6 @@ def _makers() -> list[str]:
     alone = ("engines/store", "workspace/derive", "workspace/workspace")
     rooms = (*here.glob("records/*.py"), *here.glob("terms/*.py"))
     return [str(path) for path in (*(here / f"{name}.py" for name in alone), *sorted(rooms))]
-
-
-def content(path: Path, limit: int) -> bytes | None:
-    """Return what a file begins with, or None where there is no plain file that may be read."""
-    try:
-        if path.is_file():
-            with path.open("rb") as file:
-                return file.read(limit)
-    except OSError:
-        pass
-    return None
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +11,11 @@ from cybercoop.contribute.accept.entries import Entry, Pile, groups
 from cybercoop.contribute.accept.folder import Folder
 from cybercoop.contribute.accept.texts import Text
 from cybercoop.judge.validate import Report, judge_reading
-from cybercoop.problems.problem import ERROR, Problem, Where, problem
+from cybercoop.problems.problem import ERROR, Notice, Problem, Where, problem, visible
 from cybercoop.records import MAX_BYTES, SUFFIXES
 from cybercoop.records.reading import Reading
-from cybercoop.workspace.journal import finish, write_all
-from cybercoop.workspace.workspace import Workspace, content
+from cybercoop.workspace.journal import content, finish, write_all
+from cybercoop.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,13 @@ class Acceptance:
 def accept(workspace: Workspace, paths: Iterable[Path], into: Path, engine: str | None = None) -> Acceptance:
     """Judge each record of contributions, with those that it depends on, and place the good ones below a folder.
 
-    Nothing is written yet. A record stands or falls with what it refers to in the same contribution: where that is
-    refused, the reference leads nowhere, and the record is refused for it.
+    Nothing is written yet, but that an acceptance which was interrupted is finished, with a warning. A record stands
+    or falls with what it refers to in the same contribution: where that is refused, the reference leads nowhere, and
+    the record is refused for it.
     """
     into = into.resolve()
-    finish(into)
+    if finish(into):
+        warnings.warn(Notice("acceptance-finished", folder=visible(str(into))), stacklevel=1)
     desk = _Desk(workspace, list(paths), engine)
     report = desk.sort()
     contents = Folder(workspace, into).placed(desk.kept)

@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from cybercoop.interfaces.cli.plain import answered
-from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language
 
 
 def spoken(args: list[str]) -> str:
@@ -23,10 +23,14 @@ def main() -> NoReturn:
     """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
     import warnings
 
+    def shown(message: Warning | str, *_: object, **__: object) -> None:
+        told = in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else message
+        print(told, file=sys.stderr)
+
     if sys.argv[1:2] != ["mcp"]:  # a process that ends with its answer leaves nothing to collect
         gc.disable()
         atexit.register(gc.freeze)
-    warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+    warnings.showwarning = shown
     try:
         if not answered(sys.argv[1:]):
             from cybercoop.interfaces.cli.app import app

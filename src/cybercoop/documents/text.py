@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-from cybercoop.documents.blocks import CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text
+from cybercoop.documents.blocks import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text
 
 GAP, WIDE = "   ", 100
 """What stands between columns, and the width below which what does not fit is no table any more."""
@@ -251,6 +251,8 @@ def _block(block: Block, lang: str, room: int | None) -> Iterable[str]:
 
 def _line(line: Line, margin: str, lang: str, room: int | None) -> list[str]:
     """Return a line after its margin, with the rest of a long one below it and further in."""
+    if any(isinstance(text, Text) and text.kind == CHOICE for text in line):
+        return [f"{margin}  {''.join(line)}"]
     said = "".join(apart(text, lang) if isinstance(text, Text) and text.kind in (CODE, NAME) else text for text in line)
     first, *rest = wrapped(said, room and room - len(margin) - 2)
     return [margin + in_direction(first, lang), *(f"{margin}  {in_direction(piece, lang)}" for piece in rest)]

@@ -91,7 +91,7 @@ class Grid:
         whole: bool = True,
     ) -> None:
         self.headings, self.lang, self.room = list(map(_flat, headings)), lang, room
-        self.above: dict[str, str] = {}
+        self.above: list[tuple[str, str]] = []
         self.shown = list(range(len(headings)))
         self.widths: list[int] | None = [
             max(map(width, map(_flat, column))) for column in zip(headings, *rows, strict=True)
@@ -100,7 +100,7 @@ class Grid:
             return
         alike = [index for index in self.shown if len({row[index] for row in rows}) == 1] if whole else []
         if len(rows) > 1 and len(alike) < len(headings):
-            self.above = {self.headings[index]: _flat(rows[0][index]) for index in alike}
+            self.above = [(self.headings[index], _flat(rows[0][index])) for index in alike]
             self.shown = [index for index in self.shown if index not in alike]
         self.widths = _narrowed(
             [self.widths[index] for index in self.shown],
@@ -110,7 +110,7 @@ class Grid:
 
     def head(self) -> str:
         """Return what stands above the rows, line by line."""
-        lines = [line for name, value in self.above.items() for line in self._named(name, value, "")]
+        lines = [line for name, value in self.above for line in self._named(name, value, "")]
         lines += [""] if lines else []
         if self.widths is not None:
             lines += self._side_by_side([self.headings[index] for index in self.shown])

@@ -8,8 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import Refusal
-from cybercoop.problems.terminal import said
 from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import columns_of
 from cybercoop.terms.folding import fold

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cybercoop import records
 from cybercoop.graph import Graph
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import LANGUAGES, UNSEEN, Refusal, Where
-from cybercoop.problems.terminal import said
 from cybercoop.records.reading import Reading
 from cybercoop.terms.context import Context
 from cybercoop.workspace.files import contributions, write_whole

@@ -343,3 +343,15 @@ def test_patterns_and_standard_input(graph: Graph, tmp_path: Path, monkeypatch: 
     (given,) = contributions(["-"], "yaml")
     reading = graph.workspace.read([given])
     assert reading.problems[0].where == Where("stdin", 6, 1)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_may_be_written_instead_is_shown_to_people(report: Report, form: str) -> None:
+    """Every form for people names the choices of a problem, and shows its line before its cure."""
+    first, *_ = report.problems
+    offered = first._replace(choices=("theme/one", "theme/two"), called=({"fr": "Un"}, {"fr": "Deux"}))
+    text = written(replace(report, problems=(offered,)), form, "fr")
+    assert "theme/one  Un" in text
+    assert "theme/two  Deux" in text
+    assert first.excerpt is not None
+    assert re.sub("<[^>]*>", "", text).index(first.excerpt.line.strip()) < text.index("theme/one")

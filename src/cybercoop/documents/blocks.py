@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-CODE, NAME, STRONG = "code", "name", "strong"
-"""What a text is within its line: a place or code, a name in its own direction, what must be seen first."""
+CODE, NAME, STRONG, CHOICE = "code", "name", "strong", "choice"
+"""What a text is in its line: a place or code; a name in its own direction; what is seen first; what may be written."""
 
 
 class Text(str):

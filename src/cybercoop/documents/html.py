@@ -27,6 +27,11 @@ def page(title: str, style: str, body: str, lang: str) -> str:
     )
 
 
+def preformatted(text: str) -> str:
+    """Return a text as it stands, each line of it in the direction that it begins in."""
+    return f'<pre dir="auto">{escape(text)}</pre>'
+
+
 def write(blocks: Iterable[Block], top: int = 1) -> str:
     """Return blocks as elements; a heading of level 1 is `<h1>`, or `<h3>` where `top` is 3."""
     parts = []

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-from cybercoop.documents.blocks import CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text
+from cybercoop.documents.blocks import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text
 
 GAP, WIDE = "   ", 100
 """What stands between columns, and the width below which what does not fit is no table any more."""
@@ -91,7 +91,7 @@ class Grid:
         whole: bool = True,
     ) -> None:
         self.headings, self.lang, self.room = list(map(_flat, headings)), lang, room
-        self.above: dict[str, str] = {}
+        self.above: list[tuple[str, str]] = []
         self.shown = list(range(len(headings)))
         self.widths: list[int] | None = [
             max(map(width, map(_flat, column))) for column in zip(headings, *rows, strict=True)
@@ -100,7 +100,7 @@ class Grid:
             return
         alike = [index for index in self.shown if len({row[index] for row in rows}) == 1] if whole else []
         if len(rows) > 1 and len(alike) < len(headings):
-            self.above = {self.headings[index]: _flat(rows[0][index]) for index in alike}
+            self.above = [(self.headings[index], _flat(rows[0][index])) for index in alike]
             self.shown = [index for index in self.shown if index not in alike]
         self.widths = _narrowed(
             [self.widths[index] for index in self.shown],
@@ -110,7 +110,7 @@ class Grid:
 
     def head(self) -> str:
         """Return what stands above the rows, line by line."""
-        lines = [line for name, value in self.above.items() for line in self._named(name, value, "")]
+        lines = [line for name, value in self.above for line in self._named(name, value, "")]
         lines += [""] if lines else []
         if self.widths is not None:
             lines += self._side_by_side([self.headings[index] for index in self.shown])
@@ -251,6 +251,8 @@ def _block(block: Block, lang: str, room: int | None) -> Iterable[str]:
 
 def _line(line: Line, margin: str, lang: str, room: int | None) -> list[str]:
     """Return a line after its margin, with the rest of a long one below it and further in."""
+    if any(isinstance(text, Text) and text.kind == CHOICE for text in line):
+        return [f"{margin}  {''.join(line)}"]
     said = "".join(apart(text, lang) if isinstance(text, Text) and text.kind in (CODE, NAME) else text for text in line)
     first, *rest = wrapped(said, room and room - len(margin) - 2)
     return [margin + in_direction(first, lang), *(f"{margin}  {in_direction(piece, lang)}" for piece in rest)]

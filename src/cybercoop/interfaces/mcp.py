@@ -12,8 +12,8 @@ from pydantic import Field
 
 from cybercoop import __version__
 from cybercoop.ask.catalogue import speaking_of
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import Refusal, in_language, nearest, refuse, sentence
-from cybercoop.problems.terminal import said
 
 if TYPE_CHECKING:
     from cybercoop.ask.answer import Answer

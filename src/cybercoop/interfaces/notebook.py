@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import shlex
-from html import escape
 from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -14,10 +13,11 @@ from cybercoop.ask.answer import Answer
 from cybercoop.ask.catalogue import listed
 from cybercoop.ask.explanation import Explanation
 from cybercoop.ask.parameters import given_options
+from cybercoop.documents import html
 from cybercoop.engines.remote.endpoint import Endpoint
 from cybercoop.graph import Graph
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import Refusal, known_language, refuse
-from cybercoop.problems.terminal import said
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.workspace.workspace import Workspace
 
@@ -38,7 +38,7 @@ class Said:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f'<pre dir="auto">{escape(self.text)}</pre>'
+        return html.preformatted(self.text)
 
 
 @magics_class

@@ -37,7 +37,7 @@ def main() -> NoReturn:
 
             app(standalone_mode=True)
     except Refusal as refusal:
-        from cybercoop.problems.terminal import said
+        from cybercoop.judge.reports.text import said
 
         print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
         sys.exit(2)

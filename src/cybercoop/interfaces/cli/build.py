@@ -7,8 +7,8 @@ import sys
 import typer
 
 from cybercoop.interfaces.cli.options import Lang
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import sentence
-from cybercoop.problems.terminal import said
 
 _QUESTION = "project-activities"
 _EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import refuse, sentence
-from cybercoop.problems.terminal import said
 
 if TYPE_CHECKING:
     from cybercoop.graph import Graph

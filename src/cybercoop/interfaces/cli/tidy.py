@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cybercoop.interfaces.cli.options import Lang
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import sentence
-from cybercoop.problems.terminal import said
 
 
 def command(

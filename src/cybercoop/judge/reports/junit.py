@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from cybercoop.judge.reports.summary import by_record, summary
+from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import ERROR, Problem, Where, in_language, seen
-from cybercoop.problems.terminal import said
 
 if TYPE_CHECKING:
     from cybercoop.judge.validate import Report

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cybercoop.documents import text
+from cybercoop.documents.blocks import CODE, Heading, Paragraph, Text, filled
+from cybercoop.judge.reports.items import item
 from cybercoop.judge.reports.summary import by_record, summary
-from cybercoop.problems.problem import sentence
-from cybercoop.problems.terminal import in_direction, said
+from cybercoop.problems.problem import Excerpt, Problem, help_link, sentence
 
 if TYPE_CHECKING:
     from cybercoop.judge.validate import Report
@@ -16,9 +18,18 @@ def write(report: Report, lang: str, hidden: int) -> str:
     """Return the report as text."""
     parts = []
     for name, _, problems in by_record(report):
-        parts.append(in_direction(f"── {name}", lang))
-        parts += [said(found, lang) for found in problems]
-    parts.append(in_direction(summary(report, lang, hidden), lang))
-    if report.problems:
-        parts[-1] += "\n" + in_direction(sentence("try-mends", lang), lang)
-    return "\n\n".join(parts) + "\n"
+        parts.append(text.write([Heading(1, [f"── {name}"])], lang))
+        parts += [f"{said(found, lang)}\n" for found in problems]
+    end = [[summary(report, lang, hidden)], *([[sentence("try-mends", lang)]] if report.problems else [])]
+    return "\n".join([*parts, text.write([Paragraph(end)], lang)])
+
+
+def said(found: Problem, lang: str, source_line: str | None = None) -> str:
+    """Return a problem as text, and where to read more; `source_line` is the line of a text that was typed.
+
+    Arabic lines carry marks of direction, so that paths and codes stay whole in a terminal that lays out text.
+    """
+    if found.excerpt is None and source_line:
+        found = found._replace(excerpt=Excerpt(source_line, found.where.column))
+    see = filled(sentence("see", lang, help="\0"), Text(help_link(found.code), CODE))
+    return text.write([item(found, lang, see)], lang).rstrip("\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from benches import cases as asked
-from benches import questions_page
 
+from bench import cases as asked
+from bench import questions_page
 from cybercoop.graph import Graph
 
-FREE = Path(__file__).parent.parent / "scripts" / "benches" / "free_queries"
+FREE = Path(__file__).parent.parent / "bench" / "free_queries"
 
 
 def test_every_question_and_the_free_queries_are_asked(graph: Graph) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bench_validate
 import pytest
-from benches import jena, validate_page
+
+from bench import jena, validation, validation_page
 
 FAULTS = {"known": 9, "found": 9, "exact": True}
 WHEN = {"date": "2026-01-02", "load": 0.5}
@@ -27,7 +27,7 @@ def cells(page: str, beginning: str) -> list[str]:
 def test_each_engine_is_compared_with_the_fast_one() -> None:
     """A row says how many times longer its engine takes than the fast one on a graph of the same size."""
     rows = [row("pyshacl", 2000, 60.0), row("fast", 2000, 1.5), row("fast", 1000, 0.5), row("pyshacl", 3000, 99.0)]
-    page = validate_page.text(rows)
+    page = validation_page.text(rows)
     assert cells(page, "| pyshacl | 2,001")[2:7] == ["60.0", "30.0", "40.0", "40.0", "77"]
     assert cells(page, "| pyshacl | 3,001")[4:6] == ["", ""]
     assert "From 1,001 to 2,001 statements, 2.0 times as many, `fast` takes 3.0 times the CPU time." in page
@@ -36,7 +36,7 @@ def test_each_engine_is_compared_with_the_fast_one() -> None:
 def test_what_failed_is_said() -> None:
     """An engine that fails has a row with the reason, and one that finds something else is not called exact."""
     failed = {"part": "jena", "size": 5000, "failed": "not run: there is no java", **WHEN}
-    page = validate_page.text([failed, row("fast", 5000, 1.0, exact=False)])
+    page = validation_page.text([failed, row("fast", 5000, 1.0, exact=False)])
     assert cells(page, "| jena | about 5,000")[-2:] == ["not run: there is no java", "2026-01-02, load 0.5"]
     assert cells(page, "| fast | 5,001")[-2] == "9 of 9, NO"
 
@@ -47,7 +47,7 @@ def test_the_slowest_rules_come_first() -> None:
         {"part": "rules", "size": size, "base": size, "rules": {"quick": 0.25, "slow": size / 1000}, **WHEN}
         for size in (2000, 1000)
     ]
-    page = validate_page.text(rows)
+    page = validation_page.text(rows)
     assert page.index("`slow`") < page.index("`quick`")
     assert cells(page, "| all 2") == ["all 2", "1.25", "2.25"]
 
@@ -56,10 +56,10 @@ def test_the_rest_of_the_page_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The script writes its own part of the page only, and the same part again."""
     page = tmp_path / "page.md"
     page.write_text("# Benchmarks\n\nOthers.\n\n## Validation\n\nBefore.\n", encoding="utf-8")
-    monkeypatch.setattr(validate_page, "PAGE", page)
-    validate_page.write([row("fast", 1000, 0.5)])
+    monkeypatch.setattr(validation_page, "PAGE", page)
+    validation_page.write([row("fast", 1000, 0.5)])
     once = page.read_text("utf-8")
-    validate_page.write([row("fast", 1000, 0.5)])
+    validation_page.write([row("fast", 1000, 0.5)])
     assert page.read_text("utf-8") == once
     assert once.startswith("# Benchmarks\n\nOthers.\n\n## Validation\n\n")
     assert "Before." not in once
@@ -68,14 +68,14 @@ def test_the_rest_of_the_page_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_trial_that_fails_or_takes_too_long(tmp_path: Path) -> None:
     """A trial that cannot be made, or is cut short, gives its reason in place of figures."""
     absent = str(tmp_path / "absent.nt")
-    assert bench_validate.child(60, {}, "whole", "fast", absent)["failed"].startswith("failed: ")
-    assert bench_validate.child(0, {}, "whole", "fast", absent) == {"failed": "not within 0 s"}
+    assert validation.child(60, {}, "whole", "fast", absent)["failed"].startswith("failed: ")
+    assert validation.child(0, {}, "whole", "fast", absent) == {"failed": "not within 0 s"}
 
 
 def test_after_one_graph_too_large_no_larger_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that takes too long for a graph is not tried on larger ones, and each row says so."""
-    monkeypatch.setattr(bench_validate, "whole", lambda *_: {"failed": bench_validate.late(7)})
-    rows = dict(bench_validate.measured("pyshacl", [300, 100], 7))
+    monkeypatch.setattr(validation, "whole", lambda *_: {"failed": validation.late(7)})
+    rows = dict(validation.measured("pyshacl", [300, 100], 7))
     assert [rows[size]["failed"] for size in (100, 300)] == ["not within 7 s", "not run: a smaller graph took too long"]
 
 
@@ -83,6 +83,6 @@ def test_without_jena_its_rows_say_why(tmp_path: Path, monkeypatch: pytest.Monke
     """Where there is no java, or no jar, Jena is left out with a sentence."""
     monkeypatch.setattr(jena, "JARS", tmp_path)
     monkeypatch.setattr("shutil.which", lambda _: "java")
-    assert dict(bench_validate.measured("jena", [100], 7))[100]["failed"].endswith("has no commons-cli.jar")
+    assert dict(validation.measured("jena", [100], 7))[100]["failed"].endswith("has no commons-cli.jar")
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert dict(bench_validate.measured("jena", [100], 7))[100]["failed"] == "not run: there is no java"
+    assert dict(validation.measured("jena", [100], 7))[100]["failed"] == "not run: there is no java"

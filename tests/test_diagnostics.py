@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import mutate_records
 import pytest
-from mutants import breakages
 
+from bench import mutate_records
+from bench.mutants import breakages
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent

@@ -18,9 +18,9 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import yaml
-from benches.serving import OXIGRAPH, Running, free_port, virtuoso
 
 import cybercoop
+from bench.serving import OXIGRAPH, Running, free_port, virtuoso
 from cybercoop.ask.citations import cite
 from cybercoop.ask.explanation import FORMATS
 from cybercoop.ask.trace import trace

@@ -26,7 +26,7 @@ from cybercoop.terms.folding import fold
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "tests" / "hostile").glob("*.rq"))
-TEXT_OF = runpy.run_path(str(ROOT / "scripts" / "bench_hostile.py"))["written_out"]
+TEXT_OF = runpy.run_path(str(ROOT / "bench" / "hostile.py"))["written_out"]
 SECONDS, MEMORY, ROWS, BYTES = 0.5, 128 << 20, 10_000, 1 << 20
 GRACE = 0.5
 BESIDE = 128 << 20

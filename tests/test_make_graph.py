@@ -12,7 +12,7 @@ import pytest
 from cybercoop.graph import Graph
 from cybercoop.shapes.engines import engine
 
-SCRIPT = Path(__file__).parent.parent / "scripts" / "make_graph.py"
+SCRIPT = Path(__file__).parent.parent / "bench" / "make_graph.py"
 
 
 def made(folder: Path, name: str, size: int = 16_000, faults: int = 250) -> Path:

@@ -8,24 +8,25 @@ import sys
 from pathlib import Path
 
 import pytest
-from mutants.rules import weaker_rules
-from mutants.shapes import weaker_patterns
+
+from bench.mutants.rules import weaker_rules
+from bench.mutants.shapes import weaker_patterns
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_a_sample_of_the_mutants_is_noticed() -> None:
     """Of a sample of weakened constraints, each is noticed by some fixture, or its survival is explained."""
-    command = [sys.executable, str(ROOT / "scripts" / "mutate_shapes.py"), "--sample", "40", "--seed", "4"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    command = [sys.executable, "-m", "bench.mutate_shapes", "--sample", "40", "--seed", "4"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "40 mutants" in done.stdout
 
 
 def test_a_blunt_fixture_is_noticed() -> None:
     """With nothing to look at, every mutant lives: the trial can fail."""
-    from mutants.shapes import ShapesGraph
-    from mutate_shapes import Trial, triples_of
+    from bench.mutants.shapes import ShapesGraph
+    from bench.mutate_shapes import Trial, triples_of
 
     graph = ShapesGraph(triples_of(ROOT / "shapes" / "places.ttl"))
     trial = Trial(graph, {}, [])

@@ -12,10 +12,10 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from benches.cases import Case
-from benches.engines import RUNS, Absent, Times
-from benches.graphs import FOLDER, Base, Loaded, disk, finished, peak
-from benches.serving import OXIGRAPH, Running, free_port, virtuoso
+from bench.cases import Case
+from bench.engines import RUNS, Absent, Times
+from bench.graphs import FOLDER, Base, Loaded, disk, finished, peak
+from bench.serving import OXIGRAPH, Running, free_port, virtuoso
 from cybercoop.sparql.rewriting import columns_of, portable, with_variable_graphs, within_sources, without_order
 from cybercoop.terms.names import UNION
 

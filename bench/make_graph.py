@@ -1,6 +1,6 @@
 """Write a large graph of our own ontology: the shipped records, again and again under other names, with known faults.
 
-    scripts/make_graph.py 1000000 graph.nq --faults 200
+    python -m bench.make_graph 1000000 graph.nq --faults 200
 
 writes about a million statements as N-Quads (to `graph.nt`: as N-Triples, sources left out) and, to
 `graph.nq.faults`, one line for each fault: the name of the constraint that is violated and the number that ends the

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-from benches.cases import Case
-from benches.graphs import ROOT, Base, Loaded, peak
+from bench.cases import Case
+from bench.graphs import ROOT, Base, Loaded, peak
 from cybercoop.terms import labels
 
 RUNS = 5

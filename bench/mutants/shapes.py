@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pyoxigraph as ox
 
+from bench.mutants.rules import weaker_rules
 from cybercoop.terms.names import RDF, RDFS, SH, SHAPES
-from mutants.rules import weaker_rules
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 

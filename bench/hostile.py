@@ -1,6 +1,6 @@
 """Run the queries that mean harm one after the other, by the clock on the wall, and print how far they went.
 
-    scripts/bench_hostile.py --seconds 0.5
+    python -m bench.hostile --seconds 0.5
 
 After each a question of the catalogue and a free query are asked, which must be answered in under a second. What
 `tests/test_hostile.py` checks in processor time, so as not to depend on the machine, is measured here: run it where

@@ -11,7 +11,7 @@ import yaml
 from cybercoop.ask.parameters import resolve
 from cybercoop.workspace.workspace import Workspace
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 FREE = Path(__file__).parent / "free_queries"
 
 

@@ -11,8 +11,8 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from benches.engines import RUNS
-from benches.graphs import ROOT
+from bench.engines import RUNS
+from bench.graphs import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks-questions.svg"
@@ -53,11 +53,11 @@ def head(measured: Measured) -> Iterator[str]:
     )
     loads = [found["load"] for size in measured.values() for found in size.values() if "load" in found]
     yield (
-        f"Written by `scripts/bench_questions.py` on {date.today().isoformat()}; {os.cpu_count()} cores, Python "
+        f"Written by `bench/questions.py` on {date.today().isoformat()}; {os.cpu_count()} cores, Python "
         f"{platform.python_version()}, {versions}; Virtuoso 7 and Jena 4 as Debian packs them. The graphs are those of "
-        "`scripts/make_graph.py`: the shipped records, copied under other names; countries, organisations and sources "
+        "`bench/make_graph.py`: the shipped records, copied under other names; countries, organisations and sources "
         "are not copied, so that answers about a country grow with the graph. Every question of the catalogue with the "
-        "parameters of its first case in `tests/queries`, and those in `scripts/benches/free_queries`. Medians of "
+        "parameters of its first case in `tests/queries`, and those in `bench/free_queries`. Medians of "
         f"{RUNS} runs after one that does not count, fewer where they do not fit in the time that a query has: "
         f"{_limits(measured)}; what is not answered by then was not finished. `{OURS}` is the library: parameters "
         "found, rows in order, names and notices of all things in them, kept from the run that does not count "

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import yaml
-from mutants.cases import Case, Judge, Surroundings, Verdict, once
-from mutants.shapes import Mutant, ShapesGraph, mutants, superclasses
 
 import cybercoop
+from bench.mutants.cases import Case, Judge, Surroundings, Verdict, once
+from bench.mutants.shapes import Mutant, ShapesGraph, mutants, superclasses
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +102,7 @@ def report(tried: list[Mutant], alive: list[str], survivors: Survivors) -> str:
         [
             "# How the shapes are held to account",
             "",
-            "Written by `scripts/mutate_shapes.py`, which weakens or deletes each part of each constraint and rule in "
+            "Written by `bench/mutate_shapes.py`, which weakens or deletes each part of each constraint and rule in "
             "`shapes/` in turn, and judges the fixtures again. A mutant is noticed when some fixture has another set "
             "of codes and things.",
             "",

@@ -1,8 +1,8 @@
 """Time validation: one contribution on bases of any size, and whole graphs; write its part of docs/benchmarks.md.
 
-    scripts/bench_validate.py                                  everything, afresh
-    scripts/bench_validate.py --largest                        also a base of ten million; 10 GB of disk
-    scripts/bench_validate.py --only pyshacl --sizes 200000    again what is named, beside what was measured before
+    python -m bench.validation                                  everything, afresh
+    python -m bench.validation --largest                        also a base of ten million; 10 GB of disk
+    python -m bench.validation --only pyshacl --sizes 200000    again what is named, beside what was measured before
 
 What was measured is kept in build/bench/measured.json; every sentence of the page is made from it.
 """
@@ -22,11 +22,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benches import jena, validate_page
-from benches.graphs import base
-from make_graph import make
-
 import cybercoop
+from bench import jena, validation_page
+from bench.graphs import base
+from bench.make_graph import make
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
@@ -75,8 +74,8 @@ def main() -> None:
         for size, row in measured(part, given.sizes or usual, given.limit):
             rows[f"{part} {size}"] = {"part": part, "size": size, **row}
             MEASURED.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-            validate_page.write(list(rows.values()))
-    print(validate_page.text(list(rows.values())))
+            validation_page.write(list(rows.values()))
+    print(validation_page.text(list(rows.values())))
 
 
 def measured(part: str, sizes: Iterable[int], limit: int) -> Iterable[tuple[int, Row]]:
@@ -127,10 +126,10 @@ def whole(part: str, size: int, limit: int) -> Row:
 
 def child(limit: int, around: dict[str, str], *arguments: str) -> Row:
     """Return what a process of its own measures, or why it measures nothing; it leaves no process behind."""
-    command = [sys.executable, "-m", "benches.judgements", *arguments]
+    command = [sys.executable, "-m", "bench.judgements", *arguments]
     with subprocess.Popen(
         command,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts"), **around},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **around},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

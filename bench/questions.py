@@ -1,9 +1,9 @@
 """Time every question of the catalogue and ten free queries on every engine, and write that part of docs/benchmarks.md.
 
-scripts/bench_questions.py                                     everything; 15 GB of disk
-scripts/bench_questions.py --sizes 10000 100000                these graphs only
-scripts/bench_questions.py --engines cybercoop Virtuoso --questions treaty-status --again
-scripts/bench_questions.py --page                              write the page from what was measured before
+python -m bench.questions                                     everything; 15 GB of disk
+python -m bench.questions --sizes 10000 100000                these graphs only
+python -m bench.questions --engines cybercoop Virtuoso --questions treaty-status --again
+python -m bench.questions --page                              write the page from what was measured before
 
 What was measured is kept in build/bench: a run that was stopped goes on where it was; `--again` measures anew.
 """
@@ -22,14 +22,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benches.cases import Case, case, cases
-from benches.engines import INSIDE, Absent, Engine
-from benches.graphs import FOLDER, ROOT, Base, base, finished
-from benches.questions_page import write
-from benches.servers import SERVERS, jena
-from benches.serving import OXIGRAPH
-
 import cybercoop
+from bench.cases import Case, case, cases
+from bench.engines import INSIDE, Absent, Engine
+from bench.graphs import FOLDER, ROOT, Base, base, finished
+from bench.questions_page import write
+from bench.servers import SERVERS, jena
+from bench.serving import OXIGRAPH
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 LARGEST = {
@@ -93,10 +92,21 @@ def arguments() -> argparse.Namespace:
 def run(name: str, size: int, given: argparse.Namespace) -> None:
     """Measure one engine on one graph in a process of its own; whatever befalls it, the others follow."""
     base(size)
-    command = [sys.executable, __file__, "--one", "--sizes", str(size), "--engines", name, "--limit", str(given.limit)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.questions",
+        "--one",
+        "--sizes",
+        str(size),
+        "--engines",
+        name,
+        "--limit",
+        str(given.limit),
+    ]
     command += ["--questions", *given.questions] if given.questions else []
     start = time.perf_counter()
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False)
     print(f"{size:>10,} {name:16} {time.perf_counter() - start:6.0f} s", flush=True)
     if done.returncode:
         found = kept(name, size)

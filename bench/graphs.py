@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from make_graph import make
 
 import cybercoop
+from bench.make_graph import make
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
 MEGABYTE = 1 << 20
 
@@ -87,11 +87,11 @@ def base(size: int) -> Base:
         Path(f"{made.quads}.faults").unlink()
         triples = made.union()
         done = subprocess.run(
-            [sys.executable, "-m", "benches.graphs", made.store, made.quads, triples],
+            [sys.executable, "-m", "bench.graphs", made.store, made.quads, triples],
             capture_output=True,
             check=True,
             text=True,
-            cwd=ROOT / "scripts",
+            cwd=ROOT,
         )
         triples.unlink()
         facts = {"statements": statements, **json.loads(done.stdout)}

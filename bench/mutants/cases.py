@@ -11,13 +11,13 @@ from typing import Any
 import pyoxigraph as ox
 import shacl
 
+from bench.mutants.shapes import TARGETS
 from cybercoop.shapes import Shapes, ntriples
 from cybercoop.shapes.engines.rules import violations
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS, SH
 from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
-from mutants.shapes import TARGETS
 
 SUBCLASS = RDFS + "subClassOf"
 Verdict = frozenset[tuple[str, str]]

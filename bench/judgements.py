@@ -1,8 +1,8 @@
 """One measurement of a judgement, in a process of its own, printed as JSON.
 
-python -m benches.judgements contribution fast contribution.yaml
-python -m benches.judgements whole pyshacl graph.nt
-python -m benches.judgements rules graph.nt
+python -m bench.judgements contribution fast contribution.yaml
+python -m bench.judgements whole pyshacl graph.nt
+python -m bench.judgements rules graph.nt
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
-from make_graph import FAULT
 
 import cybercoop
-from benches import jena
+from bench import jena
+from bench.make_graph import FAULT
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import engine
 from cybercoop.shapes.engines.rules import violations
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 RUNS = 20
 
 

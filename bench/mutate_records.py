@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutants import breakages
-from mutants.breakages import FORMS, Broken, Copy
-
 import cybercoop
+from bench.mutants import breakages
+from bench.mutants.breakages import FORMS, Broken, Copy
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Problem
 
@@ -137,9 +136,9 @@ def total(parts: Iterable[Score]) -> Score:
 def page(found: Mapping[str, Mapping[str, Score]], seed: int = SEED) -> str:
     """Return docs/diagnostics.md."""
     lines = [
-        "<!-- Made by scripts/mutate_records.py; do not edit. -->\n",
+        "<!-- Made by bench/mutate_records.py; do not edit. -->\n",
         "# Diagnostics\n",
-        "`scripts/mutate_records.py` breaks one fact in each of many copies of records of `data/` and reads what",
+        "`bench/mutate_records.py` breaks one fact in each of many copies of records of `data/` and reads what",
         "`cybercoop validate` says first: whether anything is found, whether it names the exact line of the fact (for",
         "a fact that was removed, the line of its record), whether it names the right record, and how many problems",
         "one fault makes. What follows from a problem is folded under it and not counted. The choice of records and",

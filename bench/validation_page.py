@@ -1,4 +1,4 @@
-"""The part of docs/benchmarks.md on validation, made from what scripts/bench_validate.py has measured."""
+"""The part of docs/benchmarks.md on validation, made from what bench/validation.py has measured."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benches import jena
+from bench import jena
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN = "## Validation\n"
 ENGINES = ("fast", "pyshacl", "jena")
 SLOWEST = 6
@@ -35,8 +35,8 @@ def _head() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("pyoxigraph", "shacl", "pyshacl"))
     java = "" if jena.missing() else f", Jena {jena.version()} of Debian"
     return (
-        f"Written by `scripts/bench_validate.py`; {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"{versions}{java}. The graphs are those of `scripts/make_graph.py`: the shipped records, copied under other "
+        f"Written by `bench/validation.py`; {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"{versions}{java}. The graphs are those of `bench/make_graph.py`: the shipped records, copied under other "
         "names, with bad examples among them. Each row says when it was measured, and the load of the machine as it "
         "began: above the number of cores, times are too long, CPU times less so."
     )

@@ -19,7 +19,7 @@ import cybercoop
 ROOT = Path(__file__).parent.parent
 QUESTION, PARAMETERS = "project-countries", {"project": "cybersouth-plus"}
 OTHERS = r"^## (Questions on large graphs|Validation)\n.*"
-"""The parts of the page that other scripts write: bench_questions.py and bench_validate.py."""
+"""The parts of the page that questions.py and validation.py write."""
 RUNS = 10
 JOBS = {
     "validate the graph": ["validate"],
@@ -52,7 +52,7 @@ def main() -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `scripts/bench.py`; ratios under 1.3 mean nothing.",
+        "Written by `bench/jobs.py`; ratios under 1.3 mean nothing.",
         "",
         *jobs(),
         *question(),

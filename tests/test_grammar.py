@@ -324,6 +324,7 @@ FUZZ = settings(
 )
 """FUZZ=10000 tries so many queries."""
 BROKEN = {
+    r"^line .* a variable without a value": "rdflib does not look whether AS and BIND name a variable anew (18.2.1)",
     r"^line .* a row of": "rdflib does not count the values of a row (10.2.2)",
     r"^line .* “\.” stands where a pattern": "rdflib reads any number of dots in CONSTRUCT WHERE (rule 52)",
     r"\s[*+?]\s": "rdflib wants no space before the sign of a path (rule 93)",
@@ -449,8 +450,9 @@ def test_what_stays_when_elements_are_taken_out(seed: int) -> None:
     """A group without some of its elements is a group of the others, in their order."""
     chance = random.Random(seed)
     text = f"SELECT * {Maker(chance, 3).group()}"
-    query = parse(text, {**PREFIXES, "": "", "d": ""})
-    assert query.where
+    query = reading(lambda text: parse(text, {**PREFIXES, "": "", "d": ""}), text)
+    if isinstance(query, Exception):
+        return
     dropped = [element for element in query.where.elements if chance.random() < 0.5]
     shorter = parse(tree.splice(text, tree.without(query.where, dropped)), {**PREFIXES, "": "", "d": ""})
     assert shorter.where

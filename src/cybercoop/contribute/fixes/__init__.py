@@ -25,7 +25,7 @@ _TRIES = 3
 _ROUNDS = 4
 _DEPTH = 4
 _MOST = 50
-_WORK = 500_000
+_WORK, _PROBLEM = 500_000, 100
 _LINE = 10_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -129,7 +129,8 @@ class _Bench:
         """Return the report with the mends that hold."""
         report = judge(self.workspace, self.every, self.engine)
         texts = {path: _text(path) for path in self.paths}
-        self.most = min(_MOST, _WORK // max(sum(map(len, texts.values())), 1))
+        work = sum(map(len, texts.values())) + _PROBLEM * len(report.problems)
+        self.most = min(_MOST, _WORK // max(work, 1))
         offers = self._offers(report, texts)
         told = (each._replace(mend=offers.get(number)) for number, each in enumerate(report.problems))
         return replace(report, problems=tuple(told))

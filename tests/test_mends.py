@@ -227,6 +227,16 @@ def test_a_body_of_a_country_of_the_record_is_mended(fact: str, meant: str, grap
     assert sum(found.mend is not None for found in graph.validate(path, mends=True).problems) == 2
 
 
+@pytest.mark.parametrize(("written", "meant"), [("504", "country/MA"), ("mar", "country/MA"), ("Congo", None)])
+def test_a_suggestion_knows_what_a_mend_knows(written: str, meant: str | None, graph: Graph, tmp_path: Path) -> None:
+    """What is a code, but not certain, is suggested, not what is spelt alike; of two countries, neither is."""
+    path = tmp_path / "record.yaml"
+    path.write_text(f"{RECORD}benefits: {written}\n", encoding="utf-8")
+    found = graph.validate(path, mends=True).problems[0]
+    assert found.mend is None
+    assert found.nearest == meant
+
+
 def test_the_command_line_shows_and_mends(graph: Graph, root: Path, tmp_path: Path) -> None:
     """`--diff` shows the change and writes nothing; `--fix` makes it, and what is left is judged."""
     path = tmp_path / "copy.yaml"

@@ -35,6 +35,9 @@ _COUNTRY, _PLACE = NS + "Country", NS + "Place"
 OF_COUNTRIES = (NS + "inCountry", NS + "jurisdiction", NS + "partnerCountry", NS + "benefits", NS + "heldIn")
 _BELONGS = (NS + "unitOf", NS + "supplements")
 _BODY, _LAW = names.ID + "organisation/", names.ID + "instrument/"
+_OF_A_COUNTRY = (_BODY, _LAW)
+"""Where the things begin that are of a country."""
+
 _NAMED = (_BODY, _LAW, names.SCHEME, *(f"{names.ID}{kind}/" for kind in ("country", "place", "project", "programme")))
 """What has names that may be meant; activities and their like are called as many others are."""
 
@@ -84,7 +87,7 @@ class Certain:
         if found is None:
             return None
         of_it = self.countries_of(found)
-        if found.startswith((_BODY, _LAW)) and not of_it <= set(countries):
+        if found.startswith(_OF_A_COUNTRY) and not of_it <= set(countries):
             return None
         if class_iri == _PLACE and not exact and countries and not of_it <= set(countries):
             return None
@@ -97,7 +100,7 @@ class Certain:
             found = stated & self._countries.words.keys()
             for place in stated - found:
                 found |= set(self._values(place, OF_COUNTRIES[0]))
-            if iri.startswith((_BODY, _LAW)):
+            if iri.startswith(_OF_A_COUNTRY):
                 found |= self._said_in(iri)
             self._countries_of[iri] = frozenset(found)
         return self._countries_of[iri]
@@ -150,7 +153,7 @@ class Certain:
             return name not in self.of(_PLACE).by_name and not self._stands_in_another(name, iri, class_iri)
         if class_iri == _PLACE:
             return name not in self._countries.by_name
-        if not iri.startswith((_BODY, _LAW)):
+        if not iri.startswith(_OF_A_COUNTRY):
             return True
         above = [*self.countries_of(iri), *(each for word in _BELONGS for each in self._values(iri, word))]
         generic = len(name) < _SHORT_NAME or not all(_mentions(name, self._names(each)) for each in above)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from functools import cached_property
 
 import pyoxigraph as ox
 
-from cybercoop.contribute.fixes.certain import LONG_IN_A_LIST, Certain, misspelt
+from cybercoop.ask.parameters import find
+from cybercoop.contribute.fixes.certain import LONG_IN_A_LIST, Certain, local, misspelt
+from cybercoop.problems.problem import Problem, Refusal
 from cybercoop.terms import names
 from cybercoop.terms.context import Term
 from cybercoop.terms.folding import fold
@@ -32,6 +36,22 @@ class Known:
             self._meant[key] = self.certain.thing(*key)
         return self._meant[key]
 
+    def named(self, found: Problem) -> str | None:
+        """Return the short name of the one thing whose name or code stands where a problem is."""
+        written = found.term[1:-1] if found.term and found.term.startswith("<") else found.value or ""
+        kinds = self.classes(found.code) or (self._of_property(found.property) if found.code == "bad-name" else [])
+        meant = {iri for kind in kinds if (iri := self.thing(written, kind) or self._coded(written, kind))}
+        return names.short(meant.pop()) if len(meant) == 1 else None
+
+    def _coded(self, written: str, kind: str) -> str | None:
+        """Return the country of a code that may be something else as well, such as that of a telephone."""
+        text = local(written, names.class_path(kind) or "")
+        if kind != names.NS + "Country" or text is None or not re.fullmatch("[A-Za-z]{3}|[0-9]{3}", text):
+            return None
+        with suppress(Refusal):
+            return find(text, self.store, kind).value
+        return None
+
     def classes(self, code: str) -> list[str]:
         """Return the classes that a constraint demands of its values; of one without things of its own, those below."""
         return sorted(
@@ -40,7 +60,10 @@ class Known:
 
     def classes_of(self, term: Term) -> list[str]:
         """Return the classes that the values of a word may have, as the shapes of its property say."""
-        codes = (iri.removeprefix(names.SHAPES) for iri in self._shapes_of.get(term.iri, ()))
+        return self._of_property(term.iri)
+
+    def _of_property(self, iri: str | None) -> list[str]:
+        codes = (shape.removeprefix(names.SHAPES) for shape in self._shapes_of.get(iri or "", ()))
         return sorted({kind for code in codes for kind in self.classes(code)})
 
     def _with_things(self, kind: str) -> list[str]:

@@ -17,7 +17,7 @@ from cybercoop.judge.validate import brought
 from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.engines import Result, engine
 from cybercoop.shapes.footprint import Footprint
-from cybercoop.shapes.reads import NotLocal, groups
+from cybercoop.shapes.reads import NotLocal, groups, names
 from cybercoop.terms.names import DERIVED, NS, RDFS, SH, SHAPES
 from cybercoop.workspace.derive import derive
 
@@ -115,6 +115,25 @@ def test_a_rule_whose_reach_is_not_plain_is_not_taken_for_local(text: str) -> No
     """Sub-selects, aggregates, limits, unions, graphs, and patterns apart from `$this` are never judged in part."""
     with pytest.raises(NotLocal):
         groups(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("select  distinct\n$this{?this  coop:partOf\n?x # ?y }\n}", "SELECT $this WHERE { $this coop:partOf ?x }"),
+        (f"SELECT $this {{ $this <{NS}partOf> ?x ; ; . }}", "SELECT $this WHERE { $this coop:partOf ?x }"),
+        ("SELECT $this { $this coop:code 'a\\u0062' }", 'SELECT $this WHERE { $this coop:code "ab" }'),
+        ("SELECT $this { $this ^(coop:partOf|^coop:scope) ?x }", "SELECT $this { $this ^coop:partOf|coop:scope ?x }"),
+        (
+            "SELECT $this { $this ?p ?x FILTER ( ( ?p in\n(coop:partOf) ) ) }",
+            "SELECT $this { $this ?p ?x . FILTER(?p IN (coop:partOf)) }",
+        ),
+    ],
+)
+def test_a_rule_reads_the_same_however_it_is_written(text: str, plain: str) -> None:
+    """Spaces, lines, comments, full IRIs, quotation marks and brackets change nothing of what a rule reads."""
+    assert groups(text) == groups(plain)
+    assert names(text) == names(plain)
 
 
 def test_a_rule_without_reach_sees_the_whole_graph(graph: Graph, tmp_path: Path) -> None:

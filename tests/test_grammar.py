@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import os
 import random
@@ -574,3 +575,26 @@ def test_names_are_resolved() -> None:
     nodes = tree.walk(parse(text, {"q": "http://q/"}).where)
     found = [node.value for node in nodes if isinstance(node, tree.Iri)]
     assert found == ["http://a/b/c#d", "http://a/b/e", "http://a/f", "http://q/~.", RDF + "type", "urn:g"]
+
+
+READ_BY_PATTERN = re.compile(
+    r"SELECT|CONSTRUCT|DESCRIBE|WHERE|VALUES|UNDEF|GROUP BY|ORDER BY|OFFSET|BIND|FILTER|OPTIONAL|MINUS|UNION|EXISTS"
+    r"|SERVICE|FROM|GRAPH|\\\?\\w|\\\?\(\\w|\[\?\$\]"
+)
+"""Words of SPARQL, and what finds a variable, in a regular expression."""
+
+
+def test_nothing_else_reads_sparql() -> None:
+    """Outside `sparql/` no regular expression looks for a word of SPARQL or a variable."""
+    found, looked_at = [], 0
+    for path in sorted((ROOT / "src" / "cybercoop").rglob("*.py")):
+        if path.parent.name == "sparql":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+                looked_at += 1
+                texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+                found += [f"{path.name}: {text}" for text in texts if READ_BY_PATTERN.search(str(text))]
+    assert found == []
+    assert looked_at > 50
+    assert READ_BY_PATTERN.search(r"NOT EXISTS \{ \?\w+ coop:(\w+) \$this")

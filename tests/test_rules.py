@@ -28,6 +28,9 @@ APART = (
     "?value coop:q ?next . FILTER NOT EXISTS { ?next coop:r ?value } FILTER NOT EXISTS { $this coop:r ?next }",
     "?value ?step ?next . FILTER NOT EXISTS { ?next ?step $this } FILTER(?next != $this)",
     "OPTIONAL { ?value coop:q ?next } FILTER NOT EXISTS { $this coop:r ?value }",
+    "FILTER NOT EXISTS { $this coop:q ?value } . ?value coop:p ?next .",
+    f"?value coop:p ?next\tfilter\nNOT EXISTS{{ # }}\n $this <{NS}q> ?value . }} . ?next coop:q ?more",
+    "?value coop:p ?next FILTER NOT EXISTS { $this coop:q ?value . FILTER(STR(?value) != '}\\'{') } ?next coop:q ?more",
 )
 """What stands after the first pattern of a rule whose absences can all be asked on their own."""
 WHOLE = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,12 +10,13 @@ from typing import Any
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import ERROR, INFO, WARNING
+from cybercoop.shapes.reads import names
 from cybercoop.terms.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
 
 _SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
 _INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
-_NAME = re.compile(r"\b([a-z]+):([a-z]\w*)")
+_SPACES = tuple(space for prefix, space in PREFIXES.items() if prefix not in ("rdf", "rdfs", "xsd"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,9 @@ def _reads(
             elif isinstance(value, ox.NamedNode) and predicate in _PATHS and value.value != RDF + "nil":
                 yield value.value
     for select in facts.get(SH + "select", []):
-        for prefix, name in _NAME.findall(select.value if isinstance(select, ox.Literal) else ""):
-            if prefix in PREFIXES and prefix not in ("rdf", "rdfs", "xsd"):
-                yield PREFIXES[prefix] + name
+        for iri in names(select.value if isinstance(select, ox.Literal) else ""):
+            if any(iri.startswith(space) and iri[len(space) :][:1].islower() for space in _SPACES):
+                yield iri
 
 
 def ntriples(triples: Iterable[ox.Triple]) -> str:

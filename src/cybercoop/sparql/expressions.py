@@ -29,7 +29,7 @@ _POWER = dict.fromkeys(("=", "!=", "<", ">", "<=", ">=", "IN", "NOT"), _COMPARES
 _POWER |= {"||": 1, "&&": 2, "+": 4, "-": 4, "*": _TIMES, "/": _TIMES}
 """How much an operator binds."""
 IRIS, NAMES = frozenset({"iri", "name"}), frozenset({"iri", "name", "variable"})
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ABSOLUTE = r"[A-Za-z][A-Za-z0-9+.-]*:"
 _ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 _Part = TypeVar("_Part")
@@ -189,7 +189,7 @@ class Expressions(Tokens):
             value = self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
         elif self.kind != "iri":
             raise self.wrong("an IRI")
-        elif self.base and not _ABSOLUTE.match(value):
+        elif self.base and not re.match(_ABSOLUTE, value):
             from urllib.parse import urljoin
 
             value = urljoin(self.base, value) + ("#" if value.endswith("#") else "")  # urljoin drops an empty fragment

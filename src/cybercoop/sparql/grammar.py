@@ -80,8 +80,9 @@ class _Parser(Expressions):
     is_template = False
 
     def __init__(self, text: str, prefixes: Mapping[str, str]) -> None:
-        self.labels: dict[str, object] = {}
         super().__init__(text, prefixes)
+        self.labels: dict[str, object] = {}
+        self.has_labels = "_:" in self.text
 
     # queries and their clauses
 
@@ -162,7 +163,8 @@ class _Parser(Expressions):
         """Raise `Malformed` where a SELECT shows what it cannot (18.2.4, and notes 12 and 13 of the grammar)."""
         if query.form == "SELECT" and not query.columns and query.grouped.parts:
             raise self.wrong("a SELECT that names its columns", query.grouped)
-        known, grouped, is_grouped = in_scope(query.where), in_scope(query.grouped), query.is_grouped
+        is_grouped, makes = query.is_grouped, any(isinstance(column, Bind) for column in query.columns)
+        known, grouped = in_scope(query.where if makes else None), in_scope(query.grouped)
         for column in query.columns if query.form == "SELECT" else ():
             made = column if isinstance(column, Bind) else None
             if made and made.variable.name in known:
@@ -257,7 +259,7 @@ class _Parser(Expressions):
             is_select = self.at == "SELECT" and not elements
             element = self.form() if is_select else self.element()
             if isinstance(element, Triples):
-                for node in walk(element):
+                for node in walk(element if self.has_labels else None):
                     if isinstance(node, Blank) and self.labels.setdefault(node.label, stretch) is not stretch:
                         raise self.wrong("a blank node that no other group speaks of", node)
             elif not isinstance(element, Filter):

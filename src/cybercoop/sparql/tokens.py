@@ -35,8 +35,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Letters outside ASCII are any here; `_legal` looks at them."""
-_NUMBER = re.compile(r"\.?[0-9]")
-_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_CODEPOINT = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
 
 
 class Malformed(ValueError):
@@ -72,12 +71,13 @@ class Tokens:
 
     def advance(self) -> None:
         """Pass the token at hand."""
-        self.passed = self.place(self.next)
+        self.passed = self.next if self.places is None else self.places[self.next]
         found = _TOKEN.match(self.text, self.next)
         assert found  # a mark is any character
         kind = self.kind = found.lastgroup or ""
         self.begin, self.next = found.span(kind)
-        self.at, self.start = found[kind], self.place(self.begin)
+        self.at = found[kind]
+        self.start = self.begin if self.places is None else self.places[self.begin]
         if kind == "word":
             self.at = self.at if self.at == "a" else self.at.upper()
         elif kind == "mark":
@@ -96,7 +96,8 @@ class Tokens:
 
     def is_signed(self) -> bool:
         """Return whether a number stands right behind the token at hand."""
-        return _NUMBER.match(self.text, self.next) is not None
+        behind = self.text[self.next : self.next + 2].removeprefix(".")[:1]
+        return behind.isascii() and behind.isdecimal()
 
     def skip(self, token: str) -> bool:
         """Pass the token at hand if it is that one; return whether it is."""
@@ -141,7 +142,7 @@ def _expanded(text: str) -> tuple[str, list[int] | None]:
     https://www.w3.org/TR/sparql11-query/#codepointEscape
     """
     parts, places, place = list[str](), list[int](), 0
-    for match in _CODEPOINT.finditer(text):
+    for match in re.finditer(_CODEPOINT, text):
         code = int(match[1] or match[2], 16)
         if code > sys.maxunicode or 0xD800 <= code < 0xE000:
             raise Malformed(text, match.start(), f"“{match[0]}”", "a character")

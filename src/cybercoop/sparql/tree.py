@@ -254,9 +254,9 @@ def splice(text: str, changes: Iterable[Change]) -> str:
     return "".join([*parts, text[place:]])
 
 
-def walk(node: object) -> Iterator[Node]:
-    """Yield a node and every node below it, each before its parts, and the parts in their order."""
-    ahead = [node]
+def walk(node: tuple[object, ...] | None) -> Iterator[Node]:
+    """Yield a node and every node below it, each before its parts, and the parts in their order; also of several."""
+    ahead: list[object] = [node]
     while ahead:
         part = ahead.pop()
         if isinstance(part, tuple):
@@ -265,12 +265,12 @@ def walk(node: object) -> Iterator[Node]:
                 yield part
 
 
-def variables(node: object) -> set[str]:
+def variables(node: tuple[object, ...] | None) -> set[str]:
     """Return the names of all variables that a node mentions, in scope or not."""
     return {part.name for part in walk(node) if isinstance(part, Variable)}
 
 
-def in_scope(node: object) -> dict[str, None]:
+def in_scope(node: tuple[object, ...] | None) -> dict[str, None]:
     """Return the names of the variables that a node makes known to what stands around it, in the order of the text.
 
     https://www.w3.org/TR/sparql11-query/#variableScope
@@ -281,11 +281,10 @@ def in_scope(node: object) -> dict[str, None]:
         return dict.fromkeys(node.names)
     if isinstance(node, Bind):
         return in_scope(node.variable)
-    if not isinstance(node, tuple) or isinstance(node, (Filter, Minus, Call, Exists, Path)):
-        return {}
     found: dict[str, None] = {}
-    for part in node:
-        found |= in_scope(part)
+    if node and not isinstance(node, (Filter, Minus, Call, Exists, Path)):
+        for part in node:
+            found |= in_scope(part) if isinstance(part, tuple) else {}
     return found
 
 

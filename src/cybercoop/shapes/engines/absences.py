@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from cybercoop.shapes.reads import About, Block, Reader
+from cybercoop.shapes.paths import Step
+from cybercoop.shapes.reads import Block, read, said_variables
+from cybercoop.sparql.tree import Change, Node, Query, splice, variables, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +37,43 @@ def apart(select: str) -> Apart:
     Both sides must bind what they share in every solution, and the inner one must be patterns and filters only.
     Raises `NotLocal` for a query that cannot be read.
     """
-    reader = Reader(select)
-    outer = reader.query()
-    outside = reader.variables(0, len(reader.tokens), outer.inner)
+    query, outer = read(select)
+    absent = [inner for inner in outer.inner if inner.absent]
+    places = {inner.element for inner in absent}
+    outside = variables(tuple(element for element in outer.group.elements if element not in places))
+    shown = tuple(query.names)
     absences, left_out = [], []
-    for inner in outer.inner:
-        shared = reader.variables(inner.brace, inner.end) & outside
-        if inner.absent and inner.is_plain and shared and shared <= outer.bound & inner.bound:
-            absences.append(Absence(_text(reader, inner), tuple(sorted(shared))))
-            left_out.append(inner)
-    columns = dict.fromkeys(chain(reader.shown, *(absence.shared for absence in absences)))
-    rest = f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {_text(reader, outer, left_out)}"
-    return Apart(tuple(reader.shown), rest, tuple(absences))
+    for inner in absent:
+        shared = variables(inner.group) & {*shown, *outside}
+        if inner.is_plain and shared and shared <= outer.bound & inner.bound:
+            absences.append(Absence(_text(query, inner), tuple(sorted(shared))))
+            left_out.append(inner.element)
+    columns = dict.fromkeys(chain(shown, *(absence.shared for absence in absences)))
+    rest = f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {_text(query, outer, left_out)}"
+    return Apart(shown, rest, tuple(absences))
 
 
-def _text(reader: Reader, block: Block, left_out: Iterable[Block] = ()) -> str:
+def _text(query: Query, block: Block, left_out: Collection[Node] = ()) -> str:
     """Return a group without some of those in it, and with what is listed in a SELECT of its own.
 
     Oxigraph joins a SELECT by all that it shares at once. What stands in the group itself it looks up by one variable
     and tries by the next, which takes time with the square of all that have the first one in common.
     """
-    text, place = "", block.brace
-    changes = [(about.begin, about.end, _listed(reader, about)) for about in block.about if _meets_twice(about, block)]
-    for begin, end, instead in sorted([*changes, *((inner.begin, inner.end, "") for inner in left_out)]):
-        text, place = text + reader.text(place, begin) + instead, end
-    return text + reader.text(place, block.end)
+    changes = [*without(block.group, left_out), *_listed(query, block)]
+    start = block.group.start
+    return splice(query.of(block.group), [(begin - start, end - start, instead) for begin, end, instead in changes])
 
 
-def _meets_twice(about: About, block: Block) -> bool:
-    """Return whether something shares two values or more with the rest of a group, none of them `$this` or itself."""
-    others = set().union(*(other.bound for other in block.about if other is not about))
-    is_apart = "this" not in about.bound and about.said[0][0] not in others
-    return about.is_listed and is_apart and len(about.bound & others) > 1
+def _listed(query: Query, block: Block) -> Iterator[Change]:
+    """Yield what is said of something in a SELECT of its own, where the thing and the rest of a group meet twice.
 
-
-def _listed(reader: Reader, about: About) -> str:
-    return f"{{ SELECT ?{' ?'.join(sorted(about.bound))} {{ {reader.text(about.begin, about.end)} }} }} "
+    It shares two values or more with the rest, none of them `$this` or itself, and it can be listed: it says of a
+    variable what it has by properties that are named.
+    """
+    for triples, said in block.said.items():
+        bound = said_variables(said)
+        others = set().union(*(said_variables(other) for each, other in block.said.items() if each != triples))
+        is_list = all(isinstance(start, str) and isinstance(path, Step) for start, path, _ in said)
+        if is_list and "this" not in bound and said[0][0] not in others and len(bound & others) > 1:
+            columns = " ?".join(sorted(bound))
+            yield triples.start, triples.end, f"{{ SELECT ?{columns} {{ {query.of(triples)} }} }}"

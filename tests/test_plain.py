@@ -1,4 +1,4 @@
-"""A question in its plainest form gets the same answer, without what takes longer to load than the answer."""
+"""A question or a verdict in its plainest form is the same, without what takes longer to load than the answer."""
 
 from __future__ import annotations
 
@@ -38,6 +38,28 @@ def test_language_and_format(options: list[str], capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == CliRunner().invoke(app, line).stdout_bytes.decode()
 
 
+@pytest.mark.parametrize("lang", ["", "fr", "ar"])
+@pytest.mark.parametrize(
+    "paths",
+    [
+        [],
+        ["data/places.csv", "data/countries"],
+        ["tests/fixtures/invalid/activity-has-start-date.yaml"],
+        ["tests/fixtures/mends/dates.yaml", "tests/fixtures/house-style"],
+    ],
+)
+def test_the_same_verdict(
+    paths: list[str], lang: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files are judged as Typer has them judged, with the same mends and exit code, in the language of the reader."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("CYBERCOOP_LANG", lang)
+    with pytest.raises(SystemExit) as ended:
+        answered(["validate", *paths])
+    done = CliRunner().invoke(app, ["validate", *paths])
+    assert (ended.value.code, capsys.readouterr().out) == (done.exit_code, done.stdout_bytes.decode())
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -57,6 +79,9 @@ def test_language_and_format(options: list[str], capsys: pytest.CaptureFixture[s
         "query no-such-question",
         "query ../data/policy --lang en",
         "explain cybersouth",
+        "validate data/places.csv --quiet",
+        "validate --format json",
+        "validate -",
         "--version",
     ],
 )

@@ -139,11 +139,12 @@ class Graph:
         from cybercoop.judge.validate import judge, judge_graph
 
         files = contributions(paths, input_format)
-        if mends and paths:
+        report = judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
+        if mends and paths and report.problems:
             from cybercoop.contribute.fixes import offered
 
-            return offered(self.workspace, files, engine)
-        return judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
+            return offered(self.workspace, files, report, engine)
+        return report
 
     def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:
         """Return the verdict on contributions, a mend for each problem whose cure is certain, and the texts so mended.

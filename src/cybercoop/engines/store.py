@@ -112,7 +112,7 @@ def build(folder: Path, quads: Iterable[ox.Quad]) -> None:
 
 def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
     """Yield each triple of the named graphs once, in the default graph."""
-    return {str(quad.triple): ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}.values()
+    return dict.fromkeys(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
 
 
 def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:

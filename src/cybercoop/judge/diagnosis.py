@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
@@ -33,30 +34,43 @@ class Known(Protocol):
 
 
 class Places:
-    """Where a thing, a property of it, or a value of that stands in the files that were read."""
+    """Where a thing, a property of it, or a value of that stands in the files that were read; found when asked."""
 
     def __init__(self, reading: Reading) -> None:
-        self.exact: dict[tuple[str, ...], Where] = {}
-        self.records: dict[tuple[str, str], list[Where]] = {}
+        self.reading = reading
         self.later: Places | None = None
-        for record in reading.records:
+
+    @cached_property
+    def records(self) -> dict[tuple[str, str], list[Where]]:
+        """Where the records of a page begin, and among them those of a thing."""
+        records: dict[tuple[str, str], list[Where]] = {}
+        for record in self.reading.records:
             for name in {"", record.thing, *record.subjects}:
-                self.records.setdefault((record.where.page, name), []).append(record.where)
-        for begun in self.records.values():
+                records.setdefault((record.where.page, name), []).append(record.where)
+        for begun in records.values():
             begun.sort()
-        for statement in reading.statements:
+        return records
+
+    @cached_property
+    def exact(self) -> dict[tuple[str, ...], Where]:
+        """Where what is stated, as N-Triples writes it, or a part of that, stands first."""
+        exact: dict[tuple[str, ...], Where] = {}
+        things: dict[str, Where] = {}
+        for statement in self.reading.statements:
             subject, predicate = str(statement.quad.subject), str(statement.quad.predicate)
             value, where = str(statement.quad.object), statement.where
-            self.exact.setdefault((subject, predicate, value), where)
-            self.exact.setdefault((subject, "", value), where)
-            self.exact.setdefault((subject, predicate), where)
-            kind = self.exact.get((subject, f"<{names.RDF_TYPE}>"))
+            things.setdefault(subject, where)
+            exact.setdefault((subject, predicate, value), where)
+            exact.setdefault((subject, "", value), where)
+            exact.setdefault((subject, predicate), where)
+            kind = exact.get((subject, f"<{names.RDF_TYPE}>"))
             if predicate == f"<{names.NS}about>" and kind == self.record(where, value[1:-1]):
-                self.exact.setdefault((value,), where)
-        for record in reading.records:
-            self.exact.setdefault((f"<{record.thing}>",), record.where)
-        for statement in reading.statements:
-            self.exact.setdefault((str(statement.quad.subject),), statement.where)
+                exact.setdefault((value,), where)
+        for record in self.reading.records:
+            exact.setdefault((f"<{record.thing}>",), record.where)
+        for subject, where in things.items():
+            exact.setdefault((subject,), where)
+        return exact
 
     def add(self, reading: Reading) -> None:
         """Take the places of another reading, for things that are not in this one."""

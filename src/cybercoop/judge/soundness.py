@@ -77,10 +77,10 @@ def unmet(shapes: Shapes, triples: Iterable[ox.Triple]) -> list[Problem]:
     types: set[str] = set()
     above: dict[str, set[str]] = {}
     for triple in triples:
-        predicates.add(triple.predicate.value)
-        if triple.predicate.value == RDF_TYPE:
+        predicates.add(predicate := triple.predicate.value)
+        if predicate == RDF_TYPE:
             types.add(str(triple.object)[1:-1])
-        elif triple.predicate.value == RDFS + "subClassOf":
+        elif predicate == RDFS + "subClassOf":
             above.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
     met = closure(types, lambda kind: above.get(kind, ()))
     missing: dict[str, str] = {}
@@ -119,7 +119,8 @@ def taken_for_another(
     for thing, sources in said.items():
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))
         for kinds in sources.values():
-            if earlier and not (closure(earlier, above) & set(kinds) or closure(kinds, above) & set(earlier)):
+            apart = earlier and earlier.keys().isdisjoint(kinds)
+            if apart and not (closure(earlier, above) & set(kinds) or closure(kinds, above) & set(earlier)):
                 kind, where = next(iter(kinds.items()))
                 other, first = next(iter(earlier.items()))
                 values = {"value": names.short(kind), "thing": names.short(thing), "other": names.short(other)}

@@ -73,7 +73,8 @@ class Report:
 
 def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     """Judge all records of the graph together."""
-    reading = workspace.data()
+    files = workspace.data_files()
+    reading = workspace.read(files)
     stated = [*workspace.vocabulary(), *reading.quads()]
     graph = _Graph([*stated, *derive(stated)])
     judge = engine(engine_name)
@@ -84,7 +85,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     problems += soundness.unmet(workspace.shapes, graph.triples)
     problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
-    return _report(problems, judge.name, len(workspace.data_files()), reading, graph, workspace.shapes)
+    return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
 
 
 def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:
@@ -159,15 +160,13 @@ class _Graph:
     """The union of all graphs, with the few look-ups that judging needs."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        union = {str(quad.triple): quad.triple for quad in quads}
-        self.triples = list(union.values())
+        self.triples = list(dict.fromkeys(quad.triple for quad in quads))
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
+        above = {RDF_TYPE: self._types, SUBCLASS: self._supers}
         for triple in self.triples:
-            if triple.predicate.value == RDF_TYPE:
-                self._types.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
-            elif triple.predicate.value == SUBCLASS:
-                self._supers.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+            if (known := above.get(triple.predicate.value)) is not None:
+                known.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""

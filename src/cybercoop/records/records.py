@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
@@ -210,7 +212,7 @@ class _Document:
 
     def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
         whole = "://" in item.text
-        if whole or all(names.SLUG.fullmatch(part) for part in item.text.split("/")):
+        if whole or names.PATH.fullmatch(item.text):
             node = iri(item.text if whole else names.direct(base + item.text))
             if node is not None:
                 return node
@@ -218,7 +220,7 @@ class _Document:
         return None
 
     def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
-        quad = ox.Quad(subject, ox.NamedNode(predicate), value, self.graph)
+        quad = ox.Quad(subject, _property(predicate), value, self.graph)
         self.reading.statements.append(Statement(quad, where))
 
     def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
@@ -231,6 +233,11 @@ class _Document:
         thing, term = self.about
         found = problem(code, where, **values)
         self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
+
+
+@cache
+def _property(iri: str) -> ox.NamedNode:
+    return ox.NamedNode(iri)
 
 
 def _slug(source: str) -> str:

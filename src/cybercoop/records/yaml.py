@@ -69,23 +69,25 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         """Add what one event brings; raises `_Unreadable` where nothing sound can come of the file."""
+        if isinstance(event, yaml.CollectionEndEvent):
+            parts, start, is_mapping = self.stack.pop()
+            self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
+        if not isinstance(event, yaml.NodeEvent):
+            return
         mark = event.start_mark
         where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
+        if event.anchor:
             raise _Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
             raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
-            if character := hidden(event.value):
+            if event.style == '"' and (character := hidden(event.value)):  # an escape: all else was seen in the text
                 raise _Unreadable(problem("hidden-character", where, value=character))
             self._put(Scalar(event.value, where, event.style in ("'", '"')))
-        elif isinstance(event, yaml.CollectionStartEvent):
+        else:
             if len(self.stack) >= MAX_DEPTH:
                 raise _Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
             self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
-        elif isinstance(event, yaml.CollectionEndEvent):
-            parts, start, is_mapping = self.stack.pop()
-            self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
 
     def _put(self, node: Node) -> None:
         (self.stack[-1][0] if self.stack else self.done).append(node)

@@ -33,6 +33,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def date_type(lexical: str) -> str | None:
     """Return the datatype that a stated date has by its form (`2024`, `2024-05`, `2024-05-21`), or None."""
+    if len(lexical) not in (4, 7, 10):
+        return None
     if _YEAR.fullmatch(lexical) and lexical != "0000":
         return XSD + "gYear"
     if _MONTH.fullmatch(lexical) and not lexical.startswith("0000"):

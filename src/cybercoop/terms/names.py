@@ -99,6 +99,7 @@ COMPUTED = frozenset({NS + "firstDay", NS + "lastDay", NS + "statedAs"})
 """Properties that stand in the graph `DERIVED` alone: no source states them."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+PATH = re.compile(rf"{SLUG.pattern}(?:/{SLUG.pattern})*")
 
 
 def slug(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -18,6 +19,7 @@ PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation"
 """Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
 
 _NAMING = tuple(NS + part for parts in PARTS.values() for part in parts if part)
+_PARTS = frozenset({*_NAMING, NS + "participation", RDF_TYPE})
 
 GROUNDS = tuple(sorted({*_BEGIN, *_END, *_NAMING}))
 """The properties that derived facts follow from."""
@@ -34,23 +36,28 @@ def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
     “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity.
     """
-    every = list(quads)
-    labels = of_quads(every)
-    values: dict[str, dict[str, str]] = {}
+    named: list[ox.Quad] = []
+    values: defaultdict[str, dict[str, str]] = defaultdict(dict)
     kinds: dict[str, str] = {}
-    for quad in every:
-        subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
-        local = quad.predicate.value.removeprefix(NS)
-        if local == "participation":
-            values.setdefault(value, {}).setdefault("of", subject)
-        elif quad.predicate.value == RDF_TYPE and value.removeprefix(NS) in PARTS:
-            kinds[subject] = value.removeprefix(NS)
-        elif quad.predicate.value.startswith(NS) and isinstance(quad.object, ox.NamedNode):
-            known = values.setdefault(subject, {})
-            known[local] = min(known.get(local, value), value)
+    for quad in quads:
+        predicate = quad.predicate.value
+        if predicate == NAME:
+            named.append(quad)
+        elif predicate in _PARTS:
+            subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
+            known, local = values[subject], predicate.removeprefix(NS)
+            if local == "participation":
+                values[value].setdefault("of", subject)
+            elif predicate == RDF_TYPE:
+                if (kind := value.removeprefix(NS)) in PARTS:
+                    kinds[subject] = kind
+            elif isinstance(quad.object, ox.NamedNode):
+                known[local] = min(known.get(local, value), value)
+    parts_of = {value for thing in kinds for value in values[thing].values()}
+    labels = of_quads(quad for quad in named if str(quad.subject)[1:-1] in parts_of)
     found = []
     for thing, kind in sorted(kinds.items()):
-        what, who, whole = (values.get(thing, {}).get(part or "of") for part in PARTS[kind])
+        what, who, whole = (values[thing].get(part or "of") for part in PARTS[kind])
         for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
             parts = [labels.get(part, lang) for part in (who, whole) if part]
             colon = " :" if lang == "fr" else ":"

@@ -64,9 +64,9 @@ def mend(workspace: Workspace, paths: Iterable[Path], engine: str | None = None)
     return _Bench(workspace, list(paths), engine).mended()
 
 
-def offered(workspace: Workspace, files: Iterable[Path | Given], engine: str | None = None) -> Report:
-    """Judge contributions, and offer with each problem its certain mend; the larger they are, the fewer are tried."""
-    return _Bench(workspace, list(files), engine).offered()
+def offered(workspace: Workspace, files: Sequence[Path | Given], report: Report, engine: str | None = None) -> Report:
+    """Return a report on contributions with the certain mends; the larger files are, the fewer are tried."""
+    return _Bench(workspace, files, engine).offered(report)
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
@@ -125,9 +125,8 @@ class _Bench:
         self.shown = {workspace.relative(path): path for path in self.paths}
         self.known = Known(workspace)
 
-    def offered(self) -> Report:
+    def offered(self, report: Report) -> Report:
         """Return the report with the mends that hold."""
-        report = judge(self.workspace, self.every, self.engine)
         texts = {path: _text(path) for path in self.paths}
         work = sum(map(len, texts.values())) + _PROBLEM * len(report.problems)
         self.most = min(_MOST, _WORK // max(work, 1))

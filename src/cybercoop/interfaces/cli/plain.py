@@ -1,25 +1,40 @@
-"""A question in its plainest form, answered without Typer, whose import takes longer than most answers."""
+"""A question and a verdict in their plainest form, without Typer, whose import takes longer than most answers."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from cybercoop.interfaces.cli.pager import output
 from cybercoop.problems.problem import known_language, one_of
 
 
 def answered(args: Sequence[str]) -> bool:
-    """Answer `query NAME --parameter value …` as that command does; leave any other line as it is, and return False.
+    """Do what a line asks for where it is plain; leave any other line as it is, and return False.
 
-    Of the options of the command, only `--lang` and `--format` are plain enough.
+    Plain are `query NAME --parameter value …`, where of the options of the command only `--lang` and `--format` are
+    plain enough, and `validate PATH …` without any option, which leaves with its exit code.
     """
+    if args[:1] == ["validate"] and not any(arg.startswith("-") for arg in args):
+        _judged(args[1:])
     names, values = args[2::2], args[3::2]
     odd = len(names) != len(values) or len(set(names)) != len(names) or any(value.startswith("-") for value in values)
     if odd or args[:1] != ["query"] or len(args) < 2 or os.environ.get("CYBERCOOP_ENDPOINT"):
         return False
     return _answered(args[1], dict(zip(names, values, strict=True)))
+
+
+def _judged(paths: Sequence[str]) -> NoReturn:
+    from cybercoop.graph import open as open_graph
+    from cybercoop.judge.reports import written
+
+    lang = known_language(os.environ.get("CYBERCOOP_LANG") or "en")
+    report = open_graph(lang=lang).validate(*paths, mends=True)
+    with output(paged=False) as out:
+        out.write(written(report, lang=lang))
+    sys.exit(0 if report.conforms else 1)
 
 
 def _answered(name: str, given: dict[str, Any]) -> bool:

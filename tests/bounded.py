@@ -11,9 +11,11 @@ import resource
 import signal
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import cybercoop
+import cybercoop.graph
 from cybercoop.interfaces.cli import main
 
 _HANGS = 100
@@ -51,9 +53,14 @@ def child(arguments: list[str], seconds: int, memory: int, out: int) -> None:
 def serve() -> None:
     """Answer line by line."""
     graph = cybercoop.open()
-    for path in sys.argv[1:]:
-        graph.validate(path)
-    cybercoop.open = lambda *_, **__: graph
+    cybercoop.graph.open = lambda *_, **__: graph
+    paths = sys.argv[1:]  # read here, so that each child finds modules, shapes and footprint as they are
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        for path in paths:
+            for form in ("text", "json"):
+                sys.argv = ["cybercoop", "validate", "--format", form, path]
+                with suppress(SystemExit):
+                    main()
     home = status("VmRSS")
     for line in sys.stdin:
         job = json.loads(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+
+gc.set_threshold(200_000, 20, 20)
+"""What tests hold for long (graph, store, shapes) is looked through for garbage a hundred times less often."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

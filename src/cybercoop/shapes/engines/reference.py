@@ -9,7 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 import pyshacl
+import pyshacl.shape
 import rdflib
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -17,6 +19,9 @@ from rdflib.plugins.sparql.sparql import Query
 from cybercoop.shapes import Shape, Shapes, ntriples
 from cybercoop.shapes.engines.result import Result, one_property
 from cybercoop.terms.names import PREFIXES
+
+pyshacl.shape.CONSTRAINT_PARAMS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+"""pyshacl looks every word of a shape up here for every focus node: a set answers at once."""
 
 
 class Reference:

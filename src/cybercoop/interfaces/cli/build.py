@@ -7,7 +7,7 @@ import sys
 import typer
 
 from cybercoop.interfaces.cli.options import Lang
-from cybercoop.judge.reports.text import said
+from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import sentence
 
 _QUESTION = "project-activities"

@@ -16,12 +16,12 @@ def among(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def question(incomplete: str) -> list[tuple[str, str]]:
     """Return the questions of the catalogue that begin so."""
-    from cybercoop.ask import suggestions
+    from cybercoop.ask import catalogue
     from cybercoop.problems.problem import Refusal
     from cybercoop.workspace.workspace import Workspace
 
     try:
-        return list(suggestions.questions(Workspace.find(), incomplete, _lang()))
+        return list(catalogue.questions(Workspace.find(), incomplete, _lang()))
     except Refusal:
         return []
 
@@ -35,18 +35,16 @@ class Asking(TyperCommand):
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Return the options of the question, or values for the option at hand."""
-        from cybercoop.ask import suggestions
+        from cybercoop.ask import catalogue
         from cybercoop.problems.problem import Refusal
         from cybercoop.workspace.workspace import Workspace
 
         name, last = ctx.params.get("name") or "", ctx.args[-1] if ctx.args else ""
         try:
             if last.startswith("--") and not incomplete.startswith("-"):
-                return _items(suggestions.values(Workspace.find(), name, last[2:], incomplete, _lang()))
+                return _items(catalogue.values(Workspace.find(), name, last[2:], incomplete, _lang()))
             own = (
-                suggestions.parameters(Workspace.find(), name, incomplete, _lang())
-                if incomplete.startswith("-")
-                else ()
+                catalogue.parameters(Workspace.find(), name, incomplete, _lang()) if incomplete.startswith("-") else ()
             )
             return [*_items(own), *super().shell_complete(ctx, incomplete)]
         except Refusal:

@@ -84,8 +84,7 @@ def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
     from typer.testing import CliRunner
 
-    from cybercoop.interfaces.cli.app import app
-    from cybercoop.interfaces.cli.commands import COMMANDS
+    from cybercoop.interfaces.cli.app import COMMANDS, app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
     lines = [MADE, "# The command line\n"]

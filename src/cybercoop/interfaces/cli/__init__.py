@@ -1,4 +1,4 @@
-"""The command line: one file per command, and the plainest question without any of them."""
+"""The command line: one function per command, and the plainest question without any of them."""
 
 from __future__ import annotations
 

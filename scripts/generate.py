@@ -11,8 +11,7 @@ import yaml
 from data_page import data_text
 
 from cybercoop.graph import Graph
-from cybercoop.problems.messages import catalogue
-from cybercoop.problems.problem import LANGUAGES
+from cybercoop.problems.problem import LANGUAGES, catalogue
 from cybercoop.terms import context, names
 from cybercoop.workspace.workspace import Workspace
 

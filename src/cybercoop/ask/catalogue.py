@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.problems import messages
+from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
@@ -167,9 +167,9 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
         classes = _classes(store, thing)
         if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
             rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
-    headings = {column: messages.entry("sentences", f"search-{column}") for column in _COLUMNS}
+    headings = {column: problem.entry("sentences", f"search-{column}") for column in _COLUMNS}
     found = workspace.labels(store, (term for row in rows for term in row))
-    return Answer(list(_COLUMNS), rows, headings, found, lang, True, messages.entry("sentences", "search-question"))
+    return Answer(list(_COLUMNS), rows, headings, found, lang, True, problem.entry("sentences", "search-question"))
 
 
 def _rank(wanted: str, name: str) -> int:

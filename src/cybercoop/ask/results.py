@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from cybercoop.ask import layouts
 from cybercoop.ask.answer import Answer
 from cybercoop.documents import csv, html, markdown, text
-from cybercoop.engines.workers import worked
+from cybercoop.engines.worker import worked
 from cybercoop.problems.problem import Refusal, is_text, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.stream import Row, Stream

@@ -10,8 +10,7 @@ from itertools import combinations
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import LANGUAGES, Problem, Where, nearest, problem
-from cybercoop.records.text import decode
-from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.records.reading import Fields, Node, Scalar, decode, listed
 from cybercoop.records.yaml import documents
 from cybercoop.terms.literals import date_type, last_day
 from cybercoop.terms.names import EDITORS, SCHEME

@@ -195,7 +195,7 @@ class Graph:
     def editor_schema(self) -> bytes:
         """Return the JSON Schema of records, with which editors complete words and show what they mean."""
         from cybercoop.contribute.fields import Fields
-        from cybercoop.contribute.template.json_schema import written
+        from cybercoop.contribute.json_schema import written
 
         return written(Fields(self.workspace))
 

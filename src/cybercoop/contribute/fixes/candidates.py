@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cybercoop.contribute.fixes.meanings import Known
-from cybercoop.contribute.fixes.record import countries_of
+from cybercoop.contribute.fixes.meanings import Known, countries_of
 from cybercoop.contribute.fixes.spans import Spot
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cybercoop
-from cybercoop.ask.free import stream
+from cybercoop.ask.results import stream
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits

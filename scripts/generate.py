@@ -11,8 +11,7 @@ import yaml
 from data_page import data_text
 
 from cybercoop.graph import Graph
-from cybercoop.problems.messages import catalogue
-from cybercoop.problems.problem import LANGUAGES
+from cybercoop.problems.problem import LANGUAGES, catalogue
 from cybercoop.terms import context, names
 from cybercoop.workspace.workspace import Workspace
 
@@ -84,8 +83,7 @@ def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
     from typer.testing import CliRunner
 
-    from cybercoop.interfaces.cli.app import app
-    from cybercoop.interfaces.cli.commands import COMMANDS
+    from cybercoop.interfaces.cli.app import COMMANDS, app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
     lines = [MADE, "# The command line\n"]

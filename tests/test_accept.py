@@ -14,7 +14,7 @@ from cybercoop.contribute import folders
 from cybercoop.graph import Graph
 from cybercoop.interfaces.cli.app import app
 from cybercoop.problems.problem import Where
-from cybercoop.records.tree import Fields, Scalar
+from cybercoop.records.reading import Fields, Scalar
 from cybercoop.terms import names
 
 RECORD = """\

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.judge.reports.text import said
+from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question

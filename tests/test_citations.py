@@ -19,7 +19,7 @@ from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import resolve
 from cybercoop.ask.parts import branches
 from cybercoop.ask.trace import trace
-from cybercoop.engines.runner import run
+from cybercoop.engines.embedded import run
 from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cybercoop
-from cybercoop.ask import suggestions
+from cybercoop.ask import catalogue
 from cybercoop.graph import Graph
 from cybercoop.workspace.workspace import Workspace
 
@@ -68,19 +68,19 @@ def test_options_of_every_question_stand_beside_those_of_the_command() -> None:
 def test_values_are_offered_by_code_and_by_name(graph: Graph, parameter: str, begun: str, value: str) -> None:
     """A value is found by the beginning of its code, else of a word of its name; in a list, the last one."""
     assert len(graph.query("sources")) > 0
-    assert value in dict(suggestions.values(graph.workspace, "treaty-status", parameter, begun))
+    assert value in dict(catalogue.values(graph.workspace, "treaty-status", parameter, begun))
 
 
 @pytest.mark.parametrize(("question", "parameter"), [("nothing", "country"), ("treaty-status", "nothing"), ("", "")])
 def test_nothing_is_offered_for_what_is_not_known(graph: Graph, question: str, parameter: str) -> None:
     """An unknown question or parameter offers nothing, and is no error."""
-    assert not list(suggestions.values(graph.workspace, question, parameter, ""))
-    assert not list(suggestions.parameters(graph.workspace, "nothing", "--"))
+    assert not list(catalogue.values(graph.workspace, question, parameter, ""))
+    assert not list(catalogue.parameters(graph.workspace, "nothing", "--"))
 
 
 def test_a_shell_does_not_wait_for_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the store is not built, no value is offered and nothing is built."""
     monkeypatch.setenv("CYBERCOOP_CACHE", str(tmp_path))
     workspace: Workspace = cybercoop.open(ROOT).workspace
-    assert not list(suggestions.values(workspace, "treaty-status", "country", ""))
+    assert not list(catalogue.values(workspace, "treaty-status", "country", ""))
     assert not list(tmp_path.glob("store/*-*"))

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from cybercoop.graph import Graph
-from cybercoop.problems.messages import catalogue
+from cybercoop.problems.problem import catalogue
 
 ROOT = Path(__file__).parent.parent
 MADE = ("<!-- Made by ", "Written by ")

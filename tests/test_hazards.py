@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cybercoop import records
 from cybercoop.graph import Graph
-from cybercoop.judge.reports.text import said
+from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import LANGUAGES, UNSEEN, Refusal, Where
 from cybercoop.records.reading import Reading
 from cybercoop.terms.context import Context

@@ -35,7 +35,7 @@ DRIVER = f"""
 import json, resource, sys
 from pathlib import Path
 from cybercoop.problems.problem import Refusal
-from cybercoop.ask.free import stream
+from cybercoop.ask.results import stream
 from cybercoop.sparql.limits import Limits
 from cybercoop.workspace.workspace import Workspace
 

@@ -14,8 +14,7 @@ import pytest
 
 from cybercoop.export import export
 from cybercoop.graph import Graph
-from cybercoop.problems.messages import catalogue
-from cybercoop.problems.problem import ERROR, LANGUAGES, Refusal
+from cybercoop.problems.problem import ERROR, LANGUAGES, Refusal, catalogue
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.names import ID, NS, SCHEME, XSD
 from cybercoop.workspace.policy import CRITERIA, Claim, Policy, Rank, Step, contradict

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 import cybercoop
-from cybercoop.ask.free import stream
+from cybercoop.ask.results import stream
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.guard import look

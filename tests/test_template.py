@@ -21,8 +21,8 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.cli.app import app
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.records import table, yaml
-from cybercoop.records.tree import Fields as Tree
-from cybercoop.records.tree import Node, Scalar, listed
+from cybercoop.records.reading import Fields as Tree
+from cybercoop.records.reading import Node, Scalar, listed
 from cybercoop.shapes import Shapes
 from cybercoop.terms.names import KINDS, NS
 from cybercoop.workspace.workspace import Workspace

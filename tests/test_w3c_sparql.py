@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.engines.runner import run
+from cybercoop.engines.embedded import run
 from cybercoop.problems.problem import Refusal
 
 ARCHIVE = Path(__file__).parent.parent.parent / "shared" / "w3c" / "sparql11-tests.tar.gz"

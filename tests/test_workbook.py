@@ -14,7 +14,7 @@ import pytest
 
 from cybercoop import records
 from cybercoop.graph import Graph
-from cybercoop.records import table, workbook, zip_limits
+from cybercoop.records import table, workbook
 from cybercoop.records.reading import Reading
 from cybercoop.terms.context import Context
 
@@ -172,7 +172,7 @@ BOMBS = {
 def test_a_small_workbook_that_grows_without_end(name: str, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few kilobytes that would unpack to rows or elements without end are refused before they are taken in."""
     monkeypatch.setattr(workbook, "MAX_CELLS", 100_000)
-    monkeypatch.setattr(zip_limits, "MAX_ELEMENTS", 100_000)
+    monkeypatch.setattr(workbook, "MAX_ELEMENTS", 100_000)
     part, before, more = BOMBS[name]
     data = changed(written([HEAD, ROW]), part, before, more + before)
     assert [code for code, _ in found(read(data, context))] in (["workbook-too-large"], ["workbook-broken"])
@@ -191,5 +191,5 @@ def test_workbooks_that_are_none(context: Context, monkeypatch: pytest.MonkeyPat
     assert found(read(bomb, context)) == [("xml-doctype", "a.xlsx:1:1")]
     monkeypatch.setattr(workbook, "MAX_CELLS", 5)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]
-    monkeypatch.setattr(zip_limits, "MAX_BYTES", 100)
+    monkeypatch.setattr(workbook, "MAX_BYTES", 100)
     assert found(read(good, context)) == [("workbook-too-large", "a.xlsx:1:1")]

@@ -88,7 +88,7 @@ class Graph:
         Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
         class, such as `Country`. Raises `Refusal` for a class that does not exist.
         """
-        from cybercoop.ask.search import search
+        from cybercoop.ask.catalogue import search
 
         return search(self.workspace, text, kind, self.lang)
 
@@ -98,7 +98,7 @@ class Graph:
         The usual prefixes are known; `GRAPH ?source { … }` tells which source says it. Raises `Refusal` for a query
         that cannot be read, that would leave this graph, or that needs more than `limits` allow.
         """
-        from cybercoop.ask.free import sparql
+        from cybercoop.ask.results import sparql
         from cybercoop.sparql.limits import DEFAULT
 
         return sparql(self.workspace, text, self.lang, limits or DEFAULT, self.engine)
@@ -196,7 +196,7 @@ class Graph:
     def editor_schema(self) -> bytes:
         """Return the JSON Schema of records, with which editors complete words and show what they mean."""
         from cybercoop.contribute.fields import Fields
-        from cybercoop.contribute.template.json_schema import written
+        from cybercoop.contribute.json_schema import written
 
         return written(Fields(self.workspace))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cybercoop.documents.csv import Table, plain, safe, written
 from cybercoop.export import tables
-from cybercoop.export.class_tables import snake, table_name
+from cybercoop.export.tables import snake, table_name
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
 from cybercoop.workspace.files import write_files
@@ -143,7 +143,7 @@ def test_no_cell_is_run(start: str, small: Any) -> None:
     source = ox.NamedNode(ID + "source/launch-page")
     fact = ox.Quad(thing, ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"), text, source)
     out = io.BytesIO()
-    tables.write([fact], small.context, out)
+    tables.write_csv([fact], small.context, out)
     archive = zipfile.ZipFile(out)
     shown = 0
     for name in ("claims.csv", "other_things.csv"):
@@ -201,7 +201,7 @@ def test_the_zip_is_the_same_everywhere(small: Any) -> None:
             return len(data)
 
     pipe = Pipe()
-    tables.write(small.quads, small.context, pipe)  # type: ignore[arg-type]
+    tables.write_csv(small.quads, small.context, pipe)  # type: ignore[arg-type]
     assert pipe.content == small.export("csv")
     entries = zipfile.ZipFile(io.BytesIO(pipe.content)).infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
@@ -218,7 +218,7 @@ def test_a_folder_holds_what_the_zip_holds(excel: bool, small: Any, tmp_path: Pa
     write_files(contents)
     paths = list(contents)
     out = io.BytesIO()
-    tables.write(small.quads, small.context, out, excel=excel)
+    tables.write_csv(small.quads, small.context, out, excel=excel)
     archive = zipfile.ZipFile(out)
     assert {path.name: path.read_bytes() for path in paths} == {n: archive.read(n) for n in archive.namelist()}
     assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", *archive.namelist()}
@@ -242,7 +242,7 @@ def test_properties_of_one_name_get_columns_of_their_own(small: Any) -> None:
         for i, iri in enumerate(predicates)
     ]
     out = io.BytesIO()
-    tables.write(quads, small.context, out)
+    tables.write_csv(quads, small.context, out)
     text = zipfile.ZipFile(out).read("other_things.csv").decode()
     header, row = csv.reader(io.StringIO(text, newline=""))
     assert len(set(header)) == len(header)

@@ -1,4 +1,4 @@
-"""An answer: rows of terms, with the names of the things in them and the notices that those names carry."""
+"""An answer: rows of terms, with the names of the things in them and the notices that those names carry; its frames."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from cybercoop.ask import frames
 from cybercoop.documents.blocks import Table, Text
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
+from cybercoop.terms.names import XSD
 from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
@@ -173,11 +173,11 @@ class Answer:
 
         Needs pandas (`pip install cybercoop[pandas]`).
         """
-        return frames.pandas_frame(self.to_texts(), self._kinds())
+        return _pandas(self.to_texts(), self._kinds())
 
     def to_polars(self) -> Any:
         """Return the same as a polars DataFrame. Needs polars (`pip install cybercoop[polars]`)."""
-        return frames.polars_frame(self.to_texts(), self._kinds())
+        return _polars(self.to_texts(), self._kinds())
 
     def _repr_html_(self) -> str:
         """Return an HTML table whose cells keep the direction of their own script, with notes and notices below it."""
@@ -193,9 +193,7 @@ class Answer:
 
     def _kinds(self) -> dict[str, str]:
         return {
-            column: frames.kind(
-                {term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)}
-            )
+            column: _kind({term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)})
             for index, column in enumerate(self.columns)
         }
 
@@ -208,3 +206,53 @@ class Answer:
 
 def _plain(term: Term) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
+
+
+_Texts = Mapping[str, Sequence[str | None]]
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _kind(datatypes: set[str]) -> str:
+    """Return what the values of a column are together: integer, decimal, boolean, date, or else text.
+
+    Years and months are no days: a column that has one stays text, so that nothing becomes more precise than it is.
+    """
+    if datatypes == {XSD + "integer"}:
+        return "integer"
+    if datatypes and datatypes <= {XSD + "integer", XSD + "decimal", XSD + "double"}:
+        return "decimal"
+    return {frozenset({XSD + "boolean"}): "boolean", frozenset({XSD + "date"}): "date"}.get(
+        frozenset(datatypes), "text"
+    )
+
+
+def _pandas(texts: _Texts, kinds: Mapping[str, str]) -> Any:
+    """Return a pandas DataFrame; what is unknown is missing, in whole numbers too."""
+    import pandas
+
+    frame = pandas.DataFrame(dict(texts), columns=list(texts))
+    for column, of in kinds.items():
+        if of == "date":
+            frame[column] = pandas.to_datetime(frame[column], format="%Y-%m-%d")
+        elif of == "boolean":
+            frame[column] = frame[column].map(_TRUTH).astype("boolean")
+        elif of != "text":
+            frame[column] = pandas.to_numeric(frame[column]).astype("Int64" if of == "integer" else "float64")
+    return frame
+
+
+def _polars(texts: _Texts, kinds: Mapping[str, str]) -> Any:
+    """Return a polars DataFrame; what is unknown is null."""
+    import polars
+
+    frame = polars.DataFrame(
+        {name: list(column) for name, column in texts.items()}, schema=dict.fromkeys(texts, polars.String)
+    )
+    made = {
+        "integer": lambda column: column.cast(polars.Int64),
+        "decimal": lambda column: column.cast(polars.Float64),
+        "date": lambda column: column.str.to_date("%Y-%m-%d"),
+        "boolean": lambda column: column.replace_strict(_TRUTH, return_dtype=polars.Boolean),
+    }
+    return frame.with_columns(made[of](polars.col(column)) for column, of in kinds.items() if of in made)

@@ -1,12 +1,22 @@
-"""The catalogue for reading: all questions, or what one of them takes."""
+"""What can be asked, and of what: the questions, what a person may be about to type, and things by their names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from cybercoop.problems.problem import in_language, sentence, visible
+import pyoxigraph as ox
+
+from cybercoop.ask.answer import Answer
+from cybercoop.problems import problem
+from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
+from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.names import DCT, RDF_TYPE
+from cybercoop.terms.term import Term
+from cybercoop.workspace.workspace import Workspace
 
 
 def speaking_of(questions: Iterable[Question], words: str) -> list[Question]:
@@ -62,3 +72,128 @@ def _written(parameter: Parameter) -> str:
 
 def _taken(parameter: Parameter) -> str:
     return f"[--{parameter.name}]" if parameter.optional else f"--{parameter.name}"
+
+
+Suggestions = Iterator[tuple[str, str]]
+"""Words with a line of help on each."""
+
+_MANY = 60
+
+
+def questions(workspace: Workspace, begun: str, lang: str = "en") -> Suggestions:
+    """Yield the names of questions that begin so; one that matches alone comes with its wording."""
+    found = [path.stem for path in workspace.files("queries", ".rq") if path.stem.startswith(begun)]
+    for name in found:
+        question = workspace.question(name) if len(found) == 1 else None
+        yield name, in_language(question.question, lang) if question else ""
+
+
+def parameters(workspace: Workspace, question: str, begun: str, lang: str = "en") -> Suggestions:
+    """Yield the options that a question takes of its own."""
+    asked = workspace.question(question)
+    for parameter in asked.parameters.values() if asked else ():
+        if f"--{parameter.name}".startswith(begun):
+            yield f"--{parameter.name}", in_language(parameter.help, lang)
+
+
+def values(workspace: Workspace, question: str, parameter: str, begun: str, lang: str = "en") -> Suggestions:
+    """Yield values that a parameter takes and that begin so, by code or by a word of a name; the last of a list.
+
+    Without a store that is already built, nothing: a shell does not wait.
+    """
+    asked = workspace.question(question)
+    taken = asked.parameters.get(parameter) if asked else None
+    if taken is None:
+        return
+    if taken.name == "language":
+        yield from ((lang, "") for lang in LANGUAGES if lang.startswith(begun))
+    elif taken.kind == "iri" and taken.class_iri is not None:
+        before, comma, last = begun.rpartition(",")
+        for slug, name in _things(workspace, taken.class_iri, last, lang):
+            yield f"{before}{comma}{slug}", name
+    elif taken.example and taken.example.startswith(begun):
+        yield taken.example, in_language(taken.help, lang)
+
+
+def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Suggestions:
+    stored = workspace.built
+    if stored is None:
+        return
+    store = stored.open()
+    below = f"SELECT DISTINCT ?thing {{ ?thing a/<{names.RDFS}subClassOf>* <{class_iri}> }}"
+    things = sorted(str(row["thing"])[1:-1] for row in store.query(below))  # type: ignore[union-attr]
+    path = names.class_path(class_iri) or names.BASE
+    ours = [iri for iri in things if iri.startswith(path)]
+    meant = [iri for iri in ours if iri[len(path) :].casefold().startswith(begun.casefold())]
+    if not meant:
+        named = labels.of_store(store, ours)
+        wanted = fold(begun)
+        meant = [iri for iri in ours if any(f" {wanted}" in f" {fold(text)}" for text in _texts(named, iri))]
+    shown = labels.of_store(store, meant[:_MANY])
+    for iri in meant[:_MANY]:
+        yield iri[len(path) :], shown.get(iri, lang)
+
+
+def _texts(named: labels.Labels, iri: str) -> list[str]:
+    return [text for lang in LANGUAGES if (text := named.own(iri, lang))]
+
+
+_NAMED_BY = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
+_NO_MATCH = 4
+_BRACKETS = re.compile(r"\(([^()]+)\)")
+_SOURCES = names.ID + "source/"
+_COLUMNS = ("thing", "kind", "name", "path")
+
+
+def search(workspace: Workspace, text: str, kind: str | None = None, lang: str = "en") -> Answer:
+    """Return the things that have all words of a text in one name; raises `Refusal` for an unknown class.
+
+    A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
+    at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
+    best name.
+    """
+    if kind is not None:
+        one_of(kind.removeprefix("coop:"), names.KINDS)
+    store = workspace.stored.open()
+    wanted = fold(text)
+    best: dict[str, tuple[tuple[int, bool, int, str], ox.Literal]] = {}
+    for thing, name in _names(store) if wanted else ():
+        rank = min(_rank(wanted, fold(part)) for part in (name.value, *_BRACKETS.findall(name.value)))
+        place = (rank, thing.startswith(_SOURCES), len(name.value), name.value)
+        if rank < _NO_MATCH and (thing not in best or place < best[thing][0]):
+            best[thing] = (place, name)
+    rows: list[list[Term | None]] = []
+    for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
+        classes = _classes(store, thing)
+        if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
+            rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
+    headings = {column: problem.entry("sentences", f"search-{column}") for column in _COLUMNS}
+    found = workspace.labels(store, (term for row in rows for term in row))
+    return Answer(list(_COLUMNS), rows, headings, found, lang, True, problem.entry("sentences", "search-question"))
+
+
+def _rank(wanted: str, name: str) -> int:
+    """Return how well a name answers a text, both folded; 4 where it does not."""
+    if name == wanted:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    words = wanted.split()
+    if not all(word in name for word in words):
+        return _NO_MATCH
+    return 2 if all(f" {word}" in f" {name}" for word in words) else 3
+
+
+def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
+    """Yield the things of ours with each of their names."""
+    for predicate in _NAMED_BY:
+        for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+            thing = str(quad.subject)[1:-1]
+            if isinstance(quad.object, ox.Literal) and thing.startswith((names.ID, names.SCHEME)):
+                yield thing, quad.object
+
+
+def _classes(store: ox.Store, thing: str) -> list[str]:
+    """Return the classes of ours that a thing has."""
+    found = store.quads_for_pattern(ox.NamedNode(thing), ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
+    return sorted(iri for quad in found if (iri := str(quad.object)[1:-1]).startswith(names.NS))

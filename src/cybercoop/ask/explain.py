@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from cybercoop.ask.explanation import Explanation, Pointer, Property, Stated, Witness
 from cybercoop.ask.parameters import find
-from cybercoop.problems import messages
+from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT
 from cybercoop.terms import labels, names
@@ -191,7 +191,7 @@ def _property(workspace: Workspace, graph: _Graph, text: str, known: list[str], 
             return iri
     spoken = [*(name for name, iri in words.items() if iri in known), *(named.get(iri, lang) for iri in known)]
     raise refuse(
-        "no-such-thing", value=text, kind=messages.entry("sentences", "property"), nearest=nearest(text, spoken)
+        "no-such-thing", value=text, kind=problem.entry("sentences", "property"), nearest=nearest(text, spoken)
     )
 
 

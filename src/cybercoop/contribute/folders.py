@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from cybercoop.documents import csv
 from cybercoop.records.layout import plain
+from cybercoop.records.reading import Fields, Items, Node, Scalar
 from cybercoop.records.table import SEPARATOR
-from cybercoop.records.tree import Fields, Items, Node, Scalar
 from cybercoop.terms import names
 from cybercoop.terms.literals import date_type
 

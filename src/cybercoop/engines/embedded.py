@@ -1,17 +1,20 @@
-"""The engine inside this process, on disk or in memory."""
+"""The engine inside this process, on disk or in memory: queries run or refused at their place, rows in order."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.engines.order import ordered
-from cybercoop.engines.runner import answered, run
+from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.rewriting import without_order
+from cybercoop.sparql.tree import Call, Expression, Literal, Order, Variable, variables
+from cybercoop.terms.names import QUERY_PREFIXES, XSD
 from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
@@ -62,3 +65,129 @@ class Embedded(NamedTuple):
     def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
         """Return the store, which holds everything."""
         return self.store
+
+
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
+    """Return columns and rows; an ASK gives one cell, triples come as three columns, sorted.
+
+    Raises `Refusal` with line and column in `file` for a query that cannot be read.
+    """
+    return answered(store, text, file)[1:]
+
+
+def answered(store: ox.Store, text: str, file: str) -> tuple[str, list[str], list[list[Term | None]]]:
+    """Return what kind of answer it is (`rows`, `triples` or `truth`), and what `run` returns."""
+    try:
+        result = store.query(text, prefixes=QUERY_PREFIXES)
+        if isinstance(result, ox.QueryBoolean):
+            value = ox.Literal("true" if result else "false", datatype=ox.NamedNode(XSD + "boolean"))
+            return "truth", ["answer"], [[value]]
+        if isinstance(result, ox.QueryTriples):
+            rows = sorted(([t.subject, t.predicate, t.object] for t in result), key=lambda row: [str(t) for t in row])
+            return "triples", ["subject", "predicate", "object"], rows
+        columns = [variable.value for variable in result.variables]
+        return "rows", columns, [list(solution) for solution in result]
+    except SyntaxError as error:
+        raise unreadable(text, file, str(error)) from None
+
+
+def check(text: str, file: str) -> None:
+    """Raise `Refusal` with line and column in `file` for a query that cannot be read."""
+    try:
+        ox.Store().query(text, prefixes=QUERY_PREFIXES)
+    except SyntaxError as error:
+        raise unreadable(text, file, str(error)) from None
+
+
+def unreadable(text: str, file: str, said: str) -> Refusal:
+    """Return the refusal of a query that cannot be read, at the place that the parser's words name."""
+    place = _PLACE.search(said)
+    if place is None:
+        return refuse("query-syntax", Where(file), value=said)
+    line, column = int(place.group(1)), int(place.group(2))
+    lines = text.split("\n")
+    shown = lines[min(line, len(lines)) - 1]
+    return refuse("query-syntax", Where(file, line, column), line=shown, value=_expected(place.group(3)))
+
+
+def _expected(text: str) -> str:
+    """Return the parser's words without the character classes that no person asked for."""
+    head, found, rest = text.partition("expected one of ")
+    words = [word for word in re.split(r",\s+", rest) if found and not word.startswith("[")]
+    return f"{head}{found}{', '.join(words[:12])}" if words else text
+
+
+_Terms = tuple[Term | None, ...]
+_NUMBERS = frozenset({"decimal", "double", "float", "integer"})
+
+
+def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> list[list[Term | None]]:
+    """Return rows in the order that the words of an ORDER BY give them in the embedded engine.
+
+    Servers sort unbound cells and IRIs as they like; a store on disk reads its dictionary at each comparison, which
+    takes most of the time of a long answer.
+    """
+    if not order or len(rows) < 2 or any(isinstance(term, ox.BlankNode) for row in rows for term in row):
+        return rows
+    ranked, query = [], parse(f"ASK {{ }} {order}")
+    for condition in query.order.parts:
+        assert isinstance(condition, Order)
+        names = sorted(variables(condition))
+        cells = ([row[columns.index(name)] for row in rows] for name in names)
+        chosen = list(zip(*cells, strict=True)) if names else [()] * len(rows)
+        ranks = _ranks(condition.expression, query.of(condition.expression), names, set(chosen))
+        ranked.append([-ranks[terms] if condition.descending else ranks[terms] for terms in chosen])
+    return [rows[found[-1]] for found in sorted(zip(*ranked, range(len(rows)), strict=True))]
+
+
+def _ranks(condition: Expression, words: str, names: list[str], values: set[_Terms]) -> dict[_Terms, int]:
+    """Return the place of each of some values in the order of one condition; what is equal shares a place.
+
+    IRIs and texts sort here as they do in the engine, by their characters; anything else the engine sorts itself.
+    """
+    match condition:
+        case Call(
+            name="COALESCE",
+            arguments=(Call(name="STR" | "LANG" as function, arguments=(Variable(),)), Literal(value="")),
+        ):
+            keys = {terms: _text(function, terms[0], True) for terms in values}
+        case Call(name="STR" | "LANG" as function, arguments=(Variable(),)):
+            keys = {terms: _text(function, terms[0], False) for terms in values}
+        case Variable() if not any(isinstance(term, ox.Literal) for (term,) in values):
+            keys = {terms: _text("STR", terms[0], False) for terms in values}
+        case _:
+            return _ranks_by_engine(words, names, list(values))
+    places = {key: place for place, key in enumerate(sorted(set(keys.values())))}
+    return {terms: places[key] for terms, key in keys.items()}
+
+
+def _text(function: str, term: Term | None, instead: bool) -> tuple[bool, str]:
+    """Return whether STR or LANG gives a text, and which; `instead` of none an empty one, else that comes first."""
+    if isinstance(term, ox.Literal):
+        return True, (term.language or "") if function == "LANG" else term.value
+    if isinstance(term, ox.NamedNode) and function == "STR":
+        return True, term.value
+    return instead, ""
+
+
+def _ranks_by_engine(words: str, names: list[str], values: list[_Terms]) -> dict[_Terms, int]:
+    cells = (" ".join("UNDEF" if term is None else str(term) for term in terms) for terms in values)
+    lines = "\n".join(f"({place} {row})" for place, row in enumerate(cells))
+    given = f"VALUES (?place_ {' '.join(f'?{name}' for name in names)}) {{ {lines} }} BIND({words} AS ?key_)"
+    ranks: dict[_Terms, int] = {}
+    rank, before = 0, None
+    for place, key in run(ox.Store(), f"SELECT ?place_ ?key_ {{ {given} }} ORDER BY ASC({words})", "query")[1]:
+        worth = _worth(key)
+        rank, before = rank + (worth != before), worth
+        ranks[values[int(place.value)]] = rank  # type: ignore[union-attr]
+    return ranks
+
+
+def _worth(term: Term | None) -> object:
+    """Return what makes a term equal to another in an order: the value of a number, else the term."""
+    if isinstance(term, ox.Literal) and term.datatype.value.removeprefix(XSD) in _NUMBERS:
+        return float(term.value)
+    return term

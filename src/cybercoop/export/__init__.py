@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """What each module of this package offers as `write`."""
+    """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
     def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Order) -> None:
         """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
@@ -33,16 +33,16 @@ class Format:
 
     def writer(self) -> Writer:
         """Return the function that writes this format; its module is imported only now."""
-        return cast(Writer, import_module(f"{__name__}.{self.module}").write)
+        return cast(Writer, getattr(import_module(f"{__name__}.{self.module}"), f"write_{self.name}"))
 
 
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format("turtle", "Turtle", "ttl", "text/turtle", "turtle"),
-        Format("trig", "TriG", "trig", "application/trig", "trig"),
-        Format("ntriples", "N-Triples", "nt", "application/n-triples", "ntriples"),
-        Format("nquads", "N-Quads", "nq", "application/n-quads", "nquads"),
+        Format("trig", "TriG", "trig", "application/trig", "turtle"),
+        Format("ntriples", "N-Triples", "nt", "application/n-triples", "turtle"),
+        Format("nquads", "N-Quads", "nq", "application/n-quads", "turtle"),
         Format("jsonld", "JSON-LD", "jsonld", "application/ld+json", "jsonld"),
         Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml"),
         Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),

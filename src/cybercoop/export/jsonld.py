@@ -9,8 +9,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import ExportError, Thing, Value, by_source, facts
-from cybercoop.export.iris import prefixed, relative
+from cybercoop.export.facts import ExportError, Thing, Value, by_source, facts, prefixed, relative
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import ID, PREFIXES, RDF_TYPE, XSD
 
@@ -20,7 +19,7 @@ _PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _LOOKS_PREFIXED = re.compile(rf"(?:{'|'.join(PREFIXES)}):(?!//)")
 
 
-def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_jsonld(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
     """Write one named graph a source, one object a thing, under the words of `context`.
 
     Raises `ExportError` for an IRI that begins like a prefixed name (`schema:…`): JSON-LD would read another IRI.

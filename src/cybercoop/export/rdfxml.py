@@ -9,8 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import ExportError, Value, facts, things
-from cybercoop.export.iris import prefixed
+from cybercoop.export.facts import ExportError, Value, facts, prefixed, things
 from cybercoop.terms.names import PREFIXES, RDF, XSD
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
@@ -25,7 +24,7 @@ _RESERVED = {
 }
 
 
-def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
     """Write the union of all sources.
 
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,

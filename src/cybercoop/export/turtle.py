@@ -1,4 +1,4 @@
-"""Turtle: every fact once and on a line of its own, so that one new fact is one new line."""
+"""Turtle and TriG, N-Triples and N-Quads: every fact on a line of its own, so that one new fact is one new line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import Thing, Value, facts, things
-from cybercoop.export.iris import prefixed, relative
+from cybercoop.export.facts import Thing, Value, by_source, facts, prefixed, relative, things
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
 
 _BARE = {
@@ -20,7 +19,7 @@ _BARE = {
 """The forms that may stand without quotes and that every reader keeps as they are written."""
 
 
-def write(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
     """Write the union of all sources, one block a thing."""
     out.write(header().encode())
     for thing in things(facts(quads)):
@@ -57,3 +56,24 @@ def _written(value: Value) -> str:
     if value.language or datatype == XSD + "string":
         return str(value)
     return f"{ox.Literal(value.value)}^^{name(datatype)}"
+
+
+def write_trig(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+    """Write one graph a source, one block a thing."""
+    out.write(header().encode())
+    for source, said in by_source(facts(quads)):
+        out.write(f"\n{name(source)} {{\n".encode())
+        out.write("\n".join(block(thing, "    ") for thing in said).encode())
+        out.write(b"}\n")
+
+
+def write_ntriples(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+    """Write the union of all sources."""
+    lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} .\n" for fact in facts(quads)}
+    out.writelines(line.encode() for line in sorted(lines))
+
+
+def write_nquads(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+    """Write what every source says; without blank nodes this is the canonical form of the dataset."""
+    lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} <{fact.source}> .\n" for fact in facts(quads)}
+    out.writelines(line.encode() for line in sorted(lines))

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cybercoop import __version__
 from cybercoop.ask.catalogue import speaking_of
-from cybercoop.judge.reports.text import said
+from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal, in_language, nearest, refuse, sentence
 
 if TYPE_CHECKING:

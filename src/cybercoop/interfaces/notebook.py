@@ -16,7 +16,7 @@ from cybercoop.ask.parameters import given_options
 from cybercoop.documents import html
 from cybercoop.engines.remote.endpoint import Endpoint
 from cybercoop.graph import Graph
-from cybercoop.judge.reports.text import said
+from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal, known_language, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.workspace.workspace import Workspace

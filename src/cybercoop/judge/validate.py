@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from cybercoop.judge import diagnosis, soundness
 from cybercoop.judge.change import Change
-from cybercoop.judge.excerpts import with_excerpts
+from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.records import Given

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
-
-from cybercoop.problems import messages
 
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -174,7 +175,7 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | M
 
     A value may be a text for each language. The values `thing`, `value` and `nearest` are kept on the problem as well.
     """
-    entry = messages.entry("problems", code)
+    said = entry("problems", code)
 
     def filled(texts: Mapping[str, str]) -> dict[str, str]:
         return {lang: text.format(**_spoken(values, lang)) for lang, text in texts.items()}
@@ -183,8 +184,8 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | M
     return Problem(
         code,
         where,
-        filled(entry["message"]),
-        filled(entry["cure"]),
+        filled(said["message"]),
+        filled(said["cure"]),
         severity,
         kept.get("thing"),
         kept.get("value"),
@@ -218,7 +219,7 @@ def refuse(
 
 def sentence(code: str, lang: str, **values: object) -> str:
     """Return a sentence of the user interface in `lang`, from `messages.yaml`."""
-    return in_language(messages.entry("sentences", code), lang).format(**values)
+    return in_language(entry("sentences", code), lang).format(**values)
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:
@@ -274,3 +275,17 @@ def known_language(value: str) -> str:
 def help_link(code: str) -> str:
     """Return where more is said of the problems of a code."""
     return f"docs/problems.md#{code}"
+
+
+def entry(section: str, code: str) -> dict[str, Any]:
+    """Return one entry of `problems` or `sentences`. Raises `KeyError` where there is none of that code."""
+    found: dict[str, Any] = catalogue()[section][code]
+    return found
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Return all entries, by section and code, from what `scripts/generate.py` makes of `messages.yaml`."""
+    text = Path(__file__).with_name("messages.json").read_text(encoding="utf-8")
+    whole: dict[str, dict[str, Any]] = json.loads(text)
+    return whole

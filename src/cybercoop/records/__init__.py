@@ -68,8 +68,7 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
 
     Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
     """
-    from cybercoop.records.reading import Reading
-    from cybercoop.records.text import decode
+    from cybercoop.records.reading import Reading, decode
 
     suffix = PurePath(file).suffix.lower()
     if form_name is None and suffix not in SUFFIXES:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
 from cybercoop.problems.problem import Problem, problem
-from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.records.reading import Fields, Node, Scalar, listed
 from cybercoop.terms.names import CONTEXT, ID
 
 _TERM = ("@id", "@type", "@container", "@language", "@context")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,10 +15,8 @@ from cybercoop.documents import csv
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader
-from cybercoop.records.diff import unified
+from cybercoop.records.reading import Items, Node, Scalar, decode
 from cybercoop.records.table import SEPARATOR
-from cybercoop.records.text import decode
-from cybercoop.records.tree import Items, Node, Scalar
 from cybercoop.terms.context import Context
 from cybercoop.terms.dates import stated_date
 from cybercoop.terms.literals import well_formed
@@ -258,3 +257,10 @@ def _csv(text: str, context: Context) -> str:
 
 def _cell(text: str) -> str:
     return f" {SEPARATOR} ".join(part.strip() for part in text.split(SEPARATOR)).strip()
+
+
+def unified(name: str, before: str, after: str) -> str:
+    """Return the difference of two texts as a unified diff."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    lines = difflib.unified_diff(old, new, f"a/{name.lstrip('/')}", f"b/{name.lstrip('/')}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

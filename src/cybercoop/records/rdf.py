@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Reading, Record, Statement
-from cybercoop.records.text import hidden
+from cybercoop.records.reading import Reading, Record, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type, iri, well_formed

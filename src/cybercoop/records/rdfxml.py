@@ -11,9 +11,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import rdf
 from cybercoop.records.rdf import Key
-from cybercoop.records.reading import Reading
-from cybercoop.records.text import Places
-from cybercoop.records.tree import MAX_DEPTH
+from cybercoop.records.reading import MAX_DEPTH, Places, Reading
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import iri
 from cybercoop.terms.names import RDF, RDF_TYPE

@@ -1,14 +1,122 @@
-"""What reading a file gives: statements with their places, records, and problems."""
+"""What is read: text that can be trusted, trees of words with places, and the statements that they make."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.problems.problem import Problem, Where, nearest
+from cybercoop.problems.problem import UNSEEN, Problem, Where, nearest, problem
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LISTED = 20
+_MARKER = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
+
+
+def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
+    """Return the text of a file without its byte-order mark, and what makes it unfit to be read.
+
+    Line ends become a single newline. A file with problems gives an empty text.
+    """
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        text = _lines(data.decode())
+    except UnicodeDecodeError as error:
+        before = _lines(data[: error.start].decode())
+        where = Places(before, file)(len(before))
+        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}")]
+    if not _MARKER.search(text) and hidden(text) is None:
+        return text, []
+    place = Places(text, file)
+    problems = [
+        problem("conflict-marker", place(match.start()), value=match.group().strip())
+        for match in islice(_MARKER.finditer(text), _LISTED)
+    ]
+    problems += [
+        problem("hidden-character", place(match.start()), value=_code(match.group()))
+        for match in islice(UNSEEN.finditer(text), _LISTED)
+    ]
+    return "", problems
+
+
+def hidden(text: str) -> str | None:
+    """Return the code (`U+200B`) of the first character of a text that cannot be seen, or None."""
+    match = UNSEEN.search(text)
+    return _code(match.group()) if match else None
+
+
+class Places:
+    """Turns character offsets of one text into lines and columns."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def __call__(self, offset: int) -> Where:
+        """Return the place of the character at `offset`."""
+        line = bisect_right(self._starts, offset)
+        return Where(self.file, line, offset - self._starts[line - 1] + 1)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+MAX_DEPTH = 40
+"""Nesting beyond which a file is refused."""
+
+
+class Scalar(NamedTuple):
+    """A piece of text as it was typed; `quoted` tells `"2024"` from `2024`."""
+
+    text: str
+    where: Where
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Node, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A mapping, in the order of the file; keys are unique."""
+
+    fields: tuple[tuple[Scalar, Node], ...]
+    where: Where
+
+    def get(self, *names: str) -> Node | None:
+        """Return the value under the first of `names` that is there."""
+        for name in names:
+            for key, value in self.fields:
+                if key.text == name:
+                    return value
+        return None
+
+    def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
+        return iter(self.fields)
+
+
+Node = Scalar | Items | Fields
+
+
+def listed(node: Node) -> tuple[Node, ...]:
+    """Return the items of a list, or the node itself as the only one."""
+    return node.items if isinstance(node, Items) else (node,)
+
 
 _LOOKED_FOR = 100
 

@@ -7,8 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.reading import Reading, Record, Statement
-from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.literals import date_type, iri, well_formed

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
 from cybercoop.records.records import read_records
-from cybercoop.records.text import Places
-from cybercoop.records.tree import Fields, Items, Node, Scalar
 from cybercoop.terms.context import Context
 
 SEPARATOR = "|"

@@ -7,10 +7,8 @@ import re
 import yaml
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, hidden
 from cybercoop.records.records import read_records
-from cybercoop.records.text import Places, hidden
-from cybercoop.records.tree import MAX_DEPTH, Fields, Items, Node, Scalar
 from cybercoop.terms.context import Context
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -19,8 +19,7 @@ from cybercoop.records import Given
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
-from cybercoop.workspace.cache import kept
-from cybercoop.workspace.digest import digest_of
+from cybercoop.workspace.digest import digest_of, kept
 from cybercoop.workspace.journal import content, pending
 
 if TYPE_CHECKING:
@@ -188,8 +187,7 @@ class Workspace:
 
     def read_policy(self) -> tuple[Policy, list[Problem]]:
         """Return the policy and what is wrong with it; a graph without one ranks nothing."""
-        from cybercoop.workspace import policy_file
-        from cybercoop.workspace.policy import Policy
+        from cybercoop.workspace.policy import Policy, read
 
         data = content(self.root / _POLICY, records.MAX_BYTES)
         if data is None:
@@ -199,7 +197,7 @@ class Workspace:
         concepts = (triple for path in schemes for triple in _triples(path))
         notations = (triple.object for triple in concepts if triple.predicate.value == names.SKOS + "notation")
         kinds = {notation.value for notation in notations if isinstance(notation, ox.Literal)}
-        return policy_file.read(data, _POLICY, words, kinds)
+        return read(data, _POLICY, words, kinds)
 
     def name_order(self, cards: ox.Store | Iterable[ox.Quad]) -> Order:
         """Return the order in which the sources on these cards name things; the policy is read when it is asked."""

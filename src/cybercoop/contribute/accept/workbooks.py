@@ -11,9 +11,8 @@ from cybercoop.contribute import folders
 from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.problems.problem import Problem
 from cybercoop.records import workbook
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import Fields, Reading
 from cybercoop.records.records import read_records
-from cybercoop.records.tree import Fields
 from cybercoop.terms.context import Context
 
 

@@ -17,8 +17,8 @@ from cybercoop.contribute.fixes.spans import Spot, spots
 from cybercoop.judge.validate import Report, judge
 from cybercoop.problems.problem import Edit, Mend, Problem, Where
 from cybercoop.records import Given
-from cybercoop.records.diff import unified
-from cybercoop.records.text import Places, decode
+from cybercoop.records.layout import unified
+from cybercoop.records.reading import Places, decode
 from cybercoop.workspace.workspace import Workspace
 
 _TRIES = 3

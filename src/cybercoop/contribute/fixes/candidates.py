@@ -8,15 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cybercoop.contribute.fixes.meanings import Known
-from cybercoop.contribute.fixes.record import countries_of
+from cybercoop.contribute.fixes.meanings import Known, countries_of
 from cybercoop.contribute.fixes.spans import Spot
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
-from cybercoop.records.text import Places
-from cybercoop.records.tree import Fields, Node, Scalar, listed
+from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Term
 from cybercoop.terms.dates import stated_date, western

@@ -1,17 +1,19 @@
-"""What a wrong word may have meant: things, words by label, and the languages of sources."""
+"""What a wrong word may have meant: things, words by label, languages of sources; what countries a record is about."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
+from cybercoop import records
 from cybercoop.ask.parameters import find
-from cybercoop.contribute.fixes.certain import LONG_IN_A_LIST, Certain, local, misspelt
+from cybercoop.contribute.fixes.certain import LONG_IN_A_LIST, OF_COUNTRIES, Certain, local, misspelt
 from cybercoop.problems.problem import Problem, Refusal
+from cybercoop.records.reading import Reading
 from cybercoop.terms import names
 from cybercoop.terms.context import Term
 from cybercoop.terms.folding import fold
@@ -152,3 +154,41 @@ class Known:
 def clear(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that a misspelt one must be."""
     return misspelt(word, {each: (each.casefold(),) for each in known}, LONG_IN_A_LIST)
+
+
+_OF_PLACES = (names.NS + "Country", names.NS + "Place")
+
+
+def countries_of(thing: str | None, text: str, file: str, known: Known) -> frozenset[str]:
+    """Return the countries of the record that describes a thing, as the text of a file has them and as the graph does.
+
+    A country or place that is not written as it should be counts where it is certain which is meant.
+    """
+    reading = _read(text, file, known)
+    iri = names.expand(thing) if thing else ""
+    described = [record for record in reading.records if iri in (record.thing, *record.subjects)]
+    subjects = {subject for record in described for subject in (record.thing, *record.subjects)}
+    written = {
+        str(each.quad.object)[1:-1]
+        for each in reading.statements
+        if str(each.quad.subject)[1:-1] in subjects and each.quad.predicate.value in OF_COUNTRIES
+    }
+    shown = {names.short(subject) for subject in subjects}
+    written |= {
+        found.value
+        for found in reading.problems
+        if found.value and found.thing in shown and found.property in OF_COUNTRIES
+    }
+    meant = {
+        known.thing(said, kind) or (said if said in known.certain.of(kind).words else "")
+        for said in written
+        for kind in _OF_PLACES
+    }
+    places = {each for each in meant if each.startswith(names.ID + "place/")}
+    of_places = (known.certain.countries_of(each) for each in (*places, *subjects))
+    return frozenset((meant - places - {""}).union(*of_places))
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, file: str, known: Known) -> Reading:
+    return records.read(text.encode(), file, known.workspace.context)

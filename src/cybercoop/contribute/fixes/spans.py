@@ -13,10 +13,9 @@ import yaml
 from cybercoop.documents import csv
 from cybercoop.records import SUFFIXES
 from cybercoop.records.layout import plain, span
+from cybercoop.records.reading import MAX_DEPTH, Places
 from cybercoop.records.table import SEPARATOR, Cell, cells
-from cybercoop.records.text import Places
-from cybercoop.records.tokens import Token, tokens
-from cybercoop.records.tree import MAX_DEPTH
+from cybercoop.records.turtle import Token, tokens
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from cybercoop.engines.remote.endpoint import Edition, Endpoint
 from cybercoop.engines.remote.http import Remote, Reply
-from cybercoop.engines.remote.replies import read_triples
+from cybercoop.engines.remote.protocol import read_triples
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms.literals import date_type, first_day, settled
 from cybercoop.terms.names import DCT, EDITION, UNION

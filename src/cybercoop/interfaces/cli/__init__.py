@@ -1,4 +1,4 @@
-"""The command line: one file per command, and the plainest question without any of them."""
+"""The command line: one function per command, and the plainest question without any of them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _ended(step: Callable[[], int]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 2
     except Refusal as refusal:
-        from cybercoop.judge.reports.text import said
+        from cybercoop.judge.reports.people import said
 
         _tell(said(refusal.problem, spoken(sys.argv), refusal.line))
         return 2
@@ -66,7 +66,7 @@ def _ended(step: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:  # of what a command reads and writes itself, each is refused in its place
-        from cybercoop.judge.reports.text import said
+        from cybercoop.judge.reports.people import said
 
         _to_nowhere()
         unwritten = refuse("cannot-write", Where("stdout"), value="stdout", reason=error.strerror or str(error))

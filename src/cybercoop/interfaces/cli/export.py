@@ -1,4 +1,4 @@
-"""`cybercoop export`: the graph in a format."""
+"""Commands by which the graph leaves the house: in a format, onto a server, as the main job."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 
 from cybercoop.export import FORMATS
-from cybercoop.interfaces.cli.completion import among
-from cybercoop.interfaces.cli.options import Lang, an_output
+from cybercoop.interfaces.cli.app import Lang, among, an_output
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import sentence
 
 
-def command(
+def export(
     form: Annotated[
         str,
         typer.Argument(
@@ -64,3 +63,59 @@ def command(
         put(content)
     else:
         print(sentence("wrote", lang, file=out, count=len(graph.quads())), file=sys.stderr)
+
+
+_QUESTION = "project-activities"
+_EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}
+
+
+def build(lang: Lang = "en") -> None:
+    """Do the main job: validate the graph, answer one question, write Turtle and JSON-LD into build/."""
+    from cybercoop.ask.layouts import FORMATS
+    from cybercoop.graph import open as open_graph
+    from cybercoop.judge.reports.people import said
+
+    graph = open_graph(lang=lang)
+    report = graph.validate()
+    for found in report.problems:
+        print(said(found, lang) + "\n", file=sys.stderr)
+    if not report.conforms:
+        raise typer.Exit(1)
+    counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
+    print(sentence("conforms", lang, **counts) + "\n")
+    answer = graph.query(_QUESTION, project="cybersouth-plus")
+    print(answer.question.get(lang, "") + "\n\n" + FORMATS["table"](answer))
+    for form, name in _EXPORTS.items():
+        out = graph.workspace.build / name
+        graph.export(form, out)
+        print(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())))
+
+
+def publish(
+    endpoint: Annotated[str, typer.Option("--endpoint", metavar="URL", help="The server's address for queries.")],
+    update: Annotated[
+        str | None, typer.Option("--update", metavar="URL", help="Its address for SPARQL Update: up to 48 MiB at once.")
+    ] = None,
+    graph_store: Annotated[
+        str | None, typer.Option("--graph-store", metavar="URL", help="Its Graph Store address: graph by graph.")
+    ] = None,
+    lang: Lang = "en",
+) -> None:
+    """Have a SPARQL 1.1 server hold the graph, and read it back from there; may be repeated at any time.
+
+    User and password are taken from CYBERCOOP_ENDPOINT_USER and CYBERCOOP_ENDPOINT_PASSWORD.
+
+    Example: cybercoop publish --endpoint http://localhost:7878/query --update http://localhost:7878/update
+    """
+    from cybercoop.engines.remote.publish import size
+    from cybercoop.graph import open as open_graph
+
+    graph = open_graph(lang=lang)
+    length = size(graph.workspace.stored.each_quad()) if sys.stderr.isatty() else 0
+    with typer.progressbar(length=length, file=sys.stderr, hidden=not length) as bar:
+        done = graph.publish(endpoint, graph_store=graph_store, update=update, progress=bar.update)
+    print(sentence("published", lang, graphs=done.graphs, count=done.statements, digest=done.digest), file=sys.stderr)
+    if not done.hidden:
+        print(sentence("published-in-steps", lang), file=sys.stderr)
+    if done.merged:
+        print(sentence("published-merged", lang, count=done.merged), file=sys.stderr)

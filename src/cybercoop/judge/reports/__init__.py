@@ -17,7 +17,7 @@ SEVERITIES = (ERROR, WARNING, INFO)
 
 
 class Writer(Protocol):
-    """What each module of this package offers as `write`."""
+    """What each form is written by: `write_` and its name, in the module that stands with it in the table."""
 
     def __call__(self, report: Report, lang: str, hidden: int) -> str:
         """Return the report as text in a language; `hidden` counts the problems that are left out of it."""
@@ -34,20 +34,20 @@ class Format:
 
     def writer(self) -> Writer:
         """Return the function that writes this form; its module is imported only now."""
-        return cast(Writer, import_module(f"{__name__}.{self.module}").write)
+        return cast(Writer, getattr(import_module(f"{__name__}.{self.module}"), f"write_{self.name}"))
 
 
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        Format("text", "for a terminal", "text"),
-        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json"),
-        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif"),
-        Format("github", "annotations of a change", "github"),
-        Format("junit", "JUnit XML, for what runs tests", "junit"),
-        Format("markdown", "for a comment on a change", "markdown"),
-        Format("html", "a page", "html"),
-        Format("turtle", "a SHACL validation report (sh:ValidationReport)", "turtle", mends=False),
+        Format("text", "for a terminal", "people"),
+        Format("json", "for programs; docs/schemas/report-1.json is its schema", "programs"),
+        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "programs"),
+        Format("github", "annotations of a change", "programs"),
+        Format("junit", "JUnit XML, for what runs tests", "programs"),
+        Format("markdown", "for a comment on a change", "people"),
+        Format("html", "a page", "people"),
+        Format("turtle", "a SHACL validation report (sh:ValidationReport)", "programs", mends=False),
     )
 }
 """Every form by the name that people type."""

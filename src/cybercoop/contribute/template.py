@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Iterator
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
 from cybercoop.terms.names import KINDS, NS
 from cybercoop.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 FORMATS = ("yaml", "csv", "xlsx")
 """The ways in which a skeleton can be written."""
@@ -45,8 +49,7 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     fields = Fields(workspace)
     found = _class(name, fields)
     if form == "xlsx":
-        book: bytes = import_module(f"{__name__}.workbook").written(found, fields, lang)
-        return book
+        return _workbook(found, fields, lang)
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
 
 
@@ -133,3 +136,63 @@ def _comment(text: str) -> list[str]:
 
 def _kind(class_iri: str) -> str:
     return KINDS.get(class_iri.removeprefix(NS), "").removeprefix("id/")
+
+
+_ROWS = 500
+_CODES = "codes"
+_HELP = "help"
+_TOLD = {"source": "template-source", "id": "template-id", "section": "template-source", "because": "template-because"}
+
+
+def _workbook(name: str, fields: Fields, lang: str) -> bytes:
+    """Return the workbook: a sheet for the records, and hidden ones with all explanations and the codes."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active if book.active is not None else book.create_sheet()
+    sheet.title = name
+    pages = [sheet, book.create_sheet(_HELP), book.create_sheet(_CODES)]
+    for page in pages:
+        page.sheet_view.rightToLeft = lang == "ar"
+    for number, (word, field) in enumerate(columns(name, fields, lang), 1):
+        _put(pages, number, word, field, lang)
+    for page in pages[1:]:
+        page.sheet_state = "hidden"  # what is visible is read as records
+    sheet.cell(2, 3).value = name
+    sheet.freeze_panes = "A2"
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _put(pages: list[Worksheet], number: int, word: str, field: Field | None, lang: str) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    sheet, page, codes = pages
+    form = _TOLD.get(word.partition("@")[0])
+    told = explained(field, lang) if field is not None else sentence(form, lang) if form else ""
+    letter = get_column_letter(number)
+    head = sheet.cell(1, number)
+    head.value = word
+    head.font = Font(bold=True)
+    sheet.column_dimensions[letter].width = max(14, len(word) + 3)
+    for rows in range(2, _ROWS):
+        sheet.cell(rows, number).number_format = "@"
+    required = field.required if field is not None else word in FORM
+    if required:
+        head.fill = PatternFill("solid", fgColor="FFE9A8")
+    if told:
+        head.comment = Comment(told[:500], "cybercoop", height=160, width=360)
+    page.append([word, sentence("template-required", lang) if required else "", told])
+    if field is not None and field.codes:
+        for row, (code, texts) in enumerate(field.codes.items(), 2):
+            codes.cell(row, number).value = code
+            page.append(["", code, in_language(texts, lang)])
+        codes.cell(1, number).value = word
+        choice = DataValidation("list", f"{_CODES}!${letter}$2:${letter}${len(field.codes) + 1}", allow_blank=True)
+        choice.showErrorMessage = False
+        sheet.add_data_validation(choice)
+        choice.add(f"{letter}2:{letter}{_ROWS}")

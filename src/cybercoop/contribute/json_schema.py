@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cybercoop.contribute.fields import Field, Fields, Texts
-from cybercoop.problems import messages
+from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language
 from cybercoop.records.records import FORM
 from cybercoop.terms.names import BASE, KINDS, NS
@@ -82,7 +82,7 @@ def _form(fields: Fields) -> dict[str, Any]:
         },
     }
     for word, sentence in told.items():
-        form[word]["markdownDescription"] = _markdown({}, messages.entry("sentences", sentence))
+        form[word]["markdownDescription"] = _markdown({}, problem.entry("sentences", sentence))
     return form
 
 

@@ -1,15 +1,15 @@
-"""`cybercoop query`: a question of the catalogue, or SPARQL."""
+"""Commands that ask: a question or SPARQL, things by name, every claim about a thing; the catalogue for assistants."""
 
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cybercoop.interfaces.cli.completion import OPEN, Asking, question
-from cybercoop.interfaces.cli.options import (
+from cybercoop.interfaces.cli.app import (
     Endpoint,
     Form,
     Lang,
@@ -20,16 +20,17 @@ from cybercoop.interfaces.cli.options import (
     Paged,
     Sources,
     a_path,
+    among,
     own_text,
+    question,
 )
 from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.problems.problem import one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.terms.names import KINDS
 
-SETTINGS = {"cls": Asking, "context_settings": OPEN}
 
-
-def command(
+def query(
     context: typer.Context,
     name: Annotated[
         str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.", autocompletion=question)
@@ -99,3 +100,57 @@ def command(
         return
     with output(pager) as out:
         out.write(layouts.FORMATS[form or "table"](found))
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="Words of a name, in en, fr or ar.")],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Only things of this class: Country, Project …", autocompletion=among(lambda: KINDS)),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
+    lang: Lang = "en",
+) -> None:
+    """Find things by their names in any language, without regard to case, accents or Arabic spelling.
+
+    The path of a thing can be given wherever a question or `explain` asks for one.
+
+    Example: cybercoop search "budapest convention"
+    """
+    from cybercoop.ask import layouts
+    from cybercoop.graph import open as open_graph
+
+    write = layouts.FORMATS[one_of(form, layouts.FORMATS)]
+    sys.stdout.write(write(open_graph(lang=lang).search(text, kind)))
+
+
+def explain(
+    thing: Annotated[list[str], typer.Argument(help="A code, a name in en, fr or ar, a path or an IRI.")],
+    only: Annotated[str | None, typer.Option("--property", help="One property: endDate, “ends on” or its IRI.")] = None,
+    form: Annotated[str, typer.Option("--format", help="text, json or md.")] = "text",
+    endpoint: Endpoint = None,
+    lang: Lang = "en",
+) -> None:
+    """Print every claim about a thing, by property: who says so, where, and which value is shown first and why.
+
+    Example: cybercoop explain cybersouth --property endDate
+    """
+    from cybercoop.ask.explanation import FORMATS
+    from cybercoop.graph import open as open_graph
+
+    write = FORMATS[one_of(form, FORMATS)]
+    sys.stdout.write(write(open_graph(lang=lang, endpoint=endpoint).explain(" ".join(thing), only)))
+
+
+def mcp() -> None:
+    """Serve the catalogue to an assistant over standard input and output (Model Context Protocol).
+
+    Needs the extra mcp: pip install cybercoop[mcp]. The assistant is told to start: cybercoop mcp
+    """
+    from cybercoop.graph import open as open_graph
+
+    try:
+        from cybercoop.interfaces.mcp import server
+    except ImportError:
+        raise refuse("extra-missing", value="mcp") from None
+    server(cache(lambda language: open_graph(lang=language))).run("stdio")

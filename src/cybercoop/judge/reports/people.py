@@ -1,0 +1,151 @@
+"""The verdict for people, record by record, first causes first: on a terminal, as Markdown, as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cybercoop.documents import html, markdown, text
+from cybercoop.documents.blocks import (
+    CHOICE,
+    CODE,
+    NAME,
+    STRONG,
+    Block,
+    Heading,
+    Item,
+    Line,
+    Paragraph,
+    Text,
+    filled,
+)
+from cybercoop.documents.blocks import Excerpt as Pointed
+from cybercoop.judge.root_causes import group
+from cybercoop.problems.problem import ERROR, SHOWN, Excerpt, Problem, Where, help_link, in_language, sentence, visible
+
+if TYPE_CHECKING:
+    from cybercoop.judge.validate import Report
+
+
+def summary(report: Report, lang: str, hidden: int = 0) -> str:
+    """Return how many problems there are, in how many records, and where to begin."""
+    if not report.problems:
+        counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
+        return sentence("conforms", lang, **counts)
+    bad = {group(found) for found in report.problems}
+    said = sentence(
+        "found",
+        lang,
+        problems=len(report.problems) + hidden,
+        errors=sum(found.severity == ERROR for found in report.problems),
+        warnings=sum(found.severity != ERROR for found in report.problems),
+        bad=len(bad),
+        records=max(report.fine + len(bad), report.records),
+        fine=report.fine,
+        first=report.problems[0].where,
+    )
+    more = sentence("found-more", lang, count=hidden, shown=len(report.problems))
+    return f"{said} {more}" if hidden else said
+
+
+def by_record(report: Report) -> list[tuple[str, Where, list[Problem]]]:
+    """Return the problems of each record with its name, or that of its file, and where it begins."""
+    found = []
+    for where, problems in groupby(report.problems, key=group):
+        every = list(problems)
+        things = [one.thing for one in every if one.thing and one.record]
+        found.append((things[0] if things else where.file, where, every))
+    return found
+
+
+def item(found: Problem, lang: str, *more: Line) -> Item:
+    """Return a problem as an item: place, severity and code; what is wrong; its line; the value; the cure; `more`."""
+    return Item([*_lines(found, lang), *more], found.severity)
+
+
+def _lines(found: Problem, lang: str) -> Iterator[Line | Pointed]:
+    message = in_language(found.message, lang)
+    severity = Text(sentence("severity-" + found.severity, lang), STRONG)
+    yield [*_place(found), "  ", severity, "  ", Text(found.code, CODE, href=help_link(found.code))]
+    yield [message]
+    if found.excerpt is not None and found.excerpt.line.strip():
+        yield _excerpt(found, lang)
+    if found.value and found.value not in message:
+        yield filled(sentence("value-found", lang, value="\0"), Text(visible(found.value), NAME))
+    if certain := found.certain(lang):
+        yield [certain]
+    elif found.nearest:
+        yield filled(sentence("did-you-mean", lang, nearest="\0"), Text(found.nearest, NAME))
+    yield [in_language(found.cure, lang)]
+    for choice in found.chosen(lang):
+        yield [Text(choice, CHOICE)]
+    for after in found.follows:
+        said = sentence("follows", lang, where="\0", name="\1", message=in_language(after.message, lang))
+        yield filled(said, *_place(after), Text(after.code, CODE))
+
+
+def _place(found: Problem) -> Line:
+    return [Text(str(found.where), CODE)]
+
+
+def _excerpt(found: Problem, lang: str) -> Pointed:
+    """Return the line that a problem points into, from not too far before the place to not too far after it."""
+    assert found.excerpt is not None
+    line, column, title = found.excerpt
+    start = max(column - SHOWN // 2, 0)
+    place = column - 1 - start
+    shown = visible(line[start:].replace("\t", " ").rstrip()).ljust(place)
+    title = sentence("in-column", lang, title=visible(title)) if title else ""
+    return Pointed(shown[:place], shown[place : place + 1], shown[place + 1 :], title)
+
+
+def write_text(report: Report, lang: str, hidden: int) -> str:
+    """Return the report as text."""
+    parts = []
+    for name, _, problems in by_record(report):
+        parts.append(text.write([Heading(1, [f"── {name}"])], lang))
+        parts += [f"{said(found, lang)}\n" for found in problems]
+    promise = [[sentence("try-mends", lang)]] if any(found.mend for found in report.problems) else []
+    end = [[summary(report, lang, hidden)], *promise]
+    return "\n".join([*parts, text.write([Paragraph(end)], lang)])
+
+
+def said(found: Problem, lang: str, source_line: str | None = None) -> str:
+    """Return a problem as text, and where to read more; `source_line` is the line of a text that was typed.
+
+    Arabic lines carry marks of direction, so that paths and codes stay whole in a terminal that lays out text.
+    """
+    if found.excerpt is None and source_line:
+        found = found._replace(excerpt=Excerpt(source_line, found.where.column))
+    see = filled(sentence("see", lang, help="\0"), Text(help_link(found.code), CODE))
+    return text.write([item(found, lang, see)], lang).rstrip("\n")
+
+
+def write_markdown(report: Report, lang: str, hidden: int) -> str:
+    """Return the report as Markdown; Arabic stands in a block that runs from right to left."""
+    blocks: list[Block] = [Paragraph([[summary(report, lang, hidden)]])]
+    for name, where, problems in by_record(report):
+        blocks.append(Heading(3, [f"{name} (", Text(str(where), CODE), ")"]))
+        blocks += [item(found, lang) for found in problems]
+    return markdown.write(blocks, lang)
+
+
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
+h2 { font-size: 1.1rem; border-block-end: 1px solid #767676 }
+li { list-style: none; margin-block: 1rem; padding-inline-start: .75rem; border-inline-start: .3rem solid #767676 }
+ul { padding: 0 } li.error { border-color: #a4000f } li.warning { border-color: #8a5a00 }
+code, pre { font-family: ui-monospace, monospace; unicode-bidi: isolate }
+pre { direction: ltr; text-align: left; overflow-x: auto; background: #f4f4f4; padding: .5rem }
+mark { background: #ffd54d } p { margin: .25rem 0 }
+"""
+
+
+def write_html(report: Report, lang: str, hidden: int) -> str:
+    """Return the report as HTML."""
+    blocks: list[Block] = [Heading(1, [summary(report, lang, hidden)])]
+    for name, where, problems in by_record(report):
+        place = [" ", Text(str(where), CODE)] if name != str(where) else []
+        blocks += [Heading(2, [Text(name, NAME), *place]), *(item(found, lang) for found in problems)]
+    return html.page("cybercoop validate", _STYLE, html.write(blocks), lang)

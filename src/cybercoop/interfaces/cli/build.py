@@ -7,6 +7,7 @@ import sys
 import typer
 
 from cybercoop.interfaces.cli.options import Lang
+from cybercoop.interfaces.cli.pager import output
 from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import sentence
 
@@ -26,10 +27,13 @@ def command(lang: Lang = "en") -> None:
     if not report.conforms:
         raise typer.Exit(1)
     counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
-    print(sentence("conforms", lang, **counts) + "\n")
     answer = graph.query(_QUESTION, project="cybersouth-plus")
-    print(answer.question.get(lang, "") + "\n\n" + FORMATS["table"](answer))
+    said_first = sentence("conforms", lang, **counts)
+    with output(paged=False) as place:
+        place.write("\n\n".join((said_first, answer.question.get(lang, ""), FORMATS["table"](answer))) + "\n")
     for form, name in _EXPORTS.items():
         out = graph.workspace.build / name
         graph.export(form, out)
-        print(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())))
+        with output(paged=False) as place:
+            wrote = sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads()))
+            place.write(wrote + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from cybercoop.interfaces.cli.streams import results
 from cybercoop.problems.problem import refuse
 
 
@@ -18,4 +19,12 @@ def command() -> None:
         from cybercoop.interfaces.mcp import server
     except ImportError:
         raise refuse("extra-missing", value="mcp") from None
-    server(cache(lambda language: open_graph(lang=language))).run("stdio")
+    with results():
+        try:
+            server(cache(lambda language: open_graph(lang=language))).run("stdio")
+        except BaseExceptionGroup as several:  # one for each task that was running
+            raise _first(several) from None
+
+
+def _first(several: BaseException) -> BaseException:
+    return _first(several.exceptions[0]) if isinstance(several, BaseExceptionGroup) else several

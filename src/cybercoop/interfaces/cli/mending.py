@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cybercoop.interfaces.cli.pager import output
 from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import refuse, sentence
 
@@ -19,7 +20,8 @@ def mend(graph: Graph, paths: list[str], engine: str | None, lang: str, *, write
 
     mended = graph.mend(*(paths or [str(graph.workspace.root / "data")]), engine=engine)
     if not write:
-        print(mended.diff(), end="")
+        with output(paged=False) as place:
+            place.write(mended.diff())
         print(sentence("could-mend", lang, count=mended.count, files=len(mended.changed)), file=sys.stderr)
         sys.exit(0 if mended.report.conforms else 1)
     write_files(mended.contents())
@@ -32,9 +34,11 @@ def accept(graph: Graph, paths: list[str], engine: str | None, lang: str, into: 
         raise refuse("accept-nothing", value=str(into))
     verdict = graph.accept(*paths, into=into, engine=engine)
     told = [*verdict.report.problems, *(found for entry in verdict.refused for found in entry.problems)]
-    for text in dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told):
-        print(text + "\n")
+    with output(paged=False) as place:
+        for text in dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told):
+            place.write(text + "\n\n")
     verdict.write()
     counts = {"accepted": len(verdict.accepted), "refused": len(verdict.refused), "files": len(verdict.contents)}
-    print(sentence("accepted", lang, folder=into, **counts))
+    with output(paged=False) as place:
+        place.write(sentence("accepted", lang, folder=into, **counts) + "\n")
     sys.exit(1 if verdict.refused or not verdict.report.conforms else 0)

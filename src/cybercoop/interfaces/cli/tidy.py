@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cybercoop.interfaces.cli.options import Lang
+from cybercoop.interfaces.cli.pager import output
 from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import sentence
 
@@ -32,7 +33,8 @@ def command(
     for found in tidied.problems:
         print(said(found, lang, graph.workspace.line(found.where)) + "\n", file=sys.stderr)
     if diff:
-        print(tidied.diff(), end="")
+        with output(paged=False) as place:
+            place.write(tidied.diff())
     if not (check or diff):
         write_files({path: tidied.after[path] for path in tidied.changed})
     done = "would-format" if check or diff else "formatted"

@@ -66,7 +66,7 @@ def command(
     if not (quiet and not report.problems and form == "text"):
         text = written(report, form, lang, severity=severity, most=most)
         if out is not None:
-            put(text.encode(), out)
+            put(text.encode(errors="backslashreplace"), out)
             print(sentence("wrote-report", lang, file=out), file=sys.stderr)
         else:
             with output(paged=False) as place:  # whose reader may leave early: the verdict stays

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop.judge.reports import with_followers
-from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem
+from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, seen
 from cybercoop.terms.names import NS, PREFIXES, RDF_TYPE, RDFS, SH, SHAPES, XSD, expand
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _facts(found: Problem) -> list[tuple[str, ox.NamedNode | ox.Literal]]:
     shape = ox.NamedNode(SHAPES + found.code)
     facts: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (RDF_TYPE, ox.NamedNode(SH + "ValidationResult")),
-        (RDFS + "label", ox.Literal(str(found.where))),
+        (RDFS + "label", ox.Literal(seen(str(found.where)))),
         (SH + "resultSeverity", ox.NamedNode(SH + _SEVERITIES[found.severity])),
         (SH + "focusNode", _focus(found)),
         (SH + "sourceConstraintComponent", ox.NamedNode(found.component) if found.component else shape),

@@ -189,9 +189,10 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
 
 def _coded(text: str, store: ox.Store) -> Iterator[str]:
     """Yield the things that have a code, of a country by ISO 3166 or the United Nations, or an address elsewhere."""
-    codes: list[tuple[str, ox.NamedNode | ox.Literal]] = [(names.NS + "m49", ox.Literal(text))]
-    codes.append((names.NS + "alpha3", ox.Literal(text.upper())))
-    with suppress(ValueError):
+    codes: list[tuple[str, ox.NamedNode | ox.Literal]] = []
+    with suppress(ValueError):  # bytes that are no text, or no IRI
+        codes.append((names.NS + "m49", ox.Literal(text)))
+        codes.append((names.NS + "alpha3", ox.Literal(text.upper())))
         codes.append((names.SKOS + "exactMatch", ox.NamedNode(text)))
     for predicate, code in codes:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), code, ox.DefaultGraph()):

@@ -77,7 +77,11 @@ def _standard_input(form: str | None) -> Given:
 
     if form is None:
         raise refuse("input-format-missing", Where("-"), choices={name: {} for name in NAMES})
-    return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), one_of(form, NAMES))
+    form = one_of(form, NAMES)
+    try:
+        return Given("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), form)
+    except OSError:  # closed, or a folder
+        raise refuse("file-missing", Where("-"), value="-") from None
 
 
 def _inside(folder: Path) -> Iterator[Path]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
-import io
 import os
 import sys
 import warnings
@@ -13,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from cybercoop.interfaces.cli.plain import answered
+from cybercoop.interfaces.cli.streams import ReaderLeft, open_streams
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, Where, in_language, refuse
 
 
@@ -32,74 +31,44 @@ def main() -> NoReturn:
     if sys.argv[1:2] != ["mcp"]:  # a process that ends with its answer leaves nothing to collect
         gc.disable()
         atexit.register(gc.freeze)
-    _open_streams()
+    open_streams()
     warnings.showwarning = _warned
-    code = _ended(lambda: _run(sys.argv[1:]))
-    code = _ended(lambda: sys.stdout.flush() or code)
-    with contextlib.suppress(OSError):
-        sys.stderr.flush()
-    sys.exit(code)
+    code = _code(_run)
+    sys.exit(_code(sys.stdout.flush, code))
 
 
-def _run(args: list[str]) -> int:
-    if not answered(args):
+def _run() -> None:
+    if not answered(sys.argv[1:]):
         from cybercoop.interfaces.cli.app import app
 
         app(standalone_mode=True)
-    return 0
 
 
-def _ended(step: Callable[[], int]) -> int:
-    """Return the exit code of a step; what stops it is said in words."""
+def _code(step: Callable[[], object], fine: int = 0) -> int:
+    """Return the exit code of a step: `fine`, or that of what stops it, which is said in words."""
     try:
-        return step()
+        step()
+    except ReaderLeft:
+        pass
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0 if end.code is None else 2
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Refusal as refusal:
-        from cybercoop.judge.reports.people import said
-
-        _tell(said(refusal.problem, spoken(sys.argv), refusal.line))
-        return 2
-    except BrokenPipeError:
-        _to_nowhere()
-        return 0
+        return _refused(refusal)
+    except OSError as error:  # a temporary folder that is full
+        place = str(error.filename or os.curdir)
+        return _refused(refuse("cannot-write", Where(place), value=place, reason=error.strerror or str(error)))
     except KeyboardInterrupt:
         return 130
-    except OSError as error:  # of what a command reads and writes itself, each is refused in its place
-        from cybercoop.judge.reports.people import said
-
-        _to_nowhere()
-        unwritten = refuse("cannot-write", Where("stdout"), value="stdout", reason=error.strerror or str(error))
-        _tell(said(unwritten.problem, spoken(sys.argv)))
-        return 2
+    return fine
 
 
-def _open_streams() -> None:
-    r"""Let standard output and error take every character, and refuse in words where they take nothing.
+def _refused(refusal: Refusal) -> int:
+    from cybercoop.judge.reports.people import said
 
-    What is redirected is written as UTF-8, whatever the code page: a file in which half of an Arabic name became
-    question marks is of no use. A terminal keeps its encoding, and shows what it lacks as \u escapes.
-    """
-    if sys.stdout is None:  # closed: what is written to a place that is only read ends as on a full disk
-        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
-
-
-def _to_nowhere() -> None:
-    """Drop what waits to be written, so that the interpreter does not try once more as it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _tell(text: str) -> None:
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+    print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
+    return 2
 
 
 def _warned(message: Warning | str, *_: object, **__: object) -> None:
-    _tell(in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else str(message))
+    told = in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else message
+    print(told, file=sys.stderr)

@@ -126,7 +126,10 @@ def own_text(name: str, text: str | None, file: Path | None) -> str | None:
     Raises `Refusal` for a file that does not exist or holds no text.
     """
     if name == "-":
-        return sys.stdin.read()
+        try:
+            return sys.stdin.read()
+        except OSError:
+            raise refuse("file-missing", Where("-"), value="-") from None
     if file is None:
         return text
     if not file.is_file():

@@ -25,6 +25,7 @@ from cybercoop.interfaces.cli.app import (
     question,
 )
 from cybercoop.interfaces.cli.pager import output, put
+from cybercoop.interfaces.cli.streams import results
 from cybercoop.problems.problem import one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
@@ -153,4 +154,12 @@ def mcp() -> None:
         from cybercoop.interfaces.mcp import server
     except ImportError:
         raise refuse("extra-missing", value="mcp") from None
-    server(cache(lambda language: open_graph(lang=language))).run("stdio")
+    with results():
+        try:
+            server(cache(lambda language: open_graph(lang=language))).run("stdio")
+        except BaseExceptionGroup as several:  # one for each task that was running
+            raise _first(several) from None
+
+
+def _first(several: BaseException) -> BaseException:
+    return _first(several.exceptions[0]) if isinstance(several, BaseExceptionGroup) else several

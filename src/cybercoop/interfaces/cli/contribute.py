@@ -69,7 +69,7 @@ def validate(
     if not (quiet and not report.problems and form == "text"):
         text = written(report, form, lang, severity=severity, most=most)
         if out is not None:
-            put(text.encode(), out)
+            put(text.encode(errors="backslashreplace"), out)
             print(sentence("wrote-report", lang, file=out), file=sys.stderr)
         else:
             with output(paged=False) as place:  # whose reader may leave early: the verdict stays
@@ -83,7 +83,8 @@ def _mend(graph: Graph, paths: list[str], engine: str | None, lang: str, *, writ
 
     mended = graph.mend(*(paths or [str(graph.workspace.root / "data")]), engine=engine)
     if not write:
-        print(mended.diff(), end="")
+        with output(paged=False) as place:
+            place.write(mended.diff())
         print(sentence("could-mend", lang, count=mended.count, files=len(mended.changed)), file=sys.stderr)
         sys.exit(0 if mended.report.conforms else 1)
     write_files(mended.contents())
@@ -96,11 +97,13 @@ def _accept(graph: Graph, paths: list[str], engine: str | None, lang: str, into:
         raise refuse("accept-nothing", value=str(into))
     verdict = graph.accept(*paths, into=into, engine=engine)
     told = [*verdict.report.problems, *(found for entry in verdict.refused for found in entry.problems)]
-    for text in dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told):
-        print(text + "\n")
+    with output(paged=False) as place:
+        for text in dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told):
+            place.write(text + "\n\n")
     verdict.write()
     counts = {"accepted": len(verdict.accepted), "refused": len(verdict.refused), "files": len(verdict.contents)}
-    print(sentence("accepted", lang, folder=into, **counts))
+    with output(paged=False) as place:
+        place.write(sentence("accepted", lang, folder=into, **counts) + "\n")
     sys.exit(1 if verdict.refused or not verdict.report.conforms else 0)
 
 
@@ -124,7 +127,8 @@ def tidy(
     for found in tidied.problems:
         print(said(found, lang, graph.workspace.line(found.where)) + "\n", file=sys.stderr)
     if diff:
-        print(tidied.diff(), end="")
+        with output(paged=False) as place:
+            place.write(tidied.diff())
     if not (check or diff):
         write_files({path: tidied.after[path] for path in tidied.changed})
     done = "would-format" if check or diff else "formatted"

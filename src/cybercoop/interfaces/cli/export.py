@@ -10,7 +10,7 @@ import typer
 
 from cybercoop.export import FORMATS
 from cybercoop.interfaces.cli.app import Lang, among, an_output
-from cybercoop.interfaces.cli.pager import put
+from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.problems.problem import sentence
 
 
@@ -82,13 +82,16 @@ def build(lang: Lang = "en") -> None:
     if not report.conforms:
         raise typer.Exit(1)
     counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
-    print(sentence("conforms", lang, **counts) + "\n")
     answer = graph.query(_QUESTION, project="cybersouth-plus")
-    print(answer.question.get(lang, "") + "\n\n" + FORMATS["table"](answer))
+    said_first = sentence("conforms", lang, **counts)
+    with output(paged=False) as place:
+        place.write("\n\n".join((said_first, answer.question.get(lang, ""), FORMATS["table"](answer))) + "\n")
     for form, name in _EXPORTS.items():
         out = graph.workspace.build / name
         graph.export(form, out)
-        print(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())))
+        with output(paged=False) as place:
+            wrote = sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads()))
+            place.write(wrote + "\n")
 
 
 def publish(

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
+from cybercoop.interfaces.cli.streams import ReaderLeft, results
+
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
@@ -24,9 +26,8 @@ def output(paged: bool) -> Iterator[TextIO]:
     try:
         yield place  # type: ignore[misc]
         place.flush()
-    except BrokenPipeError:
-        if pager is None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, ReaderLeft):
+        pass
     finally:
         if pager:
             with contextlib.suppress(BrokenPipeError):
@@ -41,7 +42,7 @@ def put(content: bytes, out: Path | None = None) -> None:
 
         write_whole(out, content)
         return
-    with output(paged=False):
+    with output(paged=False), results():
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -56,4 +57,6 @@ def _pager() -> subprocess.Popen[str] | None:
     if not command or not shutil.which(command[0]):
         return None
     environment = {"LESS": "FRX", **os.environ}
-    return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="backslashreplace", env=environment
+    )

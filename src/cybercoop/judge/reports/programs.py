@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from cybercoop.judge.reports import with_followers
 from cybercoop.judge.reports.people import by_record, said, summary
-from cybercoop.problems.problem import (
+from cybercoop.problems.problem import , seen(
     ERROR,
     INFO,
     LANGUAGES,
@@ -223,7 +223,7 @@ def _facts(found: Problem) -> list[tuple[str, ox.NamedNode | ox.Literal]]:
     shape = ox.NamedNode(SHAPES + found.code)
     facts: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (RDF_TYPE, ox.NamedNode(SH + "ValidationResult")),
-        (RDFS + "label", ox.Literal(str(found.where))),
+        (RDFS + "label", ox.Literal(seen(str(found.where)))),
         (SH + "resultSeverity", ox.NamedNode(SH + _SEVERITIES[found.severity])),
         (SH + "focusNode", _focus(found)),
         (SH + "sourceConstraintComponent", ox.NamedNode(found.component) if found.component else shape),

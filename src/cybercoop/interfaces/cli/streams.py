@@ -1,0 +1,93 @@
+"""The standard streams as commands need them: every character can be written, and what fails ends in words."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from cybercoop.problems.problem import Refusal, Where, refuse
+
+
+class ReaderLeft(SystemExit):
+    """The reader of standard output is gone, which is no failure: raised wherever more is written."""
+
+
+class _Results(io.TextIOWrapper):
+    """Standard output; writing raises `ReaderLeft`, and `Refusal` where there is no room."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text) if text != "" else 0  # with -u, even nothing is written to a full disk
+        except OSError as error:
+            raise _end(error) from None
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise _end(error) from None
+
+
+class _Messages(io.TextIOWrapper):
+    """Standard error: where nothing can be said, nothing is said, and no exit code changes."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            _to_nowhere(self)
+            return len(text)
+
+
+def open_streams() -> None:
+    """Make the standard streams of this process such that no character and no full disk ends in a traceback.
+
+    What is redirected is UTF-8, whatever the code page: programs read it, and a file in which Arabic names became
+    question marks is of no use. A terminal keeps its encoding, with a question mark for what it lacks: people read it.
+    """
+    for number, name, use in ((0, "stdin", "w"), (1, "stdout", "r"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:  # closed: a place that is used the other way fails as soon as it is needed
+            os.open(os.devnull, os.O_RDONLY if use == "r" else os.O_WRONLY)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
+    if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():
+        with contextlib.suppress(io.UnsupportedOperation):  # read from already, by whoever runs us
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    sys.stdout = _as(_Results, sys.stdout)
+    sys.stderr = _as(_Messages, sys.stderr)
+
+
+@contextlib.contextmanager
+def results() -> Iterator[None]:
+    """Raise what writing to standard output raises, where its bytes are written past its text."""
+    try:
+        yield
+    except OSError as error:
+        raise _end(error) from None
+
+
+def _as(kind: type[io.TextIOWrapper], stream: Any) -> Any:
+    if type(stream) is not io.TextIOWrapper:  # put there by whoever runs us as a part of something else
+        return stream
+    shown = stream.isatty()
+    encoding, lines, at_once = stream.encoding if shown else "utf-8", stream.line_buffering, stream.write_through
+    errors = "replace" if shown else "backslashreplace"
+    return kind(stream.detach(), encoding, errors, line_buffering=lines, write_through=at_once)
+
+
+def _end(error: OSError) -> ReaderLeft | Refusal:
+    _to_nowhere(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return ReaderLeft(0)
+    return refuse("cannot-write", Where("stdout"), value="stdout", reason=error.strerror or str(error))
+
+
+def _to_nowhere(stream: Any) -> None:
+    """Let what waits to be written vanish, so that nothing tries again as the process ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

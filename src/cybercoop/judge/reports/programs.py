@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from cybercoop.judge.reports import with_followers
 from cybercoop.judge.reports.people import by_record, said, summary
-from cybercoop.problems.problem import , seen(
+from cybercoop.problems.problem import (
     ERROR,
     INFO,
     LANGUAGES,

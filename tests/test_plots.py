@@ -19,6 +19,9 @@ from cybercoop.workspace.workspace import Workspace
 ROOT = Path(__file__).parent.parent
 DRAWN = [question for question in Workspace(ROOT).questions.values() if question.plot]
 
+DRAWN_BEFORE: dict[tuple[str, str], bytes] = {}
+"""The pictures in English that were drawn already: question and form → bytes."""
+
 every_picture = pytest.mark.parametrize("question", DRAWN, ids=lambda question: question.name)
 
 
@@ -46,7 +49,10 @@ def test_a_picture_is_made_of_columns(question: Question) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_picture_is_drawn_in_each_language(graph: Graph, question: Question, lang: str) -> None:
     """Every picture can be drawn in every language, each letter of it from the font."""
-    assert plots.draw(asked(graph, question, lang), question, "svg").startswith(b"<?xml")
+    drawn = plots.draw(asked(graph, question, lang), question, "svg")
+    assert drawn.startswith(b"<?xml")
+    if lang == "en":
+        DRAWN_BEFORE[question.name, "svg"] = drawn
 
 
 @every_picture
@@ -54,7 +60,7 @@ def test_a_picture_is_the_same_each_time(graph: Graph, question: Question) -> No
     """The same answer gives the same bytes, in both forms, and no date stands in them."""
     answer = asked(graph, question)
     for form in plots.FORMATS:
-        drawn = plots.draw(answer, question, form)
+        drawn = DRAWN_BEFORE.get((question.name, form)) or plots.draw(answer, question, form)
         assert drawn == plots.draw(answer, question, form)
         assert b"dc:date" not in drawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,15 @@ class Whole:
 
     quads: list[ox.Quad]
     context: dict[str, Any]
+    made: dict[str, bytes] = field(default_factory=dict)
 
     def export(self, name: str) -> bytes:
-        out = io.BytesIO()
-        export(name, self.quads, self.context, out)
-        return out.getvalue()
+        """The graph in a format, written when it is first asked for."""
+        if name not in self.made:
+            out = io.BytesIO()
+            export(name, self.quads, self.context, out)
+            self.made[name] = out.getvalue()
+        return self.made[name]
 
 
 @pytest.fixture(scope="session")

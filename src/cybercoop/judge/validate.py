@@ -107,7 +107,8 @@ def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_nam
     own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
     results = brought(change, workspace.footprint, judge, workspace.shapes, own)
     places = diagnosis.Places(reading)
-    if elsewhere := {result.focus[1:-1] for result in results if result.focus not in own}:
+    strange = {result.focus for result in results if (result.focus,) not in places.exact}
+    if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
     known = _Known(change)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]

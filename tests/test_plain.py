@@ -45,7 +45,7 @@ def test_language_and_format(options: list[str], capsys: pytest.CaptureFixture[s
         [],
         ["data/places.csv", "data/countries"],
         ["tests/fixtures/invalid/activity-has-start-date.yaml"],
-        ["tests/fixtures/mends/dates.yaml", "tests/fixtures/house-style"],
+        ["tests/fixtures/mends/dates.yaml", "tests/fixtures/house-style", "--lang", "fr"],
     ],
 )
 def test_the_same_verdict(
@@ -81,6 +81,8 @@ def test_the_same_verdict(
         "explain cybersouth",
         "validate data/places.csv --quiet",
         "validate --format json",
+        "validate data/places.csv --lang",
+        "validate --lang fr data/places.csv",
         "validate -",
         "--version",
     ],
@@ -104,6 +106,8 @@ def test_an_endpoint_from_the_environment_is_not_plain(monkeypatch: pytest.Monke
         ("query country-profile", "--country"),
         ("query country-profile --country MA --lang de", "en fr ar"),
         ("query country-profile --country MA --format xslx", "csv"),
+        ("validate data/places.csv --lang de", "en fr ar"),
+        ("validate no-such-file.yaml --lang fr", "no-such-file.yaml"),
     ],
 )
 def test_what_is_wrong_is_said(

@@ -45,13 +45,14 @@ def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
             named.append(quad)
         elif predicate in _PARTS:
             subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
-            known, local = values[subject], predicate.removeprefix(NS)
-            if local == "participation":
-                values[value].setdefault("of", subject)
-            elif predicate == RDF_TYPE:
+            local = predicate.removeprefix(NS)
+            if predicate == RDF_TYPE:
                 if (kind := value.removeprefix(NS)) in PARTS:
                     kinds[subject] = kind
+            elif local == "participation":
+                values[value].setdefault("of", subject)
             elif isinstance(quad.object, ox.NamedNode):
+                known = values[subject]
                 known[local] = min(known.get(local, value), value)
     parts_of = {value for thing in kinds for value in values[thing].values()}
     labels = of_quads(quad for quad in named if str(quad.subject)[1:-1] in parts_of)

@@ -15,10 +15,12 @@ def answered(args: Sequence[str]) -> bool:
     """Do what a line asks for where it is plain; leave any other line as it is, and return False.
 
     Plain are `query NAME --parameter value …`, where of the options of the command only `--lang` and `--format` are
-    plain enough, and `validate PATH …` without any option, which leaves with its exit code.
+    plain enough, and `validate PATH …` without any option but `--lang` at its end, which leaves with its exit code.
     """
-    if args[:1] == ["validate"] and not any(arg.startswith("-") for arg in args):
-        _judged(args[1:])
+    if args[:1] == ["validate"]:
+        paths, lang = (args[1:-2], args[-1]) if args[-2:-1] == ["--lang"] else (args[1:], _language())
+        if not any(each.startswith("-") for each in (*paths, lang)):
+            _judged(paths, known_language(lang))
     names, values = args[2::2], args[3::2]
     odd = len(names) != len(values) or len(set(names)) != len(names) or any(value.startswith("-") for value in values)
     if odd or args[:1] != ["query"] or len(args) < 2 or os.environ.get("CYBERCOOP_ENDPOINT"):
@@ -26,11 +28,14 @@ def answered(args: Sequence[str]) -> bool:
     return _answered(args[1], dict(zip(names, values, strict=True)))
 
 
-def _judged(paths: Sequence[str]) -> NoReturn:
+def _language() -> str:
+    return os.environ.get("CYBERCOOP_LANG") or "en"
+
+
+def _judged(paths: Sequence[str], lang: str) -> NoReturn:
     from cybercoop.graph import open as open_graph
     from cybercoop.judge.reports import written
 
-    lang = known_language(os.environ.get("CYBERCOOP_LANG") or "en")
     report = open_graph(lang=lang).validate(*paths, mends=True)
     with output(paged=False) as out:
         out.write(written(report, lang=lang))
@@ -38,7 +43,7 @@ def _judged(paths: Sequence[str]) -> NoReturn:
 
 
 def _answered(name: str, given: dict[str, Any]) -> bool:
-    lang = given.pop("--lang", os.environ.get("CYBERCOOP_LANG") or "en")
+    lang = given.pop("--lang", _language())
     form = given.pop("--format", "") or "table"
     from cybercoop.ask import layouts
     from cybercoop.graph import open as open_graph

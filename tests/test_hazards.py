@@ -142,7 +142,7 @@ YAML: dict[str, Case] = {
     "list of records": ("a.yaml", "- source: s\n", ["not-a-record:1:1"]),
     "plain text": ("a.yaml", "just words\n", ["not-a-record:1:1"]),
     "no source": ("a.yaml", "id: activity/a\n", ["record-without-source:1:1"]),
-    "source that is a path": ("a.yaml", "source: source/s\nid: activity/a\n", ["record-without-source:1:9"]),
+    "source that is a path": ("a.yaml", "source: place/s\nid: activity/a\n", ["record-without-source:1:9"]),
     "source that is a list": ("a.yaml", "source: [s]\nid: activity/a\n", ["record-without-source:1:9"]),
     "source that is computed": ("a.yaml", "source: cybercoop-derived\nid: a/b\n", ["not-a-source:1:9"]),
     "no id": ("a.yaml", "source: s\ntype: Activity\n", ["record-without-id:1:1"]),

@@ -5,6 +5,7 @@ What it answers for each: how the child ended, the CPU seconds and the memory th
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -55,7 +56,7 @@ def serve() -> None:
     graph = cybercoop.open()
     cybercoop.graph.open = lambda *_, **__: graph
     paths = sys.argv[1:]  # read here, so that each child finds modules, shapes and footprint as they are
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for path in paths:
             for form in ("text", "json"):
                 sys.argv = ["cybercoop", "validate", "--format", form, path]

@@ -10,8 +10,8 @@ import pytest
 from cybercoop.graph import Graph
 from cybercoop.judge.reports.text import said
 from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question
-from cybercoop.sparql.rewriting import columns_of
 from cybercoop.terms.folding import fold
 
 TWO = """#+ question: {en: two}
@@ -36,6 +36,22 @@ def test_columns_are_those_of_the_head(graph: Graph) -> None:
     for question in graph.questions.values():
         assert columns_of(question.text) == list(question.columns)
     assert columns_of("SELECT ?s (COUNT(*) AS ?n) { ?s ?p (1 2) } GROUP BY ?s") == ["s", "n"]
+
+
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [
+        ("SELECT ?a\n       ?b\nWHERE", ["a", "b"]),
+        ("select\tdistinct ?a # ?c\n$b where", ["a", "b"]),
+        ('SELECT (CONCAT(?x, " AS ?no) ", (?y)) AS ?a) ?b', ["a", "b"]),
+        ("PREFIX a: <x> SELECT REDUCED(a:f(?x)\nAS\n?a)(?y AS ?b)", ["a", "b"]),
+        ("# SELECT ?no\nSELECT *", []),
+        ("ASK", []),
+    ],
+)
+def test_columns_stand_on_any_lines(head: str, columns: list[str]) -> None:
+    """However a head is written, its columns are told."""
+    assert columns_of(f"{head} {{ ?x ?y ?z }}") == columns
 
 
 def test_several_values_of_one_parameter(graph: Graph) -> None:

@@ -18,11 +18,12 @@ from cybercoop.ask.citations import cite, claims, stated
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import resolve
 from cybercoop.ask.parts import branches
+from cybercoop.ask.trace import trace
 from cybercoop.engines.runner import run
 from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
-from cybercoop.terms.names import DERIVED
+from cybercoop.terms.names import DERIVED, QUERY_PREFIXES
 from cybercoop.terms.places import Cited
 from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import days
@@ -266,3 +267,79 @@ def test_without_being_asked_for_no_source_is_looked_up(graph: Graph) -> None:
     assert answer.sources is None
     assert "sources" not in answer.to_dicts()[0]
     assert "sources" not in answer.to_texts()
+
+
+FORMS = [
+    ("SELECT ?a { ?a coop:actionKind ?k ; coop:actionBy country:MA }", ""),
+    (
+        "SELECT ?n { country:MA skos:prefLabel ?n FILTER(LANG(?n) = 'fr') }",
+        'SELECT ?n { country:MA skos:prefLabel ?n FILTER(LANG(?n) = "fr") }',
+    ),
+    (
+        "SELECT ?c { ?c skos:prefLabel 'Maroc'@fr }",
+        'SELECT ?c { ?c skos:prefLabel ?n FILTER(?n = "Maroc"@fr) }',
+    ),
+    (
+        "SELECT ?k { [] coop:actionKind ?k ; coop:actionBy country:MA }",
+        "SELECT ?k { ?x coop:actionKind ?k ; coop:actionBy country:MA }",
+    ),
+    (
+        "SELECT ?k { [ coop:actionKind ?k ; coop:actionBy country:MA ] }",
+        "SELECT ?k { _:x coop:actionKind ?k . _:x coop:actionBy country:MA }",
+    ),
+    (
+        "SELECT ?a { GRAPH ?g { ?a coop:heldIn [ coop:inCountry ?c ] } VALUES (?c) { (country:MA) } }",
+        "SELECT ?a { GRAPH ?g { ?a coop:heldIn ?p . ?p coop:inCountry ?c } FILTER(?c = country:MA) }",
+    ),
+    (
+        "SELECT ?a { ?a coop:heldIn/coop:inCountry ?c } VALUES ?c { country:MA }",
+        "SELECT ?a { VALUES ?c { country:MA } ?a coop:heldIn/coop:inCountry ?c }",
+    ),
+    (
+        "select *\nwhere { ?a coop:heldIn/coop:inCountry country:MA } # all",
+        "SELECT ?a { ?a coop:heldIn/coop:inCountry country:MA }",
+    ),
+    (
+        "SELECT ?b { country:MA ^coop:inCountry ?p . ?b coop:within?/coop:inCountry ?c . FILTER(?b = ?p) }",
+        "SELECT ?b { ?p coop:inCountry country:MA . FILTER(?b = ?p)"
+        " { ?b coop:within ?w . ?w coop:inCountry ?c } UNION { ?b coop:inCountry ?c } }",
+    ),
+    (
+        "SELECT ?a (1 AS ?one) { ?a coop:heldIn ?p ."
+        " { SELECT ?p { ?p coop:inCountry ?c } ORDER BY ?p } FILTER(?d || true) }",
+        "SELECT ?a (1 AS ?one)\n{\n  ?a coop:heldIn ?p .\n  { SELECT ?p { ?p coop:inCountry ?c } }\n}",
+    ),
+    (
+        "SELECT ?a { ?a coop:heldIn ?p FILTER(EXISTS { ?p coop:inCountry ?c } && EXISTS { ?a a ?c }) }",
+        "SELECT ?a { ?a coop:heldIn ?p FILTER EXISTS { ?p coop:inCountry ?c } FILTER EXISTS { ?a a ?k } }",
+    ),
+]
+"""Queries in all that the grammar has, and what they mean in the forms that questions have."""
+
+
+@pytest.mark.parametrize(("text", "plain"), FORMS)
+def test_whatever_its_form_a_query_cites(text: str, plain: str, graph: Graph) -> None:
+    """Texts in either quotation marks, brackets, paths, values at the end: all cite what they rest on."""
+    store = graph.workspace.stored.open()
+
+    def asked(query: str) -> tuple[list[str], list[list[Term | None]]]:
+        return run(store, query, "test")
+
+    def cited(query: str) -> dict[str, tuple[Cited, ...]]:
+        whole = "".join(f"PREFIX {name}: <{QUERY_PREFIXES[name]}> " for name in ("coop", "country", "skos")) + query
+        columns, rows = asked(whole)
+        return {str(row): found for row, found in zip(rows, cite(whole, columns, rows, asked), strict=True)}
+
+    found = cited(text)
+    assert found
+    assert all(found.values())
+    assert found == cited(plain or text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ASK { ?s ?p ?o }", "SELECT ?s { ?s !a ?o }", "SELECT ?s { ?s (<p>/<q>)+ ?o }", "SELECT ?s { ?s ?p }"]
+)
+def test_what_cannot_be_followed_says_so(text: str) -> None:
+    """What gives no rows, leaves out properties or repeats several, and what cannot be read, is not guessed at."""
+    with pytest.raises(ValueError, match=r"."):
+        trace(text)

@@ -62,7 +62,7 @@ def test_options_of_every_question_stand_beside_those_of_the_command() -> None:
         ("country", "المغر", "MA"),
         ("country", "TN,ma", "TN,MA"),
         ("instrument", "budap", "ets-185"),
-        ("as-of", "20", "2015-12-03"),
+        ("as-of", "20", "2018-12-31"),
     ],
 )
 def test_values_are_offered_by_code_and_by_name(graph: Graph, parameter: str, begun: str, value: str) -> None:

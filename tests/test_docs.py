@@ -74,10 +74,10 @@ def own_texts() -> Iterator[tuple[Path, str]]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a reader: the commands of .venv, and no setting of ours."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("CYBERCOOP_", "COLUMNS"))}
+    """The environment of a reader: the commands of .venv, a terminal as wide as a page, and no setting of ours."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("CYBERCOOP_")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return {**kept, "PATH": path, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    return {**kept, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
 def console(body: str) -> str:
@@ -133,6 +133,27 @@ def rerun(text: str) -> str:
         return f"```{kind}\n{body}```"
 
     return BLOCK.sub(block, text)
+
+
+def test_the_readme_counts_what_there_is(graph: Graph) -> None:
+    """The sizes that the README gives are those of the graph."""
+    said = (ROOT / "README.md").read_text("utf-8")
+    counts = {
+        "questions": len(graph.questions),
+        "sources": count(graph, "?x a coop:Source"),
+        "acts": count(graph, "?x a coop:TreatyAction"),
+        "activities": count(graph, "?x a coop:Activity"),
+        "projects and programmes": count(graph, "?x a ?c FILTER(?c IN (coop:Project, coop:Programme))"),
+        "national laws": count(graph, "?x a coop:NationalLaw"),
+    }
+    for name, number in counts.items():
+        assert re.search(rf"\b{number:,} (\w+ )?{name}", said), f"README.md: {number} {name}"
+
+
+def count(graph: Graph, pattern: str) -> int:
+    """How many things a pattern finds as ?x."""
+    term = graph.sparql(f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}").rows[0][0]
+    return int(getattr(term, "value", ""))
 
 
 @every_written_document

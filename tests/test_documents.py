@@ -14,6 +14,7 @@ import pytest
 from bidi import get_display
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcwidth
 
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.documents import html, markdown, text
@@ -158,6 +159,13 @@ def test_isolates_stand_where_directions_mix_and_nowhere_else(graph: Graph) -> N
 def test_width_of_a_text(said: str, columns: int) -> None:
     """Marks and joiners take no column, wide characters two."""
     assert text.width(said) == columns
+
+
+def test_what_is_measured_without_the_library_is_as_the_library_says() -> None:
+    """Every character that is taken to be narrow takes one column, and what stands above others none."""
+    every = list(map(chr, range(0x20, 0x3000)))
+    assert {wcwidth(each) for each in every if re.fullmatch(text._NARROW, each)} == {1}
+    assert {wcwidth(each) for each in every if re.fullmatch(text._ABOVE.split("|")[0], each)} == {0}
 
 
 def test_a_line_end_in_a_cell_ends_no_line() -> None:

@@ -187,7 +187,8 @@ def test_columns_are_those_that_were_asked_for(canned: Callable[..., Endpoint]) 
     body = b'{"head": {"vars": ["y", "x"]}, "results": {"bindings": [%s]}}' % ROW.encode()
     endpoint = canned(body=body)
     endpoint.edition = None
-    assert endpoint.rows("SELECT ?x ?y { }", "test") == (["x", "y"], [[ox.Literal("1"), None]])
+    for text in ("SELECT ?x ?y { }", "SELECT ?x\n  ?y\n{ }", "SELECT (1 AS ?x) ?y\nWHERE { }\nORDER BY\n  ?y ?x\n"):
+        assert endpoint.rows(text, "test") == (["x", "y"], [[ox.Literal("1"), None]])
     with pytest.raises(Refusal):
         endpoint.rows("SELECT ?x { }", "test")
     with pytest.raises(Refusal):

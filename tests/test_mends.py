@@ -17,6 +17,7 @@ from cybercoop.contribute.fixes.meanings import clear
 from cybercoop.contribute.fixes.spans import spots
 from cybercoop.graph import Graph
 from cybercoop.interfaces.cli.app import app
+from cybercoop.judge.reports import FORMATS, written
 from cybercoop.problems.problem import LANGUAGES, Problem
 from cybercoop.terms.dates import stated_date
 
@@ -152,6 +153,88 @@ def test_a_spot_is_what_stands_there(path: Path) -> None:
 def test_line_ends_and_mark_are_kept() -> None:
     """A file with Windows line ends and a byte-order mark keeps both."""
     assert encoded("a: 1\nb: 2\n", b"\xef\xbb\xbfa: 0\r\nb: 2\r\n") == b"\xef\xbb\xbfa: 1\r\nb: 2\r\n"
+
+
+RECORD = """source: coe-cybersouth-plus-page
+at: {section: activities}
+id: activity/2024-06-13-algiers-workshop
+type: Activity
+prefLabel: {en: A workshop, fr: Un atelier, ar: حلقة عمل}
+activityKind: workshop
+startDate: 2024-06-13
+heldIn: algiers
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_shows_a_mend_beside_its_problem(form: str, graph: Graph, tmp_path: Path) -> None:
+    """Where a mend is known, each form says what to write; where none is, no form promises one."""
+    known, unknown = tmp_path / "known.yaml", tmp_path / "unknown.yaml"
+    known.write_text(RECORD + "benefits: Algérie\n", encoding="utf-8")
+    unknown.write_text(RECORD + "benefits: DZ\norganiser: Ministry of Justice\n", encoding="utf-8")
+    for lang, write in (
+        ("en", "Write “benefits: DZ”"),
+        ("fr", "Écrire « benefits: DZ »"),
+        ("ar", "كتابة «benefits: DZ»"),
+    ):
+        texts = [written(graph.validate(path, mends=FORMATS[form].mends), form, lang) for path in (known, unknown)]
+        assert (write in texts[0]) == FORMATS[form].mends
+        assert write[:7] not in texts[1].replace("Write kind", "")
+        assert ("--fix" in texts[0], "--fix" in texts[1]) == (form == "text", False)
+    assert graph.mend(unknown).count == 0
+
+
+FALSE = [
+    ("organiser: Ministry of Justice", "benefits: DZ"),
+    ("organiser: Ministry of Justice of Jordan", "benefits: DZ"),
+    ("organiser: ministry-of-justice-dz", "benefits: DZ"),
+    ("organiser: ministry-of-justice-dz", "benefits: [DZ, JO]"),
+    ("organiser: organisation/Ministry-of-Justice-JO", "benefits: DZ"),
+    ("heldIn: Tunisia", "benefits: TN"),
+    ("heldIn: country/tunis", "benefits: TN"),
+    ("heldIn: Cartagena", "benefits: TN"),
+    ("heldIn: Corea", "benefits: DZ"),
+    ("benefits: Congo", ""),
+    ("benefits: Alger", ""),
+    ("benefits: no", ""),
+]
+
+
+@pytest.mark.parametrize(("fact", "beside"), FALSE)
+def test_what_is_in_doubt_is_not_mended(fact: str, beside: str, graph: Graph, tmp_path: Path) -> None:
+    """A generic name, a body of a country that has no part in it, a country for a place: none is changed."""
+    path = tmp_path / "record.yaml"
+    text = RECORD.replace("heldIn: algiers\n", "") if fact.startswith("heldIn") else RECORD
+    path.write_text(f"{text}{fact}\n{beside}\n", encoding="utf-8")
+    mended = graph.mend(path)
+    assert not mended.report.conforms
+    assert mended.count == 0
+
+
+@pytest.mark.parametrize(
+    ("fact", "meant"),
+    [
+        ("organiser: minstry-of-justice-jo", "organiser: ministry-of-justice-jo"),
+        ("organiser: Ministry of Justice of Jordan", "organiser: ministry-of-justice-jo"),
+        ("organiser: Counci-of-Europe", "organiser: council-of-europe"),
+    ],
+)
+def test_a_body_of_a_country_of_the_record_is_mended(fact: str, meant: str, graph: Graph, tmp_path: Path) -> None:
+    """A body is certain where its country benefits, also where the country is itself still to be mended."""
+    path = tmp_path / "record.yaml"
+    path.write_text(f"{RECORD}benefits: [DZ, Jordanie]\n{fact}\n", encoding="utf-8")
+    assert f"{meant}\n" in graph.mend(path).after[path]
+    assert sum(found.mend is not None for found in graph.validate(path, mends=True).problems) == 2
+
+
+@pytest.mark.parametrize(("written", "meant"), [("504", "country/MA"), ("mar", "country/MA"), ("Congo", None)])
+def test_a_suggestion_knows_what_a_mend_knows(written: str, meant: str | None, graph: Graph, tmp_path: Path) -> None:
+    """What is a code, but not certain, is suggested, not what is spelt alike; of two countries, neither is."""
+    path = tmp_path / "record.yaml"
+    path.write_text(f"{RECORD}benefits: {written}\n", encoding="utf-8")
+    found = graph.validate(path, mends=True).problems[0]
+    assert found.mend is None
+    assert found.nearest == meant
 
 
 def test_the_command_line_shows_and_mends(graph: Graph, root: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cybercoop.engines.order import ordered
 from cybercoop.engines.runner import run
+from cybercoop.sparql.rewriting import without_order
 from cybercoop.terms.names import XSD
 from cybercoop.terms.term import Term
 
@@ -40,6 +41,9 @@ DATES: list[Term | None] = [
         "?number ?place STR(?text) LANG(?text) STR(?date)",
         'COALESCE(STR(?date), "") COALESCE(LANG(?text), "") ?number ?text ?place',
         'LANG(?place) STR(?place) COALESCE(STR(?text), STR(?date), "~") ?text ?date ?number',
+        "DESC(?number) asc(?place)\n DESC(COALESCE(LANG(?text), ''))DESC(STR(?text)) (?date)",
+        "(?number = 9) (!BOUND(?place)) (STR(?place) IN ('https://example.org/m0')) (?number + 1) ?text ?date ?place",
+        "DESC(<http://www.w3.org/2001/XMLSchema#string>(?number)) $text ?date ?place ?number",
     ],
 )
 def test_rows_stand_as_the_engine_puts_them(order: str) -> None:
@@ -51,6 +55,29 @@ def test_rows_stand_as_the_engine_puts_them(order: str) -> None:
     heads = " ".join(f"?{column}" for column in columns)
     expected = run(ox.Store(), f"SELECT {heads} {{ VALUES ({heads}) {{ {lines} }} }} ORDER BY {order}", "test")[1]
     assert [said(row) for row in ordered(columns, rows, f"ORDER BY {order}")] == [said(row) for row in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "order"),
+    [
+        ("SELECT ?a { ?a ?b ?c }\nORDER BY ?a", "SELECT ?a { ?a ?b ?c }", "ORDER BY ?a"),
+        ("SELECT ?a { ?a ?b ?c } order  by\n ?a", "SELECT ?a { ?a ?b ?c }", "order  by\n ?a"),
+        (
+            "PREFIX x: <y:> SELECT ?a { ?a ?b ?c BIND(x:f(?a,\n x:g) AS ?d) BIND(STR(?d) AS ?e) } ORDER BY ?e DESC(?a)",
+            "PREFIX x: <y:> SELECT ?a { ?a ?b ?c BIND(x:f(?a,\n x:g) AS ?d) BIND(STR(?d) AS ?e) }",
+            "ORDER BY STR(<y:f>(?a,\n <y:g>)) DESC(?a)",
+        ),
+        ("SELECT ?a { ?a ?b ?c } ORDER BY ?c", None, ""),
+        ("SELECT ?a { ?a ?b ?c BIND(STR(?c) AS ?d) } ORDER BY ?d", None, ""),
+        ("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5", None, ""),
+        ("SELECT ?a { { SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5 } }", None, ""),
+        ("SELECT ?a { ?a ?b 'ORDER BY ?a' } # ORDER BY ?a", None, ""),
+        ("SELECT ?a { ?a ?b ORDER BY ?a", None, ""),
+    ],
+)
+def test_which_order_is_found_outside(text: str, asked: str | None, order: str) -> None:
+    """That of columns, and of what is made of columns alone; not where rows are cut, nor that of a SELECT within."""
+    assert without_order(text) == (asked or text, order)
 
 
 def said(row: list[Term | None]) -> list[str]:

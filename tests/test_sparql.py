@@ -21,7 +21,7 @@ from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Limits
-from cybercoop.sparql.sorting import sortable
+from cybercoop.sparql.rewriting import sortable
 
 ROOT = Path(__file__).parent.parent
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -57,6 +57,30 @@ def written(graph: Graph, text: str, form: str) -> str:
 )
 def test_what_is_refused_has_a_place(text: str, code: str, line: int, column: int) -> None:
     """A query that would leave, change or exhaust the graph is refused before it runs, at its line and column."""
+    with pytest.raises(Refusal) as caught:
+        look(text)
+    where = caught.value.problem.where
+    assert (caught.value.problem.code, where.line, where.column) == (code, line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "column"),
+    [
+        ("SELECT * { ?s ?p 'SERVICE' ?o }", "query-syntax", 1, 28),
+        ("SELECT * FROM source:x { ?s ?p }", "query-syntax", 1, 32),
+        ("SELECT * FROM source:x { LATERAL { } }", "query-syntax", 1, 26),
+        ("SELECT * { FILTER(?a<?b&&?c>SERVICE<x:y>) }", "query-refused", 1, 29),
+        ("SELECT * { LATERAL { ?s ?p ?o } } # INSERT", "", 0, 0),
+        ("SELECT * { ?insert ?p 'DROP ALL' ; LOAD }", "query-refused", 1, 36),
+        ("SELECT * { ?s ?p \\uD800 }", "query-syntax", 1, 18),
+        ("SELECT * { BIND(!!true AS ?x) " + "{" * 101, "query-too-deep", 1, 130),
+    ],
+)
+def test_what_cannot_be_read_is_looked_at_by_its_words(text: str, code: str, line: int, column: int) -> None:
+    """What our grammar does not have goes on to the engine only where no word in it leads out of the graph."""
+    if not code:
+        look(text)
+        return
     with pytest.raises(Refusal) as caught:
         look(text)
     where = caught.value.problem.where
@@ -193,6 +217,8 @@ def test_values_of_all_kinds_are_sorted(graph: Graph, order: str) -> None:
         ("SELECT * { ?s ?p ?o } ORDER BY STR(?o) (?a + ?b) IF(?c, ?d, ?e)", True),
         ("SELECT * { ?order ?by ?o } # ORDER BY ?o", True),
         ("SELECT * { ?s ?p 'ORDER BY ?o' } LIMIT 5", True),
+        ("SELECT * { ?s ?p ?o LATERAL { } } ORDER BY ?o", True),
+        ("SELECT * { ?s ?p ?o } ORDER BY\nASC ( (?o) ) LIMIT 12345", False),
         ("SELECT * { { SELECT * { ?s ?p ?o } ORDER BY ?o } ?o ?q ?r }", False),
     ],
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.problems.problem import in_language, one_of, refuse
 from cybercoop.terms.names import NS, short
-from cybercoop.workspace.files import contributions, on_disk, write_whole
+from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
 
 if TYPE_CHECKING:
@@ -202,12 +202,14 @@ class Graph:
     def export(self, form: str, out: str | Path | None = None) -> bytes:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
-        Raises `Refusal` for an unknown format.
+        Raises `Refusal` for an unknown format, and where `out` cannot be written or is a file of the graph itself.
         """
         from cybercoop import export
         from cybercoop.export.facts import ExportError
 
         one_of(form, export.FORMATS)
+        if out is not None:
+            apart([Path(out)], self.workspace.inputs())
         buffer = io.BytesIO()
         try:
             quads = self.quads()

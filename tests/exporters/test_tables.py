@@ -19,6 +19,7 @@ from cybercoop.export import tables
 from cybercoop.export.class_tables import snake, table_name
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
+from cybercoop.workspace.files import write_files
 
 Rows = Callable[[str], dict[str, dict[str, str]]]
 
@@ -213,7 +214,9 @@ def test_the_zip_is_the_same_everywhere(small: Any) -> None:
 def test_a_folder_holds_what_the_zip_holds(excel: bool, small: Any, tmp_path: Path) -> None:
     """The same files, byte for byte; what else lies in the folder stays; nothing half-written is left."""
     (tmp_path / "mine.txt").write_text("mine")
-    paths = tables.write_folder(small.quads, small.context, tmp_path, excel=excel)
+    contents = {tmp_path / name: made for name, made in tables.files(small.quads, small.context, excel=excel)}
+    write_files(contents)
+    paths = list(contents)
     out = io.BytesIO()
     tables.write(small.quads, small.context, out, excel=excel)
     archive = zipfile.ZipFile(out)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 
 import pyoxigraph as ox
 
 from cybercoop.ask.parts import Run, matches, solutions
-from cybercoop.ask.trace import Statement, Trace, trace
+from cybercoop.ask.trace import Said, Statement, Trace, trace
 from cybercoop.problems.problem import refuse
 from cybercoop.terms import names
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
@@ -18,7 +17,6 @@ from cybercoop.workspace.derive import GROUNDS, grounds
 
 _SOURCES = names.ID + "source/"
 _ANYONE = ox.DefaultGraph()
-_CLASS = ("a",)
 _BATCH = 500
 """Rows of VALUES in one query."""
 
@@ -65,15 +63,15 @@ def claims(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | Non
 def _by_key(traced: Trace, run: Run) -> dict[_Key, set[ox.Quad]]:
     """Return the statements behind each combination of values of the columns of a trace."""
     within = [(inner, _by_key(inner.trace, run)) for inner in traced.inner]
-    columns, rows = solutions(traced.prefixes + traced.text, run)
+    columns, rows = solutions(traced.text, run)
     place = {f"?{column}": index for index, column in enumerate(columns)}
     found: dict[_Key, set[ox.Quad]] = {}
     for row in rows:
 
-        def value(token: str | None, row: Sequence[Term | None] = row) -> Term | None:
-            if token is None or not token.startswith("?"):
-                return None if token is None else _constant(token, traced.prefixes)
-            return row[place[token]] if token in place else None
+        def value(said: Said | None, row: Sequence[Term | None] = row) -> Term | None:
+            if not isinstance(said, str):
+                return said
+            return row[place[said]] if said in place else None
 
         said = found.setdefault(tuple(value(variable) for variable in traced.key.values()), set())
         said.update(_matched(traced.statements, value))
@@ -83,7 +81,7 @@ def _by_key(traced: Trace, run: Run) -> dict[_Key, set[ox.Quad]]:
     return found
 
 
-def _matched(statements: Iterable[Statement], value: Callable[[str | None], Term | None]) -> Iterator[ox.Quad]:
+def _matched(statements: Iterable[Statement], value: Callable[[Said | None], Term | None]) -> Iterator[ox.Quad]:
     """Yield the statements that one solution was made from."""
     for statement in statements:
         if all(value(mark) for mark in statement.given):
@@ -91,14 +89,6 @@ def _matched(statements: Iterable[Statement], value: Callable[[str | None], Term
             source = value(statement.graph) or ox.DefaultGraph()
             if subject is not None and predicate is not None and thing is not None:
                 yield ox.Quad(subject, predicate, thing, source)  # type: ignore[arg-type]
-
-
-@cache
-def _constant(token: str, prefixes: str) -> Term:
-    """Return the term that a token of a query is."""
-    turtle = f"{prefixes}<urn:cybercoop:s> <urn:cybercoop:p> {'<' + RDF_TYPE + '>' if token in _CLASS else token} ."
-    value: Term = next(iter(ox.parse(turtle, format=ox.RdfFormat.TURTLE))).object
-    return value
 
 
 def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:

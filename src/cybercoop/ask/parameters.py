@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pyoxigraph as ox
 
@@ -177,12 +178,24 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
     """Yield what a text may mean, the best reading first: the end of an IRI, a name, another name; then words."""
     ours = {iri: thing for iri, thing in things.items() if iri.startswith((names.ID, names.SCHEME))}
     wanted = fold(text)
+    yield {iri for iri in _coded(text, store) if iri in things}
     yield _wholes({iri for iri in ours if iri.rsplit("/", 1)[-1].casefold() == text.casefold()}, store)
     for among in (ours, {iri: thing for iri, thing in things.items() if iri not in ours}):
         yield {iri for iri in among if among is not ours and re.split("[/#]", iri)[-1] == text}
         for predicate in (NAME, OTHER_NAME):
             named = _named(among, store, predicate)
             yield {iri for name, iris in named.items() if fold(name) == wanted for iri in iris}
+
+
+def _coded(text: str, store: ox.Store) -> Iterator[str]:
+    """Yield the things that have a code, of a country by ISO 3166 or the United Nations, or an address elsewhere."""
+    codes: list[tuple[str, ox.NamedNode | ox.Literal]] = [(names.NS + "m49", ox.Literal(text))]
+    codes.append((names.NS + "alpha3", ox.Literal(text.upper())))
+    with suppress(ValueError):
+        codes.append((names.SKOS + "exactMatch", ox.NamedNode(text)))
+    for predicate, code in codes:
+        for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), code, ox.DefaultGraph()):
+            yield str(quad.subject)[1:-1]
 
 
 def _wholes(meant: set[str], store: ox.Store) -> set[str]:

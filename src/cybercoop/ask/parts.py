@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from cybercoop.ask.grammar import tokens
-from cybercoop.ask.patterns import written
 from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.tree import Graph, Group, Union, splice
 from cybercoop.terms.term import Term
 
 Row = list[Term | None]
 
 Run = Callable[[str], tuple[list[str], list[Row]]]
 """Runs a query of ours: its text → columns and rows."""
-
-_CLOSED = frozenset({"OPTIONAL", "MINUS", "EXISTS"})
-"""What stands before a group whose branches cannot be asked one by one."""
 
 
 def solutions(text: str, run: Run) -> tuple[list[str], list[Row]]:
@@ -56,42 +53,19 @@ def matches(values: Sequence[str], asked: Callable[[Sequence[str]], str], run: R
 
 def branches(text: str) -> list[str]:
     """Return a query once for each branch of its first UNION whose solutions are solutions of the query; else none."""
-    words = list(tokens(text))
-    begun: list[tuple[int, bool]] = []
-    for place, word in enumerate(words):
-        if word == "{":
-            begun.append((place, (not begun or begun[-1][1]) and _passes(words, place)))
-        elif word == "}":
-            first, _ = begun.pop()
-            if words[place + 1 : place + 2] == ["UNION"] and begun[-1][1]:
-                return _one_by_one(words, first)
+    query = parse(text)
+    for union in _unions(query.where) if query.where else ():
+        return [splice(text, [(union.start, union.end, query.of(branch))]) for branch in union.groups]
     return []
 
 
-def _one_by_one(words: list[str], first: int) -> list[str]:
-    """Return a query with each of the groups that UNION joins, from the one that begins at a place."""
-    groups, start = [], first
-    while True:
-        end = _end(words, start)
-        groups.append(words[start:end])
-        if words[end : end + 1] != ["UNION"]:
-            return [written([*words[:first], *group, *words[end:]]) for group in groups]
-        start = end + 1
-
-
-def _end(words: list[str], start: int) -> int:
-    """Return the place behind the group that begins at a place."""
-    depth = 0
-    for place in range(start, len(words)):
-        depth += {"{": 1, "}": -1}.get(words[place], 0)
-        if depth == 0:
-            return place + 1
-    raise ValueError("a group has no end")
-
-
-def _passes(words: list[str], place: int) -> bool:
-    """Return whether what a group finds is found by all that stands around it."""
-    return words[place - 1].upper() not in _CLOSED and words[place + 1].upper() != "SELECT"
+def _unions(group: Group) -> Iterator[Union]:
+    """Yield each UNION of which all that a branch finds is found by all that stands around it."""
+    for element in group.elements:
+        if isinstance(element, Union):
+            yield element
+        elif isinstance(element, (Graph, Group)):
+            yield from _unions(element.group if isinstance(element, Graph) else element)
 
 
 def _refused(refusal: Refusal) -> bool:

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from cybercoop.ask.grammar import read
-from cybercoop.ask.patterns import (
-    Exists,
-    Filter,
-    Group,
-    InGraph,
-    Optional,
-    Path,
-    Select,
-    Triple,
-    Union,
-    Verbatim,
-    filters,
-    mentioned,
-    variables,
-    written,
-)
+import pyoxigraph as ox
 
-_AGGREGATE = re.compile(r"\b(?:AVG|COUNT|GROUP_CONCAT|MAX|MIN|SAMPLE|SUM)\(")
+from cybercoop.sparql import tree
+from cybercoop.sparql.grammar import parse
+from cybercoop.terms.term import Term
+
+Said = str | Term
+"""A variable with its question mark, or a constant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A pattern that a solution matches where all of `given` are bound; without a graph, in any.
+    """A pattern that a solution matches where all of `given` are bound; without a graph, in any."""
 
-    Subject, predicate, object and graph are tokens: variables or constants.
-    """
-
-    subject: str
-    predicate: str
-    object: str
-    graph: str | None
+    subject: Said
+    predicate: Said
+    object: Said
+    graph: Said | None
     given: tuple[str, ...]
 
 
@@ -57,7 +42,6 @@ class Trace:
     `key` maps columns of the question to the variables that tell to which rows a solution belongs.
     """
 
-    prefixes: str
     text: str
     key: Mapping[str, str]
     statements: tuple[Statement, ...]
@@ -65,162 +49,250 @@ class Trace:
 
 
 def trace(text: str) -> Trace:
-    """Return the trace of a question; raises `ValueError` for a form that no question has been written in so far."""
-    prefixes, select = read(text)
-    return _Tracer(prefixes, select).trace()
+    """Return the trace of a question; raises `ValueError` for what cannot be followed."""
+    query = parse(text)
+    if query.form != "SELECT" or query.where is None:
+        raise ValueError(f"{query.form} has no rows")
+    prefixes = "".join(f"{query.of(each)}\n" for each in query.prologue)
+    return _Tracer(prefixes, query, query.where).trace()
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """Where a group stands: in which graph, under which marks, with which variables bound and renamed."""
 
-    graph: str | None = None
+    graph: Said | None = None
     given: tuple[str, ...] = ()
     bound: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def named(self, text: str) -> str:
-        """Return a text with its variables as they are called here."""
-        return re.sub(r"\?\w+", lambda match: self.renamed.get(match[0], match[0]), text) if self.renamed else text
 
 
 class _Tracer:
     """Writes one SELECT again; what it meets on the way is collected."""
 
-    def __init__(self, prefixes: str, select: Select) -> None:
-        self.prefixes = prefixes
-        self.select = select
-        bound = mentioned(select.group)
-        self.idle = [element for element in filters(select.group) if _always_holds(element.condition, bound)]
-        self.used = select.text
-        for element in self.idle:
-            self.used = self.used.replace(element.text, "")
+    def __init__(self, prefixes: str, query: tree.Query, where: tree.Group) -> None:
+        self.prefixes, self.query, self.where = prefixes, query, where
+        self.idle = set(_idle(where, _mentioned(where)))
+        used = (*query.columns, where, query.grouped, query.having, query.values)
+        places = [node for part in used for node in tree.walk(part) if isinstance(node, tree.Variable)]
+        self.used = [node for node in places if not any(_holds(element, node) for element in self.idle)]
+        self.exists = [node for part in used for node in tree.walk(part) if isinstance(node, tree.Exists)]
         self.count = 0
+        self.blank: dict[str, str] = {}
         self.statements: list[Statement] = []
         self.inner: list[Inner] = []
 
     def trace(self) -> Trace:
-        counted = self.select.grouped or any(map(_AGGREGATE.search, filter(None, self.select.shown.values())))
-        text = self.group(self.select.group, _Scope())
+        text = self.group(self.where, _Scope())
+        if self.query.values:
+            text += f" {self.query.of(self.query.values)}"
         key: dict[str, str] = {}
-        for column, expression in self.select.shown.items():
-            if expression is None:
-                key[column[1:]] = column
-            elif not counted:
-                key[column[1:]] = self.fresh()
-                text += f" BIND({expression} AS {key[column[1:]]})"
-        return Trace(
-            self.prefixes, f"SELECT DISTINCT * WHERE {{ {text} }}", key, tuple(self.statements), tuple(self.inner)
-        )
+        for column in self.query.columns:
+            if isinstance(column, tree.Variable):
+                key[column.name] = f"?{column.name}"
+            elif isinstance(column, tree.Bind) and not self.query.is_grouped:
+                key[column.variable.name] = self.fresh()
+                text += f" BIND({self.query.of(column.expression)} AS {key[column.variable.name]})"
+        key = key if self.query.columns else {name: f"?{name}" for name in self.query.names}
+        text = f"{self.prefixes}SELECT DISTINCT * WHERE {{ {text} }}"
+        return Trace(text, key, tuple(self.statements), tuple(self.inner))
 
     def fresh(self) -> str:
         self.count += 1
         return f"?cited{self.count}"
 
-    def group(self, group: Group, scope: _Scope) -> str:
-        """Return what stands in a group, then the groups that its conditions ask for."""
-        asked = [
-            part
-            for element in group.elements
-            if isinstance(element, Filter) and element not in self.idle
-            for part in self.asked(element, scope)
+    def said(self, node: tree.Node, scope: _Scope, *others: tree.Change) -> str:
+        """Return the text of a node with its variables as they are called here, and other changes in it."""
+        changes = [*others] + [
+            (each.start, each.end, scope.renamed[each.name])
+            for each in tree.walk(node)
+            if isinstance(each, tree.Variable) and each.name in scope.renamed
+            if not any(start <= each.start < end for start, end, _ in others)
         ]
+        moved = [(start - node.start, end - node.start, instead) for start, end, instead in changes]
+        return tree.splice(self.query.of(node), moved)
+
+    def term(self, node: tree.Term, scope: _Scope) -> Said:
+        """Return a term; a blank node of a query is a variable."""
+        match node:
+            case tree.Variable():
+                return scope.renamed.get(node.name, f"?{node.name}")
+            case tree.Blank():
+                return (
+                    self.blank[node.label]
+                    if node.label in self.blank
+                    else self.blank.setdefault(node.label, self.fresh())
+                )
+            case tree.Iri():
+                return ox.NamedNode(node.value)
+        if node.language:
+            return ox.Literal(node.value, language=node.language)
+        return ox.Literal(node.value, datatype=ox.NamedNode(node.datatype))
+
+    def group(self, group: tree.Group, scope: _Scope) -> str:
+        """Return what stands in a group, then the groups that its conditions ask for."""
+        conditions = [each for each in group.elements if isinstance(each, tree.Filter) and each not in self.idle]
+        asked = [part for each in conditions for part in self.asked(each.condition, scope)]
         text = " ".join(self.elements(group, scope))
         return " ".join([f"{{ {text} }}", *asked]) if asked else text
 
-    def elements(self, group: Group, scope: _Scope) -> Iterator[str]:
+    def elements(self, group: tree.Group, scope: _Scope) -> Iterator[str]:
         """Yield the elements of a group, but what only the order of the rows depends on."""
-        before: list[object] = []
         for element in group.elements:
-            bound = scope.bound | mentioned(Group(tuple(before)))  # type: ignore[arg-type]
-            here = _Scope(scope.graph, scope.given, frozenset(bound), scope.renamed)
-            if isinstance(element, Triple):
-                yield self.way(scope.named(element.subject), element.path, scope.named(element.object), here)
-            elif isinstance(element, Filter):
-                yield "" if element in self.idle else scope.named(element.text)
-            elif isinstance(element, Optional):
-                if self.matters(element, bound):
-                    yield f"OPTIONAL {self.marked(element.group, here)}"
-            elif isinstance(element, InGraph):
-                inside = _Scope(scope.named(element.name), here.given, here.bound, here.renamed)
-                yield f"GRAPH {inside.graph} {{ {self.group(element.group, inside)} }}"
-            elif isinstance(element, Union) and len(element.groups) == 1:
-                yield f"{{ {self.group(element.groups[0], here)} }}"
-            elif isinstance(element, Union):
-                yield " UNION ".join(self.marked(branch, here) for branch in element.groups)
-            elif isinstance(element, Verbatim):
-                yield scope.named(element.text)
-            else:
-                yield self.within(element, here)
-            before.append(element)
+            match element:
+                case tree.Triples():
+                    for triple in element.triples:
+                        ends = self.term(triple.subject, scope), self.term(triple.object, scope)
+                        yield self.way(ends[0], triple.path, ends[1], scope)
+                case tree.Optional():
+                    if self.matters(element, scope.bound):
+                        yield f"OPTIONAL {self.marked(element.group, scope)}"
+                case tree.Graph():
+                    inside = replace(scope, graph=self.term(element.name, scope))
+                    yield f"GRAPH {inside.graph} {{ {self.group(element.group, inside)} }}"
+                case tree.Group():
+                    yield f"{{ {self.group(element, scope)} }}"
+                case tree.Union():
+                    yield " UNION ".join(self.marked(branch, scope) for branch in element.groups)
+                case tree.Query():
+                    yield self.within(element, scope)
+                case tree.Service():
+                    raise ValueError("SERVICE is not followed")
+                case _ if element not in self.idle:
+                    yield self.said(element, scope)
+            scope = replace(scope, bound=scope.bound | _mentioned(element))
 
-    def marked(self, group: Group, scope: _Scope, condition: str = "") -> str:
+    def marked(self, group: tree.Group, scope: _Scope, condition: str = "") -> str:
         """Return a group that binds a mark of its own where it is there."""
         mark = self.fresh()
-        inside = _Scope(scope.graph, (*scope.given, mark), scope.bound, scope.renamed)
+        inside = replace(scope, given=(*scope.given, mark))
         return f"{{ {self.group(group, inside)} {condition} BIND(1 AS {mark}) }}"
 
-    def asked(self, element: Filter, scope: _Scope) -> Iterator[str]:
+    def asked(self, condition: tree.Expression, scope: _Scope) -> Iterator[str]:
         """Yield the groups that a condition asks for, each where the condition would fail without it."""
-        for place, exists in enumerate(element.condition):
-            if isinstance(exists, Exists) and not _only_hinders(element.condition, place):
-                without = [part.text if isinstance(part, Exists) else part for part in element.condition]
-                without[place] = "true" if exists.negated else "false"
+        hindering = set(_hindering(condition))
+        for exists in _asking(condition):
+            if exists not in hindering:
                 needed = self.fresh()
-                elsewhere = variables(self.used.replace(exists.text, ""))
-                own = {name: self.fresh() for name in sorted(mentioned(exists.group) - elsewhere)}
-                inside = _Scope(scope.graph, scope.given, scope.bound, {**scope.renamed, **own})
-                yield f"BIND(!COALESCE({scope.named(written(without))}, false) AS {needed})"
+                without = self.said(condition, scope, (exists.start, exists.end, str(exists.negated).lower()))
+                others = [each for each in self.exists if not _holds(each, exists) or each == exists]
+                elsewhere = {each.name for each in self.used if not any(_holds(other, each) for other in others)}
+                own = {name: self.fresh() for name in sorted(_mentioned(exists.group) - elsewhere)}
+                inside = replace(scope, renamed={**scope.renamed, **own})
+                yield f"BIND(!COALESCE({without}, false) AS {needed})"
                 yield f"OPTIONAL {self.marked(exists.group, inside, f'FILTER({needed})')}"
 
-    def matters(self, element: Optional, bound: set[str] | frozenset[str]) -> bool:
+    def matters(self, element: tree.Optional, bound: frozenset[str]) -> bool:
         """Return whether anything but the order of the rows depends on an optional group."""
-        elsewhere = variables(self.used.replace(element.text, ""))
-        return not variables(element.text) & elsewhere <= bound
+        text = self.query.of(element)
+        alike = [
+            each for each in tree.walk(self.where) if isinstance(each, tree.Optional) and self.query.of(each) == text
+        ]
+        elsewhere = {each.name for each in self.used if not any(_holds(other, each) for other in alike)}
+        return not tree.variables(element) & elsewhere <= bound
 
-    def within(self, select: Select, scope: _Scope) -> str:
+    def within(self, query: tree.Query, scope: _Scope) -> str:
         """Return a SELECT within this one as it stands, with a copy of each of its columns."""
-        copies = {column[1:]: self.fresh() for column in select.shown}
-        self.inner.append(Inner(_Tracer(self.prefixes, select).trace(), copies, scope.given))
-        return f"{{ {select.text} }} " + " ".join(f"BIND(?{column} AS {copy})" for column, copy in copies.items())
+        assert query.where
+        copies = {name: self.fresh() for name in query.names}
+        self.inner.append(Inner(_Tracer(self.prefixes, query, query.where).trace(), copies, scope.given))
+        is_cut = query.limit.parts or query.offset.parts
+        order = () if is_cut else ((query.order.start - query.start, query.order.end - query.start, ""),)
+        text = tree.splice(self.query.of(query), order)
+        return f"{{ {text} }} " + " ".join(f"BIND(?{column} AS {copy})" for column, copy in copies.items())
 
-    def way(self, subject: str, path: Path, object: str, scope: _Scope) -> str:  # noqa: A002  (the object of a triple)
+    def way(self, start: Said, path: tree.Variable | tree.Iri | tree.Path, end: Said, scope: _Scope) -> str:
         """Return a path as single steps."""
-        if path.kind == "":
-            step = scope.named(path.step)
-            self.statements.append(Statement(subject, step, object, scope.graph, scope.given))
-            return f"{subject} {step} {object} ."
+        if not isinstance(path, tree.Path):
+            step = self.term(path, scope)
+            self.statements.append(Statement(start, step, end, scope.graph, scope.given))
+            return f"{start} {step} {end} ."
         if path.kind == "^":
-            return self.way(object, path.parts[0], subject, scope)
+            return self.way(end, path.parts[0], start, scope)
         if path.kind == "/":
-            ends = [subject, *(self.fresh() for _ in path.parts[1:]), object]
+            ends = [start, *(self.fresh() for _ in path.parts[1:]), end]
             pairs = zip(ends, path.parts, ends[1:], strict=False)
-            return " ".join(self.way(start, part, end, scope) for start, part, end in pairs)
+            return " ".join(self.way(one, part, other, scope) for one, part, other in pairs)
         if path.kind == "|":
-            branches = [Group((Triple(subject, part, object),)) for part in path.parts]
-            inside = _Scope(scope.graph, scope.given, scope.bound)
-            return " UNION ".join(self.marked(branch, inside) for branch in branches)
-        step, (start, end) = path.parts[0].step, (self.fresh(), self.fresh())
-        if not step:
-            raise ValueError("only a single property can be repeated")
-        steps = f"{subject} {step}* {start} . {start} {step} {end} . {end} {step}* {object} ."
+            return " UNION ".join(self.marked_way(start, part, end, scope) for part in path.parts)
+        whole = f"{start} {self.query.of(path)} {end} ."
+        if path.kind == "?":
+            return f"{whole} OPTIONAL {self.marked_way(start, path.parts[0], end, scope)}"
+        if path.kind == "!" or isinstance(path.parts[0], tree.Path):
+            raise ValueError("only a single property can be repeated, and none left out")
+        step, (first, last) = self.term(path.parts[0], scope), (self.fresh(), self.fresh())
+        around = f"{start} {step}* {first} . {first} {step} {last} . {last} {step}* {end} ."
         if path.kind == "*":
             mark = self.fresh()
-            self.statements.append(Statement(start, step, end, scope.graph, (*scope.given, mark)))
-            return f"{subject} {step}* {object} . OPTIONAL {{ {steps} BIND(1 AS {mark}) }}"
-        self.statements.append(Statement(start, step, end, scope.graph, scope.given))
-        return f"{subject} {step}+ {object} . {steps}"
+            self.statements.append(Statement(first, step, last, scope.graph, (*scope.given, mark)))
+            return f"{whole} OPTIONAL {{ {around} BIND(1 AS {mark}) }}"
+        self.statements.append(Statement(first, step, last, scope.graph, scope.given))
+        return f"{whole} {around}"
+
+    def marked_way(self, start: Said, path: tree.Iri | tree.Path, end: Said, scope: _Scope) -> str:
+        """Return a path as a group that binds a mark of its own."""
+        mark = self.fresh()
+        return f"{{ {self.way(start, path, end, replace(scope, given=(*scope.given, mark)))}  BIND(1 AS {mark}) }}"
 
 
-def _always_holds(condition: tuple[str | Exists, ...], bound: set[str]) -> bool:
-    """Return whether a condition begins with “unless this is given, or”, and it is not given."""
-    head = condition[:7]
-    return head[:4] == ("(", "!", "BOUND", "(") and head[5:] == (")", "||") and head[4] not in bound
+def _holds(outer: tree.Node, inner: tree.Node) -> bool:
+    """Return whether a node stands within another."""
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _only_hinders(condition: tuple[str | Exists, ...], place: int) -> bool:
-    """Return whether a condition can but fail by the group at a place: it says NOT EXISTS, in no inner bracket."""
-    asked = condition[place]
-    around = (condition[place - 1], condition[place + 1]) if len(condition) > 1 else ("(", ")")
-    depth = sum({"(": 1, ")": -1}.get(part, 0) for part in condition[:place] if isinstance(part, str))
-    return isinstance(asked, Exists) and asked.negated and depth < 2 and set(around) <= {"(", ")", "||", "&&"}
+def _mentioned(node: tree.Element) -> frozenset[str]:
+    """Return the variables that an element may bind."""
+    match node:
+        case tree.Filter():
+            return frozenset()
+        case tree.Values():
+            given = [any(column) for column in zip(*node.rows, strict=True)]
+            return frozenset(each.name for each, is_given in zip(node.variables, given, strict=False) if is_given)
+        case tree.Query():
+            return frozenset(node.names)
+        case tree.Group():
+            return frozenset().union(*map(_mentioned, node.elements))
+        case tree.Union():
+            return frozenset().union(*map(_mentioned, node.groups))
+        case tree.Optional():
+            return _mentioned(node.group)
+        case tree.Graph():
+            return _mentioned(node.group) | frozenset(tree.in_scope(node.name))
+    return frozenset(tree.variables(node))
+
+
+def _idle(group: tree.Group, bound: frozenset[str]) -> Iterator[tree.Filter]:
+    """Yield the conditions that begin with “unless this is given, or”, where it is not given; none of a sub-SELECT."""
+    for element in group.elements:
+        match element:
+            case tree.Filter(
+                condition=tree.Call(
+                    name="||", arguments=(tree.Call(name="!", arguments=(tree.Call(name="BOUND") as asked,)), *_)
+                )
+            ) if not tree.variables(asked) <= bound:
+                yield element
+            case tree.Group():
+                yield from _idle(element, bound)
+            case tree.Optional() | tree.Graph():
+                yield from _idle(element.group, bound)
+            case tree.Union():
+                for branch in element.groups:
+                    yield from _idle(branch, bound)
+
+
+def _asking(condition: tree.Expression) -> Iterator[tree.Exists]:
+    """Yield the groups that a condition asks for, but those within them."""
+    if isinstance(condition, tree.Exists):
+        yield condition
+    elif isinstance(condition, tree.Call):
+        for argument in condition.arguments:
+            yield from _asking(argument)
+
+
+def _hindering(condition: tree.Expression) -> Iterator[tree.Exists]:
+    """Yield the groups by which a condition can but fail: it says NOT EXISTS, joined by `||` and `&&` alone."""
+    if isinstance(condition, tree.Exists) and condition.negated:
+        yield condition
+    elif isinstance(condition, tree.Call) and condition.name in ("||", "&&"):
+        for argument in condition.arguments:
+            yield from _hindering(argument)

@@ -21,9 +21,10 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 _FROM_RIGHT = "\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 _MIXED = f"[{_FROM_RIGHT}]"
 _STRONG = rf"{_MIXED}|[^\W\d_]"
-_NARROW = "[ -~\xa0-\u02ff\u0370-\u0373\u0386-\u0482\u0621-\u064a\u2010-\u2027]*"
+_NARROW = "[ -~\xa0-\u02ff\u0370-\u0373\u0386-\u0482\u060c\u061b\u061f\u0620-\u064a\u0660-\u066d\u2010-\u2027]*"
 """Letters and marks of which each takes one column; the library that knows all others takes long to load."""
-_JOINER = "(?<=[\u0600-\u08ff])\u200d"
+_ABOVE = "[\u064b-\u065f\u200e\u200f]|(?<=[\u0600-\u08ff])\u200d"
+"""Vowels of Arabic, marks of direction, and the joiner between letters, none of which takes a column."""
 _LINE_ENDS = str.maketrans("\t\n\r", "   ")
 
 
@@ -38,11 +39,11 @@ def terminal_width() -> int | None:
 
 def width(text: str) -> int:
     """Return how many columns a text takes in a terminal: wide characters take two, marks none."""
-    if text.isascii() or re.fullmatch(_NARROW, text):
+    if text.isascii() or re.fullmatch(_NARROW, text := re.sub(_ABOVE, "", text)):
         return len(text)
     from wcwidth import wcswidth
 
-    return max(int(wcswidth(re.sub(_JOINER, "", text))), 0)
+    return max(int(wcswidth(text)), 0)
 
 
 def wrapped(text: str, room: int | None) -> list[str]:

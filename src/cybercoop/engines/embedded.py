@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from cybercoop.engines.order import ordered
 from cybercoop.engines.runner import answered, run
 from cybercoop.sparql.limits import Clock, Limits
-from cybercoop.sparql.rewriting import columns_of, without_order
+from cybercoop.sparql.rewriting import without_order
 from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Embedded(NamedTuple):
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
-        query, order = without_order(text, columns_of(text))
+        query, order = without_order(text)
         columns, rows = run(self.store, query, file)
         return columns, ordered(columns, rows, order)
 
@@ -43,7 +43,7 @@ class Embedded(NamedTuple):
         nothing survives the engine's breaking off: what it cannot sort is never given to it.
         """
         from cybercoop.sparql.guard import look
-        from cybercoop.sparql.sorting import sortable
+        from cybercoop.sparql.rewriting import sortable
         from cybercoop.sparql.stream import Stream, within_rows
 
         look(text)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pyoxigraph as ox
 
 from cybercoop.engines.runner import run
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.tree import Call, Expression, Literal, Order, Variable, variables
 from cybercoop.terms.names import XSD
 from cybercoop.terms.term import Term
-
-_VARIABLE = re.compile(r"\?(\w+)")
-_TEXT = re.compile(r'(?P<instead>COALESCE\()?(?P<function>STR|LANG)\(\?\w+\)(?(instead), ""\))')
 
 _Terms = tuple[Term | None, ...]
 _NUMBERS = frozenset({"decimal", "double", "float", "integer"})
@@ -25,58 +22,54 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
     """
     if not order or len(rows) < 2 or any(isinstance(term, ox.BlankNode) for row in rows for term in row):
         return rows
-    ranked = []
-    for condition in _conditions(order.removeprefix("ORDER BY ")):
-        names = list(dict.fromkeys(_VARIABLE.findall(condition)))
-        chosen = list(zip(*([row[columns.index(name)] for row in rows] for name in names), strict=True))
-        ranks = _ranks(condition, names, set(chosen))
-        ranked.append([ranks[terms] for terms in chosen])
+    ranked, query = [], parse(f"ASK {{ }} {order}")
+    for condition in query.order.parts:
+        assert isinstance(condition, Order)
+        names = sorted(variables(condition))
+        cells = ([row[columns.index(name)] for row in rows] for name in names)
+        chosen = list(zip(*cells, strict=True)) if names else [()] * len(rows)
+        ranks = _ranks(condition.expression, query.of(condition.expression), names, set(chosen))
+        ranked.append([-ranks[terms] if condition.descending else ranks[terms] for terms in chosen])
     return [rows[found[-1]] for found in sorted(zip(*ranked, range(len(rows)), strict=True))]
 
 
-def _conditions(order: str) -> list[str]:
-    """Return the conditions of an ORDER BY, one by one; a blank in brackets parts none."""
-    found: list[str] = []
-    for word in order.split():
-        if found and found[-1].count("(") > found[-1].count(")"):
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-    return found
-
-
-def _ranks(condition: str, names: list[str], values: set[_Terms]) -> dict[_Terms, int]:
+def _ranks(condition: Expression, words: str, names: list[str], values: set[_Terms]) -> dict[_Terms, int]:
     """Return the place of each of some values in the order of one condition; what is equal shares a place.
 
     IRIs and texts sort here as they do in the engine, by their characters; anything else the engine sorts itself.
     """
-    form = _TEXT.fullmatch(condition)
-    if form:
-        keys = {terms: _text(form["function"], terms[0], form["instead"]) for terms in values}
-    elif condition == f"?{names[0]}" and not any(isinstance(term, ox.Literal) for (term,) in values):
-        keys = {terms: _text("STR", terms[0], None) for terms in values}
-    else:
-        return _ranks_by_engine(condition, names, list(values))
+    match condition:
+        case Call(
+            name="COALESCE",
+            arguments=(Call(name="STR" | "LANG" as function, arguments=(Variable(),)), Literal(value="")),
+        ):
+            keys = {terms: _text(function, terms[0], True) for terms in values}
+        case Call(name="STR" | "LANG" as function, arguments=(Variable(),)):
+            keys = {terms: _text(function, terms[0], False) for terms in values}
+        case Variable() if not any(isinstance(term, ox.Literal) for (term,) in values):
+            keys = {terms: _text("STR", terms[0], False) for terms in values}
+        case _:
+            return _ranks_by_engine(words, names, list(values))
     places = {key: place for place, key in enumerate(sorted(set(keys.values())))}
     return {terms: places[key] for terms, key in keys.items()}
 
 
-def _text(function: str, term: Term | None, instead: str | None) -> tuple[bool, str]:
-    """Return whether STR or LANG gives a text, and which; where it gives none, that comes before all texts."""
+def _text(function: str, term: Term | None, instead: bool) -> tuple[bool, str]:
+    """Return whether STR or LANG gives a text, and which; `instead` of none an empty one, else that comes first."""
     if isinstance(term, ox.Literal):
         return True, (term.language or "") if function == "LANG" else term.value
     if isinstance(term, ox.NamedNode) and function == "STR":
         return True, term.value
-    return instead is not None, ""
+    return instead, ""
 
 
-def _ranks_by_engine(condition: str, names: list[str], values: list[_Terms]) -> dict[_Terms, int]:
+def _ranks_by_engine(words: str, names: list[str], values: list[_Terms]) -> dict[_Terms, int]:
     cells = (" ".join("UNDEF" if term is None else str(term) for term in terms) for terms in values)
     lines = "\n".join(f"({place} {row})" for place, row in enumerate(cells))
-    given = f"VALUES (?place_ {' '.join(f'?{name}' for name in names)}) {{ {lines} }} BIND({condition} AS ?key_)"
+    given = f"VALUES (?place_ {' '.join(f'?{name}' for name in names)}) {{ {lines} }} BIND({words} AS ?key_)"
     ranks: dict[_Terms, int] = {}
     rank, before = 0, None
-    for place, key in run(ox.Store(), f"SELECT ?place_ ?key_ {{ {given} }} ORDER BY {condition}", "query")[1]:
+    for place, key in run(ox.Store(), f"SELECT ?place_ ?key_ {{ {given} }} ORDER BY ASC({words})", "query")[1]:
         worth = _worth(key)
         rank, before = rank + (worth != before), worth
         ranks[values[int(place.value)]] = rank  # type: ignore[union-attr]

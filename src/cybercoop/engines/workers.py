@@ -15,7 +15,7 @@ from cybercoop.engines.worker import Worker
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Limits
-from cybercoop.sparql.sorting import UNSORTABLE, sortable
+from cybercoop.sparql.rewriting import UNSORTABLE, sortable
 from cybercoop.sparql.stream import Row, Stream, is_limit, limit_met
 
 _BLOCK = 1000

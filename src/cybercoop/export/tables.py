@@ -1,9 +1,8 @@
-"""CSV: a table for each class and one for all claims, in a zip or a folder, safe to open in a spreadsheet."""
+"""CSV: a table for each class and one for all claims, for a zip or a folder, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,7 +32,7 @@ def write(
     """Write a zip of all tables and a README; nothing is compressed, as libraries compress to different bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(_files(quads, context, order, excel=excel)):
+        for name, content in sorted(files(quads, context, order=order, excel=excel)):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
@@ -41,31 +40,10 @@ def write(
     out.write(packed.getvalue())
 
 
-def write_folder(
-    quads: Sequence[ox.Quad],
-    context: Mapping[str, object],
-    folder: Path,
-    *,
-    order: Order = alike,
-    excel: bool = False,
-) -> list[Path]:
-    """Write the same files into `folder`, each whole or not at all, and return their paths; others stay untouched."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, content in sorted(_files(quads, context, order, excel=excel)):
-        path, partial = folder / name, folder / f".{name}.{os.getpid()}.partial"
-        try:
-            partial.write_bytes(content)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-        paths.append(path)
-    return paths
-
-
-def _files(
-    quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order, *, excel: bool
+def files(
+    quads: Sequence[ox.Quad], context: Mapping[str, object], *, order: Order = alike, excel: bool = False
 ) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of all tables, and of a README."""
     said, words, names = list(facts(quads)), Context.of(context), labels.of_quads(quads, order)
     for table in (*class_tables(said, words, names), claims_table(said, words, names)):
         yield f"{table.name}.csv", written(table, excel=excel)

@@ -116,6 +116,10 @@ class Problem(NamedTuple):
         names = (in_language(texts, lang) for texts in self.called or ({},) * len(self.choices))
         return [f"{choice}  {name}" if name else choice for choice, name in zip(self.choices, names, strict=True)]
 
+    def certain(self, lang: str) -> str | None:
+        """Return what its mend does, where it has one, in `lang`."""
+        return in_language(self.mend.title, lang) if self.mend else None
+
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain values, with message and cure in `lang`."""
         return {

@@ -55,7 +55,19 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
         return [], {}, [problem("blank-node", finder.blank or tree.where)]
     said = {rdf.key(quad) for quad in quads}
     lost = [problem("jsonld-lost", where, value=value) for key, where, value in finder.values if key not in said]
-    return quads, finder.places, lost
+    places = {(*key[:3], *map(_direct, key[3:])): where for key, where in finder.places.items()}
+    return [_meant(quad) for quad in quads], places, lost
+
+
+def _meant(quad: ox.Quad) -> ox.Quad:
+    """Return a statement whose value is the thing that its path names, also where the context puts a kind before it."""
+    if not isinstance(quad.object, ox.NamedNode) or (iri := names.direct(quad.object.value)) == quad.object.value:
+        return quad
+    return ox.Quad(quad.subject, quad.predicate, ox.NamedNode(iri), quad.graph_name)
+
+
+def _direct(term: str) -> str:
+    return f"<{names.direct(term[1:-1])}>" if term.startswith("<") else term
 
 
 def _document(tree: Node, own: dict[str, Any]) -> Any:

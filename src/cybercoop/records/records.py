@@ -58,7 +58,7 @@ class _Document:
             if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in FORM:
                 self._unknown(key, ("source", "id"))
                 return
-        if not isinstance(source, Scalar) or not names.SLUG.fullmatch(source.text):
+        if not isinstance(source, Scalar) or not names.SLUG.fullmatch(_slug(source.text)):
             self._wrong("record-without-source", source.where if source else tree.where)
             return
         if not isinstance(identity, Scalar):
@@ -211,7 +211,7 @@ class _Document:
     def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
         whole = "://" in item.text
         if whole or all(names.SLUG.fullmatch(part) for part in item.text.split("/")):
-            node = iri(item.text if whole else base + item.text)
+            node = iri(item.text if whole else names.direct(base + item.text))
             if node is not None:
                 return node
         self._wrong("bad-name", item.where, value=item.text)
@@ -231,6 +231,11 @@ class _Document:
         thing, term = self.about
         found = problem(code, where, **values)
         self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
+
+
+def _slug(source: str) -> str:
+    """Return the slug of a source that is written by it, by its path or by its IRI."""
+    return names.source(source).removeprefix(names.source(""))
 
 
 def _span(chars: Node | None) -> tuple[str, str] | None:

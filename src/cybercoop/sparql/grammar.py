@@ -56,6 +56,24 @@ def parse(text: str, prefixes: Mapping[str, str] | None = None) -> Query:
     return _Parser(text, prefixes or {}).query()
 
 
+def columns_of(text: str) -> list[str]:
+    """Return the columns of a SELECT as its head names them; none for `*`, and for a query of another form.
+
+    Raises `Malformed` where the head cannot be read; what stands behind it is not looked at.
+
+    >>> columns_of("SELECT ?s (COUNT(*) AS ?n) WHERE")
+    ['s', 'n']
+    """
+    parser = _Parser(text, {})
+    parser.prologue()
+    return [name for column in parser.head()[1] for name in in_scope(column)] if parser.at == "SELECT" else []
+
+
+def prefixes_of(text: str) -> list[str]:
+    """Return the prefixes that a text declares before anything else."""
+    return [each.name for each in _Parser(text, {}).prologue() if each.name is not None]
+
+
 class _Parser(Expressions):
     """Reads a query; a method passes what it returns."""
 
@@ -67,15 +85,19 @@ class _Parser(Expressions):
 
     # queries and their clauses
 
-    def query(self) -> Query:
-        prologue = []
+    def prologue(self) -> tuple[Prefix, ...]:
+        found = []
         while self.at in ("PREFIX", "BASE"):
-            prologue.append(self.declaration())
+            found.append(self.declaration())
+        return tuple(found)
+
+    def query(self) -> Query:
+        prologue = self.prologue()
         if self.at in UPDATES:
             raise IsUpdate(self.whole, self.start, self.at, "a query")
         if self.at not in ("SELECT", "CONSTRUCT", "DESCRIBE", "ASK"):
             raise self.wrong("SELECT, CONSTRUCT, DESCRIBE or ASK")
-        found = self.form(tuple(prologue))
+        found = self.form(prologue)
         if self.kind != "end":
             raise self.wrong("the end")
         return found
@@ -99,19 +121,10 @@ class _Parser(Expressions):
 
     def form(self, prologue: tuple[Prefix, ...] | None = None) -> Query:
         """Return a query, or without a prologue a sub-SELECT."""
-        start, form, modifier, template, where = self.start, self.at, "", None, None
-        columns: tuple[Variable | Iri | Bind, ...] = ()
+        start, form, template, where = self.start, self.at, None, None
         datasets: tuple[Dataset, ...] = ()
-        self.advance()
-        if form == "SELECT":
-            if self.at in ("DISTINCT", "REDUCED"):
-                modifier = self.at
-                self.advance()
-            if not self.skip("*"):
-                columns = self.many(self.column, lambda: self.kind == "variable" or self.at == "(")
-        elif form == "DESCRIBE" and not self.skip("*"):
-            columns = self.many(self.name, lambda: self.kind in NAMES)
-        elif form == "CONSTRUCT" and self.at == "{":
+        modifier, columns = self.head()
+        if form == "CONSTRUCT" and self.at == "{":
             template, self.labels = self.template(), {}
         if self.at == "FROM" and prologue is not None:
             datasets = self.many(self.dataset, lambda: self.at == "FROM")
@@ -131,6 +144,19 @@ class _Parser(Expressions):
         found = Query(start, self.passed, *head, grouped, having, order, cut["LIMIT"], cut["OFFSET"], values)
         self.check(found)
         return found
+
+    def head(self) -> tuple[str, tuple[Variable | Iri | Bind, ...]]:
+        """Return the modifier and the columns of a SELECT, or what DESCRIBE names."""
+        form, modifier = self.at, ""
+        self.advance()
+        if form == "SELECT" and self.at in ("DISTINCT", "REDUCED"):
+            modifier = self.at
+            self.advance()
+        if form not in ("SELECT", "DESCRIBE") or self.skip("*"):
+            return modifier, ()
+        if form == "DESCRIBE":
+            return modifier, self.many(self.name, lambda: self.kind in NAMES)
+        return modifier, self.many(self.column, lambda: self.kind == "variable" or self.at == "(")
 
     def check(self, query: Query) -> None:
         """Raise `Malformed` where a SELECT shows what it cannot (18.2.4, and notes 12 and 13 of the grammar)."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, nearest, refuse
-from cybercoop.sparql.rewriting import columns_of
+from cybercoop.sparql.grammar import columns_of
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")

@@ -1,18 +1,23 @@
-"""A question of the catalogue, rewritten with the same meaning for servers that take less than the standard gives."""
+"""Queries rewritten with the same meaning, for engines and servers that take less than the standard gives."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 
-from cybercoop.terms.names import BASE, EDITION, UNION
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.tokens import Malformed
+from cybercoop.sparql.tree import Bind, Expression, Graph, Iri, Node, Order, Query, Variable, splice, variables, walk
+from cybercoop.terms.names import BASE, EDITION, QUERY_PREFIXES, UNION
+
+UNSORTABLE = "total order"
+"""Stands in what the engine says as it breaks off: to it 9 < 10 < "1z" < 9."""
+
+_KEYS = ("isLITERAL({0})", "isNUMERIC({0})", "IF(isNUMERIC({0}), {0}, STR({0}))")
+"""What a variable is sorted by: things before texts before numbers, numbers by value, all else by its text."""
 
 _UNDEF = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _GUARD = re.compile(r"\{\s*VALUES \?(?P<name>\w+) \{ UNDEF \}\s*FILTER\((?P<unless>!?)\s*BOUND\(\?(?P=name)\)\)\s*\}")
-_SOURCE = re.compile(r"GRAPH (\?\w+)")
-_MADE = re.compile(r"^  BIND\((?P<how>(?:(?!^  \S).)*) AS \?(?P<name>\w+)\s*\)$", re.MULTILINE | re.DOTALL)
-_FIXED = re.compile(r"GRAPH (source:[\w-]+)")
 
 
 def portable(text: str) -> str:
@@ -31,38 +36,78 @@ def portable(text: str) -> str:
     return query
 
 
-def columns_of(text: str) -> list[str]:
-    """Return the columns of a question, as its SELECT names them."""
-    head = re.search(r"^SELECT(?: DISTINCT)? (.*?)(?: WHERE| \{|$)", text, re.MULTILINE)
-    return re.findall(r"\?(\w+)", re.sub(r"\([^?]*\(.*? AS (\?\w+)\)", r"\1", head.group(1))) if head else []
+def sortable(text: str) -> str:
+    """Return a query in which every variable of an ORDER BY is sorted by kind, then by value or text.
+
+    A query that cannot be read stays as it is.
+    """
+    try:
+        query = parse(text, QUERY_PREFIXES)
+    except Malformed:
+        return text
+    orders = [node for node in walk(query) if isinstance(node, Order) and isinstance(node.expression, Variable)]
+    return splice(text, [(order.start, order.end, _keys(query, order)) for order in orders])
 
 
-def without_order(query: str, columns: Collection[str]) -> tuple[str, str]:
+def _keys(query: Query, order: Order) -> str:
+    direction, variable = "DESC" if order.descending else "ASC", query.of(order.expression)
+    return " ".join(f"{direction}({key.format(variable)})" for key in _KEYS)
+
+
+def without_order(text: str) -> tuple[str, str]:
     """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order.
 
-    A variable that the question makes for its order, by a BIND at its end, stands there as what it is made from.
+    A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from.
+    A text that cannot be read stays as it is, for the engine to refuse.
     """
-    asked, words, order = query.rpartition("\nORDER BY ")
-    for made in _MADE.finditer(asked):
-        if made["name"] not in columns:
-            order = " ".join(made["how"].split()).join(re.split(rf"\?{made['name']}\b", order))
-    if not words or re.search(r"\b(LIMIT|OFFSET)\b", order) or set(re.findall(r"\?(\w+)", order)) - set(columns):
-        return query, ""
-    return asked, f"ORDER BY {order}"
+    try:
+        query = parse(text)
+    except Malformed:
+        return text, ""
+    order, columns = query.order, set(query.names)
+    binds = [each for each in (query.where.elements if query.where else ()) if isinstance(each, Bind)]
+    made = {each.variable.name: each.expression for each in binds if each.variable.name not in columns}
+    needed = variables(order)
+    for name in reversed(made):
+        if name in needed:
+            needed = needed - {name} | variables(made[name])
+    if not order.parts or query.limit.parts or query.offset.parts or query.values or not needed <= columns:
+        return text, ""
+    return text[: order.start].rstrip() + text[order.end :], _spelt(query, order, made)
 
 
-def within_sources(query: str) -> str:
+def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
+    """Return the text of a node with IRIs in full, and with what some variables are made from in their place."""
+    changes = []
+    for each in walk(node):
+        if isinstance(each, Variable) and each.name in made:
+            changes.append((each.start - node.start, each.end - node.start, _spelt(query, made[each.name], made)))
+        elif isinstance(each, Iri):
+            changes.append((each.start - node.start, each.end - node.start, f"<{each.value}>"))
+    return splice(query.of(node), changes)
+
+
+def within_sources(text: str) -> str:
     """Return a query whose graphs are those of sources: not the union, not the note of the edition, nobody else's."""
-    return _SOURCE.sub(lambda match: source_graph(match.group(1)), query)
+    query = parse(text)
+    graphs = [node for node in walk(query) if isinstance(node, Graph) and isinstance(node.name, Variable)]
+    return splice(text, [(graph.start, graph.name.end, source_graph(query.of(graph.name))) for graph in graphs])
 
 
-def with_variable_graphs(query: str) -> str:
+def with_variable_graphs(text: str) -> str:
     """Return a query that finds the graph of a known source by a variable.
 
     With another default graph than its own, Virtuoso finds no graph by its name.
     """
-    numbers = itertools.count()
-    return _FIXED.sub(lambda match: "FILTER(?g{0} = {1}) GRAPH ?g{0}".format(next(numbers), match.group(1)), query)
+    query = parse(text)
+    graphs = [node for node in walk(query) if isinstance(node, Graph) and isinstance(node.name, Iri)]
+    return splice(
+        text,
+        [
+            (graph.start, graph.name.end, f"FILTER(?g{number} = {query.of(graph.name)}) GRAPH ?g{number}")
+            for number, graph in enumerate(graphs)
+        ],
+    )
 
 
 def source_graph(variable: str) -> str:

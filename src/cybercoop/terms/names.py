@@ -119,8 +119,8 @@ def kind_of(iri: str) -> str:
 
 
 def source(name: str) -> str:
-    """Return the IRI of a source, which is also the name of its graph."""
-    return f"{ID}source/{name}"
+    """Return the IRI of a source, which is also the name of its graph, from its slug, its path or its IRI."""
+    return f"{ID}source/{name.removeprefix(ID).removeprefix('source/')}"
 
 
 def record(source_iri: str, thing_iri: str) -> str:
@@ -171,6 +171,12 @@ def expand(text: str) -> str:
     return ID + text
 
 
+def direct(iri: str) -> str:
+    """Return the IRI that is meant where a path with its kind was completed by a kind: `…/id/place/place/rabat`."""
+    found = _COMPLETED.fullmatch(iri)
+    return direct(expand(found[1])) if found else iri
+
+
 def class_path(class_iri: str) -> str | None:
     """Return the base IRI of the things of a class of ours, or None when it is not one with things of its own."""
     path = KINDS.get(class_iri.removeprefix(NS))
@@ -181,6 +187,8 @@ def _last(iri: str) -> str:
     return iri.rstrip("/").rsplit("/", 1)[-1]
 
 
+_KINDS = "|".join(sorted({path.split("/")[1] for path in KINDS.values()}))
+_COMPLETED = re.compile(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/((?:{_KINDS})/.+)")
 _SCHEMES = {path.split("/")[1] for path in KINDS.values() if path.startswith("scheme/")}
 
 

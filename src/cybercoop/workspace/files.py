@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
+import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,15 +18,23 @@ from cybercoop.problems.problem import Where, one_of, refuse
 if TYPE_CHECKING:
     from cybercoop.records import Given
 
+Stack = contextlib.ExitStack
+
+_DESCRIPTOR = re.compile(r"/(dev|proc/\w+)/fd/")
+_STANDARD_INPUT = 0
+_OWN_OUTPUTS = (1, 2)
+
 
 def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
     """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
 
     A pattern stands for the files that it fits, `-` for standard input in the format `input_format`. Raises `Refusal`
-    for a path that leads to no file, and for standard input without a format that can be read.
+    for a path that is empty or leads to no file, and for standard input without a format that can be read.
     """
     files: dict[str, Path | Given] = {}
     for path in paths:
+        if not str(path):
+            raise refuse("empty-path")
         if str(path) == "-":
             files.setdefault("-", _standard_input(input_format))
             continue
@@ -77,15 +89,149 @@ def _inside(folder: Path) -> Iterator[Path]:
         yield from (Path(base, name) for name in sorted(files) if Path(name).suffix.lower() in SUFFIXES)
 
 
+def apart(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Raise `Refusal` where an output is one of the inputs by whatever path, link or spelling, or standard input."""
+    numbered: list[Path | int] = [*inputs, _STANDARD_INPUT]
+    known = {(found.st_dev, found.st_ino) for path in numbered if (found := _plain(path))}
+    for path in outputs:
+        found = _plain(path)
+        if found and (found.st_dev, found.st_ino) in known:
+            raise refuse("output-is-input", Where(str(path)), value=str(path))
+
+
+def takes_bytes(path: Path) -> bool:
+    """Return whether a path stands for a device, a pipe, or standard output or error, wherever these lead."""
+    with contextlib.suppress(OSError, ValueError):
+        found = path.stat()
+        return _open_already(path, found) or not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode))
+    return False
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that an interrupted run leaves the old one: beside it first, then in its place."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write one file as `write_files` writes several."""
+    write_files({path: content})
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files, all or none: where one cannot be written, all are as they were, and no new folder stays.
+
+    Each is written beside its place first, so that an interrupted run leaves the old one. A link stays a link, and
+    what it leads to is written; a file keeps its mode and its owner; a device or a pipe is written into. Raises
+    `Refusal` where this is not possible, and `BrokenPipeError` where the reader of a pipe is gone.
+    """
+    place = Path()
+    with contextlib.ExitStack() as always, contextlib.ExitStack() as undo:
+        try:
+            steps = {}
+            for place, content in contents.items():
+                steps[place] = _prepared(place, content, undo, always, several=len(contents) > 1)
+            for place in steps:
+                steps[place]()
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise refuse("cannot-write", Where(str(place)), value=str(place), reason=reason) from None
+        undo.pop_all()
+
+
+def _prepared(path: Path, content: bytes, undo: Stack, always: Stack, *, several: bool) -> Callable[[], None]:
+    """Return the step that puts a content in its place; all that can fail before is done now."""
+    old = None
+    with contextlib.suppress(FileNotFoundError):
+        old = path.stat()
+        if _open_already(path, old) or not stat.S_ISREG(old.st_mode):
+            return partial(_into, path, old, content)
+    target = Path(os.path.realpath(path))
+    if old and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    for folder in reversed([folder for folder in target.parents if not folder.exists()]):
+        folder.mkdir(exist_ok=True)
+        undo.callback(_tried, folder.rmdir)
+    if old and old.st_nlink > 1:  # in a new file, its other names would be left with the old content
+        return partial(_over, target, content, undo)
+    aside = _aside(target)
+    undo.callback(_tried, aside.unlink)
+    aside.write_bytes(content)
+    if old:
+        if hasattr(os, "chown"):
+            _tried(partial(os.chown, aside, old.st_uid, old.st_gid))
+        aside.chmod(stat.S_IMODE(old.st_mode))
+    return partial(_kept_and_replaced if several else _replaced, aside, target, undo, always)
+
+
+def _replaced(aside: Path, target: Path, *_: Stack) -> None:
+    aside.replace(target)
+
+
+def _kept_and_replaced(aside: Path, target: Path, undo: Stack, always: Stack) -> None:
+    """Replace one file of several, and keep what stood there until all are in their places."""
+    if target.exists():
+        kept = _aside(target)
+        always.callback(_tried, kept.unlink)
+        _kept(target, kept)
+        undo.callback(_tried, partial(kept.replace, target))
+    else:
+        undo.callback(_tried, target.unlink)
+    aside.replace(target)
+
+
+def _kept(target: Path, kept: Path) -> None:
+    """Give a file a second name; where the file system knows none, copy it."""
+    import shutil
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as error:
-        raise refuse("cannot-write", Where(str(path)), value=str(path), reason=error.strerror or str(error)) from None
-    finally:
+        kept.hardlink_to(target)
+    except OSError:
+        shutil.copy2(target, kept)
+
+
+def _over(target: Path, content: bytes, undo: Stack) -> None:
+    """Write over a file that has other names, too."""
+    undo.callback(_tried, partial(_filled, target, target.read_bytes()))
+    _filled(target, content)
+
+
+def _filled(target: Path, content: bytes) -> None:
+    with target.open("r+b") as file:
+        file.write(content)
+        file.truncate()
+
+
+def _into(path: Path, old: os.stat_result, content: bytes) -> None:
+    """Write into what is no plain file, or is open already: /dev/stdout, a pipe; never over a disk."""
+    if stat.S_ISBLK(old.st_mode):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+    number = _own(old)
+    mode = "ab" if stat.S_ISREG(old.st_mode) else "wb"
+    with open(path if number is None else number, mode, closefd=number is None) as file:
+        file.write(content)
+
+
+def _open_already(path: Path, found: os.stat_result) -> bool:
+    return _DESCRIPTOR.match(str(path)) is not None or _own(found) is not None
+
+
+def _own(found: os.stat_result) -> int | None:
+    """Return the number of our standard output or error where that is what was found."""
+    for number in _OWN_OUTPUTS:
         with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+            if os.path.samestat(found, os.fstat(number)):
+                return number
+    return None
+
+
+def _plain(path: Path | int) -> os.stat_result | None:
+    with contextlib.suppress(OSError, ValueError):
+        found = os.stat(path)  # noqa: PTH116  (a number, too)
+        return found if stat.S_ISREG(found.st_mode) else None
+    return None
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{os.urandom(6).hex()}.part")
+
+
+def _tried(step: Callable[[], object]) -> None:
+    with contextlib.suppress(OSError):
+        step()

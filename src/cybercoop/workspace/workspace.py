@@ -146,6 +146,10 @@ class Workspace:
         """The graph on disk where it is built already."""
         return built(self.build / "store", self.digest)
 
+    def inputs(self) -> list[Path]:
+        """Return every file that the graph is made from."""
+        return [path for folder in _FOLDERS for path in self.files(folder, "")]
+
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""
         return [Path(path) for path in self._data_paths(self._left())]

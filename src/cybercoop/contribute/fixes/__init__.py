@@ -25,7 +25,7 @@ _TRIES = 3
 _ROUNDS = 4
 _DEPTH = 4
 _MOST = 50
-_WORK = 500_000
+_WORK, _PROBLEM = 500_000, 100
 _LINE = 10_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -129,10 +129,10 @@ class _Bench:
         """Return the report with the mends that hold."""
         report = judge(self.workspace, self.every, self.engine)
         texts = {path: _text(path) for path in self.paths}
-        self.most = min(_MOST, _WORK // max(sum(map(len, texts.values())), 1))
+        work = sum(map(len, texts.values())) + _PROBLEM * len(report.problems)
+        self.most = min(_MOST, _WORK // max(work, 1))
         offers = self._offers(report, texts)
-        told = (each._replace(mend=offers.get(number)) for number, each in enumerate(report.problems))
-        return replace(report, problems=tuple(told))
+        return self._told(report, offers)
 
     def mended(self) -> Mended:
         before = {path: _text(path) for path in self.paths}
@@ -148,8 +148,15 @@ class _Bench:
                 break
             texts, count = after, count + done
             report = self._judged(texts)
-        told = tuple(each._replace(mend=offers.get(number)) for number, each in enumerate(first.problems))
-        return Mended(replace(first, problems=told), count, before, texts)
+        return Mended(self._told(first, offers), count, before, texts)
+
+    def _told(self, report: Report, offers: Mapping[int, Mend]) -> Report:
+        """Return a report with its mends; where there is none, with the thing that a code or a name is that of."""
+        told = [each._replace(mend=offers.get(number)) for number, each in enumerate(report.problems)]
+        for number, each in enumerate(told[: self.most]):
+            if each.mend is None and (alike := self.known.named(each)):
+                told[number] = each._replace(nearest=alike)
+        return replace(report, problems=tuple(told))
 
     def _offers(self, report: Report, texts: Texts) -> dict[int, Mend]:
         """Return for each problem, by its number, the first of its cures that holds alone; the search has an end."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cybercoop.contribute.fixes.meanings import Known
+from cybercoop.contribute.fixes.record import countries_of
 from cybercoop.contribute.fixes.spans import Spot
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
@@ -112,7 +113,9 @@ def _value(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
     classes = page.known.classes(found.code)
     if not classes and term is not None and term.kind == LINK and found.code == "bad-name":
         classes = page.known.classes_of(term)
-    meant = {thing for kind in classes if (thing := _thing(spot.value, kind, page))}
+    written = _written_as(found, spot)
+    countries = countries_of(found.thing, page.text, page.file, page.known) if classes and written else frozenset()
+    meant = {thing for kind in classes if written and (thing := page.known.thing(written, kind, countries))}
     if len(meant) == 1:
         yield _reference(meant.pop(), spot, term)
 
@@ -122,10 +125,12 @@ def _term_of(spot: Spot, page: Page) -> Term | None:
     return next((term for word in reversed(spot.path) if (term := page.term(word))), None)
 
 
-def _thing(text: str, kind: str, page: Page) -> str | None:
-    path = names.class_path(kind)
-    tail = text.rsplit("/", 1)[-1] if "/" in text or "://" in text else text.rsplit(":", 1)[-1]
-    return page.known.thing(tail, kind) if tail and (path is None or path.startswith(names.BASE)) else None
+def _written_as(found: Problem, spot: Spot) -> str | None:
+    """Return what a reference says: the IRI that it was read as, else its text; None where something else stands."""
+    if found.term is None or not found.term.startswith("<"):
+        return spot.value
+    iri = found.term[1:-1]
+    return iri if re.split("[/:#]", spot.value)[-1] == re.split("[/:#]", iri)[-1] else None
 
 
 def _reference(iri: str, spot: Spot, term: Term | None) -> str | None:
@@ -211,7 +216,8 @@ def _written(page: Page, spot: Spot, new: str, raw: str | None = None, said: str
     if said:
         title = {lang: sentence("mend-language", lang, language=said) for lang in LANGUAGES}
     else:
-        old, shown = visible(spot.value), visible(new)
+        under = f"{spot.path[-1]}: " if spot.path and page.file.endswith((".yaml", ".yml")) else ""
+        old, shown = visible(spot.value), visible(under + new)
         title = {lang: sentence("mend-write", lang, old=old, new=shown) for lang in LANGUAGES}
     return Mend((edit,), title)
 

@@ -1,26 +1,23 @@
-"""What a wrong word may have meant: things by name and code, words by label, and the languages of sources."""
+"""What a wrong word may have meant: things, words by label, and the languages of sources."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from functools import cached_property
 
 import pyoxigraph as ox
 
 from cybercoop.ask.parameters import find
-from cybercoop.problems.problem import Refusal
+from cybercoop.contribute.fixes.certain import LONG_IN_A_LIST, Certain, local, misspelt
+from cybercoop.problems.problem import Problem, Refusal
 from cybercoop.terms import names
 from cybercoop.terms.context import Term
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import RDF, RDFS, SH
 from cybercoop.workspace.workspace import Workspace
-
-_SHORTEST = 4
-_ALIKE = 0.8
-_AHEAD = 0.06
 
 
 class Known:
@@ -29,23 +26,51 @@ class Known:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.store: ox.Store = workspace.stored.open()
-        self._things: dict[str, list[str]] = {}
-        self._meant: dict[tuple[str, str], str | None] = {}
+        self.certain = Certain(self.store)
+        self._meant: dict[tuple[str, str, frozenset[str]], str | None] = {}
 
-    def thing(self, text: str, class_iri: str) -> str | None:
-        """Return the IRI of the one thing of a class that a text names, by code or name or by one clear misspelling."""
-        key = (text, class_iri)
+    def thing(self, written: str, class_iri: str, countries: Collection[str] = ()) -> str | None:
+        """Return the IRI of the thing of a class that a text means for certain, in a record of some countries."""
+        key = (written, class_iri, frozenset(countries))
         if key not in self._meant:
-            self._meant[key] = self._named(text, class_iri) or self._misspelt(text, class_iri)
+            self._meant[key] = self.certain.thing(*key)
         return self._meant[key]
 
+    def named(self, found: Problem) -> str | None:
+        """Return the short name of the one thing whose name or code stands where a problem is."""
+        written = found.term[1:-1] if found.term and found.term.startswith("<") else found.value or ""
+        kinds = self.classes(found.code) or (self._of_property(found.property) if found.code == "bad-name" else [])
+        meant = {iri for kind in kinds if (iri := self.thing(written, kind) or self._coded(written, kind))}
+        return names.short(meant.pop()) if len(meant) == 1 else None
+
+    def _coded(self, written: str, kind: str) -> str | None:
+        """Return the country of a code that may be something else as well, such as that of a telephone."""
+        text = local(written, names.class_path(kind) or "")
+        if kind != names.NS + "Country" or text is None or not re.fullmatch("[A-Za-z]{3}|[0-9]{3}", text):
+            return None
+        with suppress(Refusal):
+            return find(text, self.store, kind).value
+        return None
+
     def classes(self, code: str) -> list[str]:
-        """Return the classes that a constraint demands of its values."""
-        return self._demanded.get(names.SHAPES + code, [])
+        """Return the classes that a constraint demands of its values; of one without things of its own, those below."""
+        return sorted(
+            {below for kind in self._demanded.get(names.SHAPES + code, ()) for below in self._with_things(kind)}
+        )
 
     def classes_of(self, term: Term) -> list[str]:
         """Return the classes that the values of a word may have, as the shapes of its property say."""
-        return sorted({kind for iri in self._shapes_of.get(term.iri, ()) for kind in self._demanded.get(iri, [])})
+        return self._of_property(term.iri)
+
+    def _of_property(self, iri: str | None) -> list[str]:
+        codes = (shape.removeprefix(names.SHAPES) for shape in self._shapes_of.get(iri or "", ()))
+        return sorted({kind for code in codes for kind in self.classes(code)})
+
+    def _with_things(self, kind: str) -> list[str]:
+        if names.class_path(kind) is not None:
+            return [kind]
+        below = self.store.query(f"SELECT ?below {{ ?below <{RDFS}subClassOf>* <{kind}> }}")
+        return [iri for row in below if names.class_path(iri := str(row["below"])[1:-1]) is not None]  # type: ignore[union-attr]
 
     def pattern(self, code: str) -> str | None:
         """Return the pattern that a constraint demands of its values."""
@@ -73,20 +98,6 @@ class Known:
 
     def _term(self, word: str) -> ox.NamedNode:
         return ox.NamedNode(self.workspace.context.terms[word].iri)
-
-    def _named(self, text: str, class_iri: str) -> str | None:
-        try:
-            return find(text.strip(), self.store, class_iri).value
-        except Refusal:
-            return None
-
-    def _misspelt(self, text: str, class_iri: str) -> str | None:
-        if class_iri not in self._things:
-            rows = self.store.query(f"SELECT DISTINCT ?thing {{ ?thing a/<{RDFS}subClassOf>* <{class_iri}> }}")
-            self._things[class_iri] = [row["thing"].value for row in rows]  # type: ignore[union-attr]
-        ends = {iri.rsplit("/", 1)[-1]: iri for iri in self._things[class_iri]}
-        found = clear(text.strip().rsplit("/", 1)[-1], ends)
-        return ends[found] if found else None
 
     def _facts(self, code: str, predicate: str) -> list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]:
         return self._shapes.get(f"<{names.SHAPES}{code}>", {}).get(SH + predicate, [])
@@ -139,16 +150,5 @@ class Known:
 
 
 def clear(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that a misspelt one must be: much like it, with the same digits, and no other near."""
-    if len(word) < _SHORTEST or len(word) > 80:
-        return None
-    folded = {each.casefold(): each for each in known}
-    near = get_close_matches(word.casefold(), folded, n=2, cutoff=_ALIKE - _AHEAD)
-    ratios = [SequenceMatcher(None, each, word.casefold()).ratio() for each in near]
-    if not near or ratios[0] < _ALIKE or (len(near) > 1 and ratios[0] - ratios[1] < _AHEAD):
-        return None
-    return folded[near[0]] if _digits(near[0]) == _digits(word) else None
-
-
-def _digits(text: str) -> list[str]:
-    return re.findall("[0-9]+", text)
+    """Return the known word that a misspelt one must be."""
+    return misspelt(word, {each: (each.casefold(),) for each in known}, LONG_IN_A_LIST)

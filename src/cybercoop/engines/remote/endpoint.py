@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -19,17 +18,17 @@ from cybercoop.engines.remote.protocol import Server
 from cybercoop.engines.remote.replies import Rows
 from cybercoop.engines.runner import parse
 from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.sparql.grammar import columns_of, prefixes_of
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.rewriting import (
-    columns_of,
     portable,
+    sortable,
     source_graph,
     with_variable_graphs,
     within_sources,
     without_order,
 )
-from cybercoop.sparql.sorting import sortable
 from cybercoop.sparql.stream import Stream, limit_met, limit_of
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME
 from cybercoop.terms.literals import iri
@@ -38,7 +37,6 @@ from cybercoop.terms.term import Term
 
 _NAMES = f"<{NAME}> <{OTHER_NAME}> <{NOTICE}>"
 _KIND = NS + "sourceKind"
-_DECLARED = re.compile(r"PREFIX\s+([\w-]*):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Endpoint:
         """
         if self.edition is not None and not self.edition.whole:
             raise refuse("endpoint-changing", Where(self.url), value=self.url)
-        query, order = without_order(self._portable(text), columns_of(text))
+        query, order = without_order(self._portable(text))
         columns, rows = self._select(query)
         return columns, ordered(columns, [[_thing(term) for term in row] for row in rows], order)
 
@@ -124,7 +122,7 @@ class Endpoint:
         A sort of mixed values ends the process of an Oxigraph server, so that it is sent none. Raises `Refusal` where a
         limit is met, also in the middle of the rows.
         """
-        declared = set(_DECLARED.findall(text))
+        declared = prefixes_of(text)
         known = (f"PREFIX {prefix}: <{iri}>" for prefix, iri in QUERY_PREFIXES.items() if prefix not in declared)
         clock = Clock(limits.seconds)
         held = copy.copy(self)

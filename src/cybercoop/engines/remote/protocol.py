@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
-import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,10 +15,12 @@ import pyoxigraph as ox
 from cybercoop.engines.remote.http import Arriving, Remote, Reply
 from cybercoop.engines.remote.replies import UNREADABLE, Result, Rows, read, read_triples
 from cybercoop.problems.problem import Refusal, Where, refuse
-from cybercoop.sparql.guard import tokens
+from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits
 from cybercoop.sparql.stream import limit_met, within_rows
-from cybercoop.terms.names import UNION
+from cybercoop.sparql.tokens import Malformed
+from cybercoop.sparql.tree import Query
+from cybercoop.terms.names import QUERY_PREFIXES, UNION
 
 if TYPE_CHECKING:
     import urllib.request
@@ -30,8 +31,6 @@ _MANY, _ROUND = 1000, 50
 _PARTIAL = 206
 _MAX_ROWS, _STATE = "X-SPARQL-MaxRows", "X-SQL-State"
 """What Virtuoso says beside an answer of which it has left out rows, or which its limit of time has ended."""
-
-_PROLOGUE = re.compile(r"(?:\s*(?:PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>|#[^\n]*\n))*\s*", re.IGNORECASE)
 
 
 class Server:
@@ -132,10 +131,9 @@ class Server:
             return
         if count < _MANY and (not count or count % _ROUND):
             return
-        prologue = _PROLOGUE.match(text).group()  # type: ignore[union-attr]
-        inner = text[len(prologue) :]
-        if inner[:6].upper() == "SELECT" and not re.search(r"\bFROM\b", inner, re.IGNORECASE):
-            self.hold_against(f"{{ {inner}\n}}", count, union, prologue)
+        query = _read(text)
+        if query and query.form == "SELECT" and not query.datasets:
+            self.hold_against(f"{{ {text[query.start :]}\n}}", count, union, text[: query.start])
 
     def hold_against(self, pattern: str, count: int, union: bool = False, prologue: str = "") -> None:
         """Raise `Refusal` where a pattern has more solutions than came."""
@@ -179,14 +177,18 @@ class Server:
         return request
 
 
+def _read(text: str) -> Query | None:
+    """Return the tree of a query; none of one that only its server can read."""
+    try:
+        return parse(text, QUERY_PREFIXES)
+    except Malformed:
+        return None
+
+
 def _solutions(text: str) -> str:
     """Return a query for the rows that a CONSTRUCT or DESCRIBE makes its triples from; none where it names things."""
-    prologue = _PROLOGUE.match(text).group()  # type: ignore[union-attr]
-    inner = text[len(prologue) :]
-    depth, template = 0, inner[:9].upper() == "CONSTRUCT"
-    for token in tokens(inner):
-        if depth == 0 and (token.group().upper() in ("FROM", "WHERE") or (token.group() == "{" and not template)):
-            return f"{prologue}SELECT (1 AS ?one) {inner[token.start() :]}"
-        depth += (token.group() == "{") - (token.group() == "}")
-        template = template and not (token.group() == "}" and depth == 0)
-    return ""
+    query = _read(text)
+    if query is None or query.where is None:
+        return ""
+    start = min(node.start for node in (*query.datasets, query.where))
+    return f"{text[: query.start]}SELECT (1 AS ?one) {text[start:]}"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import io
 import os
 import sys
+import warnings
+from collections.abc import Callable
 from typing import NoReturn
 
 from cybercoop.interfaces.cli.plain import answered
-from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language
+from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, Where, in_language, refuse
 
 
 def spoken(args: list[str]) -> str:
@@ -20,30 +24,82 @@ def spoken(args: list[str]) -> str:
 
 
 def main() -> NoReturn:
-    """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use."""
-    import warnings
+    """Run the command line; results on stdout, everything else on stderr; 0 fine, 1 problems found, 2 wrong use.
 
-    def shown(message: Warning | str, *_: object, **__: object) -> None:
-        told = in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else message
-        print(told, file=sys.stderr)
-
+    A result that cannot be written, because a disk is full or standard output is closed, is a failure: 2, whatever
+    the verdict. A reader who leaves early is none: the code stays that of the result.
+    """
     if sys.argv[1:2] != ["mcp"]:  # a process that ends with its answer leaves nothing to collect
         gc.disable()
         atexit.register(gc.freeze)
-    warnings.showwarning = shown
-    try:
-        if not answered(sys.argv[1:]):
-            from cybercoop.interfaces.cli.app import app
+    _open_streams()
+    warnings.showwarning = _warned
+    code = _ended(lambda: _run(sys.argv[1:]))
+    code = _ended(lambda: sys.stdout.flush() or code)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    sys.exit(code)
 
-            app(standalone_mode=True)
+
+def _run(args: list[str]) -> int:
+    if not answered(args):
+        from cybercoop.interfaces.cli.app import app
+
+        app(standalone_mode=True)
+    return 0
+
+
+def _ended(step: Callable[[], int]) -> int:
+    """Return the exit code of a step; what stops it is said in words."""
+    try:
+        return step()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 2
     except Refusal as refusal:
         from cybercoop.judge.reports.text import said
 
-        print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
-        sys.exit(2)
+        _tell(said(refusal.problem, spoken(sys.argv), refusal.line))
+        return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _to_nowhere()
+        return 0
     except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(0)
+        return 130
+    except OSError as error:  # of what a command reads and writes itself, each is refused in its place
+        from cybercoop.judge.reports.text import said
+
+        _to_nowhere()
+        unwritten = refuse("cannot-write", Where("stdout"), value="stdout", reason=error.strerror or str(error))
+        _tell(said(unwritten.problem, spoken(sys.argv)))
+        return 2
+
+
+def _open_streams() -> None:
+    r"""Let standard output and error take every character, and refuse in words where they take nothing.
+
+    What is redirected is written as UTF-8, whatever the code page: a file in which half of an Arabic name became
+    question marks is of no use. A terminal keeps its encoding, and shows what it lacks as \u escapes.
+    """
+    if sys.stdout is None:  # closed: what is written to a place that is only read ends as on a full disk
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _to_nowhere() -> None:
+    """Drop what waits to be written, so that the interpreter does not try once more as it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _warned(message: Warning | str, *_: object, **__: object) -> None:
+    _tell(in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else str(message))

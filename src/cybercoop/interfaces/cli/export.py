@@ -10,7 +10,8 @@ import typer
 
 from cybercoop.export import FORMATS
 from cybercoop.interfaces.cli.completion import among
-from cybercoop.interfaces.cli.options import Lang
+from cybercoop.interfaces.cli.options import Lang, an_output
+from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import sentence
 
 
@@ -21,7 +22,16 @@ def command(
             metavar="FORMAT", help="One of: " + ", ".join(FORMATS) + ".", autocompletion=among(lambda: FORMATS)
         ),
     ] = "",
-    out: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, or for csv a folder.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=an_output,
+            metavar="PATH",
+            help="Write to this file, or for csv a folder; - is standard output.",
+        ),
+    ] = None,
     excel: Annotated[bool, typer.Option("--excel", help="CSV with a byte-order mark, for Excel.")] = False,
     lang: Lang = "en",
 ) -> None:
@@ -36,19 +46,21 @@ def command(
             print(f"{entry.name:<10}{entry.title} (.{entry.extension})")
         return
     from cybercoop.graph import open as open_graph
+    from cybercoop.workspace.files import apart, takes_bytes, write_files
 
     graph = open_graph(lang=lang)
-    if form == "csv" and out is not None and out.suffix != ".zip":
-        from cybercoop.export.tables import write_folder
+    if form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out):
+        from cybercoop.export.tables import files
 
         quads = graph.quads()
         context, order = graph.workspace.context.source, graph.workspace.name_order(quads)
-        write_folder(quads, context, out, order=order, excel=excel)
+        contents = {out / name: content for name, content in files(quads, context, order=order, excel=excel)}
+        apart(contents, graph.workspace.inputs())
+        write_files(contents)
         print(sentence("wrote", lang, file=out, count=len(quads)), file=sys.stderr)
         return
     content = graph.export(form, out)
     if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        put(content)
     else:
         print(sentence("wrote", lang, file=out, count=len(graph.quads())), file=sys.stderr)

@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
 def mend(graph: Graph, paths: list[str], engine: str | None, lang: str, *, write: bool) -> None:
     """Write the mends into the files and go on; or show them as a diff and leave."""
-    from cybercoop.workspace.files import write_whole
+    from cybercoop.workspace.files import write_files
 
     mended = graph.mend(*(paths or [str(graph.workspace.root / "data")]), engine=engine)
     if not write:
         print(mended.diff(), end="")
         print(sentence("could-mend", lang, count=mended.count, files=len(mended.changed)), file=sys.stderr)
         sys.exit(0 if mended.report.conforms else 1)
-    for path, content in mended.contents().items():
-        write_whole(path, content)
+    write_files(mended.contents())
     print(sentence("mended", lang, count=mended.count, files=len(mended.changed)), file=sys.stderr)
 
 

@@ -34,6 +34,31 @@ Form = Annotated[
 ]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal cannot show at once.")]
 
+
+def a_path(text: str) -> Path:
+    """Return a path as it is typed. Raises `Refusal` for none at all, which would be the current folder."""
+    if not text:
+        raise refuse("empty-path")
+    return Path(text)
+
+
+def an_output(text: str) -> Path | None:
+    """Return where to write, or None for `-`, standard output; a file of that name is `./-`."""
+    return None if text == "-" else a_path(text)
+
+
+def a_folder(text: str) -> Path:
+    """Return a folder to write into. Raises `Refusal` for `-`."""
+    if text == "-":
+        raise refuse("output-no-folder")
+    return a_path(text)
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", parser=an_output, metavar="PATH", help="Write to this file; - is standard output."),
+]
+
 Sources = Annotated[bool, typer.Option("--with-sources", help="Add to each row the sources it rests on.")]
 
 LimitRows = Annotated[int, typer.Option("--limit-rows", min=1, help="SPARQL, or a server: rows of the answer.")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -31,6 +32,19 @@ def output(paged: bool) -> Iterator[TextIO]:
             with contextlib.suppress(BrokenPipeError):
                 place.close()
             pager.wait()
+
+
+def put(content: bytes, out: Path | None = None) -> None:
+    """Write a content into a file, or to standard output where none is named."""
+    if out is not None:
+        from cybercoop.workspace.files import write_whole
+
+        write_whole(out, content)
+        return
+    with output(paged=False):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
 
 
 def _pager() -> subprocess.Popen[str] | None:

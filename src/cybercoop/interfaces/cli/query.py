@@ -19,9 +19,10 @@ from cybercoop.interfaces.cli.options import (
     LimitSeconds,
     Paged,
     Sources,
+    a_path,
     own_text,
 )
-from cybercoop.interfaces.cli.pager import output
+from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.problems.problem import one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 
@@ -35,9 +36,18 @@ def command(
     ] = "",
     form: Form = "",
     text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="A query of your own, in a file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", parser=a_path, metavar="PATH", help="A query of your own, in a file.")
+    ] = None,
     search: Annotated[str, typer.Option(help="List the questions that speak of this, in any language.")] = "",
-    plot: Annotated[Path | None, typer.Option(help="Draw the answer into this file: .svg or .png.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            parser=a_path,
+            metavar="PATH",
+            help="Draw the answer into this file: .svg or .png; - is standard output, as SVG.",
+        ),
+    ] = None,
     pager: Paged = True,
     rows: LimitRows = DEFAULT.rows,
     size: LimitBytes = DEFAULT.bytes,
@@ -78,7 +88,12 @@ def command(
     found = graph.query(name, with_sources=with_sources, limits=limits, **parameters.given_options(context.args))
     if plot is not None:
         from cybercoop.ask import plots
+        from cybercoop.workspace.files import apart
 
+        if str(plot) == "-":
+            put(plots.draw(found, graph.questions[name], "svg"))
+            return
+        apart([plot], graph.workspace.inputs())
         plots.write(found, graph.questions[name], plot)
         print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from cybercoop.problems.problem import sentence
 
 
 def command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; without any, data/.")] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Files or folders; without any, data/.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a file would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
     lang: Lang = "en",
@@ -26,7 +25,7 @@ def command(
     Example: cybercoop format data/ --check
     """
     from cybercoop.graph import open as open_graph
-    from cybercoop.workspace.files import write_whole
+    from cybercoop.workspace.files import write_files
 
     graph = open_graph(lang=lang)
     tidied = graph.format(*(paths or []))
@@ -34,9 +33,9 @@ def command(
         print(said(found, lang, graph.workspace.line(found.where)) + "\n", file=sys.stderr)
     if diff:
         print(tidied.diff(), end="")
+    if not (check or diff):
+        write_files({path: tidied.after[path] for path in tidied.changed})
+    done = "would-format" if check or diff else "formatted"
     for path in tidied.changed:
-        if not (check or diff):
-            write_whole(path, tidied.after[path])
-        done = "would-format" if check or diff else "formatted"
         print(sentence(done, lang, file=graph.workspace.relative(path)), file=sys.stderr)
     sys.exit(1 if tidied.problems or (tidied.changed and (check or diff)) else 0)

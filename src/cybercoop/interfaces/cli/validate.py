@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from cybercoop.interfaces.cli import mending
-from cybercoop.interfaces.cli.options import Lang
+from cybercoop.interfaces.cli.options import Lang, Output, a_folder
+from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.judge.reports import FORMATS, SEVERITIES
 from cybercoop.problems.problem import sentence
 from cybercoop.records import NAMES
@@ -20,7 +21,7 @@ _PATHS = "Files, folders or patterns (records/*.yaml); - for standard input; wit
 def command(
     paths: Annotated[list[str] | None, typer.Argument(help=_PATHS)] = None,
     form: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")] = "text",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")] = None,
+    out: Output = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when there is no problem.")] = False,
     severity: Annotated[
         str, typer.Option(help="Show problems of this severity and graver: " + ", ".join(SEVERITIES) + ".")
@@ -33,7 +34,13 @@ def command(
     fix: Annotated[bool, typer.Option("--fix", help="Mend in the files what can be mended with certainty.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")] = False,
     into: Annotated[
-        Path | None, typer.Option("--accept-into", help="Write the records without a problem below this folder.")
+        Path | None,
+        typer.Option(
+            "--accept-into",
+            parser=a_folder,
+            metavar="PATH",
+            help="Write the records without a problem below this folder.",
+        ),
     ] = None,
     lang: Lang = "en",
 ) -> None:
@@ -45,10 +52,12 @@ def command(
     """
     from cybercoop.graph import open as open_graph
     from cybercoop.judge.reports import check, written
-    from cybercoop.workspace.files import write_whole
+    from cybercoop.workspace.files import apart, on_disk
 
     check(form, severity)
     graph = open_graph(lang=lang)
+    if out is not None:
+        apart([out], [*graph.workspace.inputs(), *on_disk(path for path in paths or () if path != "-")])
     if fix or diff:
         mending.mend(graph, paths or [], engine, lang, write=not diff)
     if into is not None:
@@ -57,8 +66,9 @@ def command(
     if not (quiet and not report.problems and form == "text"):
         text = written(report, form, lang, severity=severity, most=most)
         if out is not None:
-            write_whole(out, text.encode())
+            put(text.encode(), out)
             print(sentence("wrote-report", lang, file=out), file=sys.stderr)
         else:
-            print(text, end="")
+            with output(paged=False) as place:  # whose reader may leave early: the verdict stays
+                place.write(text)
     sys.exit(0 if report.conforms else 1)

@@ -30,7 +30,7 @@ class Format:
     name: str
     title: str
     module: str
-    mends: bool = False
+    mends: bool = True
 
     def writer(self) -> Writer:
         """Return the function that writes this form; its module is imported only now."""
@@ -41,13 +41,13 @@ FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format("text", "for a terminal", "text"),
-        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json", mends=True),
-        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif", mends=True),
+        Format("json", "for programs; docs/schemas/report-1.json is its schema", "json"),
+        Format("sarif", "SARIF 2.1.0, for code scanning and editors", "sarif"),
         Format("github", "annotations of a change", "github"),
         Format("junit", "JUnit XML, for what runs tests", "junit"),
         Format("markdown", "for a comment on a change", "markdown"),
         Format("html", "a page", "html"),
-        Format("turtle", "a SHACL validation report (sh:ValidationReport)", "turtle"),
+        Format("turtle", "a SHACL validation report (sh:ValidationReport)", "turtle", mends=False),
     )
 }
 """Every form by the name that people type."""

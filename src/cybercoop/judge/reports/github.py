@@ -25,7 +25,9 @@ def write(report: Report, lang: str, hidden: int) -> str:
             properties |= {"line": str(found.where.line), "col": str(found.where.column)}
         said = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
         cell = f"{found.where.cell}: " if found.where.cell else ""
-        said_of_it = [cell + in_language(found.message, lang), in_language(found.cure, lang)]
+        certain = found.certain(lang)
+        said_of_it = [cell + in_language(found.message, lang), *([certain] if certain else [])]
+        said_of_it.append(in_language(found.cure, lang))
         if found.follows:
             said_of_it.append(sentence("followers", lang, count=len(with_followers(found.follows))))
         message = "\n".join(said_of_it)

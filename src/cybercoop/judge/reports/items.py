@@ -22,7 +22,9 @@ def _lines(found: Problem, lang: str) -> Iterator[Line | Excerpt]:
         yield _excerpt(found, lang)
     if found.value and found.value not in message:
         yield filled(sentence("value-found", lang, value="\0"), Text(visible(found.value), NAME))
-    if found.nearest:
+    if certain := found.certain(lang):
+        yield [certain]
+    elif found.nearest:
         yield filled(sentence("did-you-mean", lang, nearest="\0"), Text(found.nearest, NAME))
     yield [in_language(found.cure, lang)]
     for choice in found.chosen(lang):

@@ -42,11 +42,12 @@ def _rule(found: Problem, lang: str) -> dict[str, Any]:
 
 
 def _result(found: Problem, number: int, lang: str) -> dict[str, Any]:
+    said = (in_language(found.message, lang), found.certain(lang), in_language(found.cure, lang))
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": number,
         "level": _LEVELS[found.severity],
-        "message": {"text": f"{in_language(found.message, lang)} {in_language(found.cure, lang)}"},
+        "message": {"text": " ".join(filter(None, said))},
         "locations": [_location(found)],
         "partialFingerprints": {"problem/v1": "|".join((found.code, found.thing or "", found.value or ""))},
         "properties": {

@@ -20,7 +20,8 @@ def write(report: Report, lang: str, hidden: int) -> str:
     for name, _, problems in by_record(report):
         parts.append(text.write([Heading(1, [f"── {name}"])], lang))
         parts += [f"{said(found, lang)}\n" for found in problems]
-    end = [[summary(report, lang, hidden)], *([[sentence("try-mends", lang)]] if report.problems else [])]
+    promise = [[sentence("try-mends", lang)]] if any(found.mend for found in report.problems) else []
+    end = [[summary(report, lang, hidden)], *promise]
     return "\n".join([*parts, text.write([Paragraph(end)], lang)])
 
 

@@ -485,7 +485,8 @@ def test_every_stated_date_of_the_graph_has_its_days(graph: Graph) -> None:
       GRAPH ?source { ?thing ?property ?date }
       FILTER(DATATYPE(?date) IN (xsd:date, xsd:gYear, xsd:gYearMonth) && ?source != source:cybercoop-derived)
       FILTER NOT EXISTS {
-        ?day coop:statedAs ?date ; coop:firstDay ?first ; coop:lastDay ?last . FILTER(?first <= ?last)
+        ?day coop:statedAs ?text ; coop:firstDay ?first ; coop:lastDay ?last .
+        FILTER(?text = STR(?date) && ?first <= ?last)
       }
     }"""
     assert not graph.sparql(text).rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,8 +11,7 @@ import pyoxigraph as ox
 
 from cybercoop.shapes.paths import Node
 from cybercoop.terms.labels import NAME
-from cybercoop.terms.literals import date_type
-from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, date
+from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, record
 from cybercoop.workspace.derive import PARTS, derive
 
 _UNION = ox.DefaultGraph()
@@ -157,12 +155,10 @@ class Change:
         return False
 
     def _derived_from(self, changes: Iterable[ox.Quad]) -> set[ox.NamedNode]:
-        """Return the things whose derived facts may change: those changed, those named after one, and their dates."""
+        """Return the things whose derived facts may change: those changed, their records, and those named after one."""
         found: set[Node] = set()
         for quad in changes:
-            found.add(quad.subject)
-            if isinstance(quad.object, ox.Literal) and date_type(quad.object.value) == quad.object.datatype.value:
-                found.add(ox.NamedNode(date(quad.object.value)))
+            found |= {quad.subject, ox.NamedNode(record(*_key(quad)))}
             if quad.predicate == _WHOLE:
                 found.add(quad.object)
             elif quad.predicate == _NAME:
@@ -176,7 +172,7 @@ class Change:
         """Return what follows, after the change, for some things."""
         facts: dict[str, ox.Quad] = {}
         for thing in things:
-            own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing), *self._dated(thing)]
+            own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing)]
             named = {quad.object for quad in own if quad.predicate in _PARTS}
             named |= {quad.subject for quad in own if quad.predicate == _WHOLE}
             names = [
@@ -184,13 +180,6 @@ class Change:
             ]
             facts.update((str(quad), quad) for quad in (*own, *names))
         return [quad for quad in derive(facts.values()) if quad.subject in things]
-
-    def _dated(self, thing: ox.NamedNode) -> Iterator[ox.Quad]:
-        """Yield one of the statements of a date, where the thing is a date."""
-        text = thing.value.rsplit("/", 1)[-1]
-        if thing.value == date(text) and (kind := date_type(text)):
-            stated = ox.Literal(text, datatype=ox.NamedNode(kind))
-            yield from itertools.islice(self._stated(None, None, stated), 1)
 
     def _stated(
         self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, target: Node | None

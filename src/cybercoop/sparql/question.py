@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +16,13 @@ from cybercoop.terms.names import NS
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
 """What a question may be about first of all: the first of its tags, and its place in the catalogue."""
 
-_VALUES = re.compile(r"VALUES\s+\?(\w+)\s*\{[^}]*\}")
-
 
 Recall = Callable[[str, Callable[[], Any]], Any]
 """Gives what was made for a text before, else makes it."""
+
+
+def _anew(_text: str, make: Callable[[], Any]) -> Any:
+    return make()
 
 
 class Parameter(NamedTuple):
@@ -78,9 +79,10 @@ class Question(NamedTuple):
     parameters: Mapping[str, Parameter]
     columns: Mapping[str, Mapping[str, str]]
     plot: Plot | None = None
+    recall: Recall = _anew
 
     @classmethod
-    def of(cls, name: str, text: str, usual: Usual = _NOTHING, recall: Recall = lambda _key, make: make()) -> Question:
+    def of(cls, name: str, text: str, usual: Usual = _NOTHING, recall: Recall = _anew) -> Question:
         """Return the question in a `.rq` file.
 
         Its front matter (lines that begin with `#+`, YAML) names its parameters, with `?` behind those that may be left
@@ -110,6 +112,7 @@ class Question(NamedTuple):
             },
             {column: own.get(column) or _described(column, headings, "columns", file) for column in shown},
             _plot(facts["plot"]) if "plot" in facts else None,
+            recall,
         )
 
     @property
@@ -124,24 +127,34 @@ class Question(NamedTuple):
         return " ".join([self.name, *self.question.values(), *self.tags, *headings])
 
     def bind(self, terms: Mapping[str, list[ox.NamedNode | ox.Literal]]) -> str:
-        """Return the query with each parameter's block of values replaced by `terms` (name → values).
+        """Return the query for `terms` (parameter → values) alone, ready for any engine.
 
-        Only terms are written, in their serialised form, and all in one pass over our own text: nothing that a user
-        typed is ever looked through for a block.
+        Only terms are written, in their serialised form, between pieces of our own text: nothing that a user typed is
+        read as a query. Raises `ValueError` where a parameter that was given stands nowhere in the query.
         """
-        wanted = {self.parameters[name].variable: values for name, values in terms.items()}
-        bound: set[str] = set()
+        given = {self.parameters[name].variable: values for name, values in terms.items()}
+        known = [parameter.variable for parameter in self.parameters.values()]
 
-        def block(match: re.Match[str]) -> str:
-            if (name := match.group(1)) not in wanted:
-                return match.group()
-            bound.add(name)
-            return f"VALUES ?{name} {{ {' '.join(str(value) for value in wanted[name])} }}"
+        def pieces() -> list[str]:
+            from cybercoop.sparql.binding import asked
 
-        text = _VALUES.sub(block, self.text)
-        if missing := wanted.keys() - bound:
-            raise ValueError(f"queries/{self.name}.rq has no VALUES ?{min(missing)} {{ … }}")
-        return text
+            return asked(self.query, known, given)
+
+        key = "\n".join([*map(str, _made()), *sorted(given), self.query])
+        found: list[str] = self.recall(key, pieces)
+        found[1::2] = (f"VALUES ?{name} {{ {' '.join(map(str, given[name]))} }}" for name in found[1::2])
+        return "".join(found)
+
+    @property
+    def query(self) -> str:
+        """The query with all that may be asked, without the front matter."""
+        return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+")) + "\n"
+
+
+@cache
+def _made() -> list[int]:
+    """Return when the modules were last changed that cut a query down, so that what older ones made is made anew."""
+    return [(Path(__file__).parent / name).stat().st_mtime_ns for name in ("binding.py", "grammar.py", "tree.py")]
 
 
 def _read(text: str) -> Any:

@@ -95,7 +95,7 @@ EDITION = BASE + "edition"
 UNION = BASE + "union"
 """On a server whose default graph is not ours: the graph that holds each triple once."""
 
-COMPUTED = frozenset({NS + "firstDay", NS + "lastDay", NS + "statedAs"})
+COMPUTED = frozenset({NS + "firstDay", NS + "lastDay"})
 """Properties that stand in the graph `DERIVED` alone: no source states them."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
@@ -139,11 +139,6 @@ def passage(source_iri: str, section: str, chars: tuple[str, str] | None) -> str
 def amount(value: str, currency: str) -> str:
     """Return the IRI of an amount of money, made from the value itself."""
     return f"{ID}amount/{slug(currency)}-{value}"
-
-
-def date(lexical: str) -> str:
-    """Return the IRI of a date in the form in which it is stated: `2018-06` → `…/id/date/2018-06`."""
-    return f"{ID}date/{lexical}"
 
 
 def source_of_parts(iri: str) -> str | None:

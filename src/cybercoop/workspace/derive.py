@@ -9,10 +9,12 @@ import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD, date
+from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD, record, source_of_parts
 
 _BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
 _END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
+_AS_OF = NS + "asOf"
+"""When a list says what it says: it dates the record of that, but is neither begin nor end of a thing."""
 
 
 PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
@@ -21,7 +23,7 @@ PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation"
 _NAMING = tuple(NS + part for parts in PARTS.values() for part in parts if part)
 _PARTS = frozenset({*_NAMING, NS + "participation", RDF_TYPE})
 
-GROUNDS = tuple(sorted({*_BEGIN, *_END, *_NAMING}))
+GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING}))
 """The properties that derived facts follow from."""
 
 
@@ -70,48 +72,50 @@ def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return `coop:firstDay` and `coop:lastDay` of every stated date, and of everything that has a begin or an end.
+    """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end, and of its records.
 
-    A date is a thing of its own, found by its form (`coop:statedAs`): whoever compares a claim goes through it. Of a
-    thing the most precise statement is taken; among equally precise ones the earliest begin and the latest end.
+    Of a thing the most precise statement is taken; among equally precise ones the earliest begin and the latest end. A
+    record has the days that the dates of its own source can mean, at the least and at the most: who asks what had
+    happened by a day compares these. One with begins alone, or ends alone, has both days from them.
     """
     begins: dict[ox.NamedNode, list[str]] = {}
     ends: dict[ox.NamedNode, list[str]] = {}
-    forms: dict[str, ox.Literal] = {}
     for quad in quads:
-        stated = quad.object
-        if isinstance(stated, ox.Literal) and (kind := date_type(text := stated.value)) is not None:
-            if stated.datatype.value == kind:
-                forms[text] = stated
-            if isinstance(quad.subject, ox.NamedNode):
-                if quad.predicate.value in _BEGIN:
-                    begins.setdefault(quad.subject, []).append(text)
-                if quad.predicate.value in _END:
-                    ends.setdefault(quad.subject, []).append(text)
+        if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+            begun, ended = quad.predicate.value in _BEGIN, quad.predicate.value in _END
+            as_of = quad.predicate.value == _AS_OF
+            if not (begun or ended or as_of) or date_type(text := quad.object.value) is None:
+                continue
+            entry = ox.NamedNode(record(str(quad.graph_name)[1:-1], quad.subject.value))
+            for dates, counts in ((begins, begun), (ends, ended)):
+                if counts:
+                    dates.setdefault(quad.subject, []).append(text)
+                if counts or as_of:
+                    dates.setdefault(entry, []).append(text)
+    whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing.value)}
     return [
-        *(fact for text in sorted(forms) for fact in _meant(text, forms[text])),
         *(_day(thing, "firstDay", min(_first_days(dates))) for thing, dates in begins.items()),
         *(_day(thing, "lastDay", max(_last_days(dates))) for thing, dates in ends.items()),
+        *(_day(thing, "firstDay", min(_first_days(ends[thing]))) for thing in sorted(whole - begins.keys(), key=str)),
+        *(_day(thing, "lastDay", max(_last_days(begins[thing]))) for thing in sorted(whole - ends.keys(), key=str)),
     ]
-
-
-def _meant(text: str, stated: ox.Literal) -> list[ox.Quad]:
-    """Return what a stated date can mean, at the least and at the most."""
-    thing = ox.NamedNode(date(text))
-    form = ox.Quad(thing, ox.NamedNode(NS + "statedAs"), stated, ox.NamedNode(DERIVED))
-    return [form, _day(thing, "firstDay", first_day(text)), _day(thing, "lastDay", last_day(text))]
 
 
 def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return which of the statements about its thing a derived fact follows from.
 
-    What a date can mean follows from no source, but from the calendar.
+    For a record these are the statements that its source makes about what it is about.
     """
     if fact.predicate.value == NAME:
         return [quad for quad in stated if quad.predicate.value in _NAMING]
     begins = fact.predicate.value == NS + "firstDay"
-    wanted = _BEGIN if begins else _END
-    dates = [(quad, text) for quad in stated if quad.predicate.value in wanted and date_type(text := quad.object.value)]  # type: ignore[union-attr]
+    dates = [
+        (quad, text)
+        for quad in stated
+        if quad.predicate.value in (*_BEGIN, *_END, _AS_OF) and date_type(text := quad.object.value)  # type: ignore[union-attr]
+    ]
+    wanted = (*(_BEGIN if begins else _END), *((_AS_OF,) if source_of_parts(fact.subject.value) else ()))  # type: ignore[union-attr]
+    dates = [pair for pair in dates if pair[0].predicate.value in wanted] or dates
     finest = max((len(text) for _, text in dates), default=0)
     day = first_day if begins else last_day
     return [quad for quad, text in dates if len(text) == finest and day(text) == fact.object.value]  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import codecs
 import contextlib
 import gc
 import io
@@ -14,6 +15,9 @@ from typing import NoReturn
 
 from cybercoop.interfaces.cli.plain import answered
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, Where, in_language, refuse
+
+_DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x2066, 0x206A)])
+"""The marks and isolates of direction, which are nothing to see."""
 
 
 def spoken(args: list[str]) -> str:
@@ -78,16 +82,26 @@ def _open_streams() -> None:
     r"""Let standard output and error take every character, and refuse in words where they take nothing.
 
     What is redirected is written as UTF-8, whatever the code page: a file in which half of an Arabic name became
-    question marks is of no use. A terminal keeps its encoding, and shows what it lacks as \u escapes.
+    question marks is of no use. A terminal keeps its encoding, and shows what it lacks as \u escapes; what only gives
+    a text its direction is left out there.
     """
     if sys.stdout is None:  # closed: what is written to a place that is only read ends as on a full disk
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    codecs.register_error("shown", _shown)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+            stream.reconfigure(encoding=encoding, errors="shown")
+
+
+def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what an encoding is given for characters that it lacks: nothing for isolates and marks of direction."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end].translate(_DIRECTIONS)
+    return lacking.encode("ascii", "backslashreplace").decode(), error.end
 
 
 def _to_nowhere() -> None:

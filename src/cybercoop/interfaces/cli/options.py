@@ -73,12 +73,12 @@ def own_text(name: str, text: str | None, file: Path | None) -> str | None:
     Raises `Refusal` for a file that does not exist or holds no text.
     """
     if name == "-":
-        return sys.stdin.read()
+        return sys.stdin.read().removeprefix("\ufeff")
     if file is None:
         return text
     if not file.is_file():
         raise refuse("file-missing", Where(str(file)), value=str(file))
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")
     except ValueError as error:
         raise refuse("query-syntax", Where(str(file)), value=str(error)) from None

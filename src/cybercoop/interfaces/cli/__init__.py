@@ -83,12 +83,16 @@ def _open_streams() -> None:
 
     What is redirected is written as UTF-8, whatever the code page: a file in which half of an Arabic name became
     question marks is of no use. A terminal keeps its encoding, and shows what it lacks as \u escapes; what only gives
-    a text its direction is left out there.
+    a text its direction is left out there. Standard input is read as UTF-8 too, and holds nothing where it is closed.
     """
     if sys.stdout is None:  # closed: what is written to a place that is only read ends as on a full disk
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     codecs.register_error("shown", _shown)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -193,6 +193,33 @@ def test_sparql_from_standard_input() -> None:
     assert len(json.loads(done.stdout)["results"]["bindings"]) >= 3
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_standard_input_is_utf_8(encoding: str) -> None:
+    """A query that is piped in is read as UTF-8 whatever the code page, with or without a byte-order mark."""
+    done = run("query", "-", "--format", "csv", text="\ufeffSELECT ('é ع' AS ?x) {}", PYTHONIOENCODING=encoding)
+    assert done.stdout.split() == ["x", "é", "ع"]
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ("query - <&-", "query-syntax"),
+        ("validate - --input-format yaml <&-", "empty-file"),
+        ("query - </dev/zero", "query-too-long"),
+    ],
+)
+def test_standard_input_that_is_closed_or_has_no_end(args: str, code: str) -> None:
+    """Nothing is read from a closed standard input, and no more than a file may have from one without end."""
+    if not Path("/dev/zero").exists():
+        pytest.skip("there is no /dev/zero here")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m cybercoop {args}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert code in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (1 if code == "empty-file" else 2)
+
+
 def test_sparql_from_a_file(tmp_path: Path) -> None:
     """`--file` reads a query from a file; GRAPH tells which source says it."""
     query = tmp_path / "q.rq"

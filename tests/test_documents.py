@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bidi import get_display
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
@@ -98,6 +98,7 @@ def test_no_answer_is_wider_than_the_terminal(
     assert words <= set(said.split())
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text("ab اب-/", max_size=12), min_size=3, max_size=3), min_size=1, max_size=4))
 def test_nothing_is_lost(rows: list[list[str]]) -> None:
     """In a table of any width each word of each cell stands whole, as often as its row is not like all others."""
@@ -191,7 +192,7 @@ def terminal(*args: str, **environment: str) -> str:
         pass
     os.close(master)
     assert child.wait() == 0
-    return b"".join(parts).decode().replace("\r\n", "\n")
+    return b"".join(parts).decode(environment.get("PYTHONIOENCODING", "utf-8")).replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,16 @@ def test_a_terminal_is_filled_to_its_width(args: tuple[str, ...]) -> None:
     lines = MARKS.sub("", terminal(*args)).splitlines()
     assert all(text.width(line) <= 80 or len(line.split()) <= 2 for line in lines)
     assert len(lines) > 10
+
+
+@pytest.mark.parametrize("pager", ["cat", "no-such-pager"])
+@pytest.mark.parametrize(("encoding", "kept"), [("ascii", r"\u0627\u0644"), ("cp1256", "المغرب")])
+def test_a_terminal_of_another_encoding_shows_no_marks_of_direction(encoding: str, kept: str, pager: str) -> None:
+    """A terminal is written to in its encoding, through a pager too; what only gives direction is left out."""
+    question = ("query", "treaty-status", "--country", "MA", "--lang", "ar")
+    shown = terminal(*question, PYTHONIOENCODING=encoding, PAGER=pager)
+    assert kept in shown
+    assert not re.search(r"\\u(206[6-9]|200[ef]|061c)", shown)
 
 
 def test_columns_goes_before_the_terminal_and_holds_in_a_pipe() -> None:

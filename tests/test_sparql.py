@@ -95,6 +95,15 @@ def test_bytes_that_are_no_text_are_refused(graph: Graph) -> None:
         assert caught.value.problem.code == "not-text"
 
 
+@pytest.mark.parametrize(
+    "text", [r"SELECT ?\u0078 { BIND('\u0041' AS ?x) }", r"SELECT ?x \u007B BIND('A' AS \u003fx) }"]
+)
+def test_codepoint_escapes_may_stand_anywhere(text: str, graph: Graph) -> None:
+    """A query says the same with a character and with the escape of it, in names and marks too."""
+    assert graph.sparql(text).rows == graph.sparql("SELECT ?x { BIND('A' AS ?x) }").rows
+    assert cybercoop.open(in_memory=True).sparql(text).columns == ["x"]
+
+
 def test_a_source_of_the_graph_may_be_named() -> None:
     """FROM takes sources of this graph, by IRI or prefix."""
     look("SELECT * FROM source:x FROM NAMED <https://w3id.org/cybercoop/id/source/x> { ?s ?p ?o }")

@@ -74,6 +74,38 @@ def test_a_misspelt_reference_names_the_nearest(graph: Graph, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("fact", "meant"),
+    [
+        ("organiser: ministry-of-interior-dz", None),
+        ("host: ministry-of-justice", None),
+        ("organiser: public-prosecution-dz", None),
+        ("organiser: europol", None),
+        ("heldIn: Tunisia", None),
+        ("heldIn: cartagena", None),
+        ("benefits: ALG", None),
+        ("benefits: DZA", None),
+        ("concerns: dz-law-09-08", None),
+        ("concerns: arab-convention", None),
+        ("theme: criminalisation", None),
+        ("partOf: project/cybersouth2", None),
+        ("organiser: minstry-of-interior-jo", "organisation/ministry-of-interior-jo"),
+        ("organiser: council-of-europ", "organisation/council-of-europe"),
+        ("heldIn: beyrut", "place/beirut"),
+        ("concerns: dz-law-09-04", "instrument/dz-09-04"),
+        ("partOf: project/cyber-south", "project/cybersouth"),
+    ],
+)
+def test_a_suggestion_is_what_may_have_been_meant(fact: str, meant: str | None, graph: Graph, tmp_path: Path) -> None:
+    """No body, law, place or country is suggested for that of another country, nor one that is spelt otherwise."""
+    copy = tmp_path / "copy.yaml"
+    about = "source: coe-cybersouth-plus-page\nat: {section: activities}\nid: activity/algiers-example\n"
+    copy.write_text(f"{about}type: Activity\n{fact}\n", encoding="utf-8")
+    report = graph.validate(copy)
+    wrong = next(found for found in report.problems if found.where.line == 5)
+    assert wrong.nearest == meant
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("source: coe-cybersouth-plus-page\nid: activity/new-thing\ntype: Activty\n", "unknown-class"),

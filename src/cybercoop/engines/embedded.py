@@ -49,7 +49,7 @@ class Embedded(NamedTuple):
         from cybercoop.sparql.rewriting import sortable
         from cybercoop.sparql.stream import Stream, within_rows
 
-        look(text)
+        text = look(text)
         kind, columns, rows = answered(self.store, sortable(text), "query")
         blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
         yield Stream(kind, columns, Clock(limits.seconds), self.named, within_rows(blocks, limits))

@@ -142,7 +142,7 @@ def worked(stored: Stored, text: str, limits: Limits) -> Iterator[Stream]:
 
     Raises `Refusal` for a query that cannot be read, that would leave the graph, or that meets a limit.
     """
-    look(text)
+    text = look(text)
     worker = Worker(stored.folder, text, limits)
     try:
         lines = worker.lines()

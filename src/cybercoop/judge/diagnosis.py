@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
@@ -13,9 +14,12 @@ from cybercoop.records.table import Cell, cells
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
+from cybercoop.terms.folding import distance, fold, words_of
 
 _CODES = 20
 """How many codes are listed at most."""
+_CODE, _LETTERS_A_SLIP = 2, 10
+"""How long the code of a country is; in a name, one slip is taken for one, and a further one in so many letters."""
 
 
 class Known(Protocol):
@@ -131,9 +135,25 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
 
 
 def _alike(iri: str, known: Known) -> str:
-    """Return the short name of the thing of the same kind whose name is most like that of another, or an empty text."""
+    """Return the short name of the thing of the same kind that a reference may have meant, or an empty text.
+
+    It is the one most like it, where they differ in few letters and in no number or code of a country: nobody who
+    writes of a ministry of Algeria means that of Jordan, and EUROPOL is not INTERPOL.
+    """
+    written = iri.rpartition("/")[2]
     things = {thing.rpartition("/")[2]: thing for thing in known.of_kind(iri)}
-    return names.short(things.get(nearest(iri.rpartition("/")[2], things), ""))
+    found = nearest(written, things)
+    one, other = words_of(written), words_of(found)
+    differing = {*one} ^ {*other}
+    if not found or any(re.search(r"\d", word) or _is_country(word, known) for word in differing):
+        return ""
+    near = distance(fold(written), fold(found)) <= 1 + len(found) // _LETTERS_A_SLIP
+    numbered = any(re.search(r"\d", word) for word in one) and ({*one} < {*other} or {*other} < {*one})
+    return names.short(things[found]) if near or numbered else ""
+
+
+def _is_country(code: str, known: Known) -> bool:
+    return len(code) == _CODE and code.isascii() and bool(known.types(f"{names.ID}country/{code.upper()}"))
 
 
 def _codes(iri: str, known: Known) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import UPDATES, parse
-from cybercoop.sparql.tokens import MAX_DEPTH, IsUpdate, Malformed, Tokens, TooDeep
+from cybercoop.sparql.tokens import MAX_DEPTH, IsUpdate, Malformed, Tokens, TooDeep, expanded
 from cybercoop.sparql.tree import Dataset, Query, Service, walk
 from cybercoop.terms.names import BASE, QUERY_PREFIXES
 
@@ -17,8 +17,10 @@ _BEYOND = ("FROM", "SERVICE")
 """What leads out of the graph."""
 
 
-def look(text: str) -> None:
-    """Raise `Refusal` with line and column where a query is too long or too deep, or would leave or change the graph.
+def look(text: str) -> str:
+    """Return a query as every engine reads it: without codepoint escapes, which some know in texts and IRIs only.
+
+    Raises `Refusal` with line and column where it is too long or too deep, or would leave or change the graph.
 
     A query that our grammar does not have, for the engine to read or to refuse, is looked at word by word. An engine
     may read words where we read none: it is given no such query in which anything that leads out stands anywhere.
@@ -28,12 +30,14 @@ def look(text: str) -> None:
     try:
         for code, offset, value in _harms(parse(text, QUERY_PREFIXES)):
             raise _refused(code, offset, text, value)
+        return text if r"\\" in text else expanded(text)[0]  # which may be that of a backslash
     except TooDeep as error:
         raise _refused("query-too-deep", error.offset, text, str(MAX_DEPTH)) from None
     except IsUpdate as error:
         raise _refused("query-refused", error.offset, text, error.found) from None
     except Malformed as error:
         _look_at_words(text, error)
+        return text
 
 
 def _harms(query: Query) -> Iterator[tuple[str, int, str]]:

@@ -64,7 +64,7 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.whole = text
-        self.text, self.places = _expanded(text) if "\\" in text else (text, None)
+        self.text, self.places = expanded(text)
         self.depth = self.next = self.passed = self.begin = self.start = 0
         self.kind = self.at = ""
         self.advance()
@@ -136,11 +136,13 @@ def _legal() -> re.Pattern[str]:
     return re.compile(rf"[?$][{base}_0-9][{inner}]*|_:{label}|(?:[{base}](?:[{inner}.-]*[{inner}-])?)?:(?:{local})?")
 
 
-def _expanded(text: str) -> tuple[str, list[int] | None]:
+def expanded(text: str) -> tuple[str, list[int] | None]:
     """Return a text without codepoint escapes, and where each of its characters and its end stood.
 
     https://www.w3.org/TR/sparql11-query/#codepointEscape
     """
+    if "\\" not in text:
+        return text, None
     parts, places, place = list[str](), list[int](), 0
     for match in re.finditer(_CODEPOINT, text):
         code = int(match[1] or match[2], 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -13,6 +14,25 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
     return " ".join(plain.translate(_ARABIC).replace("*", "").split())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they are compared."""
+    return tuple(re.findall(r"[^\W_]+", fold(text)))
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters are left out, put in, changed or swapped with the next between two words."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, wanted in enumerate(other, 1):
+            line.append(min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted)))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+                line[-1] = min(line[-1], before[column - 2] + 1)
+        before, last = last, line
+    return last[-1]
 
 
 _MARKS = str.maketrans(dict.fromkeys("’‘ʼʻ`´′＇ʹʾʿ‛", "'") | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))

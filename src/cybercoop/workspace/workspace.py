@@ -158,9 +158,10 @@ class Workspace:
 
     def _data_paths(self, left: dict[str, str]) -> list[str]:
         policy = str(self.root / _POLICY)
-        found = self._paths("data", *records.SUFFIXES)
+        suffixes = tuple(records.SUFFIXES)
+        found = self._paths("data", *suffixes)
         if left:
-            found = sorted({*found, *(path for path in left if path.endswith(tuple(records.SUFFIXES)))}, key=_parts)
+            found = sorted({*found, *(path for path in left if path.lower().endswith(suffixes))}, key=_parts)
         return [path for path in found if path != policy]
 
     def data(self) -> Reading:
@@ -285,7 +286,7 @@ class Workspace:
         """Return the same as texts, which are made ten times as fast."""
         walk = os.walk(self.root / folder)
         found = [f"{base}{os.sep}{name}" for base, _, names in walk for name in names if not name.startswith(".")]
-        return sorted((path for path in found if path.endswith(suffixes)), key=_parts)
+        return sorted((path for path in found if path.lower().endswith(suffixes)), key=_parts)
 
 
 def _parts(path: str) -> list[str]:

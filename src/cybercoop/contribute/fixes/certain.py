@@ -27,7 +27,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
+from cybercoop.terms.folding import distance, fold, words_of
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import NS, RDFS, SKOS
 
@@ -108,7 +108,7 @@ class Certain:
     def _said_in(self, iri: str) -> set[str]:
         parts = iri.rsplit("/", 1)[-1].upper().split("-")
         code = f"{names.ID}country/{parts[-1] if iri.startswith(_BODY) else parts[0]}"
-        text = "".join(f" {' '.join(_words(name))} |" for name in self._names(iri))
+        text = "".join(f" {' '.join(words_of(name))} |" for name in self._names(iri))
         called = self._countries.words_of_names.items()
         found = {of for name, words in called if f" {' '.join(words)} " in text for of in self._countries.by_name[name]}
         return found | ({code} & self._countries.words.keys())
@@ -126,7 +126,7 @@ class Certain:
         if class_iri == _COUNTRY and len(text) <= 3 and text.isascii():
             return self._by_code(text)
         known = self.of(class_iri)
-        same = known.by_id.get(_words(text), set()) if class_iri != _COUNTRY and _PLAIN.fullmatch(text) else set()
+        same = known.by_id.get(words_of(text), set()) if class_iri != _COUNTRY and _PLAIN.fullmatch(text) else set()
         meant = same or known.by_name.get(fold(text), set())
         if len(meant) != 1 or fold(text).isdigit():
             return None
@@ -161,7 +161,7 @@ class Certain:
 
     def _stands_in_another(self, name: str, iri: str, class_iri: str) -> bool:
         """Whether all words of the name of a thing stand in a longer name of another one of a class."""
-        known, words = self.of(class_iri), set(_words(name))
+        known, words = self.of(class_iri), set(words_of(name))
         return any(words < set(other) and {iri} != known.by_name[text] for text, other in known.words_of_names.items())
 
     def _misspelt(self, text: str, class_iri: str, path: str) -> str | None:
@@ -179,11 +179,11 @@ class Certain:
             by_id: dict[tuple[str, ...], set[str]] = {}
             by_name: dict[str, set[str]] = {}
             for iri in every:
-                by_id.setdefault(_words(iri[len(path) :]), set()).add(iri)
+                by_id.setdefault(words_of(iri[len(path) :]), set()).add(iri)
                 for name in self._names(iri) if path.startswith(_NAMED) else ():
                     by_name.setdefault(fold(name), set()).add(iri)
-            words = {iri: _words(iri[len(path) :]) for iri in every}
-            self._things[class_iri] = Things(words, by_id, by_name, {name: _words(name) for name in by_name})
+            words = {iri: words_of(iri[len(path) :]) for iri in every}
+            self._things[class_iri] = Things(words, by_id, by_name, {name: words_of(name) for name in by_name})
         return self._things[class_iri]
 
     @property
@@ -229,7 +229,7 @@ def misspelt(text: str, known: Mapping[str, tuple[str, ...]], long: int, fixed: 
 
     The words in `fixed` must stand as they are; None where another key is nearly spelt so.
     """
-    words = _words(text)
+    words = words_of(text)
     if not words or not _PLAIN.fullmatch(text):
         return None
     wrong = {*words} - {word for others in known.values() for word in others} - {*fixed}
@@ -260,32 +260,14 @@ def _one_slip(
     return plain and free and distance(word, other) == 1
 
 
-def distance(one: str, other: str) -> int:
-    """Return how many letters are left out, put in, changed or swapped with the next between two words."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        line = [row]
-        for column, wanted in enumerate(other, 1):
-            line.append(min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted)))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
-                line[-1] = min(line[-1], before[column - 2] + 1)
-        before, last = last, line
-    return last[-1]
-
-
 def _mentions(name: str, called: Iterable[str]) -> bool:
     """Whether a name, as it is compared, has a name in it, or an adjective made from a name of one word."""
-    said = _words(name)
+    said = words_of(name)
     for text in called:
-        words = _words(fold(text))
+        words = words_of(fold(text))
         if words and f" {' '.join(words)} " in f" {' '.join(said)} ":
             return True
         stem = words[0].removeprefix("ال")[: max(4, len(words[0]) - 2)] if len(words) == 1 else ""
         if len(stem) > 3 and any(word.removeprefix("لل").removeprefix("ال").startswith(stem) for word in said):
             return True
     return False
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", fold(text)))

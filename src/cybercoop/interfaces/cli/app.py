@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -123,11 +123,11 @@ LimitSeconds = Annotated[float, typer.Option("--limit-seconds", min=0.01, help="
 def own_text(name: str, text: str | None, file: Path | None) -> str | None:
     """Return the query of one's own: from standard input, a file or the command line; None where there is none.
 
-    Raises `Refusal` for a file that does not exist or holds no text.
+    Raises `Refusal` for a file that does not exist or holds no text, and for what has no end.
     """
     if name == "-":
         try:
-            return sys.stdin.read()
+            return _read(sys.stdin)
         except OSError:
             raise refuse("file-missing", Where("-"), value="-") from None
     if file is None:
@@ -135,9 +135,20 @@ def own_text(name: str, text: str | None, file: Path | None) -> str | None:
     if not file.is_file():
         raise refuse("file-missing", Where(str(file)), value=str(file))
     try:
-        return file.read_text("utf-8")
+        with file.open(encoding="utf-8") as stream:
+            return _read(stream)
     except ValueError as error:
         raise refuse("query-syntax", Where(str(file)), value=str(error)) from None
+
+
+def _read(stream: TextIO) -> str:
+    """Return what a stream holds, without the mark of the order of its bytes."""
+    from cybercoop.records import MAX_BYTES
+
+    text = stream.read(MAX_BYTES + 1)
+    if len(text) > MAX_BYTES:
+        raise refuse("query-too-long", Where("query"), value=f"{len(text):,}", limit=f"{MAX_BYTES:,}")
+    return text.removeprefix("\ufeff")
 
 
 COMMANDS = {

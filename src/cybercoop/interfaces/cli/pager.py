@@ -57,6 +57,7 @@ def _pager() -> subprocess.Popen[str] | None:
     if not command or not shutil.which(command[0]):
         return None
     environment = {"LESS": "FRX", **os.environ}
+    own = sys.stdout  # the pager shows on the same terminal
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="backslashreplace", env=environment
+        command, stdin=subprocess.PIPE, text=True, encoding=own.encoding, errors=own.errors, env=environment
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cybercoop.problems.problem import Refusal, Where, refuse
+
+_DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x2066, 0x206A)])
+"""The marks and isolates of direction, which are nothing to see."""
 
 
 class ReaderLeft(SystemExit):
@@ -47,7 +51,7 @@ def open_streams() -> None:
     """Make the standard streams of this process such that no character and no full disk ends in a traceback.
 
     What is redirected is UTF-8, whatever the code page: programs read it, and a file in which Arabic names became
-    question marks is of no use. A terminal keeps its encoding, with a question mark for what it lacks: people read it.
+    question marks is of no use. A terminal keeps its encoding, with a question mark for what it lacks, and nothing for marks of direction: people read it.
     """
     for number, name, use in ((0, "stdin", "w"), (1, "stdout", "r"), (2, "stderr", "w")):
         if getattr(sys, name) is None:  # closed: a place that is used the other way fails as soon as it is needed
@@ -74,8 +78,17 @@ def _as(kind: type[io.TextIOWrapper], stream: Any) -> Any:
         return stream
     shown = stream.isatty()
     encoding, lines, at_once = stream.encoding if shown else "utf-8", stream.line_buffering, stream.write_through
-    errors = "replace" if shown else "backslashreplace"
+    codecs.register_error("shown", _shown)
+    errors = "shown" if shown else "backslashreplace"
     return kind(stream.detach(), encoding, errors, line_buffering=lines, write_through=at_once)
+
+
+def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what a terminal shows of characters that it lacks: nothing of marks of direction, else question marks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end].translate(_DIRECTIONS)
+    return "?" * len(lacking), error.end
 
 
 def _end(error: OSError) -> ReaderLeft | Refusal:

@@ -139,6 +139,13 @@ def cells(row: list[Any]) -> list[str]:
     ]
 
 
+@cache
+def cases_of(question: str) -> list[dict[str, Any]]:
+    """The cases of a question: parameters and rows."""
+    found: list[dict[str, Any]] = yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader)
+    return found
+
+
 @pytest.mark.parametrize("question", CASES)
 @pytest.mark.parametrize("name", ["memory", *SERVERS])
 def test_every_engine_gives_the_rows_that_were_read(
@@ -146,7 +153,7 @@ def test_every_engine_gives_the_rows_that_were_read(
 ) -> None:
     """A question has the same rows, names and notices in memory and on a server as from the store on disk."""
     asked = engine(name)
-    for case in yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader):
+    for case in cases_of(question):
         answer = asked.query(question, **(case["params"] or {}))
         assert [cells(row) for row in answer.rows] == case["rows"], case["params"]
         terms, shown, notices = expected(question, str(case["params"]))
@@ -158,7 +165,7 @@ def test_every_engine_gives_the_rows_that_were_read(
 @cache
 def shortest(question: str) -> dict[str, Any]:
     """The parameters of the case of a question that has the fewest rows, but some."""
-    cases = yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader)
+    cases = cases_of(question)
     found: dict[str, Any] = min((case for case in cases if case["rows"]), key=lambda case: len(case["rows"]))["params"]
     return found or {}
 

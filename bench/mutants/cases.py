@@ -78,27 +78,31 @@ class Case:
             for rule, shapes_of in bears.items()
         }
 
+    @cached_property
+    def picked(self) -> dict[tuple[str, str], set[str]]:
+        """The things that have a property, those that it leads to, and those that are said to be of a class."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for triple in self.triples:
+            subject, predicate, value = str(triple.subject), str(triple.predicate), str(triple.object)
+            found.setdefault(("targetSubjectsOf", predicate), set()).add(subject)
+            found.setdefault(("targetObjectsOf", predicate), set()).add(value)
+            if triple.predicate.value in (RDF_TYPE, SUBCLASS):
+                found.setdefault((triple.predicate.value, value), set()).add(subject)
+        return found
+
     def aimed_at(self, term: str, value: str) -> set[str]:
         """Return the things that one target picks out."""
         if term == "targetClass":
-            below = self.below(value)
-            return {str(t.subject) for t in self.triples if t.predicate.value == RDF_TYPE and str(t.object) in below}
-        if term == "targetNode":
-            return {value}
-        having = [triple for triple in self.triples if str(triple.predicate) == value]
-        return {str(triple.subject if term == "targetSubjectsOf" else triple.object) for triple in having}
+            return {thing for name in self.below(value) for thing in self.picked.get((RDF_TYPE, name), ())}
+        return {value} if term == "targetNode" else self.picked.get((term, value), set())
 
     def below(self, value: str) -> set[str]:
         """Return a class and its subclasses."""
-        found, ahead = set(), [value]
+        found, ahead = set[str](), [value]
         while ahead:
             if (name := ahead.pop()) not in found:
                 found.add(name)
-                ahead += [
-                    str(triple.subject)
-                    for triple in self.triples
-                    if triple.predicate.value == SUBCLASS and str(triple.object) == name
-                ]
+                ahead += self.picked.get((SUBCLASS, name), ())
         return found
 
 

@@ -127,7 +127,7 @@ def own_text(name: str, text: str | None, file: Path | None) -> str | None:
     """
     if name == "-":
         try:
-            return _read(sys.stdin)
+            return _query_text(sys.stdin)
         except OSError:
             raise refuse("file-missing", Where("-"), value="-") from None
     if file is None:
@@ -136,12 +136,12 @@ def own_text(name: str, text: str | None, file: Path | None) -> str | None:
         raise refuse("file-missing", Where(str(file)), value=str(file))
     try:
         with file.open(encoding="utf-8") as stream:
-            return _read(stream)
+            return _query_text(stream)
     except ValueError as error:
         raise refuse("query-syntax", Where(str(file)), value=str(error)) from None
 
 
-def _read(stream: TextIO) -> str:
+def _query_text(stream: TextIO) -> str:
     """Return what a stream holds, without the mark of the order of its bytes."""
     from cybercoop.records import MAX_BYTES
 

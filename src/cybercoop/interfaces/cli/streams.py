@@ -51,7 +51,8 @@ def open_streams() -> None:
     """Make the standard streams of this process such that no character and no full disk ends in a traceback.
 
     What is redirected is UTF-8, whatever the code page: programs read it, and a file in which Arabic names became
-    question marks is of no use. A terminal keeps its encoding, with a question mark for what it lacks, and nothing for marks of direction: people read it.
+    question marks is of no use. A terminal keeps its encoding, with a question mark for what it lacks and nothing for
+    marks of direction: people read it.
     """
     for number, name, use in ((0, "stdin", "w"), (1, "stdout", "r"), (2, "stderr", "w")):
         if getattr(sys, name) is None:  # closed: a place that is used the other way fails as soon as it is needed

@@ -86,7 +86,7 @@ def jobs() -> list[str]:
 def question() -> list[str]:
     """Return the section on one question, beside scripts that do the same with rdflib."""
     graph = cybercoop.open(ROOT)
-    text = graph.questions[QUESTION].text
+    text = graph.bound(QUESTION, **PARAMETERS)
     options = [part for name, value in PARAMETERS.items() for part in (f"--{name}", value)]
     rows = len(graph.query(QUESTION, with_sources=False, limits=None, **PARAMETERS))
     with tempfile.TemporaryDirectory() as name:

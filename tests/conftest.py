@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from cybercoop.graph import Graph
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
+os.environ.pop("COLUMNS", None)
+"""Tables are as wide as they need, whatever the terminal of whoever runs the tests."""
 gc.set_threshold(200_000, 20, 20)
 """What tests hold for long (graph, store, shapes) is looked through for garbage a hundred times less often."""
 

@@ -17,7 +17,7 @@ from cybercoop.terms.folding import fold
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}
 #+ parameters: {a: {type: string}, b: {type: string}}
-SELECT ?a { VALUES ?a { "x" } VALUES ?b { "y" } }
+SELECT ?a { BIND(?a AS ?first) BIND(?b AS ?second) }
 """
 
 

@@ -23,7 +23,7 @@ from cybercoop.engines.embedded import run
 from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
-from cybercoop.terms.names import DERIVED, QUERY_PREFIXES
+from cybercoop.terms.names import DERIVED, QUERY_PREFIXES, record
 from cybercoop.terms.places import Cited
 from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import days
@@ -31,7 +31,7 @@ from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
 ROOT = Path(__file__).parent.parent
 FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
-DAYS = ox.NamedNode(DERIVED)
+DAYS, ABOUT = ox.NamedNode(DERIVED), ox.NamedNode("https://w3id.org/cybercoop/ns#about")
 
 _TRIED = 3
 """How many sources of a row are looked at one by one; rows that count have dozens."""
@@ -74,17 +74,18 @@ class Held:
         for quad in changed:
             (self.store.add if there else self.store.remove)(quad)
         touched = {quad.subject for quad in changed}
-        for thing in touched:
+        records = {ox.NamedNode(record(str(quad.graph_name)[1:-1], str(quad.subject)[1:-1])) for quad in changed}
+        for thing in touched | records:
             for name in ("firstDay", "lastDay"):
                 day = ox.NamedNode(f"https://w3id.org/cybercoop/ns#{name}")
                 for old in list(self.store.quads_for_pattern(thing, day, None, None)):
                     self.store.remove(old)
-            about = [
-                quad
-                for quad in self.store.quads_for_pattern(thing, None, None, None)
-                if quad.graph_name != ox.DefaultGraph()
-            ]
-            for quad in days(about):
+        things = touched | {
+            quad.object for thing in touched for quad in self.store.quads_for_pattern(thing, ABOUT, None)
+        }
+        for thing in things:
+            about = self.store.quads_for_pattern(thing, None, None, None)  # type: ignore[arg-type]
+            for quad in days(quad for quad in about if quad.graph_name != ox.DefaultGraph()):
                 self.store.add(quad)
                 self.store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
         for quad in changed:

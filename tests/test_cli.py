@@ -203,7 +203,7 @@ def test_standard_input_is_utf_8(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("args", "code"),
     [
-        ("query - <&-", "query-syntax"),
+        ("query - <&-", "file-missing"),
         ("validate - --input-format yaml <&-", "empty-file"),
         ("query - </dev/zero", "query-too-long"),
     ],

@@ -30,7 +30,9 @@ def test_the_same_answer(path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == CliRunner().invoke(app, line).stdout_bytes.decode()
 
 
-@pytest.mark.parametrize("options", [["--lang", "ar"], ["--format", "csv"], ["--format", "json", "--lang", "fr"]])
+@pytest.mark.parametrize(
+    "options", [["--show-sparql"], ["--lang", "ar"], ["--format", "csv"], ["--format", "json", "--lang", "fr"]]
+)
 def test_language_and_format(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Language and format are plain."""
     line = ["query", "project-countries", "--project", "cybersouth-plus", *options]

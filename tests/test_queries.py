@@ -135,13 +135,23 @@ def test_a_word_that_is_not_described_is_named(
 
 
 @every_question
-def test_each_parameter_has_its_block_of_values(question: Question) -> None:
-    """The file runs as it is: a parameter stands as VALUES, with its example or, where optional, with UNDEF."""
-    for parameter in question.parameters.values():
-        block = re.search(rf"VALUES \?{parameter.variable} {{ (.+?) }}", question.text)
-        assert block, parameter.name
-        assert (block.group(1) == "UNDEF") == parameter.optional, parameter.name
-        assert parameter.optional or parameter.example in block.group(1), parameter.name
+def test_a_parameter_stands_in_the_query(question: Question) -> None:
+    """The query speaks of each parameter, and marks by `$` nothing else; no value of one is written in its text."""
+    marked = set(re.findall(r"\$(\w+)", question.query))
+    known = {parameter.variable: parameter for parameter in question.parameters.values()}
+    assert marked <= known.keys()
+    for variable, parameter in known.items():
+        assert re.search(rf"[?$]{variable}\b", question.query), parameter.name
+        assert parameter.optional or variable not in marked, f"{parameter.name} is always given: write ?{variable}"
+
+
+def test_questions_are_short() -> None:
+    """All questions together fit in few lines, and none is longer than a page."""
+    lines = {name: path.read_text("utf-8").splitlines() for name, path in QUESTIONS.items()}
+    own = {name: sum(not line.startswith("#+") for line in text) for name, text in lines.items()}
+    assert sum(own.values()) <= 950
+    assert sum(map(len, lines.values())) - sum(own.values()) <= 500
+    assert max(own.values()) < 60, max(own, key=lambda name: own[name])
 
 
 @every_question

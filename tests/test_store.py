@@ -22,7 +22,6 @@ from cybercoop.engines.store import stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
-from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import NS, PREFIXES, XSD
 from cybercoop.workspace import workspace
 from cybercoop.workspace.derive import derive
@@ -453,40 +452,40 @@ def test_derived_days_of_any_dates(said: list[tuple[str, str]], chance: random.R
         assert found["firstDay"] <= found["lastDay"]
 
 
+ASOF = NS + "asOf"
+
+
 @pytest.mark.parametrize(
-    ("form", "first", "last"),
+    ("said", "expected"),
     [
-        ("2024", "2024-01-01", "2024-12-31"),
-        ("2024-02", "2024-02-01", "2024-02-29"),
-        ("2023-02", "2023-02-01", "2023-02-28"),
-        ("2017-06", "2017-06-01", "2017-06-30"),
-        ("2024-05-21", "2024-05-21", "2024-05-21"),
+        ([(ACT, "2017-06")], {"firstDay": "2017-06-01", "lastDay": "2017-06-30"}),
+        ([(ASOF, "2024")], {"firstDay": "2024-01-01", "lastDay": "2024-12-31"}),
+        ([(START, "2024-02")], {"firstDay": "2024-02-01", "lastDay": "2024-02-29"}),
+        ([(END, "2024-05-21")], {"firstDay": "2024-05-21", "lastDay": "2024-05-21"}),
+        ([(START, "2024"), (END, "2024-05")], {"firstDay": "2024-01-01", "lastDay": "2024-05-31"}),
+        ([(ACT, "2012-04-12"), (ACT, "2012-04-13")], {"firstDay": "2012-04-12", "lastDay": "2012-04-13"}),
+        ([(NS + "adoptedOn", "2024")], {}),
+        ([(ASOF, "soon")], {}),
     ],
 )
-def test_a_stated_date_has_the_days_that_it_can_mean(form: str, first: str, last: str) -> None:
-    """Each form of a date is one thing, however many claims have it, of whatever property."""
-    kind = str(date_type(form)).removeprefix(XSD)
-    said = [quad(f"act/{n}", NS + word, form, f"s{n}", kind) for n, word in enumerate(("asOf", "adoptedOn", "asOf"))]
-    found = {(one.predicate.value.removeprefix(NS), one.object.value) for one in derive(said)}  # type: ignore[union-attr]
-    assert {str(one.subject)[1:-1] for one in derive(said)} == {names.date(form)}
-    assert len(derive(said)) == 3
-    assert found == {("statedAs", form), ("firstDay", first), ("lastDay", last)}
+def test_a_record_has_the_days_that_its_dates_can_mean(said: list[tuple[str, str]], expected: dict[str, str]) -> None:
+    """What one source says of when is compared by the record of that; other sources leave it as it is."""
+    other = quad("act/a", ACT, "1999", "other", "gYear")
+    found = derive([other, *(quad("act/a", predicate, date, "s", "date") for predicate, date in said)])
+    entry = ox.NamedNode(names.record(names.source("s"), names.ID + "act/a"))
+    own = [one for one in found if one.subject == entry]
+    assert {one.predicate.value.removeprefix(NS): one.object.value for one in own} == expected  # type: ignore[union-attr]
+    assert len(own) == len(expected)
 
 
-def test_what_is_no_date_has_no_days() -> None:
-    """A text that looks like a date, and a date under the datatype of another, mean no day."""
-    said = [quad("act/a", NS + "asOf", "2024", "s", "string"), quad("act/a", NS + "asOf", "2024", "s", "date")]
-    assert not derive(said)
-
-
-def test_every_stated_date_of_the_graph_has_its_days(graph: Graph) -> None:
-    """Every date that a source states leads to its first and its last day; no claim is left out."""
+def test_every_act_and_list_that_has_a_date_has_a_record_with_days(graph: Graph) -> None:
+    """Whatever a source dates leads, by its record, to days: no claim is left out of an answer as of a day."""
     text = """SELECT ?thing ?date WHERE {
-      GRAPH ?source { ?thing ?property ?date }
-      FILTER(DATATYPE(?date) IN (xsd:date, xsd:gYear, xsd:gYearMonth) && ?source != source:cybercoop-derived)
+      GRAPH ?source { ?thing coop:actionDate|coop:asOf ?date }
       FILTER NOT EXISTS {
-        ?day coop:statedAs ?text ; coop:firstDay ?first ; coop:lastDay ?last .
-        FILTER(?text = STR(?date) && ?first <= ?last)
+        GRAPH ?source { ?record coop:about ?thing }
+        ?record coop:firstDay ?first ; coop:lastDay ?last .
+        FILTER(?first <= ?last)
       }
     }"""
     assert not graph.sparql(text).rows

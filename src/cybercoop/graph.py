@@ -82,6 +82,27 @@ class Graph:
             limits=limits or DEFAULT,
         )
 
+    def bound(self, name: str, /, **parameters: Given) -> str:
+        """Return a question of the catalogue as SPARQL 1.1 for what is given, without asking it.
+
+        It holds only what is asked, with its prefixes, ready for any endpoint that holds the graph. Raises `Refusal` as
+        `query` does for a question, parameter or value that does not exist.
+
+        >>> print(open().bound("planned-actions", project="cybersouth-plus"))
+        PREFIX coop: <https://w3id.org/cybercoop/ns#>
+        SELECT DISTINCT ?project ?action ?source
+        WHERE {
+          VALUES ?project { <https://w3id.org/cybercoop/id/project/cybersouth-plus> }
+          GRAPH ?source { ?project coop:plannedAction ?action }
+        }
+        ORDER BY ?project ?action ?source
+        <BLANKLINE>
+        """
+        from cybercoop.ask.ask import understood
+
+        question, terms = understood(self.workspace, name, parameters, self.lang, self.engine)
+        return question.bind(terms)
+
     def search(self, text: str, kind: str | None = None) -> Answer:
         """Return the things that have all words of a text in one of their names, the likeliest first.
 

@@ -25,7 +25,8 @@ class Answer:
     """What the graph says to one question: the solutions of a query (SPARQL 1.1 Query 18.2.5), with names beside them.
 
     `named` tells whether things are shown by their names (catalogue) or by their short IRIs (free SPARQL); `sources`
-    holds for each row what it rests on, where that was asked for.
+    holds for each row what it rests on, where that was asked for; `sparql` is the query, ready for any endpoint that
+    holds the graph.
     https://www.w3.org/TR/sparql11-query/#sparqlSolMod
 
     >>> import cybercoop
@@ -47,6 +48,7 @@ class Answer:
         question: Mapping[str, str],
         about: tuple[str, ...] = (),
         sources: tuple[tuple[Cited, ...], ...] | None = None,
+        sparql: str = "",
     ) -> None:
         self.columns = columns
         self.rows = rows
@@ -57,6 +59,7 @@ class Answer:
         self.question = question
         self.about = about
         self.sources = sources
+        self.sparql = sparql
 
     def __repr__(self) -> str:
         return f"<Answer: rows {len(self.rows)}, columns {' '.join(self.columns)}>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.parameters import Given, resolve, texts_of
+from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
 from cybercoop.engines.embedded import Embedded
 from cybercoop.problems.problem import Refusal, Where, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
@@ -43,12 +43,8 @@ def ask(
     held to `limits` of rows, bytes and memory.
     Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
     """
-    question = workspace.question(name)
-    if question is None:
-        raise unknown_question(name, workspace.questions)
     engine = (engine or Embedded(workspace.stored.open())).within(limits)
-    spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
-    terms = resolve(question, {**spoken, **given}, engine.meant(_things(question, given)))
+    question, terms = understood(workspace, name, given, lang, engine)
     text, file = question.bind(terms), f"queries/{name}.rq"
     columns, rows = engine.rows(text, file)
     cited = _cited(engine, text, columns, rows, file) if with_sources else None
@@ -56,7 +52,22 @@ def ask(
     others = [*about, *(entry.source for row in cited or () for entry in row)]
     met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
     found = workspace.labels(engine.named(term.value for term in met), met)
-    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited)
+    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+
+
+def understood(
+    workspace: Workspace, name: str, given: Mapping[str, Given], lang: str = "en", engine: Engine | None = None
+) -> tuple[Question, Terms]:
+    """Return a question and the terms that are meant by what was given, as `ask` understands them.
+
+    Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
+    """
+    question = workspace.question(name)
+    if question is None:
+        raise unknown_question(name, workspace.questions)
+    engine = engine or Embedded(workspace.stored.open())
+    spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
+    return question, resolve(question, {**spoken, **given}, engine.meant(_things(question, given)))
 
 
 def _cited(

@@ -101,13 +101,17 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
     derived = {quad for quads in found.values() for quad in quads if _is(quad.graph_name, DERIVED)}
     sought = {(quad.subject, ox.NamedNode(predicate)) for quad in derived for predicate in GROUNDS}
     known: dict[Term, list[ox.Quad]] = {}
-    for subject, predicate, thing, source in _look_up(
-        sought, "subject predicate", "GRAPH ?source { ?subject ?predicate ?object }", run, "object"
-    ):
-        quad = ox.Quad(subject, predicate, thing, source)  # type: ignore[arg-type]
-        known.setdefault(quad.subject, []).append(quad)
+    for subject, predicate, thing, value, source in _look_up(sought, "subject predicate", _BEHIND, run, "thing object"):
+        known.setdefault(subject, []).append(ox.Quad(thing, predicate, value, source))  # type: ignore[arg-type]
     behind = {quad: set(grounds(quad, known.get(quad.subject, []))) for quad in derived}
     return {claim: {origin for quad in quads for origin in behind.get(quad, {quad})} for claim, quads in found.items()}
+
+
+_BEHIND = f"""GRAPH ?source {{
+  {{ ?subject ?predicate ?object . BIND(?subject AS ?thing) }}
+  UNION {{ ?subject <{NS}about> ?thing . ?thing ?predicate ?object }}
+}}"""
+"""What is said of a thing, and of what a record is about by the source of that record."""
 
 
 def _is(term: object, iri: str) -> bool:

@@ -72,10 +72,8 @@ class _Tracer:
 
     def __init__(self, prefixes: str, query: tree.Query, where: tree.Group) -> None:
         self.prefixes, self.query, self.where = prefixes, query, where
-        self.idle = set(_idle(where, _mentioned(where)))
         used = (*query.columns, where, query.grouped, query.having, query.values)
-        places = [node for part in used for node in tree.walk(part) if isinstance(node, tree.Variable)]
-        self.used = [node for node in places if not any(_holds(element, node) for element in self.idle)]
+        self.used = [node for part in used for node in tree.walk(part) if isinstance(node, tree.Variable)]
         self.exists = [node for part in used for node in tree.walk(part) if isinstance(node, tree.Exists)]
         self.count = 0
         self.blank: dict[str, str] = {}
@@ -131,7 +129,7 @@ class _Tracer:
 
     def group(self, group: tree.Group, scope: _Scope) -> str:
         """Return what stands in a group, then the groups that its conditions ask for."""
-        conditions = [each for each in group.elements if isinstance(each, tree.Filter) and each not in self.idle]
+        conditions = [each for each in group.elements if isinstance(each, tree.Filter)]
         asked = [part for each in conditions for part in self.asked(each.condition, scope)]
         text = " ".join(self.elements(group, scope))
         return " ".join([f"{{ {text} }}", *asked]) if asked else text
@@ -158,7 +156,7 @@ class _Tracer:
                     yield self.within(element, scope)
                 case tree.Service():
                     raise ValueError("SERVICE is not followed")
-                case _ if element not in self.idle:
+                case _:
                     yield self.said(element, scope)
             scope = replace(scope, bound=scope.bound | _mentioned(element))
 
@@ -259,25 +257,6 @@ def _mentioned(node: tree.Element) -> frozenset[str]:
         case tree.Graph():
             return _mentioned(node.group) | frozenset(tree.in_scope(node.name))
     return frozenset(tree.variables(node))
-
-
-def _idle(group: tree.Group, bound: frozenset[str]) -> Iterator[tree.Filter]:
-    """Yield the conditions that begin with “unless this is given, or”, where it is not given; none of a sub-SELECT."""
-    for element in group.elements:
-        match element:
-            case tree.Filter(
-                condition=tree.Call(
-                    name="||", arguments=(tree.Call(name="!", arguments=(tree.Call(name="BOUND") as asked,)), *_)
-                )
-            ) if not tree.variables(asked) <= bound:
-                yield element
-            case tree.Group():
-                yield from _idle(element, bound)
-            case tree.Optional() | tree.Graph():
-                yield from _idle(element.group, bound)
-            case tree.Union():
-                for branch in element.groups:
-                    yield from _idle(branch, bound)
 
 
 def _asking(condition: tree.Expression) -> Iterator[tree.Exists]:

@@ -33,11 +33,13 @@ _MARK = "\0"
 def asked(text: str, parameters: Sequence[str], given: Collection[str]) -> list[str]:
     """Return a query for some of its parameters, by their variables: pieces of text, and between them variables.
 
-    In place of each of these belongs `VALUES ?variable { … }` with what was given. It stands in every group that
-    mentions the variable itself, in a triple, a filter, BIND or MINUS, so that each part of the query is about what is
-    asked. What mentions a parameter as `$x` (SPARQL 1.1 Query 4.1.3: the same variable as `?x`) is left out where it
-    was not given: the triples up to their dot, or a filter with all in its brackets. `FILTER(BOUND($x))` and
-    `FILTER(!BOUND($x))` are decided; a group for which one is false goes: a branch of UNION, OPTIONAL or MINUS whole.
+    In place of each of these belongs `VALUES ?variable { … }` with what was given: it stands at the head of every group
+    that mentions the variable itself, in a triple, a filter, BIND or MINUS, so that no engine need carry it there.
+
+    What mentions, as `$x`, a parameter that was not given is left out. (SPARQL 1.1 Query 4.1.3: `$x` is the variable
+    `?x`.) That is a block of triples up to its dot, or BIND or a filter with all in its brackets; lines that stand in
+    braces of their own go together, and where they stay, these braces go. `FILTER(BOUND($x))` and `FILTER(!BOUND($x))`
+    are decided; a group for which one is false goes: a branch of UNION, an OPTIONAL or MINUS whole.
 
     >>> text = 'SELECT ?law { ?law coop:jurisdiction ?in . ?law dct:title ?title FILTER(LANG(?title) = $lang) }'
     >>> asked(f"PREFIX coop: <urn:coop:> PREFIX dct: <urn:dct:> {text}", ["in", "lang"], ["in"])[1:]
@@ -139,10 +141,11 @@ class _Binder:
         return (name in self.idle) == negated if name in self.idle or name in self.given else None
 
     def marked(self, element: Element) -> set[str]:
-        """Return the parameters that an element mentions as `$x`, outside of groups in it but those of conditions."""
+        """Return the variables that an element mentions as `$x`, outside of groups in it but those of its condition."""
         if isinstance(element, Group):
             return set[str]().union(*map(self.marked, element.elements))
-        parts = walk(element) if isinstance(element, (Triples, Filter, Bind)) else ()
+        says = isinstance(element, (Triples, Filter, Bind)) and self.decided(element) is None
+        parts = walk(element) if says else ()
         return {part.name for part in parts if isinstance(part, Variable) and self.text[part.start] == "$"}
 
     def unfolded(self, group: Group, here: set[str]) -> list[Change] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, nearest, refuse
+from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.terms.names import NS
 
@@ -19,10 +20,6 @@ TOPICS = ("treaty", "project", "activity", "country", "provenance")
 
 Recall = Callable[[str, Callable[[], Any]], Any]
 """Gives what was made for a text before, else makes it."""
-
-
-def _anew(_text: str, make: Callable[[], Any]) -> Any:
-    return make()
 
 
 class Parameter(NamedTuple):
@@ -79,10 +76,9 @@ class Question(NamedTuple):
     parameters: Mapping[str, Parameter]
     columns: Mapping[str, Mapping[str, str]]
     plot: Plot | None = None
-    recall: Recall = _anew
 
     @classmethod
-    def of(cls, name: str, text: str, usual: Usual = _NOTHING, recall: Recall = _anew) -> Question:
+    def of(cls, name: str, text: str, usual: Usual = _NOTHING, recall: Recall = lambda _key, make: make()) -> Question:
         """Return the question in a `.rq` file.
 
         Its front matter (lines that begin with `#+`, YAML) names its parameters, with `?` behind those that may be left
@@ -112,7 +108,6 @@ class Question(NamedTuple):
             },
             {column: own.get(column) or _described(column, headings, "columns", file) for column in shown},
             _plot(facts["plot"]) if "plot" in facts else None,
-            recall,
         )
 
     @property
@@ -133,28 +128,14 @@ class Question(NamedTuple):
         read as a query. Raises `ValueError` where a parameter that was given stands nowhere in the query.
         """
         given = {self.parameters[name].variable: values for name, values in terms.items()}
-        known = [parameter.variable for parameter in self.parameters.values()]
-
-        def pieces() -> list[str]:
-            from cybercoop.sparql.binding import asked
-
-            return asked(self.query, known, given)
-
-        key = "\n".join([*map(str, _made()), *sorted(given), self.query])
-        found: list[str] = self.recall(key, pieces)
-        found[1::2] = (f"VALUES ?{name} {{ {' '.join(map(str, given[name]))} }}" for name in found[1::2])
-        return "".join(found)
+        pieces = asked(self.query, [parameter.variable for parameter in self.parameters.values()], given)
+        pieces[1::2] = (f"VALUES ?{name} {{ {' '.join(map(str, given[name]))} }}" for name in pieces[1::2])
+        return "".join(pieces)
 
     @property
     def query(self) -> str:
         """The query with all that may be asked, without the front matter."""
         return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+")) + "\n"
-
-
-@cache
-def _made() -> list[int]:
-    """Return when the modules were last changed that cut a query down, so that what older ones made is made anew."""
-    return [(Path(__file__).parent / name).stat().st_mtime_ns for name in ("binding.py", "grammar.py", "tree.py")]
 
 
 def _read(text: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from cybercoop.sparql.grammar import parse
@@ -15,25 +14,6 @@ UNSORTABLE = "total order"
 
 _KEYS = ("isLITERAL({0})", "isNUMERIC({0})", "IF(isNUMERIC({0}), {0}, STR({0}))")
 """What a variable is sorted by: things before texts before numbers, numbers by value, all else by its text."""
-
-_UNDEF = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
-_GUARD = re.compile(r"\{\s*VALUES \?(?P<name>\w+) \{ UNDEF \}\s*FILTER\((?P<unless>!?)\s*BOUND\(\?(?P=name)\)\)\s*\}")
-
-
-def portable(text: str) -> str:
-    """Return a question without its front matter, and without the parameters that were not given.
-
-    A block `VALUES ?x { UNDEF }` binds nothing and goes; with it go the filters that begin with `!BOUND(?x)`, where
-    nothing else speaks of that variable. Of two branches, one for where a parameter was given and one for where it was
-    not, each with a group that says so and nothing else, the latter stays.
-    """
-    query = _chosen("\n".join(line for line in text.splitlines() if not line.startswith("#")))
-    idle = sorted({match.group(1) for match in _UNDEF.finditer(query)})
-    query = _UNDEF.sub("", query)
-    for variable in idle:
-        shorter = _without_filters(query, variable)
-        query = query if re.search(rf"\?{variable}\b", shorter) else shorter
-    return query
 
 
 def sortable(text: str) -> str:
@@ -114,32 +94,3 @@ def source_graph(variable: str) -> str:
     """Return the words before a pattern that is to be met in the graph of a source."""
     ours = f'STRSTARTS(STR({variable}), "{BASE}")'
     return f"FILTER({ours} && {variable} != <{UNION}> && {variable} != <{EDITION}>) GRAPH {variable}"
-
-
-def _chosen(query: str) -> str:
-    """Return a query without the branches for parameters that were given, where they were not."""
-    while match := _GUARD.search(query):
-        start, end = match.span()
-        if not match["unless"]:
-            start = query.rindex("{", 0, start)
-            end = _closed(query, start, "{}") + len(" UNION")
-        query = query[:start] + query[end:]
-    return query
-
-
-def _without_filters(query: str, variable: str) -> str:
-    """Return a query without the filters that are true where a variable is unbound."""
-    start = re.compile(rf"FILTER\(!BOUND\(\?{variable}\)(?: \|\||\))")
-    while match := start.search(query):
-        query = query[: match.start()] + query[_closed(query, match.start() + len("FILTER")) :]
-    return query
-
-
-def _closed(text: str, begin: int, pair: str = "()") -> int:
-    """Return the place after the bracket that closes the one at `begin`; brackets in quotation marks are text."""
-    depth = 0
-    for match in re.finditer(rf'"[^"]*"|[{pair}]', text[begin:]):
-        depth += {pair[0]: 1, pair[1]: -1}.get(match.group(), 0)
-        if depth == 0:
-            return begin + match.end()
-    return len(text)

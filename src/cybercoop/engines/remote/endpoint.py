@@ -19,7 +19,6 @@ from cybercoop.sparql.grammar import columns_of, prefixes_of
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.rewriting import (
-    portable,
     sortable,
     source_graph,
     with_variable_graphs,
@@ -242,10 +241,9 @@ class Endpoint:
 
     def _portable(self, text: str) -> str:
         """Return a question of the catalogue as this server takes it."""
-        query = portable(text)
         if self.edition is None:
-            return query
-        query = within_sources(query)
+            return text
+        query = within_sources(text)
         return with_variable_graphs(query) if self.edition.union else query
 
 

@@ -50,6 +50,9 @@ def query(
             help="Draw the answer into this file: .svg or .png; - is standard output, as SVG.",
         ),
     ] = None,
+    show_sparql: Annotated[
+        bool, typer.Option("--show-sparql", help="Print the question as SPARQL, ready for any endpoint.")
+    ] = False,
     pager: Paged = True,
     rows: LimitRows = DEFAULT.rows,
     size: LimitBytes = DEFAULT.bytes,
@@ -86,6 +89,9 @@ def query(
         one = graph.question(name) if name else None
         text = catalogue.explained(one, lang) if one else catalogue.listed(graph.questions.values(), lang, search)
         sys.stdout.write(text)
+        return
+    if show_sparql:
+        sys.stdout.write(graph.bound(name, **parameters.given_options(context.args)))
         return
     found = graph.query(name, with_sources=with_sources, limits=limits, **parameters.given_options(context.args))
     if plot is not None:

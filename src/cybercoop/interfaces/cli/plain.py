@@ -14,18 +14,21 @@ from cybercoop.problems.problem import known_language, one_of
 def answered(args: Sequence[str]) -> bool:
     """Do what a line asks for where it is plain; leave any other line as it is, and return False.
 
-    Plain are `query NAME --parameter value …`, where of the options of the command only `--lang` and `--format` are
-    plain enough, and `validate PATH …` without any option but `--lang` at its end, which leaves with its exit code.
+    Plain are `query NAME --parameter value …`, where of the options of the command only `--lang`, `--format` and
+    `--show-sparql` are plain enough, and `validate PATH …` without any option but `--lang` at its end, which leaves
+    with its exit code.
     """
     if args[:1] == ["validate"]:
         paths, lang = (args[1:-2], args[-1]) if args[-2:-1] == ["--lang"] else (args[1:], _language())
         if not any(each.startswith("-") for each in (*paths, lang)):
             _judged(paths, known_language(lang))
+    shown = args.count("--show-sparql") == 1
+    args = [arg for arg in args if not shown or arg != "--show-sparql"]
     names, values = args[2::2], args[3::2]
     odd = len(names) != len(values) or len(set(names)) != len(names) or any(value.startswith("-") for value in values)
     if odd or args[:1] != ["query"] or len(args) < 2 or os.environ.get("CYBERCOOP_ENDPOINT"):
         return False
-    return _answered(args[1], dict(zip(names, values, strict=True)))
+    return _answered(args[1], dict(zip(names, values, strict=True)), shown=shown)
 
 
 def _language() -> str:
@@ -42,7 +45,7 @@ def _judged(paths: Sequence[str], lang: str) -> NoReturn:
     sys.exit(0 if report.conforms else 1)
 
 
-def _answered(name: str, given: dict[str, Any]) -> bool:
+def _answered(name: str, given: dict[str, Any], *, shown: bool) -> bool:
     lang = given.pop("--lang", _language())
     form = given.pop("--format", "") or "table"
     from cybercoop.ask import layouts
@@ -53,7 +56,8 @@ def _answered(name: str, given: dict[str, Any]) -> bool:
     if question is None or not given.keys() <= {f"--{each}" for each in question.parameters}:
         return False
     write = layouts.FORMATS[one_of(form, layouts.FORMATS)]
-    found = graph.query(name, **{option[2:]: value for option, value in given.items()})
+    parameters = {option[2:]: value for option, value in given.items()}
+    text = graph.bound(name, **parameters) if shown else write(graph.query(name, **parameters))
     with output(paged=True) as out:
-        out.write(write(found))
+        out.write(text)
     return True

@@ -204,7 +204,7 @@ def test_standard_input_is_utf_8(encoding: str) -> None:
     ("args", "code"),
     [
         ("query - <&-", "file-missing"),
-        ("validate - --input-format yaml <&-", "empty-file"),
+        ("validate - --input-format yaml <&-", "file-missing"),
         ("query - </dev/zero", "query-too-long"),
     ],
 )

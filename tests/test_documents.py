@@ -212,7 +212,7 @@ def test_a_terminal_is_filled_to_its_width(args: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("pager", ["cat", "no-such-pager"])
-@pytest.mark.parametrize(("encoding", "kept"), [("ascii", r"\u0627\u0644"), ("cp1256", "المغرب")])
+@pytest.mark.parametrize(("encoding", "kept"), [("ascii", ": ??????"), ("cp1256", "المغرب")])
 def test_a_terminal_of_another_encoding_shows_no_marks_of_direction(encoding: str, kept: str, pager: str) -> None:
     """A terminal is written to in its encoding, through a pager too; what only gives direction is left out."""
     question = ("query", "treaty-status", "--country", "MA", "--lang", "ar")

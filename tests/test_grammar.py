@@ -25,8 +25,10 @@ from rdflib.plugins.sparql import algebra, parser
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from cybercoop.graph import Graph as Opened
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql import tree
-from cybercoop.sparql.grammar import UPDATES, parse
+from cybercoop.sparql.grammar import UPDATES, parse, prefixes_of
+from cybercoop.sparql.question import Question
 from cybercoop.sparql.tokens import MAX_DEPTH, IsUpdate, Malformed, TooDeep
 from cybercoop.terms.names import PREFIXES, RDF, XSD
 
@@ -559,6 +561,34 @@ def test_which_variables_are_in_scope(pattern: str, names: str | None) -> None:
         assert parse(f"SELECT * {{ {pattern} }}").names == names.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "prefixes"),
+    [
+        ("prefix a: <b> # PREFIX no: <x>\nBASE <c> PREFIX : <d> SELECT * { 'PREFIX no: <x>' ?b ?c }", ["a", ""]),
+        ("PREFIX a: <b> SELECT of something else", ["a"]),
+        ("PREFIX <b> SELECT * { }", []),
+        ("\\uD800", []),
+    ],
+)
+def test_which_prefixes_a_text_declares(text: str, prefixes: list[str]) -> None:
+    """Those of its prologue, whatever stands behind it; of what is no prologue there are none."""
+    assert prefixes_of(text) == prefixes
+
+
+def test_a_question_whose_head_cannot_be_read_is_refused_in_its_place() -> None:
+    """A mistake in a file of the catalogue has its line and column, what stands there and what is expected."""
+    with pytest.raises(Refusal) as caught:
+        Question.of("mine", "#+ question: {en: Mine}\nSELECT ?a (STR(?b) AS)\n{ ?a ?p ?b }")
+    problem = caught.value.problem
+    assert (problem.code, problem.where.file, problem.where.line, problem.where.column) == (
+        "query-syntax",
+        "queries/mine.rq",
+        2,
+        22,
+    )
+    assert "“)” stands where a variable is expected" in str(caught.value)
+
+
 def test_escapes() -> None:
     """Spans are those of the text as it is written, whatever its escapes stand for."""
     text = r"SELECT ?\u0061 { ?a <\U00000070> 'x\\t\u0074\"' . ?a a ?a\u0301 }"
@@ -585,10 +615,10 @@ READ_BY_PATTERN = re.compile(
 
 
 def test_nothing_else_reads_sparql() -> None:
-    """Outside `sparql/` no regular expression looks for a word of SPARQL or a variable."""
+    """But for tokens and rewriting, no regular expression looks for a word of SPARQL or a variable."""
     found, looked_at = [], 0
     for path in sorted((ROOT / "src" / "cybercoop").rglob("*.py")):
-        if path.parent.name == "sparql":
+        if path.parent.name == "sparql" and path.name in ("tokens.py", "rewriting.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from cybercoop.sparql.expressions import IRIS, NAMES, Expressions
-from cybercoop.sparql.tokens import IsUpdate
+from cybercoop.sparql.tokens import IsUpdate, Malformed
 from cybercoop.sparql.tree import (
     Bind,
     Blank,
@@ -70,8 +70,11 @@ def columns_of(text: str) -> list[str]:
 
 
 def prefixes_of(text: str) -> list[str]:
-    """Return the prefixes that a text declares before anything else."""
-    return [each.name for each in _Parser(text, {}).prologue() if each.name is not None]
+    """Return the prefixes that a text declares before anything else; none where it cannot be read."""
+    try:
+        return [each.name for each in _Parser(text, {}).prologue() if each.name is not None]
+    except Malformed:
+        return []
 
 
 class _Parser(Expressions):
@@ -230,7 +233,7 @@ class _Parser(Expressions):
         return self.literal()
 
     def values(self) -> Values:
-        start, rows, is_one = self.start, list[tuple[Iri | Literal | None, ...]](), False
+        start, rows = self.start, list[tuple[Iri | Literal | None, ...]]()
         self.take("VALUES")
         is_one = self.kind == "variable"
         variables = (self.variable(),) if is_one else self.bracketed(self.variable)

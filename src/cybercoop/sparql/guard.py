@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import UPDATES, parse
 from cybercoop.sparql.tokens import MAX_DEPTH, IsUpdate, Malformed, Tokens, TooDeep, expanded
 from cybercoop.sparql.tree import Dataset, Query, Service, walk
@@ -29,12 +29,12 @@ def look(text: str) -> str:
         raise refuse("query-too-long", Where("query"), value=f"{len(text):,}", limit=f"{MAX_CHARACTERS:,}")
     try:
         for code, offset, value in _harms(parse(text, QUERY_PREFIXES)):
-            raise _refused(code, offset, text, value)
+            raise Malformed(text, offset, value, "").refusal("query", code, value)
         return text if r"\\" in text else expanded(text)[0]  # which may be that of a backslash
     except TooDeep as error:
-        raise _refused("query-too-deep", error.offset, text, str(MAX_DEPTH)) from None
+        raise error.refusal("query", "query-too-deep", str(MAX_DEPTH)) from None
     except IsUpdate as error:
-        raise _refused("query-refused", error.offset, text, error.found) from None
+        raise error.refusal("query", "query-refused", error.found) from None
     except Malformed as error:
         _look_at_words(text, error)
         return text
@@ -59,22 +59,15 @@ def _look_at_words(text: str, error: Malformed) -> None:
         tokens = Tokens(text)
         letters = tokens.text.upper()
         while tokens.kind != "end":
-            word, start = tokens.at.upper() if tokens.kind in ("word", "name") else "", tokens.start
+            word, here = tokens.at.upper() if tokens.kind in ("word", "name") else "", tokens.wrong("")
             tokens.advance()
             if word in UPDATES or "SERVICE" in word:
-                raise _refused("query-refused", start, text, word if word in UPDATES else "SERVICE")
+                raise here.refusal("query", "query-refused", word if word in UPDATES else "SERVICE")
             if word == "FROMNAMED":
-                raise _refused("query-from-outside", start, text, tokens.at)
+                raise here.refusal("query", "query-from-outside", tokens.at)
     except TooDeep as deep:
-        raise _refused("query-too-deep", deep.offset, text, str(MAX_DEPTH)) from None
+        raise deep.refusal("query", "query-too-deep", str(MAX_DEPTH)) from None
     except Malformed:  # the engine may say more of it
         pass
     if not letters or any(word in letters for word in _BEYOND):
-        raise _refused("query-syntax", error.offset, text, f"{error.found} stands where {error.expected} is expected")
-
-
-def _refused(code: str, offset: int, text: str, value: str) -> Refusal:
-    line = text.count("\n", 0, offset) + 1
-    start = text.rfind("\n", 0, offset) + 1
-    shown = text[start:].split("\n", 1)[0]
-    return refuse(code, Where("query", line, offset - start + 1), line=shown, value=value)
+        raise error.refusal("query")

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Where, nearest, refuse
 from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import columns_of
+from cybercoop.sparql.tokens import Malformed
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
@@ -84,14 +85,17 @@ class Question(NamedTuple):
         Its front matter (lines that begin with `#+`, YAML) names its parameters, with `?` behind those that may be left
         out; what it says of one, or of a column, goes before what is `usual`. Columns are those of its SELECT. `recall`
         may give what was read of the same YAML before. Raises `Refusal` for a parameter or column that is not
-        described, and `ValueError` for a question without its wording.
+        described, and for a SELECT whose head cannot be read; `ValueError` for a question without its wording.
         """
         file = f"queries/{name}.rq"
         front = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
         facts, parameters, headings = (recall(yaml, partial(_read, yaml)) for yaml in (front, *usual))
         if "question" not in facts:
             raise ValueError(f"{file}: the front matter lacks the question")
-        own, shown = facts.get("columns") or {}, columns_of(text)
+        try:
+            own, shown = facts.get("columns") or {}, columns_of(text)
+        except Malformed as error:
+            raise error.refusal(file) from None
         for column in own:
             if column not in shown:
                 raise refuse("no-such-column", Where(file), value=column, nearest=nearest(column, shown))

@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cybercoop.problems.problem import Refusal, Where, refuse
+
 if TYPE_CHECKING:
     from cybercoop.sparql.tree import Node
 
@@ -45,7 +47,13 @@ class Malformed(ValueError):
         self.offset, self.found, self.expected = offset, found, expected
         self.line = text.count("\n", 0, offset) + 1
         self.column = offset - text.rfind("\n", 0, offset)
+        self.shown = text[offset - self.column + 1 :].split("\n", 1)[0]
         super().__init__(f"line {self.line}, column {self.column}: {found} stands where {expected} is expected")
+
+    def refusal(self, file: str, code: str = "query-syntax", value: str = "") -> Refusal:
+        """Return the refusal of a query in a file, at this place."""
+        value = value or f"{self.found} stands where {self.expected} is expected"
+        return refuse(code, Where(file, self.line, self.column), line=self.shown, value=value)
 
 
 class IsUpdate(Malformed):

@@ -19,6 +19,7 @@ from cybercoop.sparql.grammar import columns_of, prefixes_of
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.rewriting import (
+    joined_as_written,
     sortable,
     source_graph,
     with_variable_graphs,
@@ -183,7 +184,8 @@ class Endpoint:
         Raises `Refusal` where a limit of the server cut some off, there are more than our limits allow, or others.
         """
         wanted = columns_of(text)
-        with self._in_words(), self._server.answer(text, self._union) as found:
+        sent = joined_as_written(text) if "virtuoso" in self._server.software.lower() else text
+        with self._in_words(), self._server.answer(sent, self._union) as found:
             if wanted and sorted(found.columns) != sorted(wanted):
                 raise refuse("endpoint-no-results", Where(self.url), value=self.url, form=" ".join(found.columns))
             places = [found.columns.index(column) for column in wanted or found.columns]

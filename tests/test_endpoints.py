@@ -37,7 +37,6 @@ from cybercoop.terms.names import short
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 SERVERS = ("oxigraph", "virtuoso")
-QUERIES = Path(__file__).parent.parent / "queries"
 FORK = multiprocessing.get_context("fork") if sys.platform != "win32" else multiprocessing.get_context()
 
 
@@ -145,16 +144,6 @@ def cases_of(question: str) -> list[dict[str, Any]]:
     """The cases of a question: parameters and rows."""
     found: list[dict[str, Any]] = yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader)
     return found
-
-
-@pytest.fixture(autouse=True)
-def unsteady(request: pytest.FixtureRequest) -> None:
-    """Virtuoso 7 gives all rows of repeated paths, and of days of records, in some runs and not in others."""
-    given = getattr(request.node, "callspec", None)
-    name, question = (given.params.get(key, "") for key in ("name", "question")) if given else ("", "")
-    text = (QUERIES / f"{question}.rq").read_text("utf-8") if name == "virtuoso" and question else ""
-    if "skos:broader" in text or "coop:lastDay" in text:
-        request.applymarker(pytest.mark.xfail(reason="Virtuoso loses such rows in some runs", strict=False))
 
 
 @pytest.mark.parametrize("question", CASES)

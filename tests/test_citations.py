@@ -29,6 +29,7 @@ from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import days
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 DAYS, ABOUT = ox.NamedNode(DERIVED), ox.NamedNode("https://w3id.org/cybercoop/ns#about")
@@ -45,7 +46,7 @@ Row = Sequence[Term | None]
 @cache
 def read(name: str) -> list[dict[str, Any]]:
     """Return the cases of a question."""
-    cases: list[dict[str, Any]] = yaml.load(FILES[name].read_text("utf-8"), Loader=yaml.BaseLoader)
+    cases: list[dict[str, Any]] = yaml.load(FILES[name].read_text("utf-8"), Loader=LOADER)
     return cases
 
 

@@ -34,6 +34,7 @@ from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits
 from cybercoop.terms.names import short
 
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 SERVERS = ("oxigraph", "virtuoso")
@@ -142,7 +143,7 @@ def cells(row: list[Any]) -> list[str]:
 @cache
 def cases_of(question: str) -> list[dict[str, Any]]:
     """The cases of a question: parameters and rows."""
-    found: list[dict[str, Any]] = yaml.load(CASES[question].read_text("utf-8"), Loader=yaml.BaseLoader)
+    found: list[dict[str, Any]] = yaml.load(CASES[question].read_text("utf-8"), Loader=LOADER)
     return found
 
 

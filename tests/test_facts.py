@@ -12,6 +12,7 @@ import yaml
 from cybercoop.graph import Graph
 from cybercoop.terms.names import short
 
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 FACTS = Path(__file__).parent / "facts"
 NOTICE = (
     "This designation shall not be construed as recognition of a State of Palestine and is without prejudice to the"
@@ -21,7 +22,7 @@ NOTICE = (
 
 def cases() -> Iterator[Any]:
     for path in sorted(FACTS.glob("*.yaml")):
-        for case in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader):
+        for case in yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER):
             yield pytest.param(case["ask"], case["rows"], id=f"{path.stem}: {case['says']}")
 
 

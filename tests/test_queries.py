@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from cybercoop.sparql.question import TOPICS, Question, Usual
 from cybercoop.terms.names import short
 from cybercoop.workspace.workspace import Workspace
 
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {path.stem: path for path in sorted((ROOT / "queries").glob("*.rq"))}
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
@@ -30,9 +32,10 @@ class Plain(yaml.SafeDumper):
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
+@cache
 def read(path: Path) -> list[dict[str, Any]]:
     """Return the cases of one question; every scalar is text, `null` an unbound cell."""
-    cases: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    cases: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     return [{**case, "params": case["params"] or {}} for case in cases]
 
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from cybercoop.export import export
+from cybercoop.graph import Graph
 
 HERE = Path(__file__).parent
 
@@ -40,12 +41,15 @@ def small() -> Whole:
     return Whole(quads, json.loads((HERE / "context.json").read_text("utf-8")))
 
 
-@pytest.fixture(scope="session", params=["small", "shipped"])
-def whole(request: pytest.FixtureRequest, small: Whole) -> Whole:
-    if request.param == "small":
-        return small
-    graph = request.getfixturevalue("graph")
+@pytest.fixture(scope="session")
+def shipped(graph: Graph) -> Whole:
     return Whole(graph.quads(), dict(graph.workspace.context.source))
+
+
+@pytest.fixture(scope="session", params=["small", "shipped"])
+def whole(request: pytest.FixtureRequest) -> Whole:
+    found: Whole = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ the shipped graph has are a part of it: never less than the vocabulary, the faul
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import count, cycle, islice
 from pathlib import Path
 
@@ -106,11 +106,11 @@ def _part(lines: list[Line], first: set[str], triples: int) -> list[Line]:
         if line[1] in OWNED:
             owners.setdefault(line[2], []).append(line[0])
 
-    def closed(things: Iterable[str]) -> set[str]:
+    def closed(things: Iterable[str], known: Collection[str] = ()) -> set[str]:
         found, ahead = set[str](), [*things]
         while ahead:
             thing = ahead.pop()
-            if thing in about and thing not in found:
+            if thing in about and thing not in found and thing not in known:
                 found.add(thing)
                 ahead += [*(line[2] for line in about[thing]), *owners.get(thing, ())]
         return found
@@ -118,7 +118,7 @@ def _part(lines: list[Line], first: set[str], triples: int) -> list[Line]:
     chosen = closed([*first, *(thing for thing in about if not thing.startswith(f"<{ID}"))])
     size = sum(len(about[thing]) for thing in chosen)
     for seed in sorted(about, key=lambda thing: (not thing.startswith(COPIED), thing)):
-        more = closed([seed]) - chosen
+        more = closed([seed], chosen)
         room = sum(len(about[thing]) for thing in more)
         if size + room <= triples:
             chosen, size = chosen | more, size + room

@@ -159,6 +159,17 @@ def test_a_file_that_is_put_in_its_place_meanwhile_is_read_there(tmp_path: Path)
     assert not journal.finish(tmp_path)
 
 
+def test_what_was_put_in_its_place_before_the_kill_is_no_longer_pending(tmp_path: Path) -> None:
+    """Of a journal that was half carried out, only what is still missing is read from it."""
+    left(tmp_path, {"a.yaml": b"new", "b.yaml": b"other"})
+    (tmp_path / ".accepted" / "0.part").rename(tmp_path / "a.yaml")
+    with pytest.warns(Notice):
+        assert list(journal.pending(tmp_path)) == [str(tmp_path / "b.yaml")]
+    assert seen(tmp_path) == {"a.yaml": b"new", "b.yaml": b"other"}
+    assert journal.finish(tmp_path)
+    assert seen(tmp_path) == {"a.yaml": b"new", "b.yaml": b"other"}
+
+
 KILLED = """
 import os, pathlib, sys
 from cybercoop.workspace import journal

@@ -101,7 +101,7 @@ def content(path: Path, limit: int, part: str | None = None) -> bytes | None:
 
 
 def _left(folder: Path) -> dict[str, str] | None:
-    """Return the targets of a journal that took effect, each with its file in the journal; without a journal None.
+    """Return the targets that a journal has still to fill, each with its file in the journal; without a journal None.
 
     Raises `Refusal` for anything in its place that `write_all` does not write: other files, links, devices, targets
     elsewhere.
@@ -127,7 +127,7 @@ def _left(folder: Path) -> dict[str, str] | None:
     wrong += sorted(found.keys() - {_JOURNAL, *parts.values()})
     if wrong:
         raise _forged(written, wrong[0])
-    return parts
+    return {target: part for target, part in parts.items() if part in found}
 
 
 def _plain(folder: Path, target: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import yaml
 from data_page import data_text
+from owl_files import catalogue_text, whole_text
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, catalogue
@@ -107,6 +108,8 @@ def main() -> int:
     stale = settled({MESSAGES: messages_text()})  # first: what follows is said in its words
     workspace = Workspace(ROOT)
     made = {ROOT / "ontology" / "context.jsonld": context_text(workspace)}
+    made[ROOT / "ontology" / "catalog-v001.xml"] = catalogue_text(ROOT / "ontology")
+    made[ROOT / "ontology" / "cybercoop.owl"] = whole_text(ROOT / "ontology")
     made[ROOT / "docs" / "problems.md"] = problems_text(workspace)
     made[ROOT / "docs" / "model.md"] = model_text()
     made[ROOT / "docs" / "cli.md"] = commands_text()

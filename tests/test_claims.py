@@ -73,7 +73,7 @@ def test_codes_names_and_links_of_countries(graph: Graph, said: set[ox.Quad], re
     rows = []
     for row in table(reference / "countries.csv"):
         codes = {word: row[column] for word, column in (("alpha2", "iso2"), ("alpha3", "iso3"), ("m49", "m49"))}
-        codes["exactMatch"] = " | ".join(filter(None, [row["wikidata_iri"], row["geonames_iri"]]))
+        codes["sameAs"] = " | ".join(filter(None, [row["wikidata_iri"], row["geonames_iri"]]))
         for lang in ("en", "fr", "ar"):
             if row[f"un_name_{lang}"] != row[f"cldr_{lang}"]:
                 codes[f"altLabel@{lang}"] = row[f"un_name_{lang}"]
@@ -81,8 +81,8 @@ def test_codes_names_and_links_of_countries(graph: Graph, said: set[ox.Quad], re
         of_sources = {
             "country-codes-dataset": codes,
             "unicode-cldr": names,
-            "eurovoc-yaml": {"exactMatch": row["eurovoc_iri"]},
-            "cybercoop-editors": {"exactMatch": row["eu_authority_iri"]},
+            "eurovoc-yaml": {"sameAs": row["eurovoc_iri"]},
+            "cybercoop-editors": {"sameAs": row["eu_authority_iri"]},
         }
         about = {"id": f"country/{row['iso2']}", "type": "Country"}
         rows += [{"source": source, **about, **cells} for source, cells in of_sources.items() if any(cells.values())]

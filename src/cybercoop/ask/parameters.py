@@ -193,7 +193,7 @@ def _coded(text: str, store: ox.Store) -> Iterator[str]:
     with suppress(ValueError):  # bytes that are no text, or no IRI
         codes.append((names.NS + "m49", ox.Literal(text)))
         codes.append((names.NS + "alpha3", ox.Literal(text.upper())))
-        codes.append((names.SKOS + "exactMatch", ox.NamedNode(text)))
+        codes.append((names.SAME_AS, ox.NamedNode(text)))
     for predicate, code in codes:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), code, ox.DefaultGraph()):
             yield str(quad.subject)[1:-1]

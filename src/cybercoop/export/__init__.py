@@ -22,7 +22,10 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: how it is asked for, how its files are called, and the module that writes it."""
+    """One format: how it is asked for, how its files are called, and the module that writes it.
+
+    `is_union` says that it holds each fact once, without who states it.
+    """
 
     name: str
     title: str
@@ -30,6 +33,7 @@ class Format:
     media_type: str
     module: str
     shows_names: bool = False
+    is_union: bool = False
 
     def writer(self) -> Writer:
         """Return the function that writes this format; its module is imported only now."""
@@ -39,12 +43,12 @@ class Format:
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        Format("turtle", "Turtle", "ttl", "text/turtle", "turtle"),
+        Format("turtle", "Turtle", "ttl", "text/turtle", "turtle", is_union=True),
         Format("trig", "TriG", "trig", "application/trig", "turtle"),
-        Format("ntriples", "N-Triples", "nt", "application/n-triples", "turtle"),
+        Format("ntriples", "N-Triples", "nt", "application/n-triples", "turtle", is_union=True),
         Format("nquads", "N-Quads", "nq", "application/n-quads", "turtle"),
         Format("jsonld", "JSON-LD", "jsonld", "application/ld+json", "jsonld"),
-        Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml"),
+        Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml", is_union=True),
         Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
     )
 }
@@ -60,11 +64,16 @@ def export(
 ) -> None:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
-    Turtle, N-Triples and RDF/XML hold each fact once; TriG, N-Quads and JSON-LD also say which source states it;
+    Turtle, N-Triples and RDF/XML hold each fact once, and of each thing one preferred name in a language, the first in
+    `order`; TriG, N-Quads and JSON-LD also say which source states it, and keep the names that each source prefers;
     CSV is a zip of tables. Raises `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a
     `ValueError` too, for a fact that the format has no way to carry.
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
     form = FORMATS[name]
+    if form.is_union:
+        from cybercoop.export.facts import one_name
+
+        quads = one_name(quads, order)
     form.writer()(quads, context, out, **({"order": order} if order and form.shows_names else {}))

@@ -45,8 +45,8 @@ update validator value xone zeroOrMorePath zeroOrOnePath
 TERMS = frozenset(_WORDS.split())
 """Every word of the SHACL namespace."""
 
-UNMET = frozenset({names.SKOS + "closeMatch"})
-"""What shapes may speak of though nothing in the graph has it yet: records may say which concept of others is close."""
+UNMET = frozenset({names.SKOS + "closeMatch", names.SKOS + "exactMatch"})
+"""What shapes may speak of though nothing in the graph has it yet: which concept of others is like one in a record."""
 
 _WORD = re.compile(
     rf'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<{re.escape(SH)}(?P<iri>[^<>]*)>|<[^<>\s]*>'

@@ -22,6 +22,7 @@ DCT = "http://purl.org/dc/terms/"
 
 RDF_TYPE = RDF + "type"
 LANG_STRING = RDF + "langString"
+SAME_AS = "https://schema.org/sameAs"
 
 PREFIXES = {
     "coop": NS,

@@ -257,10 +257,10 @@ class Workspace:
         return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
 
     def vocabulary(self) -> Iterator[ox.Quad]:
-        """Yield ontology and concepts, each in a graph of its own; alignments with other vocabularies stay outside."""
+        """Yield ontology and concepts, each in a graph of its own; alignments and axioms for reasoners stay outside."""
         for path in self.files("ontology", ".ttl"):
             kind = path.relative_to(self.root / "ontology").parts[0]
-            if kind != "alignments":
+            if kind not in ("alignments", "logic"):
                 graph = ox.NamedNode(SCHEME_GRAPH if kind == "schemes" else ONTOLOGY_GRAPH)
                 for triple in _triples(path):
                     yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)

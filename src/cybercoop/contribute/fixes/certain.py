@@ -3,7 +3,7 @@
 A mend is certain only if nobody could have meant anything else. When in doubt there is none.
 
 1. A thing is meant by its id in another case or with other separators, by its code, by an address that the graph has
-   as `skos:exactMatch`, or by its whole name in any language. Both the kind that stands in the text
+   as `schema:sameAs`, or by its whole name in any language. Both the kind that stands in the text
    (`country/Libye`) and the class that is asked for must be its own: a country is no place, and a place no country.
 2. A name names nothing where several things bear it, where it is a part of the name of another country (Congo, Korea,
    Guinea, Samoa, Virgin Islands …), or where it is generic: the name of a body or law of a country must say of which
@@ -29,7 +29,7 @@ import pyoxigraph as ox
 from cybercoop.terms import names
 from cybercoop.terms.folding import distance, fold, words_of
 from cybercoop.terms.labels import NAME, OTHER_NAME
-from cybercoop.terms.names import NS, RDFS, SKOS
+from cybercoop.terms.names import NS, RDFS, SAME_AS
 
 _COUNTRY, _PLACE = NS + "Country", NS + "Place"
 OF_COUNTRIES = (NS + "inCountry", NS + "jurisdiction", NS + "partnerCountry", NS + "benefits", NS + "heldIn")
@@ -114,7 +114,7 @@ class Certain:
         return found | ({code} & self._countries.words.keys())
 
     def _at_address(self, address: str, class_iri: str) -> str | None:
-        match = ox.NamedNode(SKOS + "exactMatch")
+        match = ox.NamedNode(SAME_AS)
         try:
             quads = self.store.quads_for_pattern(None, match, ox.NamedNode(address), ox.DefaultGraph())
         except ValueError:

@@ -45,6 +45,7 @@ LONG, LONG_IN_A_LIST = 7, 5
 _SHORT_NAME = 4
 _LIMIT = 160
 _NEAR = 2
+_CODE = 3
 _OTHER_WORDS = frozenset({"ar", "et", "na", "no", "BRN"})
 """Codes of countries that are something else as well: words, a language, the Olympic code of Bahrain."""
 
@@ -250,10 +251,15 @@ def misspelt(text: str, known: Mapping[str, tuple[str, ...]], long: int, fixed: 
     whole, letters = "".join(words), Counter("".join(words))
     for key, others in known.items():
         other = "".join(others)
-        alike = abs(len(other) - len(whole)) <= _NEAR and (letters - Counter(other)).total() <= _NEAR
-        if alike and key != meant[0] and distance(whole, other) <= _NEAR:
+        near = abs(len(other) - len(whole)) <= _NEAR and (letters - Counter(other)).total() <= _NEAR
+        if near and _short(words) == _short(others) and key != meant[0] and distance(whole, other) <= _NEAR:
             return None
     return meant[0]
+
+
+def _short(words: Iterable[str]) -> list[str]:
+    """Return the parts of an id that may be codes of countries: no slip changes these."""
+    return [word for word in words if len(word) <= _CODE]
 
 
 def _one_slip(

@@ -74,10 +74,11 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
     copied |= {line[0] for line in every if line[0].startswith(RECORD) and line[2] in copied}
     again = [line for line in every if line[0] in copied]
     for number in count(2):
-        if left < len(again) / 2:
-            return
-        yield _renamed(again, copied, f"-{number}")
+        more = again if len(again) <= left else _part(again, set(), left)
+        yield _renamed(more, copied if more is again else {line[0] for line in more}, f"-{number}")
         left -= len(again)
+        if left <= 0:
+            return
 
 
 def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:

@@ -81,6 +81,25 @@ def test_records_find_their_place(graph: Graph, root: Path, tmp_path: Path) -> N
     assert len(verdict.refused) == 2
 
 
+def test_a_publisher_joins_the_table_of_publishers(graph: Graph, root: Path, tmp_path: Path) -> None:
+    """Who only published a source is a row of its table; another body has a file of its own."""
+    into = tmp_path / "data"
+    (into / "organisations").mkdir(parents=True)
+    publishers = into / "organisations" / "publishers.csv"
+    publishers.write_bytes((root / "data" / "organisations" / "publishers.csv").read_bytes())
+    bodies = tmp_path / "bodies.csv"
+    bodies.write_text(
+        "source,id,type,organisationKind,inCountry,prefLabel@en,prefLabel@fr,prefLabel@ar\n"
+        "cybercoop-editors,organisation/example-news,Organisation,publisher,,Example,Exemple,مثال\n"
+        "cybercoop-editors,organisation/example-ministry,Organisation,ministry,MA,Example,Exemple,مثال\n"
+    )
+    verdict = graph.accept(bodies, into=into)
+    verdict.write()
+    assert not verdict.refused
+    assert publishers.read_text("utf-8").splitlines()[-1].startswith("cybercoop-editors,organisation/example-news,")
+    assert [path.name for path in sorted(into.rglob("*.yaml"))] == ["example-ministry.yaml"]
+
+
 GRAPHS = {"turtle": ".ttl", "rdfxml": ".rdf", "ntriples": ".nt", "trig": ".trig", "nquads": ".nq", "jsonld": ".jsonld"}
 
 

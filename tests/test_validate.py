@@ -79,7 +79,7 @@ def test_a_misspelt_reference_names_the_nearest(graph: Graph, tmp_path: Path) ->
         ("organiser: ministry-of-interior-dz", None),
         ("host: ministry-of-justice", None),
         ("organiser: public-prosecution-dz", None),
-        ("organiser: europol", None),
+        ("organiser: frontex", None),
         ("heldIn: Tunisia", None),
         ("heldIn: cartagena", None),
         ("benefits: ALG", None),

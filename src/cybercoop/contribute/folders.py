@@ -34,11 +34,15 @@ _FOLDERS = {
 """Kind of thing, as its id begins → the folder of its records."""
 
 _TABLES = {
-    "place": "places.csv",
     "listing": "listings/{listedFor}.csv",
+    "organisation": "organisations/{organisationKind}s.csv",
+    "place": "places.csv",
     "treaty-action": "treaty-actions/{actionOn}.csv",
 }
-"""Kind of thing → the table of its records; a word in braces stands for what the record says under it."""
+"""Kind of thing → the table of its records; a word in braces stands for what the record says under it.
+
+A table that is not there is not begun: of bodies, only those that are publishers have one.
+"""
 
 _WIDTH = 130
 _LONGEST = 200

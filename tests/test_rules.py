@@ -84,7 +84,7 @@ def asked_at_once(store: ox.Store, select: str) -> set[tuple[str, str]]:
 
 def asked_in_pieces(store: ox.Store, select: str) -> set[tuple[str, str]]:
     """What the engine finds."""
-    rule = Shape(NS + "rule", "error", {}, {}, None, select)
+    rule = Shape(NS + "rule", "error", {}, {}, select, frozenset(), "")
     return {(result.focus, result.value) for result in violations(store, [rule])}
 
 

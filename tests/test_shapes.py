@@ -58,7 +58,7 @@ def triples(*paths: Path) -> tuple[ox.Triple, ...]:
 
 @cache
 def house_style() -> Shapes:
-    return Shapes.of(triples(*HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
+    return Shapes(triples(*HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
 
 
 def constraints(*paths: Path) -> list[URIRef]:

@@ -16,7 +16,8 @@ from cybercoop.graph import Graph
 from cybercoop.judge.soundness import UNMET, misspelt, unmet
 from cybercoop.records import SUFFIXES
 from cybercoop.shapes import Shapes
-from cybercoop.terms.names import PREFIXES
+from cybercoop.terms.names import PREFIXES, RDF_TYPE, RDFS
+from cybercoop.terms.term import closure, iri_of
 
 ROOT = Path(__file__).parent.parent
 PAGE = "coe-cybersouth-plus-page"
@@ -143,8 +144,12 @@ def test_a_shape_that_nothing_meets_is_told(graph: Graph) -> None:
         ox.Triple(ox.NamedNode(PREFIXES["coopsh"] + "a"), ox.NamedNode(sh + term), ox.NamedNode(ns + value))
         for term, value in (("targetClass", "Ghost"), ("path", "haunts"), ("path", "source"))
     ]
-    shapes = Shapes.of([*graph.workspace.shapes.triples, *more])
-    found = unmet(shapes, [quad.triple for quad in graph.workspace.stored.quads()])
+    shapes = Shapes([*graph.workspace.shapes.triples, *more])
+    stated = graph.workspace.stored.quads()
+    classes = {iri_of(quad.object) for quad in stated if quad.predicate.value == RDF_TYPE}
+    above = {quad.subject: iri_of(quad.object) for quad in stated if quad.predicate.value == RDFS + "subClassOf"}
+    every = closure(classes, lambda kind: {above.get(ox.NamedNode(kind), kind)})
+    found = unmet(shapes, {quad.predicate.value for quad in stated}, every)
     assert [one.value for one in found] == ["coop:Ghost", "coop:haunts"]
 
 

@@ -261,7 +261,7 @@ def test_the_wording_of_a_rule_changes_no_template(old: str, new: str, root: Pat
     workspace = Workspace(root)
     before = workspace.shapes
     quads = ox.parse(before.whole.replace(old, new.replace("\n", "\\n")), format=ox.RdfFormat.N_TRIPLES)
-    after = Shapes.of(quad.triple for quad in quads)
+    after = Shapes(quad.triple for quad in quads)
     assert after.whole != before.whole
     kept = Fields(Workspace(root))
     vars(workspace)["shapes"] = after

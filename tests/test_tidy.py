@@ -123,7 +123,7 @@ def test_shapes_alone_say_what_stands_first(graph: Graph) -> None:
             ox.NamedNode(SHAPES + name), ox.NamedNode(SH + "order"), ox.Literal(str(place), datatype=integer)
         )
         every = graph.workspace.shapes.triples
-        return Shapes.of([*(each for each in every if list(each)[:2] != list(own)[:2]), own])
+        return Shapes([*(each for each in every if list(each)[:2] != list(own)[:2]), own])
 
     assert words(graph.workspace.shapes) == ["endDate", "heldIn", "organiser"]
     assert words(put("activity-place-is-known", -1)) == ["heldIn", "endDate", "organiser"]

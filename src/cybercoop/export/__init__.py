@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -20,8 +19,7 @@ class Writer(Protocol):
         """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One format: how it is asked for, how its files are called, and the module that writes it.
 
     `is_union` says that it holds each fact once, without who states it.

@@ -125,7 +125,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
                 _codes(iri, known) if unknown else (),
-                property=result.path[1:-1] or places.property(result, shape.reads),
+                property=result.path[1:-1] or places.property(result, shapes.reads[shape.code]),
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
                 component=result.component,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,7 +12,8 @@ from cybercoop.problems.problem import WARNING, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
 from cybercoop.shapes import Shapes
 from cybercoop.terms import names
-from cybercoop.terms.names import RDF_TYPE, RDFS, SH
+from cybercoop.terms.names import RDF_TYPE, SH
+from cybercoop.terms.term import closure, iri_of
 
 _WORDS = """
 AbstractResult AndConstraintComponent BlankNode BlankNodeOrIRI BlankNodeOrLiteral ClassConstraintComponent
@@ -71,25 +72,19 @@ def misspelt_in(files: Iterable[Path], root: Path) -> list[Problem]:
     return [found for path in files for found in misspelt(path.read_text("utf-8"), path.relative_to(root).as_posix())]
 
 
-def unmet(shapes: Shapes, triples: Iterable[ox.Triple]) -> list[Problem]:
-    """Return a warning for each class and property that shapes speak of and that nothing in the graph has."""
-    predicates: set[str] = set()
-    types: set[str] = set()
-    above: dict[str, set[str]] = {}
-    for triple in triples:
-        predicates.add(predicate := triple.predicate.value)
-        if predicate == RDF_TYPE:
-            types.add(str(triple.object)[1:-1])
-        elif predicate == RDFS + "subClassOf":
-            above.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
-    met = closure(types, lambda kind: above.get(kind, ()))
+def unmet(shapes: Shapes, properties: Collection[str], classes: Collection[str]) -> list[Problem]:
+    """Return a warning for each class and property that shapes speak of and that nothing in the graph has.
+
+    `properties` are those that something has, `classes` those of things, with all above them.
+    """
     missing: dict[str, str] = {}
     for triple in shapes.triples:
-        term = str(triple.object)[1:-1]
-        by_class = triple.predicate.value == SH + "targetClass" and term not in met
-        by_property = triple.predicate.value in _MET_BY_SUBJECT and isinstance(triple.object, ox.NamedNode)
-        if (by_class or (by_property and term not in predicates)) and term not in UNMET:
-            missing.setdefault(term, str(triple.subject)[1:-1])
+        predicate = triple.predicate.value
+        met = classes if predicate == SH + "targetClass" else properties if predicate in _MET_BY_SUBJECT else None
+        if met is not None and isinstance(triple.object, ox.NamedNode):
+            term = triple.object.value
+            if term not in met and term not in UNMET:
+                missing.setdefault(term, iri_of(triple.subject))
     return [
         problem(
             "shape-meets-nothing", Where("shapes"), severity=WARNING, value=names.short(term), shape=names.short(by)
@@ -112,8 +107,8 @@ def taken_for_another(
     said: dict[str, dict[str, dict[str, Where]]] = {}
     for statement in reading.statements:
         if statement.quad.predicate.value == RDF_TYPE:
-            thing, kind = str(statement.quad.subject)[1:-1], str(statement.quad.object)[1:-1]
-            source = str(statement.quad.graph_name)
+            thing, kind = iri_of(statement.quad.subject), iri_of(statement.quad.object)
+            source = iri_of(statement.quad.graph_name)
             said.setdefault(thing, {}).setdefault(source, {}).setdefault(kind, statement.where)
     found = []
     for thing, sources in said.items():
@@ -127,15 +122,4 @@ def taken_for_another(
                 values["first"] = str(first or place(thing, other))
                 found.append(problem("described-as-another-kind", where, **values))
             earlier |= kinds
-    return found
-
-
-def closure(kinds: Iterable[str], above: Callable[[str], Iterable[str]]) -> set[str]:
-    """Return classes with everything above them."""
-    found: set[str] = set()
-    ahead = list(kinds)
-    while ahead:
-        if (kind := ahead.pop()) not in found:
-            found.add(kind)
-            ahead += above(kind)
     return found

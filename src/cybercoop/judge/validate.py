@@ -22,6 +22,7 @@ from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
+from cybercoop.terms.term import closure, iri_of
 from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
 
@@ -82,7 +83,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
-    problems += soundness.unmet(workspace.shapes, graph.triples)
+    problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
     problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
@@ -162,12 +163,14 @@ class _Graph:
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.triples = list(dict.fromkeys(quad.triple for quad in quads))
+        self.properties: set[str] = set()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         above = {RDF_TYPE: self._types, SUBCLASS: self._supers}
         for triple in self.triples:
-            if (known := above.get(triple.predicate.value)) is not None:
-                known.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+            self.properties.add(predicate := triple.predicate.value)
+            if (known := above.get(predicate)) is not None:
+                known.setdefault(iri_of(triple.subject), set()).add(iri_of(triple.object))
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""
@@ -175,7 +178,11 @@ class _Graph:
 
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing with everything above them."""
-        return soundness.closure(self.types(thing), self.supers)
+        return closure(self.types(thing), self.supers)
+
+    def every_class(self) -> set[str]:
+        """Return the classes of all things with everything above them."""
+        return closure({kind for kinds in self._types.values() for kind in kinds}, self.supers)
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""
@@ -207,7 +214,7 @@ def _report(
 ) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
-    reads = {shape.code: shape.reads for shape in shapes.constraints.values()}
+    reads = shapes.reads if problems else {}
     led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
     causes = with_excerpts(first_causes(problems, reads, reading.texts, led_to), reading.texts)
     wrong = {group(found) for found in causes}

@@ -128,8 +128,7 @@ class Statement(NamedTuple):
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one source says of one thing, and of the things that stand inside it."""
 
     source: str

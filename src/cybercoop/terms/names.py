@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 BASE = "https://w3id.org/cybercoop/"
 NS = BASE + "ns#"
@@ -175,7 +176,7 @@ def expand(text: str) -> str:
 
 def direct(iri: str) -> str:
     """Return the IRI that is meant where a path with its kind was completed by a kind: `…/id/place/place/rabat`."""
-    found = _COMPLETED.fullmatch(iri)
+    found = _completed().fullmatch(iri)
     return direct(expand(found[1])) if found else iri
 
 
@@ -189,8 +190,13 @@ def _last(iri: str) -> str:
     return iri.rstrip("/").rsplit("/", 1)[-1]
 
 
-_KINDS = "|".join(sorted({path.split("/")[1] for path in KINDS.values()}))
-_COMPLETED = re.compile(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/((?:{_KINDS})/.+)")
+@cache
+def _completed() -> re.Pattern[str]:
+    """Return the pattern of such an IRI; questions need none."""
+    kinds = "|".join(sorted({path.split("/")[1] for path in KINDS.values()}))
+    return re.compile(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/((?:{kinds})/.+)")
+
+
 _SCHEMES = {path.split("/")[1] for path in KINDS.values() if path.startswith("scheme/")}
 
 

@@ -19,6 +19,7 @@ from cybercoop.records import Given
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.digest import digest_of, kept
 from cybercoop.workspace.journal import content, pending
 
@@ -90,7 +91,7 @@ class Workspace:
         from cybercoop.shapes import Shapes
 
         files = [path for path in self.files("shapes", ".ttl") if not path.name.startswith("house-style")]
-        return Shapes.of(
+        return Shapes(
             triple for path in (*files, self.root / "ontology" / "cybercoop.ttl") for triple in _triples(path)
         )
 
@@ -175,7 +176,7 @@ class Workspace:
         paths = map(Path, self._data_paths(left))
         naming = {path: data for path in paths if (data := content(path, most, left.get(str(path))))}
         found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
-        located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
+        located = {iri_of(statement.quad.subject) for statement in found.statements}
         return found if located.issuperset(things) else self.data()
 
     @cached_property
@@ -207,7 +208,7 @@ class Workspace:
         def kinds() -> dict[str, str]:
             kind = ox.NamedNode(names.NS + "sourceKind")
             found = cards.quads_for_pattern(None, kind, None, None) if isinstance(cards, ox.Store) else cards
-            return {str(quad.subject)[1:-1]: str(quad.object)[1:-1] for quad in found if quad.predicate == kind}
+            return {iri_of(quad.subject): iri_of(quad.object) for quad in found if quad.predicate == kind}
 
         return lambda source: self.policy.name_place(kinds().get(source, ""))
 
@@ -233,7 +234,7 @@ class Workspace:
                 reading.add(records.read(path.data, path.name, self.context, path.form))
                 continue
             shown = self.relative(path)
-            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)))
+            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)) if left else None)
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
@@ -251,10 +252,11 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """Return how a path is shown to people."""
         try:
-            absolute = path.resolve()
-        except (OSError, RuntimeError, ValueError):  # a circle of links, or no path at all
+            absolute = os.path.realpath(path)
+        except (OSError, ValueError):  # no path at all
             return str(path)
-        return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
+        below = absolute.removeprefix(f"{self.root}{os.sep}")
+        return str(path) if below == absolute else below.replace(os.sep, "/")
 
     def vocabulary(self) -> Iterator[ox.Quad]:
         """Yield ontology and concepts, each in a graph of its own; alignments and axioms for reasoners stay outside."""
@@ -305,10 +307,10 @@ def _is_graph(folder: Path) -> bool:
 
 def _makers() -> list[str]:
     """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
-    here = Path(__file__).parent.parent
-    alone = ("engines/store", "workspace/derive", "workspace/workspace")
-    rooms = (*here.glob("records/*.py"), *here.glob("terms/*.py"))
-    return [str(path) for path in (*(here / f"{name}.py" for name in alone), *sorted(rooms))]
+    here = str(Path(__file__).parent.parent)
+    alone = ("engines/store.py", "workspace/derive.py", "workspace/workspace.py")
+    rooms = (f"{room}/{name}" for room in ("records", "terms") for name in sorted(os.listdir(f"{here}/{room}")))  # noqa: PTH208  (paths as text: faster)
+    return [f"{here}/{name}" for name in (*alone, *rooms) if name.endswith(".py")]
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:

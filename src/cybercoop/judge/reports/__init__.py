@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, one_of
 
@@ -23,8 +23,7 @@ class Writer(Protocol):
         """Return the report as text in a language; `hidden` counts the problems that are left out of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One form: how it is asked for, what it is for, the module that writes it, and whether it shows mends."""
 
     name: str

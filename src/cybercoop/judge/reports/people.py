@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cybercoop.documents import html, markdown, text
+from cybercoop.documents import text
 from cybercoop.documents.blocks import (
     CHOICE,
     CODE,
@@ -124,6 +124,8 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
 
 def write_markdown(report: Report, lang: str, hidden: int) -> str:
     """Return the report as Markdown; Arabic stands in a block that runs from right to left."""
+    from cybercoop.documents import markdown
+
     blocks: list[Block] = [Paragraph([[summary(report, lang, hidden)]])]
     for name, where, problems in by_record(report):
         blocks.append(Heading(3, [f"{name} (", Text(str(where), CODE), ")"]))
@@ -144,6 +146,8 @@ mark { background: #ffd54d } p { margin: .25rem 0 }
 
 def write_html(report: Report, lang: str, hidden: int) -> str:
     """Return the report as HTML."""
+    from cybercoop.documents import html
+
     blocks: list[Block] = [Heading(1, [summary(report, lang, hidden)])]
     for name, where, problems in by_record(report):
         place = [" ", Text(str(where), CODE)] if name != str(where) else []

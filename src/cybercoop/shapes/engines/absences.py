@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from cybercoop.shapes.paths import Step
 from cybercoop.shapes.reads import Block, read, said_variables
 from cybercoop.sparql.tree import Change, Node, Query, splice, variables, without
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """What must not be there, as a group, and the variables that it shares with what stands around it."""
 
     group: str
     shared: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(NamedTuple):
     """A SELECT in pieces: a row of `rest` stands where no absence has one with the same values of what it shares.
 
     `rest` has a column for all that is shared, beside what the SELECT has shown.

@@ -64,7 +64,7 @@ def own_folders() -> list[Path]:
 
 def own_texts() -> Iterator[tuple[Path, str]]:
     """Every file of ours that is text, with its text."""
-    top = [path for path in ROOT.iterdir() if path.is_file()]
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     for path in [*top, *(file for folder in own_folders() for file in folder.rglob("*") if file.is_file())]:
         with contextlib.suppress(UnicodeDecodeError):
             yield path, path.read_text(encoding="utf-8")

@@ -121,16 +121,18 @@ def test_what_is_asked_in_a_select_of_its_own(text: str) -> None:
 
 def test_our_own_rules_are_all_asked_apart(graph: Graph) -> None:
     """No rule of ours makes the engine look for an absence once for each thing."""
-    rules = [shape.select or "" for shape in graph.workspace.shapes.selects]
-    assert [text for text in rules if "EXISTS" in apart(text).rest] == []
-    assert sum(bool(apart(text).absences) for text in rules) > 15
+    rules = {shape.code: shape.select or "" for shape in graph.workspace.shapes.selects}
+    whole = [code for code, text in rules.items() if "EXISTS" in apart(text).rest]
+    assert not whole, "say again inside FILTER NOT EXISTS what binds the variables that it shares with what is outside"
+    assert sum(bool(apart(text).absences) for text in rules.values()) > 15
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_our_own_rules_in_pieces(graph: Graph, seed: int) -> None:
-    """In the shipped graph without a tenth of its statements, each rule finds what its query finds."""
+    """In the shipped graph without a quarter of its statements, each rule finds what its query finds."""
     chance = random.Random(seed)
-    kept = [quad for quad in union(cybercoop.open(ROOT).workspace.stored.quads()) if chance.random() < 0.9]
+    stated = sorted(union(cybercoop.open(ROOT).workspace.stored.quads()), key=str)
+    kept = [quad for quad in stated if chance.random() < 0.75]
     store = ox.Store()
     store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in kept)
     met = 0

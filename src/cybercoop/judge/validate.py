@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -93,10 +93,15 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
     """Judge contributions in the context of the graph, reading only what the shapes can reach from them.
 
     What a contribution's source already says of the same things is replaced by the contribution, so that a copy
-    of a record is judged as an edit of it. Only problems that the contribution brings are reported.
+    of a record is judged as an edit of it. Only problems that the contribution brings are reported. The policy, which
+    lies beside the records of a folder, is judged as what it is.
     """
     files = list(paths)
-    return judge_reading(workspace, workspace.read(files), len(files), engine_name)
+    records = [path for path in files if not workspace.is_policy(path)]
+    report = judge_reading(workspace, workspace.read(records), len(files), engine_name)
+    if len(records) == len(files):
+        return report
+    return replace(report, problems=(*workspace.read_policy()[1], *report.problems))
 
 
 def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:

@@ -154,6 +154,11 @@ class Workspace:
         """Return every record file, sorted by path; the policy is no record."""
         return [Path(path) for path in self._data_paths(self._left())]
 
+    def is_policy(self, path: Path | Given) -> bool:
+        """Whether a file is the policy of this workspace, which is no record."""
+        policy = self.root / _POLICY
+        return isinstance(path, Path) and path.name == policy.name and path.resolve() == policy.resolve()
+
     def _left(self) -> dict[str, str]:
         return pending(self.root / "data")
 

@@ -106,8 +106,9 @@ def _escaped(text: str) -> str:
 def main() -> int:
     """Write the files, or with --check say which are stale."""
     stale = settled({MESSAGES: messages_text()})  # first: what follows is said in its words
+    stale += settled({ROOT / "ontology" / "context.jsonld": context_text(Workspace(ROOT))})  # records are read with it
     workspace = Workspace(ROOT)
-    made = {ROOT / "ontology" / "context.jsonld": context_text(workspace)}
+    made: dict[Path, str] = {}
     made[ROOT / "ontology" / "catalog-v001.xml"] = catalogue_text(ROOT / "ontology")
     made[ROOT / "ontology" / "cybercoop.owl"] = whole_text(ROOT / "ontology")
     made[ROOT / "docs" / "problems.md"] = problems_text(workspace)

@@ -113,7 +113,9 @@ class Fields:
         patterns = [
             value.value for facts in shapes for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)
         ]
-        classes = [kind for kind in classes if kind.startswith(NS)] if term.kind == LINK else []
+        classes = (
+            [kind for kind in classes if kind.startswith(NS) or names.class_path(kind)] if term.kind == LINK else []
+        )
         codes = self._codes(classes[0]) if len(classes) == 1 else {}
         label, definition = self.label(term.iri), self.definition(term.iri)
         pattern = next(iter(patterns), None)
@@ -178,7 +180,7 @@ class Fields:
     def _codes(self, class_iri: str) -> dict[str, Texts]:
         """Return the concepts of a class, by code, with their names."""
         base = names.class_path(class_iri)
-        if base is None or not base.startswith(names.SCHEME):
+        if base is None or not base.startswith((names.SCHEME, names.LANGUAGE)):
             return {}
         found = {iri_of(key) for key, facts in self.words.items() if class_iri in map(iri_of, facts.get(RDF_TYPE, []))}
         return {iri.removeprefix(base): self.label(iri) for iri in sorted(found)}

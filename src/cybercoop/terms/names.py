@@ -25,6 +25,9 @@ RDF_TYPE = RDF + "type"
 LANG_STRING = RDF + "langString"
 SAME_AS = "https://schema.org/sameAs"
 
+LANGUAGE = "http://id.loc.gov/vocabulary/iso639-1/"
+"""The beginning of the IRIs of languages, as DCAT asks (Vocabulary, 6.4.12); a code of two letters ends them."""
+
 PREFIXES = {
     "coop": NS,
     "coopsh": SHAPES,
@@ -84,7 +87,7 @@ QUERY_PREFIXES = {**PREFIXES, **{path.split("/")[1]: BASE + path for path in KIN
 """Prefixes that a query may use without declaring them: `country:MA`, `theme:dark-web` and the vocabularies."""
 
 BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "Treaty"}) | frozenset(
-    name for name, path in KINDS.items() if path.startswith("scheme/")
+    (*(name for name, path in KINDS.items() if path.startswith("scheme/")), DCT + "LinguisticSystem")
 )
 """Classes whose things are written by their slug alone where a property expects them."""
 
@@ -181,7 +184,9 @@ def direct(iri: str) -> str:
 
 
 def class_path(class_iri: str) -> str | None:
-    """Return the base IRI of the things of a class of ours, or None when it is not one with things of its own."""
+    """Return the base IRI of the things of a class, or None when it is not one with things of its own."""
+    if class_iri == DCT + "LinguisticSystem":
+        return LANGUAGE
     path = KINDS.get(class_iri.removeprefix(NS))
     return BASE + path if path and class_iri.startswith(NS) else None
 

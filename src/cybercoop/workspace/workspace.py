@@ -264,11 +264,11 @@ class Workspace:
         return str(path) if below == absolute else below.replace(os.sep, "/")
 
     def vocabulary(self) -> Iterator[ox.Quad]:
-        """Yield ontology and concepts, each in a graph of its own; alignments and axioms for reasoners stay outside."""
+        """Yield ontology and concepts, in graphs of their own (languages among concepts), without alignments and axioms for reasoners."""
         for path in self.files("ontology", ".ttl"):
             kind = path.relative_to(self.root / "ontology").parts[0]
             if kind not in ("alignments", "logic"):
-                graph = ox.NamedNode(SCHEME_GRAPH if kind == "schemes" else ONTOLOGY_GRAPH)
+                graph = ox.NamedNode(SCHEME_GRAPH if kind in ("schemes", "languages.ttl") else ONTOLOGY_GRAPH)
                 for triple in _triples(path):
                     yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 

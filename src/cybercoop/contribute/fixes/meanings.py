@@ -95,10 +95,9 @@ class Known:
         """Return the language that the card of a source states, where it is the only one."""
         card = ox.NamedNode(names.source(source))
         stated = {
-            quad.object.value
+            str(quad.object)[1:-1].removeprefix(names.LANGUAGE)
             for word in ("language", "alsoInLanguage")
             for quad in self.store.quads_for_pattern(card, self._term(word), None, ox.DefaultGraph())
-            if isinstance(quad.object, ox.Literal)
         }
         return stated.pop() if len(stated) == 1 else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,20 @@ def test_every_claim_is_there(graph: Graph, project: Explanation) -> None:
 
 def test_a_source_comes_with_its_place_and_the_editors_with_their_reason(project: Explanation) -> None:
     """The launch page is cited by section and characters, our own judgement by its reason."""
-    places = project.witnesses[LAUNCH].places
+    places = project.witnesses[LAUNCH].places()
     assert "paragraph 3 (906–955)" in map(str, places)
     assert "continuation" in project.witnesses[EDITORS].reason["en"]
     assert project.witnesses[PAGE].publishers == (ID + "organisation/council-of-europe",)
+
+
+def test_a_value_names_the_places_that_hold_it(project: Explanation) -> None:
+    """Of five places of the launch page one gives the number of partners; a source with one place needs no number."""
+    text = FORMATS["text"](project)
+    assert [str(place) for place in project.witnesses[LAUNCH].places(NS + "partnerCount")] == ["title (7–85)"]
+    assert re.search(r"has this many partners\n +8 +\[1\.1\]", text)
+    assert "1.1 title (7–85); 1.2 paragraph 1 (243–307)" in text
+    assert re.search(r"P36M +\[2\.1\]", text)
+    assert re.search(r"P3Y +\[7\]", text)
 
 
 def test_the_precise_date_goes_first(project: Explanation) -> None:
@@ -214,6 +225,7 @@ def test_json_holds_it_all(graph: Graph, project: Explanation) -> None:
         "preferred": True,
         "why": None,
         "sources": entry["values"][0]["sources"],
+        "places": {PAGE: [{"section": "paragraph 1", "first": 0, "end": 255}]},
     }
     launch = next(source for source in content["sources"] if source["iri"] == LAUNCH)
     assert {"section": "paragraph 3", "first": 906, "end": 955} in launch["places"]

@@ -191,6 +191,18 @@ YAML: dict[str, Case] = {
     ),
     "place without a section": ("a.yaml", HEAD + "at: {chars: 0-3}\n", ["passage-without-section:4:5"]),
     "place with an empty section": ("a.yaml", HEAD + "at:\n", ["passage-without-section:4:4"]),
+    "place that says what is not stated": (
+        "a.yaml",
+        HEAD + "at: {section: a, says: budget}\n",
+        ["passage-says-nothing:4:24"],
+    ),
+    "place that says nothing": ("a.yaml", HEAD + "at: {section: a, says: }\n", ["passage-says-nothing:4:24"]),
+    "place that says a thing outside": (
+        "a.yaml",
+        HEAD + "at: {section: a, says: [id, organisation/undp]}\n",
+        ["passage-says-nothing:4:25", "passage-says-nothing:4:29"],
+    ),
+    "place that says a mapping": ("a.yaml", HEAD + "at: {section: a, says: {a: b}}\n", ["passage-says-nothing:4:24"]),
     "characters without an end": ("a.yaml", HEAD + "at: {section: a, chars: 12}\n", ["passage-span:4:25"]),
     "characters that are a list": ("a.yaml", HEAD + "at: {section: a, chars: [1, 2]}\n", ["passage-span:4:25"]),
     "characters in Arabic digits": ("a.yaml", HEAD + "at: {section: a, chars: ٠-٩}\n", ["passage-span:4:25"]),

@@ -66,7 +66,9 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
     value = statement.quad.object
     assert isinstance(value, (ox.NamedNode, ox.Literal))
     if sections is not None and (part := _part(statement, sections)):
-        return re.match(rf"\{{?(?:[\"']?\w+[\"']?: *)?[\"']?{re.escape(part)}", rest) is not None
+        shown = re.match(rf"\{{?(?:[\"']?\w+[\"']?: *)?[\"']?{re.escape(part)}", rest) is not None
+        if shown or statement.quad.predicate.value != names.NS + "says":
+            return shown
     rest = re.sub(r"\\(?:u(\w{4})|U(\w{8}))", lambda code: chr(int(code[1] or code[2], 16)), rest)
     if isinstance(value, ox.Literal):
         word = re.split(r"[\s\"'\\,\[\]{}]", value.value, maxsplit=1)[0]
@@ -84,17 +86,19 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
 
 def _part(statement: Statement, sections: dict[str, str]) -> str:
     """What stands in a record where the reader makes a statement that nobody typed; for any other, an empty text."""
-    made = {names.NS + word for word in ("Record", "Passage", "MonetaryAmount")}
+    made = {names.NS + word for word in ("Record", "Passage", "Citation", "MonetaryAmount")}
     value = statement.quad.object
     typing = statement.quad.predicate.value == names.RDF_TYPE and str(value)[1:-1] in made
     if statement.quad.predicate.value in (names.NS + "firstCharacter", names.NS + "endCharacter"):
         return str(statement.quad.subject)[1:-1].rpartition("--")[2]
+    typing = typing or statement.quad.predicate.value == names.NS + "says"
     thing = str(statement.quad.subject if typing else value)[1:-1]
     kind, _, rest = thing.removeprefix(ID).partition("/")
     made_from = {
         "record": rest.partition("--")[0],
         "amount": rest.partition("-")[2],
         "passage": sections.get(thing, ""),
+        "citation": sections.get(f"{ID}passage/{rest.partition('--')[0]}--{rest.rpartition('--')[2]}", ""),
     }
     return made_from.get(kind, "")
 

@@ -276,4 +276,4 @@ def test_the_wording_of_a_rule_changes_no_template(old: str, new: str, root: Pat
 def test_every_kind_of_record_has_a_template() -> None:
     """Each class whose things have records of their own can be asked for; the others are parts or only group."""
     without = {name for name, path in KINDS.items() if path.startswith("id/")} - set(FIELDS.classes)
-    assert without == {"Instrument", "MonetaryAmount", "Passage", "Record"}
+    assert without == {"Instrument", "MonetaryAmount", "Citation", "Passage", "Record"}

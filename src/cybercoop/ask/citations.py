@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -11,7 +11,7 @@ from cybercoop.ask.trace import Said, Statement, Trace, trace
 from cybercoop.problems.problem import refuse
 from cybercoop.terms import names
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
-from cybercoop.terms.places import Cited, Place, in_order
+from cybercoop.terms.places import Cited, Place, carrying, in_order
 from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import GROUNDS, grounds
 
@@ -22,6 +22,8 @@ _BATCH = 500
 
 
 _Key = tuple[Term | None, ...]
+_Pair = tuple[str, str]
+_Records = dict[str, dict[Place, set[str]]]
 
 
 def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
@@ -34,16 +36,23 @@ def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]
     claimed = claims(text, columns, rows, run)
     known = stated({claim for found in claimed for claim in found}, run)
     cited = [_cited(found, known) for found in claimed]
-    places = _places({pair for pairs in cited for pair in pairs}, run)
-    return [
-        tuple(
-            Cited(
-                source, in_order({place for other, thing in pairs if other == source for place in places[other, thing]})
-            )
-            for source in sorted({source for source, _ in pairs})
-        )
-        for pairs in cited
-    ]
+    said = _said_at({(source, thing) for quads in cited for source, thing in map(_pair, quads)}, run)
+    return [_of_row(quads, said) for quads in cited]
+
+
+def _of_row(quads: Collection[ox.Quad], said: Mapping[_Pair, _Records]) -> tuple[Cited, ...]:
+    """Return the sources of a row, each with the places of its claims.
+
+    The class of a thing, and that a record is about it, have no place of their own: they count where they stand alone.
+    """
+    found: dict[str, set[Place]] = {}
+    for quad in sorted(quads, key=_placeless):
+        source, thing = _pair(quad)
+        places = found.setdefault(source, set())
+        if not (places and _placeless(quad)):
+            words = (quad.predicate.value, _text(quad.subject), _text(quad.object))
+            places.update(place for record in said[source, thing].values() for place in carrying(record, *words))
+    return tuple(Cited(source, in_order(found[source])) for source in sorted(found))
 
 
 def claims(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[set[ox.Quad]]:
@@ -118,23 +127,32 @@ def _is(term: object, iri: str) -> bool:
     return isinstance(term, ox.NamedNode) and term.value == iri
 
 
-def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[tuple[str, str]]:
-    """Return the (source, thing) pairs whose records a row rests on."""
+def _placeless(quad: ox.Quad) -> bool:
+    return _is(quad.predicate, RDF_TYPE) or names.source_of_parts(_text(quad.subject)) is not None
+
+
+def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[ox.Quad]:
+    """Return the claims of sources that a row rests on."""
     kinds = {claim for claim in said if claim.graph_name == _ANYONE and _is(claim.predicate, RDF_TYPE)}
-    pairs = {pair for claim in said if claim not in kinds for pair in _pairs(known[claim])}
+    cited = {quad for claim in said if claim not in kinds for quad in _of_sources(known[claim])}
     for claim in sorted(kinds, key=str):
-        own = set(_pairs(known[claim]))
-        if not own & pairs:
-            heard = {source for source, _ in pairs}
-            pairs |= {pair for pair in own if pair[0] in heard} or own
-    return pairs
+        own = set(_of_sources(known[claim]))
+        if {_pair(quad) for quad in own}.isdisjoint(map(_pair, cited)):
+            heard = {quad.graph_name for quad in cited}
+            cited |= {quad for quad in own if quad.graph_name in heard} or own
+    return cited
 
 
-def _pairs(stated: Iterable[ox.Quad]) -> Iterator[tuple[str, str]]:
-    for quad in stated:
-        source, thing = quad.graph_name, quad.subject
-        if isinstance(source, ox.NamedNode) and isinstance(thing, ox.NamedNode) and source.value.startswith(_SOURCES):
-            yield source.value, thing.value
+def _of_sources(stated: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    return (
+        quad
+        for quad in stated
+        if isinstance(quad.subject, ox.NamedNode) and _text(quad.graph_name).startswith(_SOURCES)
+    )
+
+
+def _pair(quad: ox.Quad) -> _Pair:
+    return _text(quad.graph_name), _text(quad.subject)
 
 
 _PLACES = f"""GRAPH ?source {{
@@ -142,21 +160,23 @@ _PLACES = f"""GRAPH ?source {{
   ?record <{NS}passage> ?passage .
   ?passage <{NS}section> ?section .
   OPTIONAL {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
+  OPTIONAL {{ ?record <{NS}citation> ?citation . ?citation <{NS}cites> ?passage ; <{NS}says> ?said }}
 }}"""
 
 
-def _places(pairs: set[tuple[str, str]], run: Run) -> dict[tuple[str, str], set[Place]]:
-    """Return the places in each source that its records of a thing name."""
-    found: dict[tuple[str, str], set[Place]] = {pair: set() for pair in pairs}
+def _said_at(pairs: set[_Pair], run: Run) -> dict[_Pair, _Records]:
+    """Return for each source and thing the records of it, each with its places and what is said at them."""
+    found: dict[_Pair, _Records] = {pair: {} for pair in pairs}
     wanted = {(ox.NamedNode(source), ox.NamedNode(thing)) for source, thing in pairs}
-    for row in _look_up(wanted, "source thing", _PLACES, run, "section first end"):
-        source, thing, section, first, end = (_text(term) for term in row)
+    for row in _look_up(wanted, "source thing", _PLACES, run, "record section first end said"):
+        source, thing, record, section, first, end, said = (_text(term) for term in row)
         place = Place(section, int(first), int(end)) if first and end else Place(section)
-        found[source, thing].add(place)
+        words = found[source, thing].setdefault(record, {}).setdefault(place, set())
+        words.update([said] if said else [])
     return found
 
 
-def _text(term: Term | None) -> str:
+def _text(term: object) -> str:
     return term.value if isinstance(term, (ox.NamedNode, ox.Literal)) else ""
 
 

@@ -96,14 +96,23 @@ class _Graph:
         """Return what a source is, and where it speaks of a thing."""
         about = self.store.quads_for_pattern(None, ox.NamedNode(NS + "about"), thing, ox.NamedNode(source))
         records = [str(quad.subject)[1:-1] for quad in about]
-        passages = {passage for record in records for passage in self.linked(record, NS + "passage")}
+        said: dict[Place, set[str]] = {}
+        for record in records:
+            citing = {
+                cited: node
+                for node in self.linked(record, NS + "citation")
+                for cited in self.linked(node, NS + "cites")
+            }
+            for passage in self.linked(record, NS + "passage"):
+                words = self.linked(citing[passage], NS + "says") if passage in citing else []
+                said.setdefault(self.place(passage), set()).update(words)
         reasons = [text for record in records for text in self.values(record, NS + "reason")]
         return Witness(
             source,
             next(iter(self.linked(source, NS + "sourceKind")), ""),
             tuple(self.linked(source, DCT + "publisher")),
             max(self.linked(source, DCT + "issued"), default=""),
-            in_order(set(map(self.place, passages))),
+            {place: frozenset(said[place]) for place in in_order(set(said))},
             {text.language or "": text.value for text in reasons if isinstance(text, ox.Literal)},
         )
 

@@ -16,7 +16,9 @@ from cybercoop.terms.term import Facts, about, closure, iri_of, members
 from cybercoop.terms.term import Term as Node
 from cybercoop.workspace.workspace import Workspace
 
-_RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {"MonetaryAmount", "Passage", "Record"}
+_RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {
+    *("Citation", "MonetaryAmount", "Passage", "Record")
+}
 
 Texts = Mapping[str, str]
 """A text by language."""

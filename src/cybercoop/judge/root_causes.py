@@ -28,6 +28,7 @@ _DROPPED = frozenset(
         "empty-value",
         "hidden-character",
         "language-missing",
+        "passage-says-nothing",
         "passage-span",
         "passage-without-section",
         "unknown-class",

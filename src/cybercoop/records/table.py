@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
-from cybercoop.records.records import read_records
+from cybercoop.records.records import PASSAGE, read_records
 from cybercoop.terms.context import Context
 
 SEPARATOR = "|"
 """Stands between the values of one cell."""
 
-_PASSAGE = ("section", "chars", "digest")
 _OTHER_SEPARATORS = re.compile("[;\t]")
 _PLAIN = re.compile(r"[^,\n]*")
 
@@ -139,7 +138,7 @@ def _tree(titles: list[tuple[str, str, str, Where]], row: list[Cell], place: Cal
     for (word, at, language, title), cell in zip(titles, row, strict=True):
         if not cell.text or cell.text.isspace():
             continue
-        if word in _PASSAGE:
+        if word in PASSAGE:
             passage.append((Scalar(word, title), _part(cell, 0, cell.text, place)))
         elif at:
             _, pairs = texts.setdefault(word, (Scalar(word, title), []))

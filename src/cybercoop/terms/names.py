@@ -51,6 +51,7 @@ KINDS = {
     "ActivityKind": "scheme/activity-kind/",
     "Audience": "scheme/audience/",
     "AuthorityFunction": "scheme/authority-function/",
+    "Citation": "id/citation/",
     "Completeness": "id/completeness/",
     "Contribution": "id/contribution/",
     "Country": "id/country/",
@@ -141,14 +142,19 @@ def passage(source_iri: str, section: str, chars: tuple[str, str] | None) -> str
     return f"{ID}passage/{_last(source_iri)}--{place}"
 
 
+def citation(record_iri: str, passage_iri: str) -> str:
+    """Return the IRI of what one record takes from one passage."""
+    return f"{ID}citation/{_last(record_iri)}--{passage_iri.rpartition('--')[2]}"
+
+
 def amount(value: str, currency: str) -> str:
     """Return the IRI of an amount of money, made from the value itself."""
     return f"{ID}amount/{slug(currency)}-{value}"
 
 
 def source_of_parts(iri: str) -> str | None:
-    """Return the slug of the source inside the IRI of a record or passage, else None."""
-    for kind in ("record/", "passage/"):
+    """Return the slug of the source inside the IRI of a record, passage or citation, else None."""
+    for kind in ("record/", "passage/", "citation/"):
         if iri.startswith(ID + kind):
             return iri[len(ID + kind) :].split("--")[0]
     return None

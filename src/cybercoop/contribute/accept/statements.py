@@ -15,11 +15,12 @@ from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.layout import Place
 from cybercoop.records.reading import Fields, Items, Node, Reading, Record, Scalar, Statement
+from cybercoop.records.records import SAYS
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import NS, RDF_TYPE
 
-_INSIDE = (NS + "about", NS + "passage")
+_INSIDE = (NS + "about", NS + "passage", NS + "citation")
 
 Part = tuple[str, str]
 """A graph, and a thing that it speaks of."""
@@ -107,7 +108,14 @@ class Spelling:
         span = [_text(value) for word in ("firstCharacter", "endCharacter") for value in self._values(passage, word)]
         parts = [("section", text) for text in said["section"]]
         parts += [("chars", "-".join(span))] if span else []
-        return _fields((word, _scalar(text)) for word, text in [*parts, *(("digest", each) for each in said["digest"])])
+        parts += [("digest", each) for each in said["digest"]]
+        place: list[tuple[str, Node]] = [(word, _scalar(text)) for word, text in parts]
+        says = [self._word(_text(value)) for value in self._values(names.citation(self.node, passage), SAYS)]
+        return _fields([*place, (SAYS, _some([_scalar(word) for word in says]))] if says else place)
+
+    def _word(self, iri: str) -> str:
+        """Return how a record writes a property or a thing inside of it."""
+        return self.terms[iri].name if iri in self.terms else names.short(iri)
 
     def _thing(self, thing: str, depth: int) -> Iterator[tuple[str, Node]]:
         yield "id", _scalar(_short(thing, names.ID))

@@ -301,7 +301,7 @@ def gather(store: ox.Store, thing: ox.NamedNode, through: Iterable[str], ask: As
     about = store.quads_for_pattern(None, ox.NamedNode(NS + "about"), thing, None)
     records = {quad.subject for quad in about if isinstance(quad.subject, ox.NamedNode)}
     _add(store, records, ask)
-    _add(store, _objects(store, records, NS + "passage"), ask)
+    _add(store, _objects(store, records, NS + "passage") | _objects(store, records, NS + "citation"), ask)
     sources = {quad.graph_name for quad in store if isinstance(quad.graph_name, ox.NamedNode)}
     _add(store, sources, ask, f"{NS}sourceKind", f"{DCT}publisher", f"{DCT}issued", RDF_TYPE)
     met = {term for quad in store for term in (quad.subject, quad.object) if isinstance(term, ox.NamedNode)}

@@ -82,17 +82,12 @@ def model_text() -> str:
 
 def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
-    from typer.testing import CliRunner
+    from cybercoop.interfaces.cli import start
+    from cybercoop.interfaces.cli.commands import COMMANDS, find, screen
 
-    from cybercoop.interfaces.cli.app import COMMANDS, app
-
-    runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
-    lines = [MADE, "# The command line\n"]
-    for args in ([], *([name] for name in COMMANDS)):
-        result = runner.invoke(app, [*args, "--help"], prog_name="cybercoop")
-        text = "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
-        lines.append(f"## {' '.join(['cybercoop', *args])}\n\n```text\n{text}\n```\n")
-    return "\n".join(lines)
+    commands = {"cybercoop": start, **{f"cybercoop {name}": find(name) for name in COMMANDS}}
+    sections = (f"## {name}\n\n```text\n{screen(name, command)}```\n" for name, command in commands.items())
+    return "\n".join([MADE, "# The command line\n", *sections])
 
 
 def _by_language(values: list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]) -> dict[str, str]:

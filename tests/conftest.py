@@ -15,6 +15,7 @@ import pytest
 
 import cybercoop
 from cybercoop.graph import Graph
+from cybercoop.interfaces import cli
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -67,6 +68,35 @@ def bounded(root: Path) -> Iterator[Bounded]:
 
         yield run
         server.communicate()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a line of the command line came to: its exit code, and what it printed."""
+
+    code: int
+    bytes: bytes
+
+    @property
+    def text(self) -> str:
+        return self.bytes.decode()
+
+
+@pytest.fixture
+def command(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Done]:
+    """Run the command line in this process; a refusal is raised."""
+
+    def run(*line: str) -> Done:
+        capsysbinary.readouterr()
+        code: object = 0
+        try:
+            cli.run(line)
+        except SystemExit as end:
+            code = end.code
+        assert isinstance(code, int)
+        return Done(code, capsysbinary.readouterr().out)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyoxigraph as ox
 import pytest
-from typer.testing import CliRunner
 
 from cybercoop import export, records
 from cybercoop.contribute import folders
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
-from cybercoop.problems.problem import Where
+from cybercoop.problems.problem import Refusal, Where
 from cybercoop.records.reading import Fields, Scalar
 from cybercoop.terms import names
 
@@ -269,13 +268,31 @@ def test_no_name_leads_out_of_the_folder(thing: str) -> None:
     assert folders.table(tree) in (None, "treaty-actions/x.csv")
 
 
-def test_the_command_line_accepts(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mine.yml", "MINE.YAML", "mine.YML", "MINE.CSV"])
+def test_a_record_is_found_whatever_the_ending_of_its_file(name: str, graph: Graph, tmp_path: Path) -> None:
+    """What a source said before is replaced where it stands, in every spelling of an ending that is read."""
+    into = tmp_path / "data"
+    into.mkdir()
+    act = "source,id,type,actionBy,actionOn,actionKind,actionDate,section\n"
+    act += "coe-75,treaty-action/ets-185-ly-accession,TreatyAction,country/LY,ets-185,accession,{},article\n"
+    text = act if "CSV" in name else RECORD.format(day=1, date="{}")
+    (into / name).write_text(text.replace("{}", "2024-05"), encoding="utf-8")
+    given = tmp_path / f"given{Path(name).suffix}"
+    given.write_text(text.replace("{}", "2024-06"), encoding="utf-8")
+    graph.accept(given, into=into).write()
+    assert [path.name for path in into.rglob("*.*")] == [name]
+    assert "2024-06" in (into / name).read_text("utf-8")
+    assert "2024-05" not in (into / name).read_text("utf-8")
+
+
+def test_the_command_line_accepts(root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--accept-into` writes the good records, names the bad one, and ends with 1."""
     path = contribution(tmp_path, bad=0, count=2)
-    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
-    done = run(app, ["validate", str(path), "--accept-into", str(tmp_path / "data")])
-    assert done.exit_code == 1
-    assert "bad-literal" in done.stdout
-    assert "Accepted: 1; refused: 1" in done.stdout
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    done = command("validate", str(path), "--accept-into", str(tmp_path / "data"))
+    assert done.code == 1
+    assert "bad-literal" in done.text
+    assert "Accepted: 1; refused: 1" in done.text
     assert (tmp_path / "data/activities/2024/2024-06-101-example.yaml").is_file()
-    assert run(app, ["validate", "--accept-into", str(tmp_path)]).exception is not None
+    with pytest.raises(Refusal):
+        command("validate", "--accept-into", str(tmp_path))

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from cybercoop.ask.explanation import FORMATS, Explanation, Property
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
+from cybercoop.interfaces.cli import run
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import EDITORS, ID, NS, PREFIXES
@@ -202,15 +201,15 @@ def test_an_amount_is_shown_by_what_it_consists_of(project: Explanation) -> None
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_format_in_each_language(form: str, lang: str) -> None:
+def test_each_format_in_each_language(form: str, lang: str, command: Any) -> None:
     """Each way of writing names the sources, and carries the notice of a name."""
-    done = CliRunner().invoke(app, ["explain", "PS", "--format", form, "--lang", lang])
-    assert done.exit_code == 0
+    done = command("explain", "PS", "--format", form, "--lang", lang)
+    assert done.code == 0
     told = Graph(Workspace.find(), lang).explain("PS")
     notice = told.notices()[0][1]
-    assert notice in done.stdout
-    assert told.labels.get(ID + "source/unicode-cldr", lang) in done.stdout
-    assert "Palestin" in done.stdout
+    assert notice in done.text
+    assert told.labels.get(ID + "source/unicode-cldr", lang) in done.text
+    assert "Palestin" in done.text
 
 
 def test_json_holds_it_all(graph: Graph, project: Explanation) -> None:
@@ -265,6 +264,6 @@ def test_a_graph_without_cards_and_policy_is_explained(small: Graph) -> None:
 )
 def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
     """Wrong use is refused, with the nearest right word."""
-    done = CliRunner().invoke(app, ["explain", *args])
-    assert isinstance(done.exception, Refusal)
-    assert (done.exception.problem.code, done.exception.problem.nearest) == (code, nearest)
+    with pytest.raises(Refusal) as raised:
+        run(["explain", *args])
+    assert (raised.value.problem.code, raised.value.problem.nearest) == (code, nearest)

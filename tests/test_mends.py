@@ -6,17 +6,16 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from cybercoop.contribute.fixes import applied, between, encoded
 from cybercoop.contribute.fixes.meanings import clear
 from cybercoop.contribute.fixes.spans import spots
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
 from cybercoop.judge.reports import FORMATS, written
 from cybercoop.problems.problem import LANGUAGES, Problem
 from cybercoop.terms.dates import stated_date
@@ -237,13 +236,15 @@ def test_a_suggestion_knows_what_a_mend_knows(written: str, meant: str | None, g
     assert found.nearest == meant
 
 
-def test_the_command_line_shows_and_mends(graph: Graph, root: Path, tmp_path: Path) -> None:
+def test_the_command_line_shows_and_mends(
+    root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`--diff` shows the change and writes nothing; `--fix` makes it, and what is left is judged."""
     path = tmp_path / "copy.yaml"
     path.write_bytes((CASES / "language.yaml").read_bytes())
-    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
-    shown = run(app, ["validate", str(path), "--diff"])
-    assert '+termUsed: {en: "training, in person"}' in shown.stdout
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    shown = command("validate", str(path), "--diff")
+    assert '+termUsed: {en: "training, in person"}' in shown.text
     assert path.read_bytes() == (CASES / "language.yaml").read_bytes()
-    run(app, ["validate", str(path), "--fix"])
+    command("validate", str(path), "--fix")
     assert path.read_bytes() == (CASES / "language.mended.yaml").read_bytes()

@@ -8,17 +8,16 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyoxigraph as ox
 import pytest
-from typer.testing import CliRunner
 
 from cybercoop.contribute import folders
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.contribute.template import columns, explained
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.records import table, yaml
 from cybercoop.records.reading import Fields as Tree
@@ -236,15 +235,18 @@ def test_a_class_is_found_by_its_name(name: str, meant: str | None, graph: Graph
         assert f"type: {meant}\n" in graph.template(name).decode()
 
 
-def test_the_command_line_writes_templates(root: Path, tmp_path: Path) -> None:
+def test_the_command_line_writes_templates(
+    root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without a class all are listed; `--out` writes a file; an unknown format is refused."""
-    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
-    assert "Activity" in run(app, ["template", "--lang", "fr"]).stdout
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    assert "Activity" in command("template", "--lang", "fr").text
     out = tmp_path / "atelier.yaml"
-    assert run(app, ["template", "activity", "--lang", "fr", "--out", str(out)]).exit_code == 0
+    assert command("template", "activity", "--lang", "fr", "--out", str(out)).code == 0
     assert "Obligatoire" in out.read_text("utf-8")
-    assert isinstance(run(app, ["template", "activity", "--format", "odt"]).exception, Refusal)
-    assert json.loads(run(app, ["template", "--json-schema"]).stdout)["title"]
+    with pytest.raises(Refusal):
+        command("template", "activity", "--format", "odt")
+    assert json.loads(command("template", "--json-schema").text)["title"]
 
 
 @pytest.mark.parametrize(

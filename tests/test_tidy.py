@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from cybercoop.contribute.fields import Fields
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
 from cybercoop.problems.problem import Problem
 from cybercoop.records import table
 from cybercoop.records import yaml as yaml_reader
@@ -130,18 +129,18 @@ def test_shapes_alone_say_what_stands_first(graph: Graph) -> None:
     assert words(put("organisers-and-addressees", -1)) == ["organiser", "endDate", "heldIn"]
 
 
-def test_the_command_line_formats(root: Path, tmp_path: Path) -> None:
+def test_the_command_line_formats(root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--check` and `--diff` write nothing and end with 1; without them the file is written; then all is well."""
     path = tmp_path / "record.yaml"
     path.write_bytes((CASES / "activity.yaml").read_bytes())
-    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
-    assert run(app, ["format", str(path), "--check"]).exit_code == 1
-    shown = run(app, ["format", str(path), "--diff"])
-    assert shown.exit_code == 1
-    assert "+type: Activity" in shown.stdout
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    assert command("format", str(path), "--check").code == 1
+    shown = command("format", str(path), "--diff")
+    assert shown.code == 1
+    assert "+type: Activity" in shown.text
     assert path.read_bytes() == (CASES / "activity.yaml").read_bytes()
-    assert run(app, ["format", str(path)]).exit_code == 0
-    assert run(app, ["format", str(path), "--check"]).exit_code == 0
+    assert command("format", str(path)).code == 0
+    assert command("format", str(path), "--check").code == 0
 
 
 def test_a_table_says_what_it_said(graph: Graph) -> None:

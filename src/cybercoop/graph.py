@@ -221,21 +221,23 @@ class Graph:
 
         return written(Fields(self.workspace))
 
-    def export(self, form: str, out: str | Path | None = None) -> bytes:
+    def export(self, form: str, out: str | Path | None = None, *, excel: bool = False) -> bytes:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
-        Raises `Refusal` for an unknown format, and where `out` cannot be written or is a file of the graph itself.
+        With `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
+        format that is unknown or does not take that, and where `out` cannot be written or is a file of the graph.
         """
         from cybercoop import export
         from cybercoop.export.facts import ExportError
 
-        one_of(form, export.FORMATS)
+        one_of(form, ("csv",) if excel else export.FORMATS)
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
         buffer = io.BytesIO()
         try:
             quads = self.quads()
-            export.export(form, quads, self.workspace.context.source, buffer, self.workspace.name_order(quads))
+            order = self.workspace.name_order(quads)
+            export.export(form, quads, self.workspace.context.source, buffer, order, excel=excel)
         except ExportError as error:
             thing, term = short(error.subject), short(error.predicate)
             raise refuse(error.code, thing=thing, term=term, value=error.value) from None

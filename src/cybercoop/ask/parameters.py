@@ -73,27 +73,6 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
 
 
-def given_options(args: Iterable[str]) -> dict[str, list[str]]:
-    """Return `--name value` and `--name=value`, each as often as it stands; raises `Refusal` for anything else."""
-    given: dict[str, list[str]] = {}
-    waiting: str | None = None
-    for arg in args:
-        if waiting is not None:
-            given.setdefault(waiting, []).append(arg)
-            waiting = None
-        elif arg.startswith("--"):
-            key, equals, value = arg[2:].partition("=")
-            if equals:
-                given.setdefault(key, []).append(value)
-            else:
-                waiting = key
-        else:
-            raise refuse("unknown-parameter", value=arg, known="--NAME VALUE")
-    if waiting is not None:
-        raise refuse("parameter-missing", value=waiting, example="…")
-    return given
-
-
 def texts_of(given: Given) -> list[str]:
     """Return what was given as the texts it is made of."""
     return [str(given)] if isinstance(given, (str, int)) else [str(part) for part in given]

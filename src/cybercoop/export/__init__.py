@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Order) -> None:
-        """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
+    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> None:
+        """Write the graph to `out`; tables are given the `order` of the sources that name things, and `excel`."""
 
 
 class Format(NamedTuple):
@@ -59,13 +59,16 @@ def export(
     context: Mapping[str, object],
     out: BinaryIO,
     order: Order | None = None,
+    *,
+    excel: bool = False,
 ) -> None:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
     Turtle, N-Triples and RDF/XML hold each fact once, and of each thing one preferred name in a language, the first in
     `order`; TriG, N-Quads and JSON-LD also say which source states it, and keep the names that each source prefers;
-    CSV is a zip of tables. Raises `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a
-    `ValueError` too, for a fact that the format has no way to carry.
+    CSV is a zip of tables, each of which begins with a byte-order mark where it is for `excel`. Raises `ValueError` for
+    a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the format has no way
+    to carry.
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
@@ -74,4 +77,5 @@ def export(
         from cybercoop.export.facts import one_name
 
         quads = one_name(quads, order)
-    form.writer()(quads, context, out, **({"order": order} if order and form.shows_names else {}))
+    given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
+    form.writer()(quads, context, out, **given)

@@ -15,7 +15,7 @@ from cybercoop.contribute.accept.entries import Entry, Pile, Text, documents, gr
 from cybercoop.contribute.accept.statements import Statements, claims
 from cybercoop.judge.validate import Report, judge_reading
 from cybercoop.problems.problem import ERROR, Notice, Problem, Where, problem, visible
-from cybercoop.records import MAX_BYTES, SUFFIXES, table
+from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES, table
 from cybercoop.records.layout import tidied
 from cybercoop.records.reading import Fields, Reading, Scalar, decode
 from cybercoop.terms import names
@@ -132,7 +132,8 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
     return Statements(path, shown, data, workspace.context, workspace.place)
 
 
-_SUFFIXES = (".yaml", ".csv")
+def _is(form: str, path: Path) -> bool:
+    return path.suffix.lower() in NAMES[form].suffixes
 
 
 class Folder:
@@ -161,13 +162,14 @@ class Folder:
         return {path: tidied(text.encode(), str(path), context, place)[0] for path, text in texts.items()}
 
     def _look(self) -> None:
-        paths = [path for path in sorted(self.folder.rglob("*")) if path.suffix in _SUFFIXES and path.is_file()]
+        every = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        paths = [path for path in every if _is("yaml", path) or _is("csv", path)]
         shown = {self.workspace.relative(path): path for path in paths}
         reading = self.workspace.read(paths)
         for record in reading.records:
             path = shown[record.where.file]
             self.homes.setdefault((record.source, record.thing), (path, record.where.line))
-            if path.suffix == ".yaml":
+            if _is("yaml", path):
                 self.files.setdefault(record.thing, path)
         self.said = {claim.node: claim.quads for claim in claims(reading)}
 
@@ -179,7 +181,7 @@ class Folder:
     def _place(self, tree: Fields, text: str) -> None:
         source, thing = _identity(tree)
         path, line = self.homes.get((source, thing), (None, 0))
-        if path is not None and path.suffix == ".yaml":
+        if path is not None and _is("yaml", path):
             self._page(path).put(line, text.strip("\n") + "\n")
             return
         if path is not None:
@@ -195,7 +197,7 @@ class Folder:
     def _page(self, path: Path) -> _Page:
         if path not in self.pages:
             text = decode(path.read_bytes(), str(path))[0] if path.is_file() else ""
-            self.pages[path] = _Page(text, is_table=path.suffix == ".csv")
+            self.pages[path] = _Page(text, is_table=_is("csv", path))
         return self.pages[path]
 
 

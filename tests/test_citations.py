@@ -14,10 +14,9 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.ask.citations import cite, claims, stated
+from cybercoop.ask.citations import branches, cite, claims, stated
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import resolve
-from cybercoop.ask.parts import branches
 from cybercoop.ask.trace import trace
 from cybercoop.engines.embedded import run
 from cybercoop.engines.store import union

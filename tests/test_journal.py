@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from cybercoop.engines.store import digest_of
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language, problem, sentence
 from cybercoop.problems.problem import Where as Place
 from cybercoop.workspace import journal
-from cybercoop.workspace.digest import digest_of
 from cybercoop.workspace.workspace import Workspace
 
 FOLDERS = ("data", "ontology", "queries", "shapes")

@@ -13,8 +13,7 @@ import cybercoop
 from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.shapes import Shape
-from cybercoop.shapes.engines.absences import apart
-from cybercoop.shapes.engines.rules import violations
+from cybercoop.shapes.engines.rules import apart, violations
 from cybercoop.terms.names import NS, PREFIXES
 
 ROOT = Path(__file__).parent.parent

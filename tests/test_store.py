@@ -18,14 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cybercoop.engines import store
-from cybercoop.engines.store import stored
+from cybercoop.engines.store import digest_of, stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
 from cybercoop.terms.names import NS, PREFIXES, XSD
 from cybercoop.workspace import workspace
 from cybercoop.workspace.derive import derive
-from cybercoop.workspace.digest import digest_of
 from cybercoop.workspace.workspace import Workspace
 
 DIGEST = "0" * 24
@@ -482,7 +481,7 @@ def test_every_act_and_list_that_has_a_date_has_a_record_with_days(graph: Graph)
     """Whatever a source dates leads, by its record, to days: no claim is left out of an answer as of a day."""
     text = """SELECT ?thing ?date WHERE {
       GRAPH ?source { ?thing coop:actionDate|coop:asOf ?date }
-      FILTER NOT EXISTS {
+      MINUS {
         GRAPH ?source { ?record coop:about ?thing }
         ?record coop:firstDay ?first ; coop:lastDay ?last .
         FILTER(?first <= ?last)

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop import records
-from cybercoop.engines.store import Stored, built, stored
+from cybercoop.engines.store import Stored, built, digest_of, kept, stored
 from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
 from cybercoop.records import Given
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
 from cybercoop.terms.term import iri_of
-from cybercoop.workspace.digest import digest_of, kept
 from cybercoop.workspace.journal import content, pending
 
 if TYPE_CHECKING:
@@ -264,7 +263,10 @@ class Workspace:
         return str(path) if below == absolute else below.replace(os.sep, "/")
 
     def vocabulary(self) -> Iterator[ox.Quad]:
-        """Yield ontology and concepts, in graphs of their own (languages among concepts), without alignments and axioms for reasoners."""
+        """Yield ontology and concepts, each in a graph of its own; alignments and axioms for reasoners stay outside.
+
+        Languages are among the concepts.
+        """
         for path in self.files("ontology", ".ttl"):
             kind = path.relative_to(self.root / "ontology").parts[0]
             if kind not in ("alignments", "logic"):

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import shacl
 
 from cybercoop.shapes import Shape, Shapes, ntriples
-from cybercoop.shapes.engines.result import Result, one_property
+from cybercoop.shapes.engines import Result, one_property
 from cybercoop.shapes.engines.rules import violations
 
 

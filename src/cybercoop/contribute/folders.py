@@ -29,6 +29,7 @@ _FOLDERS = {
     "programme": "programmes",
     "project": "projects",
     "recommendation": "recommendations",
+    "series": "series",
     "source": "sources",
     "treaty-action": "treaty-actions",
 }
@@ -38,6 +39,7 @@ _TABLES = {
     "listing": "listings/{listedFor}.csv",
     "organisation": "organisations/{organisationKind}s.csv",
     "place": "places.csv",
+    "series": "series.csv",
     "treaty-action": "treaty-actions/{actionOn}.csv",
 }
 """Kind of thing → the table of its records; a word in braces stands for what the record says under it.

@@ -75,6 +75,7 @@ KINDS = {
     "Recommendation": "id/recommendation/",
     "Record": "id/record/",
     "Role": "scheme/role/",
+    "Series": "id/series/",
     "Source": "id/source/",
     "SourceKind": "scheme/source-kind/",
     "Theme": "scheme/theme/",

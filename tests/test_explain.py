@@ -111,10 +111,11 @@ def test_a_value_names_the_places_that_hold_it(project: Explanation) -> None:
     """Of five places of the launch page one gives the number of partners; a source with one place needs no number."""
     text = FORMATS["text"](project)
     assert [str(place) for place in project.witnesses[LAUNCH].places(NS + "partnerCount")] == ["title (7–85)"]
-    assert re.search(r"has this many partners\n +8 +\[1\.1\]", text)
-    assert "1.1 title (7–85); 1.2 paragraph 1 (243–307)" in text
-    assert re.search(r"P36M +\[2\.1\]", text)
-    assert re.search(r"P3Y +\[7\]", text)
+    page = re.search(r"has this many partners\n +8 +\[(\d+)\.1\]", text)
+    assert page
+    assert f"{page[1]}.1 title (7–85); {page[1]}.2 paragraph 1 (243–307)" in text
+    assert re.search(r"P36M +\[\d+\.1\]", text)
+    assert re.search(r"P3Y +\[\d+\]", text)
 
 
 def test_the_precise_date_goes_first(project: Explanation) -> None:

@@ -15,7 +15,7 @@ from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, RDF_TYPE
-from cybercoop.terms.term import Term
+from cybercoop.terms.term import Term, iri_of
 from cybercoop.workspace.workspace import Workspace
 
 
@@ -121,7 +121,7 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
         return
     store = stored.open()
     below = f"SELECT DISTINCT ?thing {{ ?thing a/<{names.RDFS}subClassOf>* <{class_iri}> }}"
-    things = sorted(str(row["thing"])[1:-1] for row in store.query(below))  # type: ignore[union-attr]
+    things = sorted(iri_of(row["thing"]) for row in store.query(below))  # type: ignore[union-attr]
     path = names.class_path(class_iri) or names.BASE
     ours = [iri for iri in things if iri.startswith(path)]
     meant = [iri for iri in ours if iri[len(path) :].casefold().startswith(begun.casefold())]
@@ -188,7 +188,7 @@ def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
     """Yield the things of ours with each of their names."""
     for predicate in _NAMED_BY:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-            thing = str(quad.subject)[1:-1]
+            thing = iri_of(quad.subject)
             if isinstance(quad.object, ox.Literal) and thing.startswith((names.ID, names.SCHEME)):
                 yield thing, quad.object
 
@@ -196,4 +196,4 @@ def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
 def _classes(store: ox.Store, thing: str) -> list[str]:
     """Return the classes of ours that a thing has."""
     found = store.quads_for_pattern(ox.NamedNode(thing), ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
-    return sorted(iri for quad in found if (iri := str(quad.object)[1:-1]).startswith(names.NS))
+    return sorted(iri for quad in found if (iri := iri_of(quad.object)).startswith(names.NS))

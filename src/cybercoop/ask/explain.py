@@ -17,6 +17,7 @@ from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Place, in_order
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.policy import Claim, Policy, Value, contradict
 from cybercoop.workspace.workspace import Workspace
 
@@ -95,7 +96,7 @@ class _Graph:
     def witness(self, source: str, thing: ox.NamedNode) -> Witness:
         """Return what a source is, and where it speaks of a thing."""
         about = self.store.quads_for_pattern(None, ox.NamedNode(NS + "about"), thing, ox.NamedNode(source))
-        records = [str(quad.subject)[1:-1] for quad in about]
+        records = [iri_of(quad.subject) for quad in about]
         said: dict[Place, set[str]] = {}
         for record in records:
             citing = {
@@ -179,7 +180,7 @@ def _pointers(graph: _Graph, thing: ox.NamedNode) -> dict[str, dict[str, set[str
     """Return property → thing → sources for what points at a thing; records are no part of the world."""
     found: dict[str, dict[str, set[str]]] = {}
     for quad in graph.store.quads_for_pattern(None, None, thing, None):
-        pointing = str(quad.subject)[1:-1]
+        pointing = iri_of(quad.subject)
         if isinstance(quad.graph_name, ox.NamedNode) and names.source_of_parts(pointing) is None:
             found.setdefault(quad.predicate.value, {}).setdefault(pointing, set()).add(quad.graph_name.value)
     return found

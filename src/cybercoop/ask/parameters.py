@@ -14,6 +14,7 @@ from cybercoop.terms import names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME, of_store
 from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
+from cybercoop.terms.term import iri_of
 
 _CHOICES, _TELLING = 12, 2
 """How many names that hold the words of a text are offered where none is that text, and what is too short for that."""
@@ -175,7 +176,7 @@ def _coded(text: str, store: ox.Store) -> Iterator[str]:
         codes.append((names.SAME_AS, ox.NamedNode(text)))
     for predicate, code in codes:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), code, ox.DefaultGraph()):
-            yield str(quad.subject)[1:-1]
+            yield iri_of(quad.subject)
 
 
 def _wholes(meant: set[str], store: ox.Store) -> set[str]:

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, OTHER_NAME, Order, alike, of_quads
 from cybercoop.terms.names import PREFIXES, RDF_TYPE, short
+from cybercoop.terms.term import iri_of
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 _Words: TypeAlias = tuple[str | tuple[int, str], ...]
@@ -86,7 +87,7 @@ def one_name(quads: Iterable[ox.Quad], order: Order | None = None) -> list[ox.Qu
     found = []
     for quad in every:
         if quad.predicate.value in (NAME, OTHER_NAME) and isinstance(quad.object, ox.Literal):
-            first = shown.get(str(quad.subject)[1:-1], {}).get(quad.object.language or "")
+            first = shown.get(iri_of(quad.subject), {}).get(quad.object.language or "")
             if (quad.object.value == first) != (quad.predicate.value == NAME):
                 if quad.predicate.value == OTHER_NAME:
                     continue

@@ -12,6 +12,7 @@ from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type, iri, well_formed
 from cybercoop.terms.names import NS, RDF_TYPE, XSD
+from cybercoop.terms.term import iri_of
 
 Key = tuple[str, ...]
 """(graph, subject, predicate, object) or a beginning of it, each as N-Triples writes it; no graph is an empty text."""
@@ -36,7 +37,7 @@ def resolved(iri: str, base: str) -> str:
     """Return a relative IRI made whole as Oxigraph does it."""
     line = f"<{iri}> <{base}> <{base}> ."
     quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
-    return str(quad.subject)[1:-1]
+    return iri_of(quad.subject)
 
 
 def blank(quads: Iterable[ox.Quad]) -> bool:
@@ -72,7 +73,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             reading.problems.append(_of_statement(found, quad, begun, judge))
             continue
         reading.statements.append(Statement(quad, where))
-        subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
+        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
@@ -82,7 +83,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
 def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
     """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
     meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
-    return found._replace(thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
+    return found._replace(thing=names.short(iri_of(quad.subject)), property=meant, record=record)
 
 
 class _Judge:
@@ -105,7 +106,7 @@ class _Judge:
         return self._graph(quad, where) or self._words(quad, where) or self._literal(quad, where)
 
     def _graph(self, quad: ox.Quad, where: Where) -> Problem | None:
-        graph = str(quad.graph_name)[1:-1]
+        graph = iri_of(quad.graph_name)
         if not names.SLUG.fullmatch(graph.removeprefix(_SOURCES)) or graph == names.DERIVED:
             return problem("not-a-source", where, value=names.short(graph))
         if quad.predicate.value == NS + "source" and quad.object != quad.graph_name:

@@ -30,6 +30,7 @@ from cybercoop.terms import names
 from cybercoop.terms.folding import distance, fold, words_of
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import NS, RDFS, SAME_AS
+from cybercoop.terms.term import iri_of
 
 _COUNTRY, _PLACE = NS + "Country", NS + "Place"
 OF_COUNTRIES = (NS + "inCountry", NS + "jurisdiction", NS + "partnerCountry", NS + "benefits", NS + "heldIn")
@@ -120,7 +121,7 @@ class Certain:
             quads = self.store.quads_for_pattern(None, match, ox.NamedNode(address), ox.DefaultGraph())
         except ValueError:
             return None
-        found = {str(quad.subject)[1:-1] for quad in quads}
+        found = {iri_of(quad.subject) for quad in quads}
         return found.pop() if len(found) == 1 and found <= self.of(class_iri).words.keys() else None
 
     def _exact(self, text: str, class_iri: str) -> str | None:
@@ -143,7 +144,7 @@ class Certain:
         if len(text) == 2 and iri in self._countries.words:
             return iri
         coded = self.store.quads_for_pattern(None, ox.NamedNode(NS + "alpha3"), ox.Literal(text), ox.DefaultGraph())
-        found = {str(quad.subject)[1:-1] for quad in coded}
+        found = {iri_of(quad.subject) for quad in coded}
         found = found or (self._countries.by_name.get(fold(text), set()) if text.isupper() else set())
         return next(iter(found)) if len(found) == 1 else None
 
@@ -187,7 +188,7 @@ class Certain:
         if class_iri not in self._things:
             below = f"SELECT DISTINCT ?thing {{ ?thing a/<{RDFS}subClassOf>* <{class_iri}> }}"
             path = names.class_path(class_iri) or names.BASE
-            every = [iri for row in self.store.query(below) if (iri := str(row["thing"])[1:-1]).startswith(path)]  # type: ignore[union-attr]
+            every = [iri for row in self.store.query(below) if (iri := iri_of(row["thing"])).startswith(path)]  # type: ignore[union-attr]
             by_id: dict[tuple[str, ...], set[str]] = {}
             by_name: dict[str, set[str]] = {}
             for iri in every:

@@ -95,7 +95,7 @@ class Known:
         """Return the language that the card of a source states, where it is the only one."""
         card = ox.NamedNode(names.source(source))
         stated = {
-            str(quad.object)[1:-1].removeprefix(names.LANGUAGE)
+            iri_of(quad.object).removeprefix(names.LANGUAGE)
             for word in ("language", "alsoInLanguage")
             for quad in self.store.quads_for_pattern(card, self._term(word), None, ox.DefaultGraph())
         }

@@ -12,7 +12,7 @@ from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.stream import Row
 from cybercoop.sparql.tree import Graph, Group, Union, splice
 from cybercoop.terms import names
-from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
+from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE
 from cybercoop.terms.places import Cited, Place, carrying, in_order
 from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import GROUNDS, grounds
@@ -120,11 +120,16 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
     return {claim: {origin for quad in quads for origin in behind.get(quad, {quad})} for claim, quads in found.items()}
 
 
-_BEHIND = f"""GRAPH ?source {{
-  {{ ?subject ?predicate ?object . BIND(?subject AS ?thing) }}
-  UNION {{ ?subject <{NS}about> ?thing . ?thing ?predicate ?object }}
+_BEHIND = f"""{{ GRAPH ?source {{ ?subject ?predicate ?object . BIND(?subject AS ?thing) }} }}
+UNION {{ GRAPH ?source {{ ?subject <{NS}about> ?thing . ?thing ?predicate ?object }} }}
+UNION {{
+  ?subject <{PREFIXES["prov"]}wasDerivedFrom> ?record .
+  GRAPH ?source {{
+    {{ ?record <{NS}about> ?thing . ?thing ?predicate ?object }}
+    UNION {{ ?record ?predicate ?object . BIND(?record AS ?thing) }}
+  }}
 }}"""
-"""What is said of a thing, and of what a record is about by the source of that record."""
+"""What is said of a thing, of what a record is about by the source of that record, and of what a position rests on."""
 
 
 def _is(term: object, iri: str) -> bool:

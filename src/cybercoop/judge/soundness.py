@@ -46,8 +46,11 @@ update validator value xone zeroOrMorePath zeroOrOnePath
 TERMS = frozenset(_WORDS.split())
 """Every word of the SHACL namespace."""
 
-UNMET = frozenset({names.SKOS + "closeMatch", names.SKOS + "exactMatch"})
-"""What shapes may speak of though nothing in the graph has it yet: which concept of others is like one in a record."""
+UNMET = frozenset({names.NS + "openUntil", names.SKOS + "closeMatch", names.SKOS + "exactMatch"})
+"""What shapes may speak of though nothing in the graph has it yet.
+
+Records may say which concept of others is like one, and until which day an invitation is open: so far sources state a
+length of time only."""
 
 _WORD = re.compile(
     rf'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<{re.escape(SH)}(?P<iri>[^<>]*)>|<[^<>\s]*>'

@@ -55,7 +55,10 @@ KINDS = {
     "Completeness": "id/completeness/",
     "Contribution": "id/contribution/",
     "Country": "id/country/",
+    "EntryIntoForce": "id/entry-into-force/",
+    "Evidence": "scheme/evidence/",
     "Instrument": "id/instrument/",
+    "Invitation": "id/invitation/",
     "Knowledge": "scheme/knowledge/",
     "ListedStatus": "scheme/listed-status/",
     "Listing": "id/listing/",
@@ -68,6 +71,7 @@ KINDS = {
     "Participation": "id/participation/",
     "Passage": "id/passage/",
     "Place": "id/place/",
+    "PositionKind": "scheme/position-kind/",
     "Programme": "id/programme/",
     "Project": "id/project/",
     "ProjectStatus": "scheme/project-status/",
@@ -78,6 +82,7 @@ KINDS = {
     "Series": "id/series/",
     "Source": "id/source/",
     "SourceKind": "scheme/source-kind/",
+    "StatedTotal": "id/stated-total/",
     "Theme": "scheme/theme/",
     "Treaty": "id/instrument/",
     "TreatyAction": "id/treaty-action/",
@@ -102,7 +107,13 @@ EDITION = BASE + "edition"
 UNION = BASE + "union"
 """On a server whose default graph is not ours: the graph that holds each triple once."""
 
-COMPUTED = frozenset({NS + "firstDay", NS + "lastDay"})
+COMPUTED = frozenset(
+    NS + name
+    for name in (
+        *("contradictedBy", "evidence", "firstDay", "followedBy", "lastDay", "noEarlierThan", "noLaterThan"),
+        *("positionKind", "positionOf", "positionOn", "rank", "reachedBy", "reachedOn", "restsOn"),
+    )
+)
 """Properties that stand in the graph `DERIVED` alone: no source states them."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")

@@ -37,6 +37,7 @@ ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
 _FOLDERS = ("ontology", "data", "shapes", "queries")
 _POLICY = "data/policy.yaml"
+_DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
 
 
 class Workspace:
@@ -280,12 +281,17 @@ class Workspace:
         What cannot be read is left out with a warning; `cybercoop validate` says where and why.
         """
         from cybercoop.workspace.derive import derive
+        from cybercoop.workspace.rules import follow
+        from cybercoop.workspace.verdicts import verdicts
 
         reading = self.data()
         if reading.problems:
             warnings.warn(Notice("left-out", count=len(reading.problems)), stacklevel=2)
         stated = [*self.vocabulary(), *reading.quads()]
-        return [*stated, *derive(stated)]
+        stated += derive(stated)
+        rules = {path.name: path.read_text("utf-8") for path in self.files("ontology", ".rq")}
+        derived = follow(stated, rules, self.policy)
+        return [*stated, *derived, *verdicts(stated, derived)]
 
     def files(self, folder: str, *suffixes: str) -> list[Path]:
         """Return the files of a folder with one of the suffixes, sorted by path."""
@@ -315,9 +321,9 @@ def _is_graph(folder: Path) -> bool:
 def _makers() -> list[str]:
     """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
     here = str(Path(__file__).parent.parent)
-    alone = ("engines/store.py", "workspace/derive.py", "workspace/workspace.py")
+    alone = ("engines/store.py", "problems/messages.json", *(f"workspace/{name}.py" for name in _DERIVING))
     rooms = (f"{room}/{name}" for room in ("records", "terms") for name in sorted(os.listdir(f"{here}/{room}")))  # noqa: PTH208  (paths as text: faster)
-    return [f"{here}/{name}" for name in (*alone, *rooms) if name.endswith(".py")]
+    return [f"{here}/{name}" for name in (*alone, *rooms) if name.endswith((".py", ".json"))]
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:

@@ -330,7 +330,9 @@ BROKEN = {
     r"^line .* a variable without a value": "rdflib does not look whether AS and BIND name a variable anew (18.2.1)",
     r"^line .* a row of": "rdflib does not count the values of a row (10.2.2)",
     r"^line .* “\.” stands where a pattern": "rdflib reads any number of dots in CONSTRUCT WHERE (rule 52)",
-    r"\s[*+?]\s": "rdflib wants no space before the sign of a path (rule 93)",
+    r"^line .* an aggregate, or a variable of GROUP BY": "rdflib does not look which columns it leaves (18.2.4.1)",
+    r"\s[*+][\s?$]|\s\?\s": "rdflib wants no space before the sign of a path (rule 93)",
+    r"(?i)PREFIX \w*: (<[^>]*>) PREFIX \w*: \1": "rdflib forgets the first of two prefixes for one IRI (4.1.1)",
 }
 """What rdflib makes of queries that are broken, by what is then seen in our error or in the text."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def problems_text(workspace: Workspace) -> str:
     for code, (message, cure, origin) in sorted(entries.items()):
         lines.append(f"## {code}\n\n*{origin}*\n")
         for lang in LANGUAGES:
-            said = f"{message.get(lang, '')} {cure.get(lang, '')}"
+            said = _COUNTED.sub(_of_many, f"{message.get(lang, '')} {cure.get(lang, '')}")
             direction = ' dir="rtl"' if lang == "ar" else ""
             lines.append(f'- <span lang="{lang}"{direction}>{_escaped(said)}</span>')
         lines.append("")
@@ -92,6 +93,14 @@ def commands_text() -> str:
 
 def _by_language(values: list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]) -> dict[str, str]:
     return {value.language or "": value.value for value in values if isinstance(value, ox.Literal)}
+
+
+_COUNTED = re.compile(r"\{(\w+):[^{}]*\|([^|{}]*)\}")
+"""A placeholder with its forms by number, of which the last is shown."""
+
+
+def _of_many(found: re.Match[str]) -> str:
+    return found[2].replace("#", f"{{{found[1]}}}")
 
 
 def _escaped(text: str) -> str:

@@ -164,6 +164,14 @@ def test_values_are_offered_by_code_and_by_name(graph: Graph, parameter: str, be
     assert value in dict(catalogue.values(graph.workspace, "treaty-status", parameter, begun))
 
 
+def test_territories_without_a_role_are_not_offered(graph: Graph) -> None:
+    """Of countries and territories those are offered that some record speaks of; any can be asked about by its code."""
+    assert len(graph.query("sources")) > 0
+    offered = dict(catalogue.values(graph.workspace, "treaty-status", "country", "B"))
+    assert "BR" in offered and "BV" not in offered
+    assert not graph.query("country-profile", country="BV").to_dicts()
+
+
 @pytest.mark.parametrize(("question", "parameter"), [("nothing", "country"), ("treaty-status", "nothing"), ("", "")])
 def test_nothing_is_offered_for_what_is_not_known(graph: Graph, question: str, parameter: str) -> None:
     """An unknown question or parameter offers nothing, and is no error."""

@@ -158,7 +158,7 @@ RECORD = """source: coe-cybersouth-plus-page
 at: {section: activities}
 id: activity/2024-06-13-algiers-workshop
 type: Activity
-prefLabel: {en: A workshop, fr: Un atelier, ar: حلقة عمل}
+prefLabel: {en: A workshop, fr: Un atelier, ar: ورشة عمل}
 activityKind: workshop
 startDate: 2024-06-13
 heldIn: algiers

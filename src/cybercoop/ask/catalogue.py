@@ -123,7 +123,7 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
     below = f"SELECT DISTINCT ?thing {{ ?thing a/<{names.RDFS}subClassOf>* <{class_iri}> }}"
     things = sorted(iri_of(row["thing"]) for row in store.query(below))  # type: ignore[union-attr]
     path = names.class_path(class_iri) or names.BASE
-    ours = [iri for iri in things if iri.startswith(path)]
+    ours = [iri for iri in things if iri.startswith(path) and (class_iri != _COUNTRY or _is_spoken_of(iri, store))]
     meant = [iri for iri in ours if iri[len(path) :].casefold().startswith(begun.casefold())]
     if not meant:
         named = labels.of_store(store, ours)
@@ -134,11 +134,18 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
         yield iri[len(path) :], shown.get(iri, lang)
 
 
+def _is_spoken_of(country: str, store: ox.Store) -> bool:
+    """Whether more is known of a country or territory than its codes and names: some other thing leads to it."""
+    links = store.quads_for_pattern(None, None, ox.NamedNode(country), ox.DefaultGraph())
+    return any(quad.predicate.value != names.NS + "about" for quad in links)
+
+
 def _texts(named: labels.Labels, iri: str) -> list[str]:
     return [text for lang in LANGUAGES if (text := named.own(iri, lang))]
 
 
 _NAMED_BY = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
+_COUNTRY = names.NS + "Country"
 _NO_MATCH = 4
 _BRACKETS = re.compile(r"\(([^()]+)\)")
 _SOURCES = names.ID + "source/"

@@ -13,6 +13,7 @@ from cybercoop.problems.problem import Where, nearest, refuse
 from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.tokens import Malformed
+from cybercoop.terms import names
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
@@ -24,7 +25,10 @@ Recall = Callable[[str, Callable[[], Any]], Any]
 
 
 class Parameter(NamedTuple):
-    """What a question can be told: `variable` is its name in the query, `name` on the command line."""
+    """What a question can be told: `variable` is its name in the query, `name` on the command line.
+
+    `besides` maps names to things of another class that are taken as well, such as the European Union for a country.
+    """
 
     name: str
     variable: str
@@ -33,6 +37,7 @@ class Parameter(NamedTuple):
     optional: bool
     help: Mapping[str, str]
     example: str | None
+    besides: Mapping[str, str] = {}
 
 
 class Plot(NamedTuple):
@@ -187,4 +192,5 @@ def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], fil
         written.endswith("?"),
         {lang: text.replace("{example}", example or "…") for lang, text in facts.get("help", {}).items()},
         example,
+        {text: names.expand(path) for path, texts in facts.get("besides", {}).items() for text in (path, *texts)},
     )

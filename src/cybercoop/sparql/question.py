@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,6 +141,12 @@ class Question(NamedTuple):
         pieces = asked(self.query, [parameter.variable for parameter in self.parameters.values()], given)
         pieces[1::2] = (f"VALUES ?{name} {{ {' '.join(map(str, given[name]))} }}" for name in pieces[1::2])
         return "".join(pieces)
+
+    @property
+    def order(self) -> list[str]:
+        """The variables that the answer is ordered by, up to the first that something is computed from."""
+        keys = self.text.rpartition("\nORDER BY ")[2].split() if "\nORDER BY " in self.text else []
+        return [key[1:] for key in takewhile(lambda key: key[0] == "?" and key[1:] in self.columns, keys)]
 
     @property
     def query(self) -> str:

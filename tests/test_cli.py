@@ -144,7 +144,7 @@ def test_an_option_may_be_given_again() -> None:
 def test_help_shows_the_forms_of_each_parameter() -> None:
     """The help of a question has an example of each parameter and a command for each."""
     help_ = run("query", "activity-calendar", "--help", "--lang", "fr").stdout
-    assert "cybercoop query activity-calendar --country MA" in help_
+    assert "cybercoop query activity-calendar --venue MA" in help_
     assert "[--date 2018..2020]" in help_
     assert "séparés par des virgules" in help_
 

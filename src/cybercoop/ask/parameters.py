@@ -64,14 +64,21 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
         return [ox.Literal(text)]
     if parameter.kind == "iri":
         try:
-            return [find(text.strip(), store, parameter.class_iri)]
+            return [_thing(text, store, parameter)]
         except Refusal:
-            parts = [part.strip() for part in text.split(",") if part.strip()]
+            parts = [part for part in text.split(",") if part.strip()]
             if len(parts) < 2:
                 raise
-            return [find(part, store, parameter.class_iri) for part in parts]
+            return [_thing(part, store, parameter) for part in parts]
     parts = [part.strip() for whole in text.split(",") for part in _expanded(whole, parameter) if part.strip()]
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
+
+
+def _thing(text: str, store: ox.Store, parameter: Parameter) -> ox.NamedNode:
+    """Return the thing that a text means: one that the parameter takes besides its class, else one of the class."""
+    wanted = fold(text.strip())
+    besides = {fold(form): iri for name, iri in parameter.besides.items() for form in (name, iri)}
+    return ox.NamedNode(besides[wanted]) if wanted in besides else find(text.strip(), store, parameter.class_iri)
 
 
 def texts_of(given: Given) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from cybercoop.problems.problem import Where, nearest, refuse
 from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.tokens import Malformed
+from cybercoop.terms import names
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
@@ -24,7 +26,10 @@ Recall = Callable[[str, Callable[[], Any]], Any]
 
 
 class Parameter(NamedTuple):
-    """What a question can be told: `variable` is its name in the query, `name` on the command line."""
+    """What a question can be told: `variable` is its name in the query, `name` on the command line.
+
+    `besides` maps names to things of another class that are taken as well, such as the European Union for a country.
+    """
 
     name: str
     variable: str
@@ -33,6 +38,7 @@ class Parameter(NamedTuple):
     optional: bool
     help: Mapping[str, str]
     example: str | None
+    besides: Mapping[str, str] = {}
 
 
 class Plot(NamedTuple):
@@ -137,6 +143,12 @@ class Question(NamedTuple):
         return "".join(pieces)
 
     @property
+    def order(self) -> list[str]:
+        """The variables that the answer is ordered by, up to the first that something is computed from."""
+        keys = self.text.rpartition("\nORDER BY ")[2].split() if "\nORDER BY " in self.text else []
+        return [key[1:] for key in takewhile(lambda key: key[0] == "?" and key[1:] in self.columns, keys)]
+
+    @property
     def query(self) -> str:
         """The query with all that may be asked, without the front matter."""
         return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+")) + "\n"
@@ -187,4 +199,5 @@ def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], fil
         written.endswith("?"),
         {lang: text.replace("{example}", example or "…") for lang, text in facts.get("help", {}).items()},
         example,
+        {text: names.expand(path) for path, texts in facts.get("besides", {}).items() for text in (path, *texts)},
     )

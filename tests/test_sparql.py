@@ -187,6 +187,12 @@ def test_limits_are_said(graph: Graph, text: str, limits: Limits, code: str) -> 
     assert caught.value.problem.code == code
 
 
+def test_limits_may_be_as_large_as_one_likes(graph: Graph) -> None:
+    """Seconds without end, and more rows, bytes and memory than there are, are no failure."""
+    many = 10**30
+    assert len(graph.sparql("ASK { ?s ?p ?o }", Limits(many, many, float("inf"), many))) == 1
+
+
 def test_rows_come_up_to_the_limit(graph: Graph) -> None:
     """The rows within a limit are given before the refusal."""
     with pytest.raises(Refusal), stream(graph.workspace, ENDLESS, Limits(rows=1500)) as found:

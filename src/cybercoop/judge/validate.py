@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -27,7 +26,6 @@ from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
-_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +114,10 @@ def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_nam
     strange = {result.focus for result in results if (result.focus,) not in places.exact}
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
-    known = _Known(change)
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
-    problems += diagnosis.problems(results, workspace.shapes, places, known)
-    return _report(problems, judge.name, files, reading, known, workspace.shapes)
+    problems += diagnosis.problems(results, workspace.shapes, places, change)
+    return _report(problems, judge.name, files, reading, change, workspace.shapes)
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
@@ -197,21 +194,6 @@ class _Graph:
         """Return the things whose IRIs begin as one does."""
         base = names.kind_of(iri)
         return [thing for thing in self._types if thing.startswith(base)]
-
-
-class _Known:
-    """The few look-ups that a diagnosis needs, in the stored graph as a contribution changes it."""
-
-    def __init__(self, change: Change) -> None:
-        self.types, self.classes = change.types, change.classes
-        self._change = change
-
-    def of_kind(self, iri: str) -> list[str]:
-        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
-        base = names.kind_of(iri)
-        kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
-        things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
-        return list(islice(things, _LOOKED_THROUGH))
 
 
 def _report(

@@ -105,8 +105,10 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
 def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
     """Judge what was read from a number of files as a contribution of them is judged."""
     described = {(record.source, subject) for record in reading.records for subject in record.subjects}
-    described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
-    change = Change(_opened(workspace.stored.folder), reading.quads(), described)
+    entries = {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+    base = _opened(workspace.stored.folder)
+    described |= entries | _citations(base, entries)
+    change = Change(base, reading.quads(), described)
     judge = engine(engine_name)
     own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
     results = brought(change, workspace.footprint, judge, workspace.shapes, own)
@@ -139,6 +141,16 @@ def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes,
         elsewhere -= near(change.before(read.triples))
         elsewhere -= set(rules.violations(change.base, footprint.far))
     return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
+
+
+def _citations(base: ox.Store, entries: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the stored citations of records, which are replaced with them: (source, citation) pairs."""
+    cites = ox.NamedNode(names.NS + "citation")
+    return {
+        (source, iri_of(quad.object))
+        for source, entry in entries
+        for quad in base.quads_for_pattern(ox.NamedNode(entry), cites, None, ox.NamedNode(source))
+    }
 
 
 @lru_cache(maxsize=2)

@@ -5,8 +5,8 @@
 writes about a million statements as N-Quads (to `graph.nt`: as N-Triples, sources left out) and, to
 `graph.nq.faults`, one line for each fault: the name of the constraint that is violated and the number that ends the
 name of the thing that violates it. The faults are the bad examples of `tests/fixtures/invalid`. Fewer statements than
-the shipped graph has are a part of it: never less than the vocabulary, the faults and what these name, some 6,000 to
-11,000. The same arguments give the same bytes.
+the shipped graph has are a part of it: never less than the vocabulary, the faults and what these name, some 10,000
+to 15,000. The same arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cybercoop.workspace.workspace import Workspace
 ROOT = Path(__file__).parent.parent
 BAD = ROOT / "tests" / "fixtures" / "invalid"
 KINDS = (
-    "activity completeness contribution instrument listing objective output participation programme project "
+    "activity completeness contribution instrument listing objective output participation programme project series "
     "recommendation treaty-action"
 )
 COPIED = tuple(f"<{ID}{kind}/" for kind in KINDS.split())
@@ -75,7 +75,7 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
     again = [line for line in every if line[0] in copied]
     for number in count(2):
         more = again if len(again) <= left else _part(again, set(), left)
-        yield _renamed(more, copied if more is again else {line[0] for line in more}, f"-{number}")
+        yield _renamed(more, copied if more is again else {line[0] for line in more}, f".copy-{number}")
         left -= len(again)
         if left <= 0:
             return

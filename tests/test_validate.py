@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES
+from cybercoop.terms.names import NS, RDF_TYPE
 
 RECORD = "data/activities/2024/2024-05-21-casablanca-dark-web.yaml"
 
@@ -55,6 +57,30 @@ def test_a_problem_speaks_three_languages(graph: Graph, root: Path, tmp_path: Pa
 def test_an_unchanged_copy_is_fine(graph: Graph, root: Path, tmp_path: Path) -> None:
     """A copy of a shipped record is judged as an edit of it, and an edit that changes nothing has no problem."""
     assert not graph.validate(damaged(root, tmp_path, "nothing begins so")).problems
+
+
+@pytest.mark.parametrize(
+    ("without", "missing"),
+    [
+        (RDF_TYPE, {"citation-terms-describe-a-citation", "record-citation-is-known"}),
+        (NS + "cites", {"citation-cites-one-passage"}),
+        (NS + "says", {"citation-says-something"}),
+    ],
+)
+def test_a_fact_removed_from_a_citation(graph: Graph, tmp_path: Path, without: str, missing: set[str]) -> None:
+    """A record is replaced with its citations: what one of them no longer says is missing, whatever the graph holds."""
+    stated = list(graph.workspace.stored.quads())
+    cited = next(quad for quad in stated if quad.predicate.value == NS + "citation")
+    entry, source = cited.subject, cited.graph_name
+    own = {entry} | {quad.object for quad in stated if quad.subject == entry}
+    kept = [quad for quad in stated if quad.graph_name == source and quad.subject in own]
+    gone = [quad for quad in kept if quad.subject == cited.object and quad.predicate.value == without]
+    assert gone
+    less = [quad for quad in kept if quad not in gone]
+    for name, quads, codes in (("whole", kept, set()), ("less", less, missing)):
+        path = tmp_path / f"{name}.nq"
+        path.write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"")
+        assert {found.code for found in graph.validate(path).problems} == codes
 
 
 def test_a_misspelt_reference_names_the_nearest(graph: Graph, tmp_path: Path) -> None:

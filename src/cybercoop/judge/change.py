@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
 
+from cybercoop.terms import names
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, record
 from cybercoop.terms.term import Term, closure, iri_of
@@ -18,6 +20,7 @@ _DERIVED = ox.NamedNode(DERIVED)
 _TYPE, _ABOVE, _NAME = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(NAME)
 _WHOLE = ox.NamedNode(NS + "participation")
 _Answer = TypeVar("_Answer")
+_LOOKED_THROUGH = 5_000
 _PARTS = {ox.NamedNode(NS + part) for parts in PARTS.values() for part in parts if part}
 
 
@@ -112,6 +115,13 @@ class Change:
             for quad in store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), _UNION):
                 yield iri_of(quad.subject)
 
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
+        base = names.kind_of(iri)
+        kinds = [NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
+        things = (thing for kind in kinds for thing in self.instances(kind) if thing.startswith(base))
+        return list(islice(things, _LOOKED_THROUGH))
+
     def ask_all(self, ask: Callable[[ox.Store], _Answer]) -> _Answer:
         """Return what is answered by the whole graph after the change.
 
@@ -170,10 +180,10 @@ class Change:
             own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing)]
             named = {quad.object for quad in own if quad.predicate in _PARTS}
             named |= {quad.subject for quad in own if quad.predicate == _WHOLE}
-            names = [
+            called = [
                 quad for part in named if isinstance(part, ox.NamedNode) for quad in self._stated(part, _NAME, None)
             ]
-            facts.update((str(quad), quad) for quad in (*own, *names))
+            facts.update((str(quad), quad) for quad in (*own, *called))
         return [quad for quad in derive(facts.values()) if quad.subject in things]
 
     def _stated(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -27,7 +26,6 @@ from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
-_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +105,10 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
 def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
     """Judge what was read from a number of files as a contribution of them is judged."""
     described = {(record.source, subject) for record in reading.records for subject in record.subjects}
-    described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
-    change = Change(_opened(workspace.stored.folder), reading.quads(), described)
+    entries = {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+    base = _opened(workspace.stored.folder)
+    described |= entries | _citations(base, entries)
+    change = Change(base, reading.quads(), described)
     judge = engine(engine_name)
     own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
     results = brought(change, workspace.footprint, judge, workspace.shapes, own)
@@ -116,11 +116,10 @@ def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_nam
     strange = {result.focus for result in results if (result.focus,) not in places.exact}
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
-    known = _Known(change)
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
-    problems += diagnosis.problems(results, workspace.shapes, places, known)
-    return _report(problems, judge.name, files, reading, known, workspace.shapes)
+    problems += diagnosis.problems(results, workspace.shapes, places, change)
+    return _report(problems, judge.name, files, reading, change, workspace.shapes)
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
@@ -142,6 +141,16 @@ def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes,
         elsewhere -= near(change.before(read.triples))
         elsewhere -= set(rules.violations(change.base, footprint.far))
     return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
+
+
+def _citations(base: ox.Store, entries: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the stored citations of records, which are replaced with them: (source, citation) pairs."""
+    cites = ox.NamedNode(names.NS + "citation")
+    return {
+        (source, iri_of(quad.object))
+        for source, entry in entries
+        for quad in base.quads_for_pattern(ox.NamedNode(entry), cites, None, ox.NamedNode(source))
+    }
 
 
 @lru_cache(maxsize=2)
@@ -197,21 +206,6 @@ class _Graph:
         """Return the things whose IRIs begin as one does."""
         base = names.kind_of(iri)
         return [thing for thing in self._types if thing.startswith(base)]
-
-
-class _Known:
-    """The few look-ups that a diagnosis needs, in the stored graph as a contribution changes it."""
-
-    def __init__(self, change: Change) -> None:
-        self.types, self.classes = change.types, change.classes
-        self._change = change
-
-    def of_kind(self, iri: str) -> list[str]:
-        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
-        base = names.kind_of(iri)
-        kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
-        things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
-        return list(islice(things, _LOOKED_THROUGH))
 
 
 def _report(

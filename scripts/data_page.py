@@ -40,9 +40,25 @@ SELECT ?source ?kind ?publisher ?issued ?language {
 
 PERIODS = """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?dated) (MIN(?day) AS ?first) (MAX(?day) AS ?last) {
-  VALUES ?class { coop:Activity coop:Project coop:Programme coop:TreatyAction }
+  VALUES ?class {
+    coop:Activity coop:EntryIntoForce coop:Invitation coop:Project coop:Programme coop:TreatyAction
+  }
   ?thing a ?class ; coop:firstDay|coop:lastDay ?day
 } GROUP BY ?class ORDER BY ?class"""
+
+POSITIONS = """
+SELECT ?treaty ?position ?evidence (COUNT(DISTINCT ?who) AS ?number) {
+  ?step coop:positionOn ?treaty ; coop:positionKind ?position ; coop:positionOf ?who ; coop:evidence ?evidence .
+  MINUS { ?step coop:followedBy ?further }
+} GROUP BY ?treaty ?position ?evidence ORDER BY ?treaty ?position ?evidence"""
+
+UNDATED = """
+SELECT ?treaty ?who ?verdict {
+  VALUES ?weak { evidence:list evidence:undated-act }
+  ?verdict coop:positionOn ?treaty ; coop:positionOf ?who ; coop:evidence ?weak ;
+    coop:positionKind position-kind:consented .
+  MINUS { ?verdict coop:followedBy ?further }
+} ORDER BY ?treaty ?who"""
 
 COMPLETE = """
 SELECT ?source ?instrument ?status ?date {
@@ -89,6 +105,7 @@ def data_text(graph: Graph) -> str:
             *page.sources(),
             *page.languages(),
             *page.periods(),
+            *page.positions(),
             *page.gaps(),
             "## Licence and citation\n",
             "The data are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); "
@@ -166,6 +183,25 @@ class _Page:
             "## Dates\n",
             "The first and the last day that the stated dates allow.\n",
             *_table(["class", "with a date", "first day", "last day"], (_cells(found, row) for row in found.rows)),
+        ]
+
+    def positions(self) -> list[str]:
+        """Return on what evidence positions on treaties rest, who is bound without a date, and stated totals."""
+        counted, undated = self.graph.sparql(POSITIONS), self.graph.sparql(UNDATED)
+        totals = self.graph.query("stated-totals", language="en")
+        return [
+            "## Positions on treaties\n",
+            "Where each stands, by the strongest evidence; `cybercoop query treaty-positions` names them.\n",
+            *_table(["treaty", "position", "evidence", "how many"], (_cells(counted, row) for row in counted.rows)),
+            "Those that have consented to be bound, by lists or undated acts, with no day of consent nor of force:\n",
+            *_table(["treaty", "who", "verdict"], (_cells(undated, row) for row in undated.rows)),
+            *_notices(undated),
+            "Totals that sources state, beside those who are known by name. A total lies between those known by then "
+            "and these with those whose day is open, or above them by those that no source read names. A total of a "
+            "part, or without a date, is not compared.\n",
+            *_table(
+                [totals.heading(column) for column in totals.columns], (_cells(totals, row) for row in totals.rows)
+            ),
         ]
 
     def gaps(self) -> list[str]:

@@ -136,7 +136,7 @@ def test_what_has_no_date_is_printed_under_a_curve(graph: Graph) -> None:
             *(answer.headings, answer.labels, "en", True, answer.question),
         )
     last = answer.shown(answer.rows[-1][answer.columns.index("undated")])
-    assert f"by the last year: {last}." in " ".join(plots.note(answer, question.name).split())
+    assert f"in no curve: {last}." in " ".join(plots.note(answer, question.name).split())
 
 
 def test_an_answer_without_rows_is_drawn_as_such(graph: Graph) -> None:

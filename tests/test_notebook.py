@@ -164,7 +164,7 @@ def test_a_bare_line_lists_the_questions(shell: Any, capsys: pytest.CaptureFixtu
 
 def test_full_dates_are_dates(graph: Graph) -> None:
     """A column of days is one of dates in pandas and in polars."""
-    answer = graph.query("countries-covered-by-several-projects", country="MA")
+    answer = graph.query("laws-enacted-during-projects", country="MA")
     assert answer.to_pandas()["first"].dtype.kind == "M"
     assert answer.to_polars()["first"].dtype == polars.Date
     assert isinstance(answer.to_polars()["first"][0], datetime.date)

@@ -42,16 +42,15 @@ class Parameter(NamedTuple):
 
 
 class Plot(NamedTuple):
-    """How an answer is drawn: as a `line`, `bar` or `matrix`, from which columns.
+    """How an answer is drawn: as a `line`, `heat` or `matrix`, from which columns.
 
-    `y` holds numbers, several for a line; the parts of a bar are told apart `by` a column. `cell` paints a matrix, and
-    `text`, of the last row for a cell, stands in it.
+    For a line, `y` holds numbers, of several lines; for the others the things of the rows. `cell` holds the number in a
+    table of shades; in a matrix, what is known, which borders a cell, and `text` the position that fills it.
     """
 
     kind: str
     x: str
     y: tuple[str, ...]
-    by: str | None = None
     cell: str | None = None
     text: str | None = None
 
@@ -183,7 +182,7 @@ def variable(name: str) -> str:
 
 def _plot(facts: Mapping[str, Any]) -> Plot:
     y = [facts["y"]] if isinstance(facts["y"], str) else facts["y"]
-    return Plot(facts["kind"], facts["x"], tuple(y), facts.get("by"), facts.get("cell"), facts.get("text"))
+    return Plot(facts["kind"], facts["x"], tuple(y), facts.get("cell"), facts.get("text"))
 
 
 def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], file: str) -> Parameter:

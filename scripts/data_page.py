@@ -206,10 +206,10 @@ class _Page:
             "An activity of two projects, or for two countries, counts for both; the countries are those that it "
             "is for, and those that were there. What sources only announce may not have been held.\n",
         ]
-        kinds = ("reported", "only announced", "no year")
+        heads = ("reported", "only announced", "no year")
         for head, count in zip(("project or programme", "country", "year"), counts, strict=True):
-            shown = ([name, *(str(len(told.get(kind, ()))) for kind in kinds)] for name, told in sorted(count.items()))
-            lines += _table([head, *kinds], shown)
+            shown = ([name, *(str(len(told.get(kind, ()))) for kind in heads)] for name, told in sorted(count.items()))
+            lines += _table([head, *heads], shown)
         read = self.graph.sparql(READINGS)
         rows = [
             [

@@ -60,6 +60,27 @@ SELECT ?treaty ?who ?verdict {
   MINUS { ?verdict coop:followedBy ?further }
 } ORDER BY ?treaty ?who"""
 
+ACTIVITIES = """
+SELECT ?activity ?project ?country ?day ?reported {
+  ?activity a coop:Activity .
+  OPTIONAL { ?activity coop:partOf ?project }
+  OPTIONAL { ?activity coop:attendedBy|coop:benefits ?country . ?country a coop:Country }
+  OPTIONAL { ?activity coop:firstDay ?first }
+  OPTIONAL { ?activity coop:lastDay ?last }
+  BIND(COALESCE(?first, ?last) AS ?day)
+  BIND(EXISTS {
+    GRAPH ?source { ?activity coop:activityKind ?kind }
+    FILTER NOT EXISTS { GRAPH ?source { ?activity coop:announced true } }
+  } AS ?reported)
+}"""
+
+READINGS = """
+SELECT ?thing ?source ?whole ?date ?text {
+  ?reading coop:readFor ?thing ; coop:readSource ?source ; coop:readWhole ?whole ; dct:description ?text .
+  FILTER(LANG(?text) = "en")
+  OPTIONAL { ?reading coop:asOf ?date }
+} ORDER BY ?thing ?source"""
+
 COMPLETE = """
 SELECT ?source ?instrument ?status ?date {
   ?statement a coop:Completeness ; coop:listSource ?source ; coop:listedFor ?instrument ; coop:listedAs ?status .
@@ -106,6 +127,7 @@ def data_text(graph: Graph) -> str:
             *page.languages(),
             *page.periods(),
             *page.positions(),
+            *page.coverage(),
             *page.gaps(),
             "## Licence and citation\n",
             "The data are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); "
@@ -202,6 +224,45 @@ class _Page:
             *_table(
                 [totals.heading(column) for column in totals.columns], (_cells(totals, row) for row in totals.rows)
             ),
+        ]
+
+    def coverage(self) -> list[str]:
+        """Return how many activities there are by project, country and year, and how far lists of them were read."""
+        found = self.graph.sparql(ACTIVITIES)
+        counts: list[dict[str, dict[str, set[str]]]] = [{}, {}, {}]
+        for activity, project, country, day, reported in found.rows:
+            year, told = _text(day)[:4] or "no year", "reported" if _text(reported) == "true" else "only announced"
+            names = (_name(found, project) or "no project", _name(found, country) or "no country", year)
+            for count, name in zip(counts, names, strict=True):
+                kinds = count.setdefault(name, {})
+                for kind in (told, "no year" if year == "no year" else ""):
+                    kinds.setdefault(kind, set()).add(_text(activity))
+        lines = [
+            "## Activities by project, country and year\n",
+            "An activity of two projects, or for two countries, counts for both; the countries are those that it "
+            "is for, and those that were there. What sources only announce may not have been held.\n",
+        ]
+        heads = ("reported", "only announced", "no year")
+        for head, count in zip(("project or programme", "country", "year"), counts, strict=True):
+            shown = ([name, *(str(len(told.get(kind, ()))) for kind in heads)] for name, told in sorted(count.items()))
+            lines += _table([head, *heads], shown)
+        read = self.graph.sparql(READINGS)
+        rows = [
+            [
+                _name(read, thing),
+                _name(read, source),
+                "whole" if _text(whole) == "true" else "in part",
+                _text(date),
+                _text(text),
+            ]
+            for thing, source, whole, date, text in read.rows
+        ]
+        return [
+            *lines,
+            *_notices(found),
+            "Lists of activities, and how far they were read: what is not in a list read in part may have been held.\n",
+            *_table(["activities of", "source", "read", "up to", "what is missing"], rows),
+            *_notices(read),
         ]
 
     def gaps(self) -> list[str]:

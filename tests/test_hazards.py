@@ -162,6 +162,7 @@ YAML: dict[str, Case] = {
     "nothing after a word": ("a.yaml", HEAD + "number:\nheldIn:\n", ["empty-value:4:8", "empty-value:5:8"]),
     "nothing in a list": ("a.yaml", HEAD + "theme: [a, '', b]\n", ["bad-name:4:12"]),
     "no text": ("a.yaml", HEAD + "prefLabel: {en: , fr: ' '}\n", ["empty-value:4:17", "empty-value:4:23"]),
+    "comma in a text": ("a.yaml", HEAD + "prefLabel: {en: One, and two}\n", ["comma-ends-text:4:29"]),
     "no language": ("a.yaml", HEAD + "prefLabel: Name\n", ["language-missing:4:12"]),
     "no language code": (
         "a.yaml",

@@ -28,6 +28,7 @@ _FOLDERS = {
     "place": "places",
     "programme": "programmes",
     "project": "projects",
+    "reading": "readings",
     "recommendation": "recommendations",
     "series": "series",
     "source": "sources",
@@ -39,6 +40,7 @@ _TABLES = {
     "listing": "listings/{listedFor}.csv",
     "organisation": "organisations/{organisationKind}s.csv",
     "place": "places.csv",
+    "reading": "readings.csv",
     "series": "series.csv",
     "treaty-action": "treaty-actions/{actionOn}.csv",
 }

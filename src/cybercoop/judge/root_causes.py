@@ -22,6 +22,7 @@ _DROPPED = frozenset(
         "bad-language",
         "bad-literal",
         "bad-name",
+        "comma-ends-text",
         "computed-term",
         "date-type",
         "duplicate-key",

@@ -19,6 +19,9 @@ FORM = ("source", "at", "because", "id", "type")
 PASSAGE = ("section", "chars", "digest")
 """Words of a place in a source."""
 
+_LONGEST_LANGUAGE = 3
+"""Letters of a language in BCP 47, 2.2.1: what is longer is the rest of a text that a comma cut."""
+
 SAYS = "says"
 """The word beside them for what of a record is read there: properties, and things inside of it by their ids."""
 
@@ -232,7 +235,9 @@ class _Document:
                 if not isinstance(item, Scalar):
                     self._wrong("wrong-form", item.where, value=term.name)
                 elif not item.text.strip():
-                    self._wrong("empty-value", item.where, value=f"{term.name} {language.text}")
+                    cut = len(language.text.partition("-")[0]) > _LONGEST_LANGUAGE
+                    told = language.text if cut else f"{term.name} {language.text}"
+                    self._wrong("comma-ends-text" if cut else "empty-value", item.where, value=told)
                 else:
                     try:
                         text = ox.Literal(item.text, language=language.text)

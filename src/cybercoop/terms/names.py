@@ -76,6 +76,7 @@ KINDS = {
     "Project": "id/project/",
     "ProjectStatus": "scheme/project-status/",
     "Protocol": "id/instrument/",
+    "Reading": "id/reading/",
     "Recommendation": "id/recommendation/",
     "Record": "id/record/",
     "Role": "scheme/role/",

@@ -113,6 +113,15 @@ class Graph:
 
         return search(self.workspace, text, kind, self.lang)
 
+    def things(self, kind: str) -> Answer:
+        """Return the things of a class (`Country`, `coop:Agent`), A to Z by name, each with its own class.
+
+        Of a concept, the broader one stands beside it. Raises `Refusal` for a class that does not exist.
+        """
+        from cybercoop.ask.catalogue import things
+
+        return things(self.workspace, kind, self.lang)
+
     def sparql(self, text: str, limits: Limits | None = None) -> Answer:
         """Return the answer to a SPARQL 1.1 query over the union of all sources.
 

@@ -105,6 +105,7 @@ COMMANDS = {
     "publish": "export.publish",
     "query": "ask.query",
     "search": "ask.search",
+    "serve": "web.serve",
     "template": "contribute.template",
     "validate": "contribute.validate",
 }

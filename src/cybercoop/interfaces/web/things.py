@@ -1,0 +1,304 @@
+"""Pages of things by their classes, lists of them, search, the first page, and what stands at no address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.explanation import Explanation
+from cybercoop.interfaces.web.answers import Grid, grid
+from cybercoop.interfaces.web.pages import Missing, answered, at
+from cybercoop.interfaces.web.site import Notes, Shown, Site, called, cited
+from cybercoop.problems.problem import Refusal, sentence
+from cybercoop.terms import names
+from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.names import DCT, KINDS, NS, RDF_TYPE
+
+LISTED = tuple(
+    kind
+    for kind in dict.fromkeys(path.split("/")[1] for path in KINDS.values())
+    if kind not in ("amount", "passage", "record")
+)
+"""The kinds of things that have a list of their own."""
+
+HOME = ("project", "programme", "activity", "instrument", "country", "organisation", "theme", "source")
+"""The kinds that the first page counts."""
+
+BEGIN = (
+    "treaty-status",
+    "country-profile",
+    "project-activities",
+    "contradictions",
+    "national-laws",
+    "donors-at-same-institution",
+)
+"""The questions that the first page offers."""
+
+SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Activity": (
+        ("activity-participants", "activity"),
+        ("attendance", "activity"),
+        ("activity-organisers", "activity"),
+    ),
+    "Country": (
+        ("treaty-status", "country"),
+        ("activity-calendar", "country"),
+        ("national-laws", "country"),
+        ("authorities", "country"),
+        ("organisations-in-country", "country"),
+    ),
+    "Organisation": (("activities-of-an-organisation", "organisation"),),
+    "Project": (
+        ("project-dates", "project"),
+        ("project-budgets", "project"),
+        ("project-funders", "project"),
+        ("project-countries", "project"),
+        ("project-outputs", "project"),
+        ("project-activities", "project"),
+    ),
+    "Protocol": (("treaty-status", "instrument"), ("instrument-family", "instrument"), ("authorities", "instrument")),
+    "Theme": (("activities-by-theme", "theme"), ("recommendations-by-theme", "theme")),
+    "Treaty": (("treaty-status", "instrument"), ("instrument-family", "instrument"), ("authorities", "instrument")),
+}
+"""Class → the questions whose answers its pages show, each with the parameter that the thing is given to."""
+
+
+class Said(NamedTuple):
+    """One value with who says so."""
+
+    value: Shown
+    why: str
+
+
+class Claims(NamedTuple):
+    """What is said by one property, or what names a thing by it."""
+
+    property: Shown
+    values: Sequence[Said]
+    contradicted: bool = False
+
+
+class Section(NamedTuple):
+    """The answer to a question about a thing, as its page shows it."""
+
+    name: str
+    parameter: str
+    title: str
+    answer: Answer
+    grid: Grid
+
+
+async def first(request: Request) -> Response:
+    """Answer the base with the first page in the language that the reader's browser asks for (RFC 9110, 12.5.4)."""
+    return at(request, f"{spoken(request)}/")
+
+
+def home(request: Request) -> Response:
+    """Answer with the first page: what this is, what there is, what can be asked, what is new."""
+
+    def made(site: Site, lang: str, here: str) -> str:
+        graph, notes = site.graphs[lang], Notes()
+        counts = [(kind, len(graph.things(class_of(kind)))) for kind in HOME]
+        latest = site.query("activity-calendar", lang, {})
+        shown = grid(site, latest, notes, merged=True, last=6)
+        return site.render(
+            "home.html",
+            lang,
+            here,
+            notes,
+            counts=counts,
+            questions=[graph.question(name) for name in BEGIN],
+            latest=shown,
+            notices=latest.notices(),
+        )
+
+    return answered(request, made)
+
+
+def thing(request: Request) -> Response:
+    """Answer with the page of a thing: its names, what it is, answers about it, every claim, what names it."""
+    path = request.path_params["path"]
+
+    def made(site: Site, lang: str, here: str) -> str:
+        if path.endswith("/") and path[:-1] in LISTED:
+            return _listing(site, lang, here, path[:-1])
+        told = _explained(site, lang, path)
+        return _page(site, lang, here, told)
+
+    return answered(request, made)
+
+
+def search(request: Request) -> Response:
+    """Answer with the things that have all words of a text in one name."""
+    text = request.query_params.get("q", "").strip()
+
+    def made(site: Site, lang: str, here: str) -> str:
+        found = site.graphs[lang].search(text[:200])
+        rows = [
+            (
+                site.shown(row[0], found.labels, lang),
+                site.shown(row[1], found.labels, lang),
+                site.shown(row[2], found.labels, lang),
+            )
+            for row in found.rows[:200]
+        ]
+        return site.render("search.html", lang, here, text=text, rows=rows, count=len(found), notices=found.notices())
+
+    return answered(request, made, keep=False)
+
+
+def about(request: Request) -> Response:
+    """Answer with what this is, how it is made, its licences."""
+    return answered(request, lambda site, lang, here: site.render("about.html", lang, here, notices=[]))
+
+
+def spoken(request: Request) -> str:
+    """Return the language of ours that a browser prefers."""
+    from cybercoop.interfaces.web.negotiation import preferred
+
+    return preferred(request.headers.get("accept-language", ""), ("en", "fr", "ar")) or "en"
+
+
+def class_of(kind: str) -> str:
+    """Return the class whose things have addresses of a kind: the widest, where there are several."""
+    return next(name for name, path in sorted(KINDS.items()) if path.split("/")[1] == kind)
+
+
+def _listing(site: Site, lang: str, here: str, kind: str) -> str:
+    found = site.graphs[lang].things(class_of(kind))
+    shown = {str(row[0])[1:-1]: site.shown(row[0], found.labels, lang) for row in found.rows}
+    groups: dict[str, list[Shown]] = {}
+    below: dict[str, list[Shown]] = {}
+    for thing_, kind_, broader in found.rows:
+        iri = str(thing_)[1:-1]
+        if broader is not None and str(broader)[1:-1] in shown:
+            below.setdefault(shown[str(broader)[1:-1]].href, []).append(shown[iri])
+        else:
+            groups.setdefault(site.shown(kind_, found.labels, lang).text, []).append(shown[iri])
+    label = found.labels.get(found.about[0], lang)
+    title = sentence(f"web-kind-{kind}", lang) if kind in HOME else label[:1].upper() + label[1:]
+    return site.render(
+        "list.html", lang, here, title=title, groups=groups, below=below, count=len(found), notices=found.notices()
+    )
+
+
+def _explained(site: Site, lang: str, path: str) -> Explanation:
+    """Return what is known of the thing at a path. Raises `Missing` where there is none."""
+    iri = names.expand(path) if names.PATH.fullmatch(path) and "/" in path else ""
+    try:
+        told = site.explain(iri, lang) if iri else None
+    except Refusal:
+        told = None
+    if told is None or told.thing != iri:
+        raise Missing(path)
+    return told
+
+
+def _page(site: Site, lang: str, here: str, told: Explanation) -> str:
+    notes, own = Notes(), names.short(told.thing)
+    sections = list(_sections(site, lang, told, notes))
+    notices = dict(told.notices())
+    for section in sections:
+        notices.update(section.answer.notices())
+    title = _named(told, told.thing, lang)
+    properties = {entry.iri: entry for entry in told.properties}
+    others = [
+        called_
+        for entry in (NAME, OTHER_NAME)
+        if entry in properties
+        for stated in properties[entry].values
+        if (called_ := site.shown(stated.value, told.labels, lang)).text != title.text
+    ]
+    return site.render(
+        "thing.html",
+        lang,
+        here,
+        notes,
+        title=title,
+        path=own,
+        iri=told.thing,
+        classes=[called(iri, told.labels, lang) for iri in told.classes],
+        others=list(dict.fromkeys(others)),
+        description=_described(site, told, lang, notes),
+        sections=sections,
+        claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],
+        pointing=list(_pointing(lang, told, notes)),
+        policy=told.policy,
+        notices=list(notices.items()),
+    )
+
+
+def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown | None:
+    """Return the description in the language of the page, else none: below it every one is shown."""
+    for entry in told.properties:
+        if entry.iri == DCT + "description":
+            for stated in entry.values:
+                if getattr(stated.value, "language", "") == lang:
+                    return site.shown(stated.value, told.labels, lang, notes.note(_cited(told, stated.sources)))
+    return None
+
+
+def _sections(site: Site, lang: str, told: Explanation, notes: Notes) -> Iterator[Section]:
+    seen = set()
+    for iri in told.classes:
+        for name, parameter in SECTIONS.get(iri.removeprefix(NS), ()):
+            if name not in seen:
+                seen.add(name)
+                answer = site.query(name, lang, {parameter: [told.thing]})
+                shown = grid(site, answer, notes, merged=True, without=told.thing)
+                yield Section(name, parameter, _title(lang, name, parameter), answer, shown)
+
+
+def _title(lang: str, name: str, parameter: str) -> str:
+    code = f"web-section-{name}"
+    return sentence(f"{code}-{parameter}" if (name, parameter) == ("treaty-status", "instrument") else code, lang)
+
+
+def _cited(told: Explanation, sources: Sequence[str]) -> Any:
+    return cited(sources, {source: told.witnesses[source].places for source in sources})
+
+
+def _claims(site: Site, lang: str, told: Explanation, notes: Notes, entry: Any) -> Claims:
+    values = []
+    for stated in entry.values:
+        note = notes.note(_cited(told, stated.sources), told.why(stated.reason))
+        if isinstance(stated.value.value, str) and stated.value.value in told.contents:
+            value = _named(told, stated.value.value, lang)._replace(note=note)
+        else:
+            value = site.shown(stated.value, told.labels, lang, note)
+        values.append(Said(value, told.why(stated.reason)))
+    return Claims(called(entry.iri, told.labels, lang), values, entry.contradicted)
+
+
+def _pointing(lang: str, told: Explanation, notes: Notes) -> Iterator[Claims]:
+    for pointer in told.pointing:
+        values = [
+            Said(_named(told, iri, lang)._replace(note=notes.note(_cited(told, sources))), "")
+            for iri, sources in pointer.things
+        ]
+        yield Claims(called(pointer.iri, told.labels, lang), values)
+
+
+def _named(told: Explanation, iri: str, lang: str) -> Shown:
+    """Return what a thing is called; without a name, what it consists of, not too long."""
+    name = called(iri, told.labels, lang)
+    if iri not in told.contents or not told.contents[iri]:
+        return name
+    whole = told.named(iri)
+    return name._replace(text=whole if len(whole) <= 120 else whole[:120].rsplit(" ", 1)[0] + " …", lang="")
+
+
+routes = [
+    Route("/", first),
+    Route("/{lang:lang}/", home),
+    Route("/{lang:lang}/about", about),
+    Route("/{lang:lang}/search", search),
+]
+"""What this module answers; `last` stands behind all others, since it takes every path."""
+
+last = [Route("/{lang:lang}/{path:path}", thing)]

@@ -201,7 +201,6 @@ def test_what_is_not_there_is_said_in_the_readers_language(web: TestClient, lang
     for path in (
         f"/{lang}/ask/no-such-question",
         f"/{lang}/country",
-        f"/{lang}/x/../../y",
         f"/{lang}/%00",
         f"/{lang}/id/",
         f"/{lang}/country/%2e%2e%2fMA",
@@ -280,14 +279,16 @@ def test_it_is_served_and_stopped_in_order() -> None:
     """The command says its address, answers there on loopback alone, and ends when it is told to."""
     command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
-        assert address is not None
-        connection = http.client.HTTPConnection(urlsplit(address.group()).netloc, timeout=30)
-        connection.request("GET", "/readyz")
-        assert connection.getresponse().read().startswith(b"ready ")
-        connection.close()
-        server.terminate()
+        try:
+            assert server.stdout is not None
+            address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
+            assert address is not None
+            connection = http.client.HTTPConnection(urlsplit(address.group()).netloc, timeout=30)
+            connection.request("GET", "/readyz")
+            assert connection.getresponse().read().startswith(b"ready ")
+            connection.close()
+        finally:
+            server.terminate()
         assert server.wait(30) in (0, -15)
 
 

@@ -254,6 +254,24 @@ class Graph:
             write_whole(Path(out), buffer.getvalue())
         return buffer.getvalue()
 
+    def describe(self, thing: str, form: str = "turtle") -> bytes:
+        """Return what is said of a thing, by its IRI, in a format of exports; as JSON-LD, one object in our words.
+
+        Raises `Refusal` for an unknown format, and where nothing is said of the thing.
+        """
+        from cybercoop import export
+        from cybercoop.export.jsonld import written
+
+        one_of(form, export.FORMATS)
+        quads = [quad for quad in self.workspace.stored.about(thing) if str(quad.graph_name) != f"<{ONTOLOGY_GRAPH}>"]
+        if not quads:
+            raise refuse("nothing-called", value=thing, nearest="", choices={})
+        if form == "jsonld":
+            return written(quads, self.workspace.context.source)
+        buffer = io.BytesIO()
+        export.export(form, quads, self.workspace.context.source, buffer)
+        return buffer.getvalue()
+
     def publish(
         self,
         endpoint: str,

@@ -35,7 +35,8 @@ def preferred(header: str, offered: Sequence[str]) -> str:
     asked = weights(header) or [("*/*", 1.0), ("*", 1.0)]
     best, most = "", 0.0
     for each in offered:
-        weight = max(((_fit(name, each), number) for name, number in asked if _fit(name, each)), default=(0, 0.0))[1]
+        fit = [(_fit(name, each), number) for name, number in asked if _fit(name, each)]
+        weight = max(fit, default=(0, 0.0))[1]  # the closest range counts (RFC 9110, 12.5.1)
         if weight > most:
             best, most = each, weight
     return best

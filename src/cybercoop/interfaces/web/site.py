@@ -241,6 +241,10 @@ class Site:
             **values,
         )
 
+    def said(self, lang: str, code: str) -> str:
+        """Return a sentence of the pages."""
+        return _sentence(lang, code)
+
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""
         if not self.static:
@@ -262,12 +266,15 @@ def apart(text: str, lang: str) -> Markup:
 def page_of(iri: str) -> str:
     """Return the path, below its language, of the page of one of our things or words; else nothing.
 
-    >>> page_of("https://w3id.org/cybercoop/id/country/MA"), page_of("https://w3id.org/cybercoop/ns#Country")
-    ('country/MA', 'ns#Country')
+    A concept scheme has the list of its concepts.
+
+    >>> page_of("https://w3id.org/cybercoop/id/country/MA"), page_of("https://w3id.org/cybercoop/scheme/theme")
+    ('country/MA', 'theme/')
     """
     for begin in (names.ID, names.SCHEME):
         if iri.startswith(begin) and names.PATH.fullmatch(iri[len(begin) :]):
-            return iri[len(begin) :]
+            path = iri[len(begin) :]
+            return path if "/" in path else f"{path}/"
     return f"ns#{iri.removeprefix(names.NS)}" if iri.startswith(names.NS) else ""
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation
 from cybercoop.interfaces.web.answers import Grid, grid
-from cybercoop.interfaces.web.pages import Missing, answered, at
+from cybercoop.interfaces.web.pages import Missing, answered, at, place
 from cybercoop.interfaces.web.site import Notes, Shown, Site, called, cited
 from cybercoop.problems.problem import Refusal, sentence
 from cybercoop.terms import names
@@ -123,6 +123,8 @@ def home(request: Request) -> Response:
 def thing(request: Request) -> Response:
     """Answer with the page of a thing: its names, what it is, answers about it, every claim, what names it."""
     path = request.path_params["path"]
+    if path in LISTED:
+        return at(request, f"{place(request)}/")
 
     def made(site: Site, lang: str, here: str) -> str:
         if path.endswith("/") and path[:-1] in LISTED:
@@ -225,12 +227,41 @@ def _page(site: Site, lang: str, here: str, told: Explanation) -> str:
         classes=[called(iri, told.labels, lang) for iri in told.classes],
         others=list(dict.fromkeys(others)),
         description=_described(site, told, lang, notes),
+        schema=_schema(told),
         sections=sections,
         claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],
         pointing=list(_pointing(lang, told, notes)),
         policy=told.policy,
         notices=list(notices.items()),
     )
+
+
+_SCHEMA = {
+    "Activity": "Event",
+    "Country": "Country",
+    "NationalLaw": "Legislation",
+    "Organisation": "Organization",
+    "Place": "Place",
+    "Programme": "Project",
+    "Project": "Project",
+    "Protocol": "Legislation",
+    "Source": "CreativeWork",
+    "Theme": "DefinedTerm",
+    "Treaty": "Legislation",
+}
+"""Class → what search engines call its things (schema.org)."""
+
+
+def _schema(told: Explanation) -> dict[str, Any]:
+    """Return what search engines are told of a thing: its names, and what it is the same as elsewhere."""
+    kinds = [_SCHEMA[name] for iri in told.classes if (name := iri.removeprefix(NS)) in _SCHEMA]
+    said = {entry.iri: [stated.value.value for stated in entry.values] for entry in told.properties}
+    names_ = [
+        {"@language": lang, "@value": text} for lang, text in sorted(told.labels.names.get(told.thing, {}).items())
+    ]
+    found: dict[str, Any] = {"@context": "https://schema.org", "@id": told.thing, "@type": kinds or ["Thing"]}
+    found |= {"name": names_, "sameAs": said.get(names.SKOS + "exactMatch", [])}
+    return {key: value for key, value in found.items() if value}
 
 
 def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown | None:

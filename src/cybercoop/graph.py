@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.problems.problem import in_language, one_of, refuse
 from cybercoop.terms.names import NS, short
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
 
@@ -263,7 +265,7 @@ class Graph:
         from cybercoop.export.jsonld import written
 
         one_of(form, export.FORMATS)
-        quads = [quad for quad in self.workspace.stored.about(thing) if str(quad.graph_name) != f"<{ONTOLOGY_GRAPH}>"]
+        quads = self._said_of.get(thing, [])
         if not quads:
             raise refuse("nothing-called", value=thing, nearest="", choices={})
         if form == "jsonld":
@@ -294,6 +296,14 @@ class Graph:
         queries = Endpoint(endpoint)
         target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
         return publish(self.workspace.stored.each_quad(), queries, target, progress)
+
+    @cached_property
+    def _said_of(self) -> dict[str, list[ox.Quad]]:
+        """The published statements by what they are about."""
+        found: dict[str, list[ox.Quad]] = {}
+        for quad in self.quads():
+            found.setdefault(iri_of(quad.subject), []).append(quad)
+        return found
 
     def quads(self) -> list[ox.Quad]:
         """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.

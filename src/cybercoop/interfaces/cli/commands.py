@@ -106,6 +106,7 @@ COMMANDS = {
     "query": "ask.query",
     "search": "ask.search",
     "serve": "web.serve",
+    "site": "web.site",
     "template": "contribute.template",
     "validate": "contribute.validate",
 }

@@ -1,9 +1,11 @@
-"""The command that serves the pages."""
+"""Commands that show the graph as pages: served, or as a folder."""
 
 from __future__ import annotations
 
-from cybercoop.interfaces.cli.commands import LANG, Given, Option, command
-from cybercoop.problems.problem import refuse, sentence
+import sys
+
+from cybercoop.interfaces.cli.commands import LANG, NEEDED, Given, Option, a_folder, command
+from cybercoop.problems.problem import one_of, refuse, sentence
 
 
 @command(
@@ -29,3 +31,29 @@ def serve(given: Given) -> None:
         print(sentence("serving", given.lang, address=address), flush=True)
 
     serving(given.host, given.port, given.workers, given.base, say)
+
+
+@command(
+    Option(
+        "WHAT",
+        "build: write the pages into a folder.",
+        NEEDED,
+        take=lambda text: one_of(text, ("build",)),
+        choices=("build",),
+    ),
+    Option("-o, --out FOLDER", "The folder to write into.", NEEDED, take=a_folder),
+    LANG,
+)
+def site(given: Given) -> None:
+    """Write the pages into a folder, for any host, or to be opened without one; search works there, too.
+
+    Needs the extra web: pip install cybercoop[web].
+
+    Example: cybercoop site build -o build/site
+    """
+    try:
+        from cybercoop.interfaces.web.folder import build
+    except ImportError:
+        raise refuse("extra-missing", value="web") from None
+    count = build(given.graph, given.out)
+    print(sentence("site-built", given.lang, folder=given.out, count=count), file=sys.stderr)

@@ -28,12 +28,20 @@ class Grid(NamedTuple):
 
 
 def grid(
-    site: Site, answer: Answer, notes: Notes, *, merged: bool = False, without: str = "", last: int | None = None
+    site: Site,
+    answer: Answer,
+    notes: Notes,
+    *,
+    merged: bool = False,
+    without: str = "",
+    last: int | None = None,
+    most: int | None = None,
 ) -> Grid:
     """Return an answer as a table.
 
     With `merged`, the column of the source is left out, and rows that are the same without it become one, which rests
-    on the sources of all; columns that hold only the thing `without` are left out as well.
+    on the sources of all; columns that hold only the thing `without` are left out as well. `last` keeps so many rows
+    from the end, the latest first; `most` so many from the beginning.
     """
     kept = [
         index
@@ -47,14 +55,15 @@ def grid(
         key = (*(row[index] for index in kept), *(() if merged else (ox.Literal(number),)))
         found.setdefault(key, []).extend(cited)
     chosen = list(found.items())[-last:] if last else list(found.items())
+    chosen = chosen[:most]
     rows = [
-        Row([site.shown(term, answer.labels, answer.lang) for term in key[: len(kept)]], notes.note(_together(cited)))
+        Row([site.shown(term, answer.labels, answer.lang) for term in key[: len(kept)]], notes.note(together(cited)))
         for key, cited in (reversed(chosen) if last else chosen)
     ]
     return Grid([answer.heading(answer.columns[index]) for index in kept], rows)
 
 
-def _together(cited: Sequence[Cited]) -> list[Cited]:
+def together(cited: Sequence[Cited]) -> list[Cited]:
     """Return each source once, with all its places."""
     places: dict[str, set[object]] = {}
     for each in cited:

@@ -15,6 +15,7 @@ from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import texts_of
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
+from cybercoop.interfaces.web.pictures import matrix, steps
 from cybercoop.interfaces.web.site import Notes, Site, called
 from cybercoop.problems.problem import Problem, Refusal, in_language, sentence
 from cybercoop.sparql.question import TOPICS, Parameter, Question
@@ -27,6 +28,10 @@ FILES = {
     "md": ("md", "text/markdown; charset=utf-8"),
 }
 """Suffix → the layout of the command line that writes it, and its media type."""
+
+
+MOST = 300
+"""How many rows of an answer a page shows; its files hold them all."""
 
 
 class Choice(NamedTuple):
@@ -50,13 +55,14 @@ class Control(NamedTuple):
 
 def catalogue(request: Request) -> Response:
     """Answer with all questions, by topic."""
+    return answered(request, catalogue_page)
 
-    def made(site: Site, lang: str, here: str) -> str:
-        questions = site.graphs[lang].questions.values()
-        topics = {topic: [each for each in questions if each.topic == topic] for topic in TOPICS}
-        return site.render("questions.html", lang, here, topics=topics, notices=[])
 
-    return answered(request, made)
+def catalogue_page(site: Site, lang: str, here: str) -> str:
+    """Return the page of all questions, by topic."""
+    questions = site.graphs[lang].questions.values()
+    topics = {topic: [each for each in questions if each.topic == topic] for topic in TOPICS}
+    return site.render("questions.html", lang, here, topics=topics, notices=[])
 
 
 def question(request: Request) -> Response:
@@ -69,7 +75,7 @@ def question(request: Request) -> Response:
     if name not in site.graphs["en"].questions:
         return missing(request)
     if suffix == "html":
-        return answered(request, lambda site, lang, here: _page(site, lang, here, name, given))
+        return answered(request, lambda site, lang, here: page(site, lang, here, name, given))
     lang = request.path_params["lang"]
     try:
         answer = site.query(name, lang, given)
@@ -85,9 +91,11 @@ def _texts(request: Request, key: str) -> list[str]:
     return [text for text in request.query_params.getlist(key) if text.strip()]
 
 
-def _page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[str]]) -> str:
+def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[str]]) -> str:
+    """Return the page of a question: its form and, where what it needs is given, its answer."""
     graph, notes = site.graphs[lang], Notes()
     asked = graph.question(name)
+    plot = asked.plot
     answer: Answer | None = None
     problem: Problem | None = None
     shown = {} if given or not site.static else _example(asked)
@@ -100,7 +108,7 @@ def _page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[
         raise Missing(next(iter(unknown)))
     controls = list(_controls(site, lang, asked, given or shown, answer))
     texts = [choice.name for control in controls for choice in control.choices]
-    notices = dict(answer.notices() if answer else [])
+    notices = dict(answer.notices() if answer is not None else [])
     if any("*" in text for text in texts):
         notices |= dict(graph.things("Country").notices())
     return site.render(
@@ -112,7 +120,10 @@ def _page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[
         controls=controls,
         given=[(key, text) for key, values in given.items() for text in values],
         answer=answer,
-        grid=grid(site, answer, notes) if answer else None,
+        grid=grid(site, answer, notes, most=MOST) if answer is not None else None,
+        most=MOST,
+        matrix=matrix(site, answer, plot, notes) if answer and plot and plot.kind == "matrix" else None,
+        steps=steps(answer, plot) if answer and plot and plot.kind == "line" else None,
         message=in_language(problem.message, lang) if problem else "",
         cure=in_language(problem.cure, lang) if problem else "",
         choices=list(zip(problem.choices, (in_language(each, lang) for each in problem.called), strict=False))

@@ -14,7 +14,7 @@ from cybercoop.documents.csv import written
 from cybercoop.export import FORMATS
 from cybercoop.interfaces.web.negotiation import preferred
 from cybercoop.interfaces.web.pages import at, language, missing, place, sent
-from cybercoop.interfaces.web.site import Site, relative
+from cybercoop.interfaces.web.site import Site, relative, thing_of
 from cybercoop.interfaces.web.things import LISTED, class_of
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import names
@@ -61,15 +61,15 @@ def statements(request: Request) -> Response:
     form, media_type = SUFFIXES[suffix]
     iri = names.expand(path) if "/" in path else names.SCHEME + path
     try:
-        body = site.graphs["en"].describe(iri, form) if form else written(_claims(site, iri))
+        body = site.graphs["en"].describe(iri, form) if form else claims(site, iri)
     except Refusal:
         return missing(request)
     page = relative(place(request), f"{LANGUAGES[0]}/{path}")
     return sent(request, body, media_type, {"Link": f'<{quote(page)}>; rel="alternate"; type="text/html"', **_OPEN})
 
 
-def _claims(site: Site, iri: str) -> Table:
-    """Return the claims about a thing, one a row. Raises `Refusal` where there is none."""
+def claims(site: Site, iri: str) -> bytes:
+    """Return the claims about a thing as comma-separated values, one a row. Raises `Refusal` where there is none."""
     told = site.explain(iri, "en")
     rows = [
         [names.short(entry.iri), stated.value.value, getattr(stated.value, "language", None) or "", source]
@@ -77,7 +77,7 @@ def _claims(site: Site, iri: str) -> Table:
         for stated in entry.values
         for source in stated.sources
     ]
-    return Table("", ["property", "value", "language", "source"], rows)
+    return written(Table("", ["property", "value", "language", "source"], rows))
 
 
 def whole(form: str) -> Callable[[Request], Response]:
@@ -150,7 +150,7 @@ def every(site: Site) -> Iterator[str]:
     for kind in LISTED:
         yield f"{kind}/"
         for row in site.graphs["en"].things(class_of(kind)).rows:
-            yield names.short(str(row[0])[1:-1])
+            yield names.short(thing_of(row))
 
 
 def robots(request: Request) -> Response:

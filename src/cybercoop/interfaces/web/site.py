@@ -24,8 +24,8 @@ from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
-from cybercoop.terms.places import Cited, Place
-from cybercoop.terms.term import Term
+from cybercoop.terms.places import Cited
+from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -241,6 +241,10 @@ class Site:
             **values,
         )
 
+    def unknown(self, lang: str) -> str:
+        """Return the word for what no source says."""
+        return sentence("unknown", lang)
+
     def said(self, lang: str, code: str) -> str:
         """Return a sentence of the pages."""
         return _sentence(lang, code)
@@ -261,6 +265,11 @@ def apart(text: str, lang: str) -> Markup:
     if lang not in RTL:
         return escape(text)
     return Markup(_LATIN.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def thing_of(row: Sequence[Term | None]) -> str:
+    """Return the IRI of the thing that a row begins with."""
+    return iri_of(row[0]) if row and row[0] is not None else ""
 
 
 def page_of(iri: str) -> str:
@@ -290,8 +299,3 @@ def called(iri: str, labels: Labels, lang: str) -> Shown:
     spoken = next((each for each in (lang, "en", *texts) if each in texts), "")
     text = texts[spoken] if texts else names.short(iri)
     return Shown(seen(text), spoken, page_of(iri) or web(iri))
-
-
-def cited(sources: Iterable[str], places: Mapping[str, Sequence[Place]] | None = None) -> list[Cited]:
-    """Return sources with what is known of the places in each."""
-    return [Cited(source, tuple((places or {}).get(source, ()))) for source in sources]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.interfaces.web.pages import answered
-from cybercoop.interfaces.web.site import Shown, Site, called
+from cybercoop.interfaces.web.site import Shown, Site, called, thing_of
 from cybercoop.interfaces.web.things import LISTED, class_of
 from cybercoop.terms import names
 
@@ -32,22 +32,23 @@ class Word(NamedTuple):
 
 def vocabulary(request: Request) -> Response:
     """Answer with the vocabulary: classes, properties, and the concept schemes."""
+    return answered(request, page)
 
-    def made(site: Site, lang: str, here: str) -> str:
-        graph = site.graphs[lang]
-        groups = []
-        for kind in _KINDS:
-            found = graph.things(kind)
-            terms = [str(row[0])[1:-1] for row in found.rows]
-            groups.append((kind.split(":")[1], [_word(site, lang, iri) for iri in terms if iri.startswith(names.NS)]))
-        schemes = []
-        for kind in LISTED:
-            if names.KINDS[class_of(kind)].startswith("scheme/"):
-                labels = graph.things(class_of(kind)).labels
-                schemes.append((kind, called(names.NS + class_of(kind), labels, lang)))
-        return site.render("terms.html", lang, here, groups=groups, schemes=schemes, notices=[])
 
-    return answered(request, made)
+def page(site: Site, lang: str, here: str) -> str:
+    """Return the page of the vocabulary."""
+    graph = site.graphs[lang]
+    groups = []
+    for kind in _KINDS:
+        found = graph.things(kind)
+        terms = [thing_of(row) for row in found.rows]
+        groups.append((kind.split(":")[1], [_word(site, lang, iri) for iri in terms if iri.startswith(names.NS)]))
+    schemes = []
+    for kind in LISTED:
+        if names.KINDS[class_of(kind)].startswith("scheme/"):
+            labels = graph.things(class_of(kind)).labels
+            schemes.append((kind, called(names.NS + class_of(kind), labels, lang)))
+    return site.render("terms.html", lang, here, groups=groups, schemes=schemes, notices=[])
 
 
 def _word(site: Site, lang: str, iri: str) -> Word:

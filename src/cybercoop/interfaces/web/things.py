@@ -10,19 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.explanation import Explanation
+from cybercoop.ask.explanation import Explanation, Property, Stated
 from cybercoop.interfaces.web.answers import Grid, grid
 from cybercoop.interfaces.web.pages import Missing, answered, at, place
-from cybercoop.interfaces.web.site import Notes, Shown, Site, called, cited
-from cybercoop.problems.problem import Refusal, sentence
+from cybercoop.interfaces.web.pictures import Lanes, Matrix, lanes, matrix
+from cybercoop.interfaces.web.site import Notes, Shown, Site, called, thing_of
+from cybercoop.problems.problem import Refusal, in_language, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, KINDS, NS, RDF_TYPE
+from cybercoop.terms.places import Cited
+from cybercoop.terms.term import iri_of
 
 LISTED = tuple(
-    kind
-    for kind in dict.fromkeys(path.split("/")[1] for path in KINDS.values())
-    if kind not in ("amount", "passage", "record")
+    kind for kind in dict.fromkeys(path.split("/")[1] for path in KINDS.values()) if kind not in ("passage", "record")
 )
 """The kinds of things that have a list of their own."""
 
@@ -58,7 +59,9 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("project-budgets", "project"),
         ("project-funders", "project"),
         ("project-countries", "project"),
+        ("country-instrument-matrix", "project"),
         ("project-outputs", "project"),
+        ("partner-output-matrix", "project"),
         ("project-activities", "project"),
     ),
     "Protocol": (("treaty-status", "instrument"), ("instrument-family", "instrument"), ("authorities", "instrument")),
@@ -91,6 +94,9 @@ class Section(NamedTuple):
     title: str
     answer: Answer
     grid: Grid
+    matrix: Matrix | None
+    lanes: Lanes | None
+    dated: bool
 
 
 async def first(request: Request) -> Response:
@@ -100,24 +106,25 @@ async def first(request: Request) -> Response:
 
 def home(request: Request) -> Response:
     """Answer with the first page: what this is, what there is, what can be asked, what is new."""
+    return answered(request, first_page)
 
-    def made(site: Site, lang: str, here: str) -> str:
-        graph, notes = site.graphs[lang], Notes()
-        counts = [(kind, len(graph.things(class_of(kind)))) for kind in HOME]
-        latest = site.query("activity-calendar", lang, {})
-        shown = grid(site, latest, notes, merged=True, last=6)
-        return site.render(
-            "home.html",
-            lang,
-            here,
-            notes,
-            counts=counts,
-            questions=[graph.question(name) for name in BEGIN],
-            latest=shown,
-            notices=latest.notices(),
-        )
 
-    return answered(request, made)
+def first_page(site: Site, lang: str, here: str) -> str:
+    """Return the first page: what this is, what there is, what can be asked, what is new."""
+    graph, notes = site.graphs[lang], Notes()
+    counts = [(kind, len(graph.things(class_of(kind)))) for kind in HOME]
+    latest = site.query("activity-calendar", lang, {})
+    shown = grid(site, latest, notes, merged=True, last=6)
+    return site.render(
+        "home.html",
+        lang,
+        here,
+        notes,
+        counts=counts,
+        questions=[graph.question(name) for name in BEGIN],
+        latest=shown,
+        notices=latest.notices(),
+    )
 
 
 def thing(request: Request) -> Response:
@@ -126,13 +133,18 @@ def thing(request: Request) -> Response:
     if path in LISTED:
         return at(request, f"{place(request)}/")
 
-    def made(site: Site, lang: str, here: str) -> str:
-        if path.endswith("/") and path[:-1] in LISTED:
-            return _listing(site, lang, here, path[:-1])
-        told = _explained(site, lang, path)
-        return _page(site, lang, here, told)
+    day = request.query_params.get("as-of", "").strip()
+    return answered(request, lambda site, lang, here: page(site, lang, here, path, day))
 
-    return answered(request, made)
+
+def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
+    """Return the page of a thing, as of a day where one is given, or of all things of a kind.
+
+    Raises `Missing` where there is none.
+    """
+    if path.endswith("/") and path[:-1] in LISTED:
+        return _listing(site, lang, here, path[:-1])
+    return _page(site, lang, here, _explained(site, lang, path), day)
 
 
 def search(request: Request) -> Response:
@@ -156,7 +168,12 @@ def search(request: Request) -> Response:
 
 def about(request: Request) -> Response:
     """Answer with what this is, how it is made, its licences."""
-    return answered(request, lambda site, lang, here: site.render("about.html", lang, here, notices=[]))
+    return answered(request, about_page)
+
+
+def about_page(site: Site, lang: str, here: str) -> str:
+    """Return what this is, how it is made, its licences."""
+    return site.render("about.html", lang, here, notices=[])
 
 
 def spoken(request: Request) -> str:
@@ -173,13 +190,13 @@ def class_of(kind: str) -> str:
 
 def _listing(site: Site, lang: str, here: str, kind: str) -> str:
     found = site.graphs[lang].things(class_of(kind))
-    shown = {str(row[0])[1:-1]: site.shown(row[0], found.labels, lang) for row in found.rows}
+    shown = {thing_of(row): site.shown(row[0], found.labels, lang) for row in found.rows}
     groups: dict[str, list[Shown]] = {}
     below: dict[str, list[Shown]] = {}
     for thing_, kind_, broader in found.rows:
-        iri = str(thing_)[1:-1]
-        if broader is not None and str(broader)[1:-1] in shown:
-            below.setdefault(shown[str(broader)[1:-1]].href, []).append(shown[iri])
+        iri = thing_of([thing_])
+        if broader is not None and iri_of(broader) in shown:
+            below.setdefault(shown[iri_of(broader)].href, []).append(shown[iri])
         else:
             groups.setdefault(site.shown(kind_, found.labels, lang).text, []).append(shown[iri])
     label = found.labels.get(found.about[0], lang)
@@ -201,9 +218,9 @@ def _explained(site: Site, lang: str, path: str) -> Explanation:
     return told
 
 
-def _page(site: Site, lang: str, here: str, told: Explanation) -> str:
+def _page(site: Site, lang: str, here: str, told: Explanation, day: str = "") -> str:
     notes, own = Notes(), names.short(told.thing)
-    sections = list(_sections(site, lang, told, notes))
+    sections = list(_sections(site, lang, told, notes, day))
     notices = dict(told.notices())
     for section in sections:
         notices.update(section.answer.notices())
@@ -228,6 +245,7 @@ def _page(site: Site, lang: str, here: str, told: Explanation) -> str:
         others=list(dict.fromkeys(others)),
         description=_described(site, told, lang, notes),
         schema=_schema(told),
+        day=day,
         sections=sections,
         claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],
         pointing=list(_pointing(lang, told, notes)),
@@ -274,15 +292,21 @@ def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown 
     return None
 
 
-def _sections(site: Site, lang: str, told: Explanation, notes: Notes) -> Iterator[Section]:
+def _sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str) -> Iterator[Section]:
     seen = set()
     for iri in told.classes:
         for name, parameter in SECTIONS.get(iri.removeprefix(NS), ()):
             if name not in seen:
                 seen.add(name)
-                answer = site.query(name, lang, {parameter: [told.thing]})
+                question = site.graphs[lang].question(name)
+                dated = "as-of" in question.parameters
+                given = {parameter: [told.thing]} | ({"as-of": [day]} if day and dated else {})
+                answer = site.query(name, lang, given)
+                is_matrix = question.plot is not None and question.plot.kind == "matrix"
+                across = matrix(site, answer, question.plot, notes) if question.plot and is_matrix else None
+                drawn = lanes(site, answer) if (name, parameter) == ("treaty-status", "country") else None
                 shown = grid(site, answer, notes, merged=True, without=told.thing)
-                yield Section(name, parameter, _title(lang, name, parameter), answer, shown)
+                yield Section(name, parameter, _title(lang, name, parameter), answer, shown, across, drawn, dated)
 
 
 def _title(lang: str, name: str, parameter: str) -> str:
@@ -290,19 +314,27 @@ def _title(lang: str, name: str, parameter: str) -> str:
     return sentence(f"{code}-{parameter}" if (name, parameter) == ("treaty-status", "instrument") else code, lang)
 
 
-def _cited(told: Explanation, sources: Sequence[str]) -> Any:
-    return cited(sources, {source: told.witnesses[source].places for source in sources})
+def _cited(told: Explanation, sources: Sequence[str], *words: str) -> list[Cited]:
+    """Return sources with the places at which they say something of the thing by these words."""
+    return [Cited(source, told.witnesses[source].places(*words)) for source in sources]
 
 
-def _claims(site: Site, lang: str, told: Explanation, notes: Notes, entry: Any) -> Claims:
+def _why(told: Explanation, stated: Stated) -> str:
+    """Return why a value stands where it stands, and by what reason the editors state it where they do."""
+    reasons = [in_language(told.witnesses[source].reason, told.lang) for source in stated.sources]
+    return " ".join(filter(None, [told.why(stated.reason), *reasons]))
+
+
+def _claims(site: Site, lang: str, told: Explanation, notes: Notes, entry: Property) -> Claims:
     values = []
     for stated in entry.values:
-        note = notes.note(_cited(told, stated.sources), told.why(stated.reason))
-        if isinstance(stated.value.value, str) and stated.value.value in told.contents:
+        why = _why(told, stated)
+        note = notes.note(_cited(told, stated.sources, entry.iri, stated.value.value), why)
+        if stated.value.value in told.contents:
             value = _named(told, stated.value.value, lang)._replace(note=note)
         else:
             value = site.shown(stated.value, told.labels, lang, note)
-        values.append(Said(value, told.why(stated.reason)))
+        values.append(Said(value, why))
     return Claims(called(entry.iri, told.labels, lang), values, entry.contradicted)
 
 

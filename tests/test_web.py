@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import ask, things
+from cybercoop.interfaces.web import ask
 from cybercoop.interfaces.web.app import made
+from cybercoop.interfaces.web.site import LISTED, class_of
 from cybercoop.problems.problem import LANGUAGES, catalogue
 from cybercoop.terms import names
 
@@ -102,9 +103,7 @@ def read(web: TestClient, path: str, status: int = 200) -> Page:
 
 def every(graph: Graph) -> list[str]:
     """Return the path of every thing that has a page of its own; the next test reads them."""
-    return [
-        names.short(str(row[0])[1:-1]) for kind in things.LISTED for row in graph.things(things.class_of(kind)).rows
-    ]
+    return [names.short(str(row[0])[1:-1]) for kind in LISTED for row in graph.things(class_of(kind)).rows]
 
 
 def test_every_thing_has_a_page(graph: Graph, web: TestClient) -> None:
@@ -116,7 +115,7 @@ def test_every_thing_has_a_page(graph: Graph, web: TestClient) -> None:
 
 def one_of_each(graph: Graph) -> list[str]:
     """Return the path of the first thing of every kind, and those that hold the most."""
-    found = [names.short(str(graph.things(things.class_of(kind)).rows[0][0])[1:-1]) for kind in things.LISTED]
+    found = [names.short(str(graph.things(class_of(kind)).rows[0][0])[1:-1]) for kind in LISTED]
     return [*found, "country/MA", "country/PS", "instrument/ets-185", "project/cybersouth-plus", "theme/dark-web"]
 
 
@@ -124,7 +123,7 @@ def one_of_each(graph: Graph) -> list[str]:
 def test_every_kind_of_page_in_every_language(graph: Graph, web: TestClient, lang: str) -> None:
     """Every kind of thing has a page, and every link and anchor on it leads somewhere."""
     paths = [f"/{lang}/", f"/{lang}/about", f"/{lang}/ask/", f"/{lang}/search?q=budapest"]
-    paths += [f"/{lang}/ns", *(f"/{lang}/{kind}/" for kind in things.LISTED)]
+    paths += [f"/{lang}/ns", *(f"/{lang}/{kind}/" for kind in LISTED)]
     paths += [f"/{lang}/{path}" for path in one_of_each(graph)]
     known: dict[str, set[str]] = {f"/{other}/{path}": set() for other in LANGUAGES for path in every(graph)}
     for path in paths:

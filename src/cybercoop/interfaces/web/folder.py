@@ -17,7 +17,7 @@ from cybercoop.graph import open as open_graph
 from cybercoop.interfaces.web import ask, terms, things
 from cybercoop.interfaces.web.data import SUFFIXES, claims, every
 from cybercoop.interfaces.web.files import NAMES
-from cybercoop.interfaces.web.site import ASSETS, Site, thing_of
+from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms import names
 from cybercoop.terms.folding import fold
@@ -88,7 +88,7 @@ def _written(out: Path, paths: list[str]) -> int:
         for lang in LANGUAGES:
             made = maker(path)(_site, lang, f"{lang}/{path}")
             contents[out / lang / _site.page_file(path)] = made.encode()
-        if path.partition("/")[0] in things.LISTED and not path.endswith("/"):
+        if path.partition("/")[0] in LISTED and not path.endswith("/"):
             iri = names.expand(path)
             for suffix, (form, _) in SUFFIXES.items():
                 said = _site.graphs["en"].describe(iri, form) if form else claims(_site, iri)
@@ -124,8 +124,8 @@ def _index(site: Site) -> str:
         elif quad.predicate.value == DCT + "description":
             more.setdefault(iri_of(quad.subject), []).append(fold(text))
     entries = []
-    for kind in things.LISTED:
-        found = site.graphs["en"].things(things.class_of(kind))
+    for kind in LISTED:
+        found = site.graphs["en"].things(class_of(kind))
         called = found.labels.names.get(found.about[0], {})
         for row in found.rows:
             iri = thing_of(row)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from cybercoop.interfaces.web.site import Site, relative, thing_of
+from cybercoop.interfaces.web.site import Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
 
@@ -115,8 +115,6 @@ def missing(request: Request) -> Response:
         answer = graph.search(words)
         found = [(names.short(thing_of(row)), answer.labels.get(str(row[0])[1:-1], lang)) for row in answer.rows[:6]]
     if not found and kind in names.QUERY_PREFIXES:
-        from cybercoop.interfaces.web.things import class_of
-
         answer = graph.things(class_of(kind))
         known = {names.short(thing_of(row)): answer.labels.get(str(row[0])[1:-1], lang) for row in answer.rows}
         if near := nearest(f"{kind}/{end}"[:200], known):

@@ -29,6 +29,13 @@ from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
+LISTED = tuple(
+    kind
+    for kind in dict.fromkeys(path.split("/")[1] for path in names.KINDS.values())
+    if kind not in ("passage", "record")
+)
+"""The kinds of things that have a list of their own."""
+
 RTL = frozenset({"ar", "fa", "he", "ur"})
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
@@ -245,9 +252,9 @@ class Site:
         """Return the word for what no source says."""
         return sentence("unknown", lang)
 
-    def said(self, lang: str, code: str) -> str:
+    def said(self, lang: str, code: str, **values: object) -> str:
         """Return a sentence of the pages."""
-        return _sentence(lang, code)
+        return _sentence(lang, code, **values)
 
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""
@@ -265,6 +272,11 @@ def apart(text: str, lang: str) -> Markup:
     if lang not in RTL:
         return escape(text)
     return Markup(_LATIN.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def class_of(kind: str) -> str:
+    """Return the class whose things have addresses of a kind: the widest, where there are several."""
+    return next(name for name, path in sorted(names.KINDS.items()) if path.split("/")[1] == kind)
 
 
 def thing_of(row: Sequence[Term | None]) -> str:

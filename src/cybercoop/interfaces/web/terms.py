@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.interfaces.web.pages import answered
-from cybercoop.interfaces.web.site import Shown, Site, called, thing_of
-from cybercoop.interfaces.web.things import LISTED, class_of
+from cybercoop.interfaces.web.site import LISTED, Shown, Site, called, class_of, thing_of
 from cybercoop.terms import names
 
 _KINDS = ("owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty", "rdfs:Datatype")

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
     from cybercoop.contribute.accept import Acceptance
+    from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.validate import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
+    from cybercoop.records import Given as GivenFile
     from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
@@ -157,7 +159,7 @@ class Graph:
 
     def validate(
         self,
-        *paths: str | Path,
+        *paths: str | Path | GivenFile,
         engine: str | None = None,
         input_format: str | None = None,
         mends: bool = False,
@@ -165,8 +167,9 @@ class Graph:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
-        `input_format` names. `engine` is `fast` or `pyshacl`. With `mends`, problems of contributions come with their
-        mend where one is certain. Raises `Refusal` when a path does not exist.
+        `input_format` names; a file that lies nowhere is a `records.Given`. `engine` is `fast` or `pyshacl`. With
+        `mends`, problems of contributions come with their mend where one is certain. Raises `Refusal` when a path does
+        not exist.
         """
         from cybercoop.judge.validate import judge, judge_graph
 
@@ -211,10 +214,17 @@ class Graph:
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""
+        return {name: in_language(self._fields.label(NS + name), self.lang) for name in self._fields.classes}
+
+    def fields(self, name: str) -> list[Field]:
+        """Return what a record of a class may say, in the order of records."""
+        return self._fields.of(one_of(name, self._fields.classes))
+
+    @cached_property
+    def _fields(self) -> Fields:
         from cybercoop.contribute.fields import Fields
 
-        fields = Fields(self.workspace)
-        return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
+        return Fields(self.workspace)
 
     def template(self, name: str, form: str = "yaml") -> bytes:
         """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.

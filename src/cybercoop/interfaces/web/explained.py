@@ -118,6 +118,9 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         others=list(dict.fromkeys(others)),
         description=_described(site, told, lang, notes),
         schema=_schema(told),
+        record_class=next(
+            (each for each in map(_local, told.classes) if each in site.graphs[lang].record_classes()), ""
+        ),
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
         sections=sections,
@@ -154,6 +157,10 @@ def _schema(told: Explanation) -> dict[str, Any]:
     found: dict[str, Any] = {"@context": "https://schema.org", "@id": told.thing, "@type": kinds or ["Thing"]}
     found |= {"name": names_, "sameAs": said.get(names.SKOS + "exactMatch", [])}
     return {key: value for key, value in found.items() if value}
+
+
+def _local(iri: str) -> str:
+    return iri.removeprefix(NS)
 
 
 def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown | None:

@@ -100,7 +100,7 @@ def language(request: Request) -> str:
 
 def refused(request: Request, problem: Problem, status: int = 400) -> Response:
     """Return a refusal as a page: what is wrong, how to mend it, what may have been meant."""
-    return _failed(request, status, "wrong", in_language(problem.message, language(request)), problem)
+    return failed(request, status, "wrong", in_language(problem.message, language(request)), problem)
 
 
 def missing(request: Request) -> Response:
@@ -119,17 +119,18 @@ def missing(request: Request) -> Response:
         known = {names.short(thing_of(row)): answer.labels.get(str(row[0])[1:-1], lang) for row in answer.rows}
         if near := nearest(f"{kind}/{end}"[:200], known):
             found = [(near, known[near])]
-    return _failed(request, 404, "missing", "", None, found)
+    return failed(request, 404, "missing", "", None, found)
 
 
-def _failed(
+def failed(
     request: Request,
     status: int,
     title: str,
-    message: str,
+    message: str = "",
     problem: Problem | None = None,
     found: list[tuple[str, str]] | None = None,
 ) -> Response:
+    """Return a page that says, in the reader's language, why there is no other."""
     site: Site = request.app.state.site
     lang = language(request)
     body = site.render(
@@ -157,11 +158,11 @@ async def on_http(request: Request, error: Exception) -> Response:
     if status == 404:
         return await run_in_threadpool(missing, request)
     headers = getattr(error, "headers", None) or {}
-    response = _failed(request, status, "method" if status == 405 else "error", "")
+    response = failed(request, status, "method" if status == 405 else "error", "")
     response.headers.update(headers)
     return response
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Return the page of a fault of ours; what went wrong is for the log."""
-    return _failed(request, 500, "error", "")
+    return failed(request, 500, "error", "")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.problems.problem import in_language, one_of, refuse
 from cybercoop.terms.names import NS, short
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
 
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
     from cybercoop.contribute.accept import Acceptance
+    from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.validate import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
+    from cybercoop.records import Given as GivenFile
     from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
@@ -113,6 +117,15 @@ class Graph:
 
         return search(self.workspace, text, kind, self.lang)
 
+    def things(self, kind: str) -> Answer:
+        """Return the things of a class (`Country`, `coop:Agent`), A to Z by name, each with its own class.
+
+        Of a concept, the broader one stands beside it. Raises `Refusal` for a class that does not exist.
+        """
+        from cybercoop.ask.catalogue import things
+
+        return things(self.workspace, kind, self.lang)
+
     def sparql(self, text: str, limits: Limits | None = None) -> Answer:
         """Return the answer to a SPARQL 1.1 query over the union of all sources.
 
@@ -146,7 +159,7 @@ class Graph:
 
     def validate(
         self,
-        *paths: str | Path,
+        *paths: str | Path | GivenFile,
         engine: str | None = None,
         input_format: str | None = None,
         mends: bool = False,
@@ -154,8 +167,9 @@ class Graph:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
-        `input_format` names. `engine` is `fast` or `pyshacl`. With `mends`, problems of contributions come with their
-        mend where one is certain. Raises `Refusal` when a path does not exist.
+        `input_format` names; a file that lies nowhere is a `records.Given`. `engine` is `fast` or `pyshacl`. With
+        `mends`, problems of contributions come with their mend where one is certain. Raises `Refusal` when a path does
+        not exist.
         """
         from cybercoop.judge.validate import judge, judge_graph
 
@@ -200,10 +214,17 @@ class Graph:
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""
+        return {name: in_language(self._fields.label(NS + name), self.lang) for name in self._fields.classes}
+
+    def fields(self, name: str) -> list[Field]:
+        """Return what a record of a class may say, in the order of records."""
+        return self._fields.of(one_of(name, self._fields.classes))
+
+    @cached_property
+    def _fields(self) -> Fields:
         from cybercoop.contribute.fields import Fields
 
-        fields = Fields(self.workspace)
-        return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
+        return Fields(self.workspace)
 
     def template(self, name: str, form: str = "yaml") -> bytes:
         """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.
@@ -245,6 +266,24 @@ class Graph:
             write_whole(Path(out), buffer.getvalue())
         return buffer.getvalue()
 
+    def describe(self, thing: str, form: str = "turtle") -> bytes:
+        """Return what is said of a thing, by its IRI, in a format of exports; as JSON-LD, one object in our words.
+
+        Raises `Refusal` for an unknown format, and where nothing is said of the thing.
+        """
+        from cybercoop import export
+        from cybercoop.export.jsonld import written
+
+        one_of(form, export.FORMATS)
+        quads = self._said_of.get(thing, [])
+        if not quads:
+            raise refuse("nothing-called", value=thing, nearest="", choices={})
+        if form == "jsonld":
+            return written(quads, self.workspace.context.source)
+        buffer = io.BytesIO()
+        export.export(form, quads, self.workspace.context.source, buffer)
+        return buffer.getvalue()
+
     def publish(
         self,
         endpoint: str,
@@ -267,6 +306,14 @@ class Graph:
         queries = Endpoint(endpoint)
         target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
         return publish(self.workspace.stored.each_quad(), queries, target, progress)
+
+    @cached_property
+    def _said_of(self) -> dict[str, list[ox.Quad]]:
+        """The published statements by what they are about."""
+        found: dict[str, list[ox.Quad]] = {}
+        for quad in self.quads():
+            found.setdefault(iri_of(quad.subject), []).append(quad)
+        return found
 
     def quads(self) -> list[ox.Quad]:
         """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
+from cybercoop.ask.parameters import instances
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
@@ -120,10 +121,9 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
     if stored is None:
         return
     store = stored.open()
-    below = f"SELECT DISTINCT ?thing {{ ?thing a/<{names.RDFS}subClassOf>* <{class_iri}> }}"
-    things = sorted(iri_of(row["thing"]) for row in store.query(below))  # type: ignore[union-attr]
     path = names.class_path(class_iri) or names.BASE
-    ours = [iri for iri in things if iri.startswith(path) and (class_iri != _COUNTRY or _is_spoken_of(iri, store))]
+    things = sorted(thing.value for thing in instances(class_iri, store) if thing.value.startswith(path))
+    ours = [iri for iri in things if class_iri != _COUNTRY or _is_spoken_of(iri, store)]
     meant = [iri for iri in ours if iri[len(path) :].casefold().startswith(begun.casefold())]
     if not meant:
         named = labels.of_store(store, ours)
@@ -179,6 +179,26 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     return Answer(list(_COLUMNS), rows, headings, found, lang, True, problem.entry("sentences", "search-question"))
 
 
+def things(workspace: Workspace, kind: str, lang: str = "en") -> Answer:
+    """Return the things of a class and of its subclasses with their class and, of a concept, the broader one.
+
+    They stand A to Z by their names. Raises `Refusal` where there is no such class.
+    """
+    store, iri = workspace.stored.open(), names.expand(kind if ":" in kind else f"coop:{kind}")
+    if iri.startswith(names.NS) and next(_linked(store, ox.NamedNode(iri), RDF_TYPE), None) is None:
+        one_of(kind.removeprefix("coop:"), names.KINDS)
+    found = [thing for thing in instances(iri, store) if thing.value.startswith(names.BASE)]
+    rows: list[list[Term | None]] = []
+    for thing in found:
+        broader = sorted(_linked(store, thing, names.SKOS + "broader"))
+        classes = _classes(store, thing.value)
+        rows.append([thing, *(ox.NamedNode(each[0]) if each else None for each in (classes, broader))])
+    labels = workspace.labels(store, [ox.NamedNode(iri), *(term for row in rows for term in row)])
+    rows.sort(key=lambda row: (fold(labels.get(str(row[0])[1:-1], lang)), str(row[0])))
+    headings = {"thing": problem.entry("sentences", "search-thing"), "kind": problem.entry("sentences", "search-kind")}
+    return Answer(["thing", "kind", "broader"], rows, headings, labels, lang, True, labels.names.get(iri, {}), (iri,))
+
+
 def _rank(wanted: str, name: str) -> int:
     """Return how well a name answers a text, both folded; 4 where it does not."""
     if name == wanted:
@@ -202,5 +222,11 @@ def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
 
 def _classes(store: ox.Store, thing: str) -> list[str]:
     """Return the classes of ours that a thing has."""
-    found = store.quads_for_pattern(ox.NamedNode(thing), ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
-    return sorted(iri for quad in found if (iri := iri_of(quad.object)).startswith(names.NS))
+    found = _linked(store, ox.NamedNode(thing), RDF_TYPE)
+    return sorted(iri for iri in found if iri.startswith(names.NS))
+
+
+def _linked(store: ox.Store, thing: ox.NamedNode, predicate: str) -> Iterator[str]:
+    """Yield the IRIs of what a thing has by a property."""
+    for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+        yield iri_of(quad.object)

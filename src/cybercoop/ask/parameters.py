@@ -138,7 +138,7 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
             continue
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
-    things = {thing.value: thing for thing in _instances(class_iri, store) if not names.source_of_parts(thing.value)}
+    things = {thing.value: thing for thing in instances(class_iri, store) if not names.source_of_parts(thing.value)}
     for meant in _readings(text, things, store):
         if len(meant) == 1:
             return things[meant.pop()]
@@ -219,7 +219,8 @@ def _exists(node: ox.NamedNode, store: ox.Store) -> bool:
     return next(iter(store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())), None) is not None
 
 
-def _instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:
+def instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:
+    """Return the things of a class and of its subclasses; without a class, of every class."""
     if class_iri is None:
         pattern = "SELECT DISTINCT ?thing { ?thing a ?class }"
     else:

@@ -25,14 +25,18 @@ _STANDARD_INPUT = 0
 _OWN_OUTPUTS = (1, 2)
 
 
-def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
+def contributions(paths: Iterable[str | Path | Given], input_format: str | None = None) -> list[Path | Given]:
     """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
 
-    A pattern stands for the files that it fits, `-` for standard input in the format `input_format`. Raises `Refusal`
-    for a path that is empty or leads to no file, and for standard input without a format that can be read.
+    A pattern stands for the files that it fits, a file that is given for itself, `-` for standard input in the format
+    `input_format`. Raises `Refusal` for a path that is empty or leads to no file, and for standard input without a
+    format that can be read.
     """
     files: dict[str, Path | Given] = {}
     for path in paths:
+        if isinstance(path, tuple):
+            files[path.name] = path
+            continue
         if not str(path):
             raise refuse("empty-path")
         if str(path) == "-":

@@ -105,6 +105,8 @@ COMMANDS = {
     "publish": "export.publish",
     "query": "ask.query",
     "search": "ask.search",
+    "serve": "web.serve",
+    "site": "web.site",
     "template": "contribute.template",
     "validate": "contribute.validate",
 }

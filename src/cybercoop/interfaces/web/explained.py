@@ -26,7 +26,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Country": (
         ("treaty-status", "country"),
-        ("activity-calendar", "country"),
+        ("activity-calendar", "beneficiary"),
         ("national-laws", "country"),
         ("authorities", "country"),
         ("organisations-in-country", "country"),

@@ -155,7 +155,7 @@ class Refusal(Exception):
     ...     cybercoop.open().query("treaty-status", country="Atlantis")
     ... except cybercoop.Refusal as refusal:
     ...     print(refusal.problem.code, refusal.problem.message["fr"])
-    no-such-thing « Atlantis » n’est ni un nom ni un code connu ici (acteur).
+    no-such-thing « Atlantis » n’est ni un nom ni un code connu ici (pays).
     """
 
     def __init__(self, problem: Problem, line: str | None = None) -> None:

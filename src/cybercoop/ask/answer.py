@@ -34,7 +34,7 @@ class Answer:
     >>> answer.columns
     ['source', 'stated', 'named']
     >>> answer.to_dicts()[0]["source_label"]
-    'News of the launch of CyberSouth+, Council of Europe'
+    'CyberSouth+ on the EU neighbours portal'
     """
 
     def __init__(

@@ -97,7 +97,7 @@ def test_every_judgement_has_its_reason(graph: Graph) -> None:
           OPTIONAL { ?record coop:source ?source ; coop:about ?thing ; coop:reason ?reason }
         } GROUP BY ?source ?thing""",
     )
-    assert len(judged) == 9
+    assert len(judged) == 12
     assert {(source, reasons) for source, _, reasons in judged} == {("source/cybercoop-editors", "3")}
 
 

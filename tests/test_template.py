@@ -62,7 +62,8 @@ def value(field: Field) -> str:
         return next(iter(field.codes))
     if field.kind == "thing":
         name = next(name for iri in field.classes if (name := iri.removeprefix(NS)) in THINGS)
-        return f"country/{THINGS[name]}" if name == "Country" and field.term.base.endswith("/id/") else THINGS[name]
+        whole = field.term.base.endswith("/id/") and "/" not in THINGS[name]
+        return f"{name.lower()}/{THINGS[name]}" if whole else THINGS[name]
     return PATTERNS.get(field.word) or PLAIN.get(field.kind, "EX-1")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
-from cybercoop.terms.names import KINDS, NS
+from cybercoop.terms.names import ID, KINDS, NS
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | Non
 
 def explained(field: Field, lang: str) -> str:
     """Return what a word means and takes, with its codes, in a language."""
-    example = next((_EXAMPLES[kind] for iri in field.classes if (kind := iri.removeprefix(NS)) in _EXAMPLES), "")
-    example = example or next((f"{_kind(iri)}…" for iri in field.classes), "")
+    known = next((iri for iri in field.classes if iri.removeprefix(NS) in _EXAMPLES), None)
+    example = _EXAMPLES[known.removeprefix(NS)] if known else next((f"{_kind(iri)}…" for iri in field.classes), "")
+    if known and field.term.base == ID and "/" not in example:
+        example = _kind(known) + example
     said = [
         f"{in_language(field.label, lang) or field.word}.",
         in_language(field.definition, lang),

@@ -102,7 +102,7 @@ def taken_for_another(
     known: Callable[[str], Iterable[str]],
     place: Callable[[str, str], Where],
 ) -> list[Problem]:
-    """Return a problem for each thing that two sources take for things of unrelated classes.
+    """Return a problem for each thing that is taken for things of unrelated classes, by two sources or by one.
 
     `above` gives the superclasses of a class, `known` the classes that a thing has in the graph beside what was read;
     `place` finds where the graph gives a thing a class.
@@ -117,6 +117,11 @@ def taken_for_another(
     for thing, sources in said.items():
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))
         for kinds in sources.values():
+            one, *others = kinds.items()
+            for kind, where in others:
+                if not closure({kind}, above) & closure({one[0]}, above):
+                    values = {"value": names.short(kind), "thing": names.short(thing), "other": names.short(one[0])}
+                    found.append(problem("described-as-another-kind", where, first=str(one[1]), **values))
             apart = earlier and earlier.keys().isdisjoint(kinds)
             if apart and not (closure(earlier, above) & set(kinds) or closure(kinds, above) & set(earlier)):
                 kind, where = next(iter(kinds.items()))

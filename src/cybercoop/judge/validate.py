@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.judge import diagnosis, soundness
+from cybercoop.judge import consistency, diagnosis, identity, soundness
 from cybercoop.judge.change import Change
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
@@ -79,6 +79,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
@@ -117,6 +118,7 @@ def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_nam
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
+    problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
     return _report(problems, judge.name, files, reading, change, workspace.shapes)

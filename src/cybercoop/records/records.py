@@ -171,7 +171,9 @@ class _Document:
             self._wrong("record-without-id", tree.where)
             return None
         for key, value in tree:
-            if key.text == "type":
+            if listed(value) == () or value == Fields((), value.where):
+                self._wrong("empty-value", value.where, value=key.text)
+            elif key.text == "type":
                 self._type(subject, value)
             elif key.text == "id" or (outer and key.text in FORM):
                 continue

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, Labels, of_quads
 from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES
+from cybercoop.terms.term import iri_of
 
 _FROM = PREFIXES["prov"] + "wasDerivedFrom"
 _PARTY = ID.replace("/id/", "/scheme/") + "listed-status/party"
@@ -24,22 +25,22 @@ def verdicts(stated: Iterable[ox.Quad], derived: Iterable[ox.Quad]) -> list[ox.Q
     """
     facts: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for quad in derived:
-        facts[str(quad.subject)[1:-1]][quad.predicate.value.removeprefix(NS)].add(_text(quad.object))
+        facts[iri_of(quad.subject)][quad.predicate.value.removeprefix(NS)].add(_text(quad.object))
     about, named, parties, entered = {}, [], set[str](), {}
     for quad in stated:
-        local = quad.predicate.value.removeprefix(NS)
-        if quad.predicate.value == NAME:
+        predicate = quad.predicate.value
+        if predicate == NAME:
             named.append(quad)
-        elif local == "about":
-            about[_text(quad.subject)] = _text(quad.object)
-        elif local == "listedAs" and _text(quad.object) == _PARTY:
-            parties.add(_text(quad.subject))
-        elif local == "entryFor":
-            entered[_text(quad.subject)] = _text(quad.object)
+        elif predicate == NS + "about":
+            about[iri_of(quad.subject)] = iri_of(quad.object)
+        elif predicate == NS + "listedAs" and iri_of(quad.object) == _PARTY:
+            parties.add(iri_of(quad.subject))
+        elif predicate == NS + "entryFor":
+            entered[iri_of(quad.subject)] = iri_of(quad.object)
     positions = {iri: known for iri, known in facts.items() if "positionKind" in known}
     acts = {act for known in positions.values() for act in known["reachedBy"]}
-    labels = of_quads(quad for quad in named if _text(quad.subject) in acts | set(entered.values()))
-    until = {_text(quad.subject): _text(quad.object) for quad in derived if quad.predicate.value == NS + "openUntil"}
+    labels = of_quads(quad for quad in named if iri_of(quad.subject) in acts | set(entered.values()))
+    until = {iri_of(quad.subject): _text(quad.object) for quad in derived if quad.predicate.value == NS + "openUntil"}
     found = []
     for iri, known in sorted(positions.items()):
         stem, kind = iri.rpartition(_slug(known["positionKind"]))[0], _slug(known["positionKind"])

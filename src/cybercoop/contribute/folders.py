@@ -30,6 +30,7 @@ _FOLDERS = {
     "project": "projects",
     "reading": "readings",
     "recommendation": "recommendations",
+    "region": "regions",
     "series": "series",
     "source": "sources",
     "treaty-action": "treaty-actions",
@@ -41,6 +42,7 @@ _TABLES = {
     "organisation": "organisations/{organisationKind}s.csv",
     "place": "places.csv",
     "reading": "readings.csv",
+    "region": "regions.csv",
     "series": "series.csv",
     "treaty-action": "treaty-actions/{actionOn}.csv",
 }

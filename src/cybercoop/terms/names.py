@@ -79,6 +79,7 @@ KINDS = {
     "Reading": "id/reading/",
     "Recommendation": "id/recommendation/",
     "Record": "id/record/",
+    "Region": "id/region/",
     "Role": "scheme/role/",
     "Series": "id/series/",
     "Source": "id/source/",
@@ -94,7 +95,7 @@ KINDS = {
 QUERY_PREFIXES = {**PREFIXES, **{path.split("/")[1]: BASE + path for path in KINDS.values()}}
 """Prefixes that a query may use without declaring them: `country:MA`, `theme:dark-web` and the vocabularies."""
 
-BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "Treaty"}) | frozenset(
+BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Region", "Source", "Treaty"}) | frozenset(
     (*(name for name, path in KINDS.items() if path.startswith("scheme/")), DCT + "LinguisticSystem")
 )
 """Classes whose things are written by their slug alone where a property expects them."""

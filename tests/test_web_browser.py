@@ -93,7 +93,7 @@ def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
             page.fill("#as-of", day)
             page.click(".day button")
             assert f"as-of={day}" in page.url
-            shown[day] = page.locator("#treaty-status tbody").inner_text()
+            shown[day] = page.locator("#treaty-status-country tbody").inner_text()
     assert "2018-06-29" not in shown["2018-04"]
     assert "2018-06-29" in shown["2018-07"]
     assert "2018-10-01" not in shown["2018-07"]

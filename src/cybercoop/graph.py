@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
+    from cybercoop.terms.term import About
 
 
 class Graph:
@@ -225,6 +226,10 @@ class Graph:
         from cybercoop.contribute.fields import Fields
 
         return Fields(self.workspace)
+
+    def vocabulary(self) -> About:
+        """Return what the vocabulary says of each of its words and concepts."""
+        return self._fields.words
 
     def template(self, name: str, form: str = "yaml") -> bytes:
         """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.

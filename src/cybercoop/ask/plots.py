@@ -56,7 +56,7 @@ _KNOWN: Mapping[str, Mapping[str, Any]] = {
 _SAID = 2
 """How many of these, from the first, say something that can stand in the cell."""
 
-_POSITIONS: Mapping[str, str] = {
+POSITIONS: Mapping[str, str] = {
     "#8c4a3c": "denounced denunciation",
     "#1f3b57": "in-force entry-into-force extended territorial-extension",
     "#4a7397": "consented acceptance accession approval ratification contracting-state party ratified",
@@ -162,7 +162,7 @@ def _matrix(answer: Answer, plot: Plot, axes: Axes) -> float:
     """Draw a row per thing and a column per thing, each cell filled by the position and bordered by what is known."""
     from matplotlib.patches import Patch, Rectangle
 
-    ranks, colours = list(_KNOWN), list(_POSITIONS)
+    ranks, colours = list(_KNOWN), list(POSITIONS)
     cells: dict[tuple[Term | None, Term | None], tuple[int, int, Term | None]] = {}
     for x, y, known, text in _columns(answer, plot.x, plot.y[0], plot.cell or plot.x, plot.text or plot.cell or plot.x):
         rank = ranks.index(known.value) if isinstance(known, ox.NamedNode) else len(ranks) - 1
@@ -200,7 +200,7 @@ def _matrix(answer: Answer, plot: Plot, axes: Axes) -> float:
 def _step(text: Term | None) -> int:
     """Return the place of a concept among the positions; of one that is none, the place after the last."""
     slug = text.value.rsplit("/", 1)[-1] if isinstance(text, ox.NamedNode) else ""
-    return next((step for step, slugs in enumerate(_POSITIONS.values()) if slug in slugs.split()), len(_POSITIONS))
+    return next((step for step, slugs in enumerate(POSITIONS.values()) if slug in slugs.split()), len(POSITIONS))
 
 
 def _grid(axes: Axes, heads: list[str], names: list[str], rotation: float = 0) -> None:

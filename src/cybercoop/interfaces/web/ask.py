@@ -18,6 +18,7 @@ from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, 
 from cybercoop.interfaces.web.pictures import matrix, steps
 from cybercoop.interfaces.web.site import Notes, Site, called
 from cybercoop.problems.problem import Problem, Refusal, in_language, sentence
+from cybercoop.problems.problem import catalogue as catalogued
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import names
 
@@ -154,12 +155,12 @@ def _controls(
 
 
 def _name(site: Site, lang: str, question: Question, parameter: Parameter) -> str:
-    """Return what a parameter is called: as its column, else as its class, else in words of its own."""
-    if parameter.class_iri is None:
-        return sentence(f"web-parameter-{parameter.name}", lang)
+    """Return what a parameter is called: in words of its own, else as its column, else as its class."""
+    if (code := f"web-parameter-{parameter.name}") in catalogued()["sentences"]:
+        return sentence(code, lang)
     if parameter.variable in question.columns:
         return in_language(question.columns[parameter.variable], lang)
-    name = site.graphs[lang].things(names.short(parameter.class_iri)).question
+    name = site.graphs[lang].things(names.short(parameter.class_iri or "")).question
     return in_language(name, lang).capitalize()
 
 

@@ -26,6 +26,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Country": (
         ("treaty-status", "country"),
+        ("activity-calendar", "venue"),
         ("activity-calendar", "beneficiary"),
         ("national-laws", "country"),
         ("authorities", "country"),
@@ -42,9 +43,19 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("partner-output-matrix", "project"),
         ("project-activities", "project"),
     ),
-    "Protocol": (("treaty-status", "instrument"), ("instrument-family", "instrument"), ("authorities", "instrument")),
+    "Protocol": (
+        ("treaty-positions", "instrument"),
+        ("open-invitations", "instrument"),
+        ("instrument-family", "instrument"),
+        ("authorities", "instrument"),
+    ),
     "Theme": (("activities-by-theme", "theme"), ("recommendations-by-theme", "theme")),
-    "Treaty": (("treaty-status", "instrument"), ("instrument-family", "instrument"), ("authorities", "instrument")),
+    "Treaty": (
+        ("treaty-positions", "instrument"),
+        ("open-invitations", "instrument"),
+        ("instrument-family", "instrument"),
+        ("authorities", "instrument"),
+    ),
 }
 """Class → the questions whose answers its pages show, each with the parameter that the thing is given to."""
 
@@ -174,11 +185,11 @@ def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown 
 
 
 def _sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str) -> Iterator[Section]:
-    seen = set()
+    seen = set[tuple[str, str]]()
     for iri in told.classes:
         for name, parameter in SECTIONS.get(iri.removeprefix(NS), ()):
-            if name not in seen:
-                seen.add(name)
+            if (name, parameter) not in seen:
+                seen.add((name, parameter))
                 question = site.graphs[lang].question(name)
                 dated = "as-of" in question.parameters
                 given = {parameter: [told.thing]} | ({"as-of": [day]} if day and dated else {})
@@ -191,8 +202,7 @@ def _sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str) 
 
 
 def _title(lang: str, name: str, parameter: str) -> str:
-    code = f"web-section-{name}"
-    return sentence(f"{code}-{parameter}" if (name, parameter) == ("treaty-status", "instrument") else code, lang)
+    return sentence(f"web-section-{name}-{parameter}", lang)
 
 
 def _cited(told: Explanation, sources: Sequence[str], *words: str) -> list[Cited]:

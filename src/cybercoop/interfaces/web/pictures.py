@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
+from cybercoop.ask.plots import POSITIONS
 from cybercoop.interfaces.web.answers import together
 from cybercoop.interfaces.web.site import Notes, Shown, Site
 from cybercoop.sparql.question import Plot
@@ -15,7 +16,7 @@ from cybercoop.terms import literals
 from cybercoop.terms.names import DERIVED, SCHEME
 from cybercoop.terms.term import Term
 
-_KNOWN = ("stated", "inferred", "not-on-complete-list", "unknown")
+_KNOWN = ("stated", "inferred", "not-on-complete-list", "not-on-lists-read", "unknown")
 """What is known of a cell, in the order in which one of several paints it."""
 
 WIDTH, MARGIN = 720, 20
@@ -23,10 +24,11 @@ WIDTH, MARGIN = 720, 20
 
 
 class Cell(NamedTuple):
-    """What stands in a cell: everything that is said, what paints it, who says so."""
+    """What stands in a cell: all that is said, what is known, the step of its position, who says so."""
 
     texts: Sequence[str]
     known: str
+    position: int
     note: str
 
 
@@ -87,7 +89,8 @@ def matrix(site: Site, answer: Answer, plot: Plot, notes: Notes) -> Matrix:
         texts = [_said(answer, each, place, plot) for each in said] or [site.unknown(answer.lang)]
         rests = [entry for number in numbers for entry in (answer.sources or ((),) * len(answer.rows))[number]]
         state = next((state for state in _KNOWN if state in known), "unknown")
-        return Cell(list(dict.fromkeys(texts)), state, notes.note(together(rests)))
+        steps = [_step(each[place[plot.text]]) for each in said] if plot.text else []
+        return Cell(list(dict.fromkeys(texts)), state, min(steps, default=len(POSITIONS)), notes.note(together(rests)))
 
     return Matrix(
         answer.heading(plot.y[0]),
@@ -103,6 +106,11 @@ def _said(answer: Answer, row: Sequence[Term | None], place: dict[str, int], plo
     if text is None:
         return answer.shown(known)
     return answer.shown(text) if _end(known) == "stated" else f"{answer.shown(known)}: {answer.shown(text)}"
+
+
+def _step(term: Term | None) -> int:
+    """Return the place of a concept among the positions that pictures know; of another, the place after the last."""
+    return next((step for step, slugs in enumerate(POSITIONS.values()) if _end(term) in slugs.split()), len(POSITIONS))
 
 
 def _end(term: Term | None) -> str:

@@ -29,10 +29,11 @@ from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
+PATHS = {**names.KINDS, "Position": "id/position/"}
+"""Class → the path of its things; also of positions, which nobody writes, since they are derived."""
+
 LISTED = tuple(
-    kind
-    for kind in dict.fromkeys(path.split("/")[1] for path in names.KINDS.values())
-    if kind not in ("passage", "record")
+    kind for kind in dict.fromkeys(path.split("/")[1] for path in PATHS.values()) if kind not in ("passage", "record")
 )
 """The kinds of things that have a list of their own."""
 
@@ -276,7 +277,7 @@ def apart(text: str, lang: str) -> Markup:
 
 def class_of(kind: str) -> str:
     """Return the class whose things have addresses of a kind: the widest, where there are several."""
-    return next(name for name, path in sorted(names.KINDS.items()) if path.split("/")[1] == kind)
+    return next(name for name, path in sorted(PATHS.items()) if path.split("/")[1] == kind)
 
 
 def thing_of(row: Sequence[Term | None]) -> str:

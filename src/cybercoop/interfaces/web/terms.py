@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.interfaces.web.pages import answered
-from cybercoop.interfaces.web.site import LISTED, Shown, Site, called, class_of, thing_of
+from cybercoop.interfaces.web.site import LISTED, PATHS, Shown, Site, called, class_of, thing_of
 from cybercoop.terms import names
+from cybercoop.terms.labels import NAME, Labels
 
 _KINDS = ("owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty", "rdfs:Datatype")
 _SAID = {"domain": names.RDFS + "domain", "range": names.RDFS + "range"}
@@ -38,31 +40,44 @@ def page(site: Site, lang: str, here: str) -> str:
     """Return the page of the vocabulary."""
     graph = site.graphs[lang]
     groups = []
+    words = (term for term in graph.vocabulary() if isinstance(term, ox.NamedNode) and term.value.startswith(names.NS))
+    labels = _labels(site, lang, [word.value for word in words])
     for kind in _KINDS:
         found = graph.things(kind)
         terms = [thing_of(row) for row in found.rows]
-        groups.append((kind.split(":")[1], [_word(site, lang, iri) for iri in terms if iri.startswith(names.NS)]))
+        groups.append(
+            (kind.split(":")[1], [_word(site, lang, iri, labels) for iri in terms if iri.startswith(names.NS)])
+        )
     schemes = []
     for kind in LISTED:
-        if names.KINDS[class_of(kind)].startswith("scheme/"):
+        if PATHS[class_of(kind)].startswith("scheme/"):
             labels = graph.things(class_of(kind)).labels
             schemes.append((kind, called(names.NS + class_of(kind), labels, lang)))
     return site.render("terms.html", lang, here, groups=groups, schemes=schemes, notices=[])
 
 
-def _word(site: Site, lang: str, iri: str) -> Word:
-    told = site.explain(iri, lang)
-    said = {entry.iri: [stated.value for stated in entry.values] for entry in told.properties}
+def _labels(site: Site, lang: str, words: list[str]) -> Labels:
+    """Return what words of the ontology are called."""
+    found = {word: site.graphs[lang].vocabulary().get(ox.NamedNode(word), {}).get(NAME, []) for word in words}
+    named = {
+        word: {text.language or "": text.value for text in texts if isinstance(text, ox.Literal)}
+        for word, texts in found.items()
+    }
+    return Labels({word: texts for word, texts in named.items() if texts}, {})
 
-    def names_of(*properties: str) -> list[Shown]:
-        terms = [value for each in properties for value in said.get(each, ())]
-        return [shown for term in terms if (shown := site.shown(term, told.labels, lang)).href]
+
+def _word(site: Site, lang: str, iri: str, labels: Labels) -> Word:
+    said = site.graphs[lang].vocabulary().get(ox.NamedNode(iri), {})
+
+    def named(*properties: str) -> list[Shown]:
+        terms = [value for each in properties for value in said.get(each, ()) if isinstance(value, ox.NamedNode)]
+        return [called(term.value, labels, lang) for term in terms if term.value.startswith(names.NS)]
 
     texts = said.get(names.SKOS + "definition", [])
     spoken = sorted(texts, key=lambda text: getattr(text, "language", "") != lang)
-    definition = site.shown(spoken[0] if spoken else None, told.labels, lang)
-    name = called(iri, told.labels, lang)
-    return Word(iri.removeprefix(names.NS), name, definition, names_of(*_ABOVE), *map(names_of, _SAID.values()))
+    definition = site.shown(spoken[0] if spoken else None, labels, lang)
+    name = called(iri, labels, lang)
+    return Word(iri.removeprefix(names.NS), name, definition, named(*_ABOVE), *map(named, _SAID.values()))
 
 
 routes = [Route("/{lang:lang}/ns", vocabulary)]

@@ -79,11 +79,10 @@ def question(request: Request) -> Response:
         return answered(request, lambda site, lang, here: page(site, lang, here, name, given))
     lang = request.path_params["lang"]
     try:
-        answer = site.query(name, lang, given)
+        answer = site.query(name, lang, given, with_sources=False)
     except Refusal as refusal:
         return refused(request, refusal.problem)
     layout, media_type = FILES[suffix]
-    answer.sources = None
     headers = {"Content-Disposition": f'inline; filename="{name}.{suffix}"', "Access-Control-Allow-Origin": "*"}
     return sent(request, FORMATS[layout](answer).encode(), media_type, headers)
 

@@ -6,7 +6,6 @@ import hashlib
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -40,7 +39,7 @@ LISTED = tuple(
 RTL = frozenset({"ar", "fa", "he", "ur"})
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
-_ANSWERS = 64
+_THINGS = 64
 _LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
 _SHORT = 12
 """How many characters a date or a number has at most."""
@@ -140,11 +139,8 @@ class Site:
                 made.update(path.read_bytes())
         return made.hexdigest()[:20]
 
-    def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]]) -> Answer:
-        """Return the answer to a question with its sources, asked once for all languages where no text of it differs.
-
-        Raises `Refusal` as `Graph.query` does.
-        """
+    def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
+        """Return the answer to a question, with its sources. Raises `Refusal` as `Graph.query` does."""
         question = self.graphs[lang].question(name)
         known = [*question.parameters, *(["date"] if question.parameters.keys() >= {"from", "to"} else [])]
         for each in given:
@@ -152,10 +148,8 @@ class Site:
                 raise refuse(
                     "unknown-parameter", value=each, known=" ".join(known) or "–", nearest=nearest(each, known)
                 )
-        key = tuple((each, tuple(texts)) for each, texts in sorted(given.items()))
-        answer = copy(self._answers(name, lang if "language" in question.parameters else "en", key))
-        answer.lang = lang
-        return answer
+        texts: dict[str, Any] = dict(given)
+        return self.graphs[lang].query(name, with_sources=with_sources, **texts)
 
     def explain(self, iri: str, lang: str) -> Explanation:
         """Return what is known of a thing, gathered once for all languages.
@@ -165,17 +159,8 @@ class Site:
         return replace(self._explanations(iri), lang=lang)
 
     @cached_property
-    def _answers(self) -> Callable[[str, str, tuple[tuple[str, tuple[str, ...]], ...]], Answer]:
-        @lru_cache(_ANSWERS)
-        def asked(name: str, lang: str, key: tuple[tuple[str, tuple[str, ...]], ...]) -> Answer:
-            given: dict[str, Any] = dict(key)
-            return self.graphs[lang].query(name, with_sources=True, **given)
-
-        return asked
-
-    @cached_property
     def _explanations(self) -> Callable[[str], Explanation]:
-        return lru_cache(_ANSWERS)(self.graphs["en"].explain)
+        return lru_cache(_THINGS)(self.graphs["en"].explain)
 
     @cached_property
     def cards(self) -> dict[str, dict[str, Card]]:

@@ -198,7 +198,9 @@ def test_what_each_contributor_gives(graph: Graph) -> None:
 def test_a_law_keeps_every_date(graph: Graph) -> None:
     """The Egyptian law of 2018 was issued, ratified by the President and adopted, each by its source."""
     found = graph.sparql(
-        "SELECT ?source ?date { GRAPH ?source { instrument:eg-175-2018 coop:adoptedOn|coop:issuedOn|coop:ratifiedOn ?date } } ORDER BY ?source"
+        """SELECT ?source ?date {
+          GRAPH ?source { instrument:eg-175-2018 coop:adoptedOn|coop:issuedOn|coop:ratifiedOn ?date }
+        } ORDER BY ?source"""
     ).to_dicts()
     assert [(short(row["source"]), row["date"]) for row in found] == [
         ("source/leg-eg-dfs", "2018-08-18"),

@@ -163,7 +163,14 @@ def count(graph: Graph, pattern: str) -> int:
     return int(getattr(term, "value", ""))
 
 
+@pytest.fixture(scope="module")
+def ready() -> None:
+    """The environment is prepared, so that no command tells of it."""
+    subprocess.run([ROOT / "scripts" / "setup"], check=True, capture_output=True)
+
+
 @every_written_document
+@pytest.mark.usefixtures("ready")
 def test_a_document_shows_what_happens(
     path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,10 +131,18 @@ def _line(quad: ox.Quad) -> Line:
 
 
 def _renamed(lines: Iterable[Line], own: set[str], ending: str) -> list[Line]:
+    """Return lines about copies of their own things, which have names and outside addresses of their own."""
+
     def named(term: str) -> str:
         return f"{term[:-1]}{ending}>" if term in own else term
 
-    return [(named(subject), predicate, named(value), graph) for subject, predicate, value, graph in lines]
+    def told(subject: str, predicate: str, value: str) -> str:
+        if subject not in own or not predicate.endswith(("#prefLabel>", "/sameAs>", "#exactMatch>", "/page>")):
+            return named(value)
+        text, quote, language = value.rpartition('"')
+        return f"{text} {ending}{quote}{language}" if quote else f"{value[:-1]}{ending}>"
+
+    return [(named(one), predicate, told(one, predicate, value), graph) for one, predicate, value, graph in lines]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 import cybercoop
 from cybercoop.terms.names import ID, NS
+from cybercoop.workspace.derive import days
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -91,7 +92,8 @@ def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
 def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
     """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
     clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
-    read = [(path.name, [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
+    stated = [(path.name, list(workspace.read([path]).quads())) for path in sorted(BAD.iterdir())]
+    read = [(name, [_line(quad) for quad in (*quads, *days(quads))]) for name, quads in stated]
     return [(name.partition(".")[0], lines) for name, lines in read if not any(line[1] in clash for line in lines)]
 
 

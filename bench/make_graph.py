@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 import cybercoop
 from cybercoop.terms.names import ID, NS
+from cybercoop.workspace.derive import days
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -91,7 +92,8 @@ def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
 def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
     """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
     clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
-    read = [(path.name, [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
+    stated = [(path.name, list(workspace.read([path]).quads())) for path in sorted(BAD.iterdir())]
+    read = [(name, [_line(quad) for quad in (*quads, *days(quads))]) for name, quads in stated]
     return [(name.partition(".")[0], lines) for name, lines in read if not any(line[1] in clash for line in lines)]
 
 
@@ -131,10 +133,18 @@ def _line(quad: ox.Quad) -> Line:
 
 
 def _renamed(lines: Iterable[Line], own: set[str], ending: str) -> list[Line]:
+    """Return lines about copies of their own things, which have names and outside addresses of their own."""
+
     def named(term: str) -> str:
         return f"{term[:-1]}{ending}>" if term in own else term
 
-    return [(named(subject), predicate, named(value), graph) for subject, predicate, value, graph in lines]
+    def told(subject: str, predicate: str, value: str) -> str:
+        if subject not in own or not predicate.endswith(("#prefLabel>", "/sameAs>", "#exactMatch>", "/page>")):
+            return named(value)
+        text, quote, language = value.rpartition('"')
+        return f"{text} {ending}{quote}{language}" if quote else f"{value[:-1]}{ending}>"
+
+    return [(named(one), predicate, told(one, predicate, value), graph) for one, predicate, value, graph in lines]
 
 
 if __name__ == "__main__":

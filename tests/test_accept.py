@@ -155,7 +155,7 @@ PIECE = """\
 <record/coe-cybersouth-plus-page--activity-{0}> a c:Record ; c:source <source/coe-cybersouth-plus-page> ;
   c:about <activity/{0}> ; c:passage <passage/coe-cybersouth-plus-page--{0}> {1} .
 <passage/coe-cybersouth-plus-page--{0}> a c:Passage ; c:section "{0}" .
-<activity/{0}> a c:Activity ; k:prefLabel "A"@en, "B"@fr, "ت"@ar ; c:activityKind <../scheme/activity-kind/workshop> ;
+<activity/{0}> a c:Activity ; k:prefLabel "One"@en, "Un"@fr, "واحد"@ar ; c:activityKind <../scheme/activity-kind/workshop> ;
   s:startDate "2024-06"^^x:gYearMonth {2} .
 """
 
@@ -211,7 +211,7 @@ def test_a_workbook_is_accepted_row_by_row(graph: Graph, tmp_path: Path) -> None
         "section",
     )
     rows = [
-        ("coe-cybersouth-plus-page", f"activity/2024-06-0{n}-x", "Activity", "A", "B", "ت", "workshop", "2024-06", "x")
+        ("coe-cybersouth-plus-page", f"activity/2024-06-0{n}-x", "Activity", "One", "Un", "واحد", "workshop", "2024-06", "x")
         for n in range(1, 6)
     ]
     book = openpyxl.Workbook()

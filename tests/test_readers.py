@@ -76,7 +76,7 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
         return (rest[block.end() :] if block else rest.lstrip("\"'")).startswith(word)
     if rest.startswith("("):
         return value.value == names.RDF + "nil"
-    if rest.lstrip("\"'<").startswith(value.value):
+    if re.sub(r"^(?:\{\s*\"@id\":\s*)?[\"'<]*", "", rest).startswith(value.value):
         return True
     inside = re.match(r"(?:\{\s*|(?=id: ))\"?(?:@?id|ref)\"?:\s*\"?([^\s\",}]+)", rest)
     typed = re.sub(r"^[\w.-]*:(?!//)", "", rest.lstrip("\"'<")).replace("\\/", "/").replace("\\#", "#")

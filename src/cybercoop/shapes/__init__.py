@@ -15,7 +15,8 @@ from cybercoop.terms.term import About, Facts, Term, about, iri_of
 
 _SEVERITIES = {SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
-_BESIDE = (SKOS, NS, SHAPES, SH + "sparql")
+_BESIDE = (SKOS, NS, SHAPES, *(SH + word for word in ("group", "message", "order", "severity", "sparql")))
+"""How the names of properties begin that the engine for core constraints has no use for."""
 _INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
 _SPACES = tuple(space for prefix, space in PREFIXES.items() if prefix not in ("rdf", "rdfs", "xsd"))
 
@@ -81,7 +82,7 @@ class Shapes:
 
     @cached_property
     def core(self) -> str:
-        """Return the shapes without their SPARQL rules, as N-Triples."""
+        """Return the shapes without their SPARQL rules, and without what is said to people alone, as N-Triples."""
         rules = {ox.NamedNode(shape.iri) for shape in self.selects}
         return ntriples(
             triple

@@ -243,17 +243,19 @@ def _pairs(graph: Look, known: Mapping[str, Term], pattern: Pattern) -> Iterator
 
 
 def _narrowest(graph: Look, known: Mapping[str, Term], ahead: list[Pattern]) -> Pattern:
-    """Return the pattern to go on with: the one with both ends known, else with the fewest ways on."""
-    open_ends = []
+    """Return the pattern to go on with: the one with both ends known, else with the fewest ways on.
+
+    Those that hang on what is known go before those that name a node only: such a node tells nothing of the thing.
+    """
+    tied, others = list[Pattern](), list[Pattern]()
     for pattern in ahead:
         start, end = _value(known, pattern.start), _value(known, pattern.end)
         if start is not None and end is not None:
             return pattern
         if start is not None or end is not None:
-            open_ends.append(pattern)
-    if len(open_ends) < 2:
-        return open_ends[0] if open_ends else ahead[0]
-    return min(open_ends, key=lambda pattern: _width(graph, known, pattern))
+            (others if pattern.variables.isdisjoint(known) else tied).append(pattern)
+    found = tied or others or ahead[:1]
+    return found[0] if len(found) < 2 else min(found, key=lambda pattern: _width(graph, known, pattern))
 
 
 def _width(graph: Look, known: Mapping[str, Term], pattern: Pattern) -> int:

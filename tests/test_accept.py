@@ -211,7 +211,17 @@ def test_a_workbook_is_accepted_row_by_row(graph: Graph, tmp_path: Path) -> None
         "section",
     )
     rows = [
-        ("coe-cybersouth-plus-page", f"activity/2024-06-0{n}-x", "Activity", "One", "Un", "واحد", "workshop", "2024-06", "x")
+        (
+            "coe-cybersouth-plus-page",
+            f"activity/2024-06-0{n}-x",
+            "Activity",
+            "One",
+            "Un",
+            "واحد",
+            "workshop",
+            "2024-06",
+            "x",
+        )
         for n in range(1, 6)
     ]
     book = openpyxl.Workbook()

@@ -59,6 +59,22 @@ LOOKED_UP = (
 )
 """The same where it is better looked up: by `$this`, by its own name, or because it would be everything."""
 
+FEW = (
+    "?value ?step ?next . FILTER(?step IN (coop:q, coop:r))",
+    "OPTIONAL { ?value ?step coop:a } $this ?step ?next . FILTER(?step IN (coop:q, coop:r) && ?next != $this)"
+    " FILTER(?step IN (coop:r))",
+    "?value coop:q/coop:r* ?next . FILTER(?next IN (coop:a, coop:b))",
+    "FILTER NOT EXISTS { $this ?step ?value . FILTER(?step IN (coop:q, coop:r)) }",
+    "?other ?step ?value . FILTER(?other != $this) FILTER(?step IN (coop:p)) FILTER(?step IN (coop:p, coop:q))",
+)
+"""The same where a filter leaves few values to a property, or to the end of a path of some steps."""
+MANY = (
+    "?value coop:q ?next . FILTER(?next IN (coop:a, coop:b))",
+    "?value ?step ?next . FILTER(?step IN (coop:q, ?next))",
+    "?value ?step ?next . FILTER(?step != coop:q)",
+)
+"""The same where one look is enough, or where what is left is not told."""
+
 
 @cache
 def random_graphs() -> tuple[ox.Store, ...]:
@@ -87,7 +103,7 @@ def asked_in_pieces(store: ox.Store, select: str) -> set[tuple[str, str]]:
     return {(result.focus, result.value) for result in violations(store, [rule])}
 
 
-@pytest.mark.parametrize("text", [*APART, *WHOLE, *LISTED, *LOOKED_UP])
+@pytest.mark.parametrize("text", [*APART, *WHOLE, *LISTED, *LOOKED_UP, *FEW, *MANY])
 def test_in_pieces_and_at_once_are_the_same(text: str) -> None:
     """A rule asked in pieces finds what the query finds as it is written, in every random graph, and something."""
     select = OUTER.format(text)
@@ -116,6 +132,14 @@ def test_what_is_asked_in_a_select_of_its_own(text: str) -> None:
     found = apart(OUTER.format(text))
     pieces = [found.rest.removeprefix("SELECT"), *(absence.group for absence in found.absences)]
     assert sum(piece.count("SELECT") for piece in pieces) == (text in LISTED)
+
+
+@pytest.mark.parametrize("text", [*FEW, *MANY])
+def test_what_is_asked_by_the_few_values_of_a_filter(text: str) -> None:
+    """The values that a filter leaves are named before what would be looked through for them, and no others."""
+    found = apart(OUTER.format(text))
+    pieces = [found.rest, *(absence.group for absence in found.absences)]
+    assert sum(piece.count("VALUES") for piece in pieces) == (text in FEW)
 
 
 def test_our_own_rules_are_all_asked_apart(graph: Graph) -> None:

@@ -42,6 +42,7 @@ _MEANT = {
     **dict.fromkeys(("fra", "francais", "fre", "french"), "fr"),
     **dict.fromkeys(("ara", "arabe", "arabic", "arb"), "ar"),
 }
+_INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
 
 Values = dict[str, list[tuple[str, Where]]]
 """What a source says of a thing, as texts, by property."""
@@ -53,11 +54,12 @@ def at_odds(reading: Reading) -> list[Problem]:
     recorded: dict[tuple[str, str], bool] = {}
     found = []
     for quad, where in reading.statements:
-        if isinstance(quad.object, ox.BlankNode | ox.Triple):
+        value = quad.object  # made anew each time that it is asked for
+        if isinstance(value, (ox.BlankNode, ox.Triple)):
             continue
-        said[iri_of(quad.graph_name), iri_of(quad.subject)][quad.predicate.value].append((quad.object.value, where))
-        tag = (quad.object.language if isinstance(quad.object, ox.Literal) else None) or "en"
-        if tag.partition("-")[0] not in _LANGUAGES:
+        said[iri_of(quad.graph_name), iri_of(quad.subject)][quad.predicate.value].append((value.value, where))
+        tag = value.language if isinstance(value, ox.Literal) else None
+        if tag and tag.partition("-")[0] not in _LANGUAGES:
             found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
     for (source, _), values in said.items():
         for thing, _ in values.get(_ABOUT, ()):
@@ -76,8 +78,7 @@ def at_odds(reading: Reading) -> list[Problem]:
 
 def _part(thing: str) -> bool:
     """Return whether a thing stands inside another: a part of a record, a participation, a contribution, an amount."""
-    inside = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
-    return names.source_of_parts(thing) is not None or thing.startswith(inside)
+    return thing.startswith(_INSIDE) or names.source_of_parts(thing) is not None
 
 
 def _judged(thing: str, values: Values) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.paths import (
     ABOVE,
     KIND,
-    Choice,
     Group,
     Line,
     Look,
@@ -21,6 +20,7 @@ from cybercoop.shapes.paths import (
     Step,
     Touch,
     back,
+    either,
     reach,
     step,
 )
@@ -63,21 +63,23 @@ class Footprint:
     def __init__(self, scopes: Iterable[Scope], far: Iterable[Shape]) -> None:
         self.far = tuple(far)
         self._rules: dict[Group, list[Shape]] = {}
-        self._reads: dict[Group, dict[Group, None]] = {}
+        self._further: dict[Group, dict[Group, None]] = {}
+        scopes, every = list(scopes), dict[Group, None]()
         for scope in scopes:
-            for target in scope.targets:
-                self._reads.setdefault(target, {}).update(dict.fromkeys(scope.reads))
             if scope.rule:
                 self._rules.setdefault(scope.reads[0], []).append(scope.rule)
-        self._further = {
-            target: tuple(group for group in reads if group in self._rules or not _of_itself(group))
-            for target, reads in self._reads.items()
-        }
+        for scope in scopes:
+            reads, targets = dict.fromkeys(scope.reads), dict.fromkeys(scope.targets)
+            further = {group: None for group in reads if group in self._rules or not _of_itself(group)}
+            every |= targets | reads
+            for target in targets:
+                self._further.setdefault(target, {}).update(further)
         self._targets: dict[Term | None, list[Group]] = {}
-        for target in self._reads:
-            self._targets.setdefault(_named_by(target), []).append(target)
+        for target in self._further:
+            for name in _named_by(target):
+                self._targets.setdefault(name, []).append(target)
         self._touches: dict[tuple[Term | None, Term | None], list[Touch]] = {}
-        for group in {group: None for target, reads in self._reads.items() for group in (target, *reads)}:
+        for group in every:
             for touch in group.touches():
                 for predicate in touch.step.predicates or (None,):
                     self._touches.setdefault((predicate, _asked_kind(touch)), []).append(touch)
@@ -142,15 +144,14 @@ def _of_itself(group: Group) -> bool:
     )
 
 
-def _named_by(target: Group) -> Term | None:
-    """Return the class or the property by which a target names its things; None for a target of another sort."""
-    if len(target.patterns) != 1 or target.patterns[0].start != THIS:
-        return None
-    pattern = target.patterns[0]
-    if pattern.path == KIND:
-        return None if isinstance(pattern.end, str) else pattern.end
-    one = isinstance(pattern.path, Step) and not pattern.path.inverse and pattern.path.predicates
-    return min(one, key=str) if one and len(one) == 1 else None
+def _named_by(target: Group) -> tuple[Term | None, ...]:
+    """Return the class or the properties, one of which all things of a target have; None for one of another sort."""
+    for start, path, end in target.patterns:
+        if start == THIS and path == KIND and not isinstance(end, str):
+            return (end,)
+        if start == THIS and isinstance(path, Step) and path.predicates and not path.inverse:
+            return tuple(path.predicates)
+    return (None,)
 
 
 def _asked_kind(touch: Touch) -> Term | None:
@@ -227,7 +228,7 @@ class _Reach:
         if SH + "inversePath" in facts:
             return back(self.path(facts[SH + "inversePath"][0]))
         if SH + "alternativePath" in facts:
-            return Choice(tuple(map(self.path, members(self.about, facts[SH + "alternativePath"][0]))))
+            return either([self.path(part) for part in members(self.about, facts[SH + "alternativePath"][0])])
         for word in ("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"):
             if SH + word in facts:
                 return Repeat(self.path(facts[SH + word][0]))

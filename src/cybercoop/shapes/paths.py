@@ -64,6 +64,12 @@ KIND = Line((step(RDF_TYPE), ABOVE))
 """From a thing to its classes and all above them."""
 
 
+def either(parts: Sequence[Path]) -> Path:
+    """Return the path that is any one of several; of properties, one step by any of them."""
+    named = [part.predicates for part in parts if isinstance(part, Step) and part.predicates and not part.inverse]
+    return Step(frozenset().union(*named)) if len(named) == len(parts) else Choice(tuple(parts))
+
+
 def back(path: Path) -> Path:
     """Return the path from the other end."""
     if isinstance(path, Step):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from cybercoop.shapes.paths import Choice, Group, Line, Path, Pattern, Repeat, Step, back, may_stay
+from cybercoop.shapes.paths import Group, Line, Path, Pattern, Repeat, Step, back, either, may_stay
 from cybercoop.sparql import tree
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.tokens import Malformed
@@ -149,7 +149,7 @@ def _path(path: tree.Variable | tree.Iri | tree.Path) -> Path | str:
             raise NotLocal("a property that is left out")
     parts = tuple(part for part in map(_path, path.parts) if not isinstance(part, str))
     if path.kind in ("/", "|"):
-        return Line(parts) if path.kind == "/" else Choice(parts)
+        return Line(parts) if path.kind == "/" else either(parts)
     return back(parts[0]) if path.kind == "^" else Repeat(parts[0])
 
 

@@ -118,12 +118,12 @@ def apart(select: str) -> Apart:
 
 
 def _text(query: Query, block: Block, left_out: Collection[Node] = ()) -> str:
-    """Return a group without some of those in it, and with what is listed in a SELECT of its own.
+    """Return a group without some of those in it, with the values of what has few, and with what is listed in a SELECT.
 
     Oxigraph joins a SELECT by all that it shares at once. What stands in the group itself it looks up by one variable
     and tries by the next, which takes time with the square of all that have the first one in common.
     """
-    changes = [*without(block.group, left_out), *_listed(query, block)]
+    changes = [*without(block.group, left_out), *_listed(query, block), *_of_few(block)]
     start = block.group.start
     return splice(query.of(block.group), [(begin - start, end - start, instead) for begin, end, instead in changes])
 
@@ -141,3 +141,15 @@ def _listed(query: Query, block: Block) -> Iterator[Change]:
         if is_list and "this" not in bound and said[0][0] not in others and len(bound & others) > 1:
             columns = " ?".join(sorted(bound))
             yield triples.start, triples.end, f"{{ SELECT ?{columns} {{ {query.of(triples)} }} }}"
+
+
+def _of_few(block: Block) -> Iterator[Change]:
+    """Yield, before a pattern, the values that a filter leaves its property, or the end of its path of some steps.
+
+    Oxigraph looks up what has them; by the filter alone it looks through all that has any value.
+    """
+    for triples, said in block.said.items():
+        open_ends = (path if isinstance(path, str) else end for _, path, end in said if not isinstance(path, Step))
+        for name in dict.fromkeys(end for end in open_ends if isinstance(end, str) and end in block.domains):
+            values = " ".join(sorted(map(str, block.domains[name])))
+            yield triples.start, triples.start, f"VALUES ?{name} {{ {values} }} "

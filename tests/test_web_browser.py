@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES
 from tests.browser import opened
 
@@ -47,13 +48,14 @@ def base(browser: Any) -> Iterator[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_pages_fit_a_phone(browser: Any, base: str, lang: str) -> None:
     """At 360 pixels nothing is wider than the screen, in light and dark, with a name for every control."""
-    for scheme in ("light", "dark"):
-        with opened(browser, base, viewport={"width": 360, "height": 740}, color_scheme=scheme) as page:
-            for path in PATHS[:-1]:
-                page.goto(f"{base}{lang}/{path}")
+    with opened(browser, base, viewport={"width": 360, "height": 740}) as page:
+        for path in PATHS[:-1]:
+            page.goto(f"{base}{lang}/{path}")
+            assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if lang == "ar" else "ltr")
+            assert page.evaluate(_NAMELESS) == 0, path
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-                assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if lang == "ar" else "ltr")
-                assert page.evaluate(_NAMELESS) == 0, path
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -71,21 +73,21 @@ def test_who_says_so_opens_by_keyboard(browser: Any, base: str, lang: str, scrip
         assert page.locator(".note:popover-open").count() == 0
 
 
-def test_a_question_is_asked_without_javascript(browser: Any, base: str) -> None:
+def test_a_question_is_asked_without_javascript(browser: Any, base: str, graph: Graph) -> None:
     """Choosing and asking leads to an address that holds what was chosen; back leads back."""
     with opened(browser, base, java_script_enabled=False) as page:
         page.goto(f"{base}en/ask/project-countries")
         page.select_option("select[name=project]", "cybersouth-plus")
         page.click(".asking button")
         assert "project=cybersouth-plus" in page.url
-        assert page.locator("tbody tr").count() == 8
+        assert page.locator("tbody tr").count() == len(graph.query("project-countries", project="cybersouth-plus"))
         assert page.locator(".notices").inner_text().startswith("* Palestine")
         page.go_back()
         assert "project=" not in page.url
 
 
 def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
-    """As of a day, what came after it is not shown: the accession of Morocco, its entry into force."""
+    """As of a day, what came after it is not shown: the accession of Morocco; its entry into force is still to come."""
     with opened(browser, base, java_script_enabled=False) as page:
         shown = {}
         for day in ("2018-04", "2018-07", "2018-11"):
@@ -96,8 +98,9 @@ def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
             shown[day] = page.locator("#treaty-status-country tbody").inner_text()
     assert "2018-06-29" not in shown["2018-04"]
     assert "2018-06-29" in shown["2018-07"]
-    assert "2018-10-01" not in shown["2018-07"]
+    assert shown["2018-07"].count("2018-10-01") == shown["2018-07"].count("only from 2018-10-01") > 0
     assert "2018-10-01" in shown["2018-11"]
+    assert "only from" not in shown["2018-11"]
 
 
 def test_a_latin_name_keeps_its_order_in_arabic(browser: Any, base: str) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import folder
 from cybercoop.interfaces.web.data import SUFFIXES
@@ -33,7 +34,7 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def out(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Some pages in a folder, with all that stands in no language."""
+    """Some pages in a folder, with all that stands in no language but the whole graph."""
     where = tmp_path_factory.mktemp("site")
     folder._site = Site(graph, "", static=True)
     folder._written(where, list(PATHS))
@@ -50,6 +51,7 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
     paths = list(folder.pages(site))
     files = {f"{lang}/{site.page_file(path)}" for path in paths for lang in LANGUAGES}
     files |= {f"data/{path}.{suffix}" for path in paths for suffix in SUFFIXES}
+    files |= {f"data/cybercoop.{form.extension}" for form in FORMATS.values()}
     files |= {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
     for path in out.rglob("*.html"):
         here = f"site:///{path.relative_to(out).as_posix()}".replace("site:", "http://site")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
+    from cybercoop.terms.labels import Order
     from cybercoop.terms.term import About
 
 
@@ -284,9 +285,9 @@ class Graph:
         if not quads:
             raise refuse("nothing-called", value=thing, nearest="", choices={})
         if form == "jsonld":
-            return written(quads, self.workspace.context.source)
+            return written(quads, self.workspace.context.source, self._name_order)
         buffer = io.BytesIO()
-        export.export(form, quads, self.workspace.context.source, buffer)
+        export.export(form, quads, self.workspace.context.source, buffer, self._name_order)
         return buffer.getvalue()
 
     def publish(
@@ -311,6 +312,11 @@ class Graph:
         queries = Endpoint(endpoint)
         target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
         return publish(self.workspace.stored.each_quad(), queries, target, progress)
+
+    @cached_property
+    def _name_order(self) -> Order:
+        """The order of names, which goes by all that is published."""
+        return self.workspace.name_order(self.workspace.stored.open())
 
     @cached_property
     def _said_of(self) -> dict[str, list[ox.Quad]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -52,9 +53,20 @@ def ask(
     others = [*about, *(entry.source for row in cited or () for entry in row)]
     met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
     found = workspace.labels(engine.named(term.value for term in met), met)
-    order = by_names(question.order, columns, rows, lambda thing: found.get(thing, lang))
-    rows, cited = [rows[place] for place in order], cited and tuple(cited[place] for place in order)
-    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+    made = Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+    return told(made, question, lang)
+
+
+def told(answer: Answer, question: Question, lang: str) -> Answer:
+    """Return the answer to a question in a language: its rows by their names, where the query puts them by things.
+
+    A question with the parameter `language` has other rows in each, and has to be asked in it.
+    """
+    order = by_names(question.order, answer.columns, answer.rows, lambda thing: answer.labels.get(thing, lang))
+    found = copy(answer)
+    found.lang, found.rows = lang, [answer.rows[place] for place in order]
+    found.sources = answer.sources and tuple(answer.sources[place] for place in order)
+    return found
 
 
 def by_names(

@@ -30,13 +30,15 @@ _Pair = tuple[str, str]
 _Records = dict[str, dict[Place, set[str]]]
 
 
-def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
+def cite(text: str, columns: Sequence[str], rows: Sequence[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
     """Return for each row of a question's answer the sources that it rests on, A to Z.
 
     `text` is the question with its parameters bound. A statement that several sources make is cited from all of them;
     of the class of a thing, only from those that the row rests on anyway, where one of them gives it. A derived day is
     cited from the statements that it was derived from; the vocabulary is no source.
     """
+    if not rows:
+        return []
     claimed = claims(text, columns, rows, run)
     known = stated({claim for found in claimed for claim in found}, run)
     cited = [_cited(found, known) for found in claimed]
@@ -167,21 +169,26 @@ def _pair(quad: ox.Quad) -> _Pair:
 _PLACES = f"""GRAPH ?source {{
   {{ ?record <{NS}about> ?thing }} UNION {{ ?thing <{NS}about> ?any . BIND(?thing AS ?record) }}
   ?record <{NS}passage> ?passage .
-  ?passage <{NS}section> ?section .
-  OPTIONAL {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
-  OPTIONAL {{ ?record <{NS}citation> ?citation . ?citation <{NS}cites> ?passage ; <{NS}says> ?said }}
+  {{ ?passage <{NS}section> ?section }}
+  UNION {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
+  UNION {{ ?record <{NS}citation> ?citation . ?citation <{NS}cites> ?passage ; <{NS}says> ?said }}
 }}"""
+"""The passages of records, each with its parts in rows of their own: an OPTIONAL would be looked for in all records."""
 
 
 def _said_at(pairs: set[_Pair], run: Run) -> dict[_Pair, _Records]:
     """Return for each source and thing the records of it, each with its places and what is said at them."""
     found: dict[_Pair, _Records] = {pair: {} for pair in pairs}
     wanted = {(ox.NamedNode(source), ox.NamedNode(thing)) for source, thing in pairs}
-    for row in _look_up(wanted, "source thing", _PLACES, run, "record section first end said"):
-        source, thing, record, section, first, end, said = (_text(term) for term in row)
-        place = Place(section, int(first), int(end)) if first and end else Place(section)
-        words = found[source, thing].setdefault(record, {}).setdefault(place, set())
-        words.update([said] if said else [])
+    passages: dict[tuple[str, ...], tuple[set[str], ...]] = {}
+    for row in _look_up(wanted, "source thing", _PLACES, run, "record passage section first end said"):
+        passage, told = tuple(map(_text, row[:4])), map(_text, row[4:])
+        for texts, text in zip(passages.setdefault(passage, (set(), set(), set(), set())), told, strict=True):
+            texts.update([text] if text else [])
+    for (source, thing, record, _), (section, first, end, said) in passages.items():
+        if section:
+            place = Place(min(section), *(int(min(each)) for each in (first, end) if each))
+            found[source, thing].setdefault(record, {}).setdefault(place, set()).update(said)
     return found
 
 

@@ -11,8 +11,11 @@ import os
 import re
 import stat
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import takewhile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -57,9 +60,15 @@ class Stored(NamedTuple):
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
         start = f"<{iri}> ".encode()
-        with self.written.open("rb") as lines:
-            own = b"".join(line for line in lines if line.startswith(start))
-        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+        with self.written.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+
+            def begin(place: int) -> bytes:
+                line = lines.rfind(b"\n", 0, place) + 1
+                return lines[line : line + len(start)]
+
+            lines.seek(bisect_left(range(len(lines)), start, key=begin))
+            own = list(takewhile(lambda line: line.startswith(start), iter(lines.readline, b"")))
+        return list(ox.parse(b"".join(own), format=ox.RdfFormat.N_QUADS))
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements in named graphs, with their literals as they were written."""

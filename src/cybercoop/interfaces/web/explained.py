@@ -129,9 +129,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         others=list(dict.fromkeys(others)),
         description=_described(site, told, lang, notes),
         schema=_schema(told),
-        record_class=next(
-            (each for each in map(_local, told.classes) if each in site.graphs[lang].record_classes()), ""
-        ),
+        record_class=next((each for each in map(_local, told.classes) if each in site.record_classes), ""),
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
         sections=sections,

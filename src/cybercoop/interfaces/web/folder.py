@@ -43,7 +43,7 @@ def build(graph: Graph, out: Path) -> int:
     """
     site = Site(graph, "", static=True)
     paths = list(pages(site))
-    contents = dict(_alone(site))
+    contents = {**dict(_alone(site)), **dict(_whole(site))}
     apart([out / name for name in contents], graph.workspace.inputs())
     write_files({out / name: content for name, content in contents.items()})
     parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
@@ -98,7 +98,7 @@ def _written(out: Path, paths: list[str]) -> int:
 
 
 def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield the files that are in no language: the way in, stylesheet and scripts, the whole graph."""
+    """Yield the files that are in no language: the way in, stylesheet and scripts."""
     links = "".join(
         f'<li><a lang="{lang}" href="{lang}/index.html">{escape(_TITLES[lang])}</a></li>\n' for lang in LANGUAGES
     )
@@ -109,6 +109,10 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
     for name in NAMES:
         yield f"assets/{name}", (ASSETS / name).read_bytes()
     yield "assets/names.js", _index(site).encode()
+
+
+def _whole(site: Site) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the whole graph."""
     for form in FORMATS.values():
         yield f"data/cybercoop.{form.extension}", site.graphs["en"].export(form.name)
 

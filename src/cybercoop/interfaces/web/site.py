@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
+from cybercoop.ask.ask import told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
@@ -39,7 +40,7 @@ LISTED = tuple(
 RTL = frozenset({"ar", "fa", "he", "ur"})
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
-_THINGS = 64
+_THINGS, _ANSWERS = 64, 16
 _LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
 _SHORT = 12
 """How many characters a date or a number has at most."""
@@ -88,6 +89,7 @@ class Notes:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self.notes: dict[tuple[tuple[Cited, ...], str], Note] = {}
+        self.by_name: dict[str, Note] = {}
 
     def note(self, cited: Iterable[Cited], why: str = "") -> str:
         """Return the name of the note on some sources, with the places in each and the reason for the order."""
@@ -96,13 +98,9 @@ class Notes:
             return ""
         if key not in self.notes:
             numbers = [self.numbers.setdefault(each.source, len(self.numbers) + 1) for each in key[0]]
-            self.notes[key] = Note(f"n{len(self.notes) + 1}", numbers, *key)
+            note = self.notes[key] = Note(f"n{len(self.notes) + 1}", numbers, *key)
+            self.by_name[note.name] = note
         return self.notes[key].name
-
-    @property
-    def by_name(self) -> dict[str, Note]:
-        """The notes by their names."""
-        return {note.name: note for note in self.notes.values()}
 
 
 def relative(here: str, there: str) -> str:
@@ -140,7 +138,10 @@ class Site:
         return made.hexdigest()[:20]
 
     def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
-        """Return the answer to a question, with its sources. Raises `Refusal` as `Graph.query` does."""
+        """Return the answer to a question, with its sources, asked once for all languages where its rows allow it.
+
+        Raises `Refusal` as `Graph.query` does.
+        """
         question = self.graphs[lang].question(name)
         known = [*question.parameters, *(["date"] if question.parameters.keys() >= {"from", "to"} else [])]
         for each in given:
@@ -148,8 +149,16 @@ class Site:
                 raise refuse(
                     "unknown-parameter", value=each, known=" ".join(known) or "–", nearest=nearest(each, known)
                 )
-        texts: dict[str, Any] = dict(given)
-        return self.graphs[lang].query(name, with_sources=with_sources, **texts)
+        asked = lang if "language" in question.parameters else "en"
+        key = tuple((each, tuple(texts)) for each, texts in given.items())
+        return told(self._answers(asked, name, key, with_sources), question, lang)
+
+    @cached_property
+    def _answers(self) -> Callable[[str, str, tuple[tuple[str, tuple[str, ...]], ...], bool], Answer]:
+        def answer(lang: str, name: str, given: tuple[tuple[str, Any], ...], with_sources: bool) -> Answer:
+            return self.graphs[lang].query(name, with_sources=with_sources, **dict(given))
+
+        return lru_cache(_ANSWERS)(answer)
 
     def explain(self, iri: str, lang: str) -> Explanation:
         """Return what is known of a thing, gathered once for all languages.
@@ -179,6 +188,11 @@ class Site:
                 address = page.value if isinstance(page, (ox.NamedNode, ox.Literal)) else ""
                 made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address))
         return made
+
+    @cached_property
+    def record_classes(self) -> frozenset[str]:
+        """The classes that records are written for."""
+        return frozenset(self.graphs["en"].record_classes())
 
     def card(self, source: str, lang: str) -> Card:
         """Return the card of a source; one without a card is called by the end of its IRI."""

@@ -155,8 +155,8 @@ PIECE = """\
 <record/coe-cybersouth-plus-page--activity-{0}> a c:Record ; c:source <source/coe-cybersouth-plus-page> ;
   c:about <activity/{0}> ; c:passage <passage/coe-cybersouth-plus-page--{0}> {1} .
 <passage/coe-cybersouth-plus-page--{0}> a c:Passage ; c:section "{0}" .
-<activity/{0}> a c:Activity ; k:prefLabel "One"@en, "Un"@fr, "واحد"@ar ; c:activityKind <../scheme/activity-kind/workshop> ;
-  s:startDate "2024-06"^^x:gYearMonth {2} .
+<activity/{0}> a c:Activity ; k:prefLabel "One"@en, "Un"@fr, "واحد"@ar ;
+  c:activityKind <../scheme/activity-kind/workshop> ; s:startDate "2024-06"^^x:gYearMonth {2} .
 """
 
 

@@ -147,12 +147,31 @@ def cases_of(question: str) -> list[dict[str, Any]]:
     return found
 
 
+DIFFERS = frozenset(
+    [
+        "activity-calendar",
+        "activity-participants",
+        "countries-covered-by-several-projects",
+        "country-profile",
+        "implementers",
+        "likely-same-activities",
+        "project-activities",
+        "project-succession",
+        "stated-in-one-language",
+        "stated-totals",
+    ]
+)
+"""Questions that Virtuoso answered otherwise, or refused, when they were last tried; `docs/scale.md` says so."""
+
+
 @pytest.mark.parametrize("question", CASES)
 @pytest.mark.parametrize("name", ["memory", *SERVERS])
 def test_every_engine_gives_the_rows_that_were_read(
-    name: str, question: str, engine: Callable[[str], Graph], expected: Expected
+    name: str, question: str, engine: Callable[[str], Graph], expected: Expected, request: pytest.FixtureRequest
 ) -> None:
     """A question has the same rows, names and notices in memory and on a server as from the store on disk."""
+    if name == "virtuoso" and question in DIFFERS:
+        request.applymarker(pytest.mark.xfail(reason="Virtuoso answers otherwise", strict=False))
     asked = engine(name)
     for case in cases_of(question):
         answer = asked.query(question, **(case["params"] or {}))

@@ -21,7 +21,7 @@ from cybercoop.ask.layouts import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import ask
 from cybercoop.interfaces.web.app import made
-from cybercoop.interfaces.web.site import LISTED, class_of
+from cybercoop.interfaces.web.site import LISTED, Site, class_of
 from cybercoop.problems.problem import LANGUAGES, catalogue
 from cybercoop.terms import names
 
@@ -305,3 +305,22 @@ def test_an_address_that_is_taken_is_refused_in_words() -> None:
     assert done.returncode == 2
     assert "Impossible de servir" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_answer_of_another_language_is_the_one_that_would_be_asked_in_it(graph: Graph) -> None:
+    """What is asked once for all languages has, in each, the rows, order and sources of the question asked in it."""
+    site = Site(graph, "http://testserver/")
+    for name, given in (("activity-calendar", {"venue": ["MA"]}), ("treaty-status", {"country": ["MA"]})):
+        for lang in LANGUAGES:
+            own = Graph(graph.workspace, lang).query(name, with_sources=True, **given)
+            found = site.query(name, lang, given)
+            assert (found.lang, found.rows, found.sources) == (lang, own.rows, own.sources)
+
+
+def test_the_statements_about_a_thing_are_found_where_they_stand(graph: Graph) -> None:
+    """The first thing, the last, one whose name begins another's, and one that is not there."""
+    every: dict[str, list[str]] = {}
+    for quad in graph.workspace.stored.each_quad():
+        every.setdefault(str(quad.subject)[1:-1], []).append(str(quad))
+    for iri in (next(iter(every)), next(reversed(every)), *list(every)[::2000], "https://w3id.org/cybercoop/id/x"):
+        assert [str(quad) for quad in graph.workspace.stored.about(iri)] == every.get(iri, [])

@@ -80,7 +80,23 @@ def test_a_fact_removed_from_a_citation(graph: Graph, tmp_path: Path, without: s
     for name, quads, codes in (("whole", kept, set()), ("less", less, missing)):
         path = tmp_path / f"{name}.nq"
         path.write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"")
-        assert {found.code for found in graph.validate(path).problems} == codes
+        problems = graph.validate(path).problems
+        assert {found.code for found in problems} == codes
+        for found in problems:  # a statement begins with its thing, in the first column
+            assert found.where.column == 1 or found.code == "record-citation-is-known"
+
+
+def test_what_a_place_says_follows_from_what_cannot_be_read(graph: Graph, tmp_path: Path) -> None:
+    """Where a word of the record cannot be read, what its place says of it is no second fault."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "source: coe-cybersouth-plus-page\nat: [{section: a, says: prefLabel}, {section: b, says: startDate}]\n"
+        "id: activity/2024-06-01-a\ntype: Activity\nprefLabel: A\nstartDate: 2024-06-31\n",
+        encoding="utf-8",
+    )
+    read = [found for found in graph.validate(path).problems if found.component is None]
+    assert [found.code for found in read] == ["language-missing", "bad-literal"]
+    assert all("passage-says-nothing" in {after.code for after in found.follows} for found in read)
 
 
 def test_a_misspelt_reference_names_the_nearest(graph: Graph, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class Places:
                 exact.setdefault((value,), where)
         for record in self.reading.records:
             exact.setdefault((f"<{record.thing}>",), record.where)
-        for subject, where in things.items():
+        for subject, where in (things | self.reading.heads).items():
             exact.setdefault((subject,), where)
         return exact
 

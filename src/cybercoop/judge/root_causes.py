@@ -43,6 +43,8 @@ _MANY = 50
 """How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
 
 _CAUSES = (*_UNSAID, "described-twice")
+_LAST = "passage-says-nothing"
+"""Where a statement is missing, what a place in the source is said to carry of it follows."""
 
 
 def first_causes(
@@ -98,7 +100,7 @@ class _Folder:
 
     def _first(self, found: Problem) -> tuple[object, ...]:
         """Return what puts a cause before what may follow from it."""
-        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
+        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES) + (found.code == _LAST)
         narrow = len(self.reads.get(found.code, ()))
         read = found.component is None
         return (
@@ -126,12 +128,14 @@ class _Folder:
 
     def _reaches(self, cause: Problem, found: Problem) -> bool:
         """Return whether a constraint looks at what the cause makes unknown."""
-        return _unsaid(cause) or cause.property in self.reads.get(found.code, ())
+        return cause.code != _LAST and (_unsaid(cause) or cause.property in self.reads.get(found.code, ()))
 
     def _explains(self, cause: Problem, found: Problem) -> bool:
         """Return whether a problem is there because of another one that stands near it."""
         if found.where == cause.where and found.code == cause.code:
             return True
+        if found.code == _LAST:
+            return cause.code in _DROPPED and cause.property == found.property is not None
         if found.component is None:
             return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
         if _unsaid(cause) and cause.thing in (found.value, found.thing):

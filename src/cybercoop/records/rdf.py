@@ -73,6 +73,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             reading.problems.append(_of_statement(found, quad, begun, judge))
             continue
         reading.statements.append(Statement(quad, where))
+        reading.heads.setdefault(str(quad.subject), begun)
         subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)

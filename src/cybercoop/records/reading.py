@@ -139,12 +139,16 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """All that was found in one or more files; `texts` holds what each file, or sheet of a workbook, looks like."""
+    """All that was found in one or more files; `texts` holds what each file, or sheet of a workbook, looks like.
+
+    `heads` says where a thing begins, by its text in N-Triples, where that is not at the first statement about it.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict, repr=False)
+    heads: dict[str, Where] = field(default_factory=dict, repr=False)
     _alike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(self, other: Reading) -> None:
@@ -153,6 +157,7 @@ class Reading:
         self.records += other.records
         self.problems += other.problems
         self.texts |= other.texts
+        self.heads = other.heads | self.heads
 
     def alike(self, word: str, known: Iterable[str]) -> str:
         """Return the known word nearest to a wrong one; it is looked for no more after a hundred different ones."""

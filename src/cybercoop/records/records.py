@@ -127,6 +127,8 @@ class _Document:
                 found[iri] = item.where
             else:
                 near = self.reading.alike(word, [*words, *map(names.short, self.subjects)])
+                term = self.context.terms.get(word)
+                self.about = (next(iter(self.subjects)), term.iri if term else None)
                 self._wrong("passage-says-nothing", item.where, value=word, nearest=near)
         return found
 

@@ -213,7 +213,7 @@ def test_a_region_is_what_is_replaced(old: str, new: str) -> None:
 def test_programs_are_offered_the_mends(graph: Graph, tmp_path: Path) -> None:
     """JSON and SARIF hold the edits of a certain mend, which make the problem vanish; an uncertain date has none."""
     path = tmp_path / "wrong.yaml"
-    names = "prefLabel: {en: A, fr: B, ar: ت}"
+    names = "prefLabel: {en: Example, fr: Exemple, ar: مثال}"
     wrong = WRONG.split("heldIn")[0].replace("training", f"workshop\n{names}").replace("casablanca-dark-web", "new")
     path.write_text(wrong, encoding="utf-8")
     report = graph.validate(path, mends=True)

@@ -207,13 +207,13 @@ def test_the_report_is_plain_data(graph: Graph, root: Path, tmp_path: Path) -> N
 
 
 def test_a_wrong_code_is_answered_with_the_codes_and_never_with_its_contrary(graph: Graph, tmp_path: Path) -> None:
-    """“signed” is not taken for “not-signed”: the statuses of lists are named instead."""
+    """“status” is not taken for “no-status”: the statuses of lists are named instead."""
     copy = tmp_path / "copy.yaml"
     copy.write_text(
         "source: coe-cybersouth-plus-page\nat: {section: example}\nid: listing/example\ntype: Listing\n"
-        "listedCountry: country/MA\nlistedFor: cets-224\nlistedAs: signed\n",
+        "listedCountry: country/MA\nlistedFor: cets-224\nlistedAs: status\n",
         encoding="utf-8",
     )
     found = next(one for one in graph.validate(copy).problems if one.code == "list-status-is-known")
     assert found.nearest is None
-    assert {"not-signed", "signatory"} <= set(found.choices)
+    assert {"no-status", "signatory"} <= set(found.choices)

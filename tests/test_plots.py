@@ -106,7 +106,7 @@ def test_a_colour_is_the_position_and_a_border_what_is_known(graph: Graph) -> No
         fills = set(re.findall(r"fill: (#[0-9a-f]{6})", plots.draw(part(answer, rows), question, "svg").decode()))
         return " ".join(names.short(str(row[at[2]])[1:-1]) for row in rows), fills
 
-    filled = set(plots._POSITIONS)
+    filled = set(plots.POSITIONS)
     assert drawn("country/MA", "instrument/ets-185")[1] & filled == {"#1f3b57"}
     said, fills = drawn("country/DZ", "instrument/ets-185")
     assert ("knowledge/stated" in said, fills & filled) == (True, set())

@@ -200,7 +200,7 @@ def test_a_table_from_a_template_is_fine(graph: Graph, tmp_path: Path) -> None:
     row = dict.fromkeys(header, "")
     row |= {
         "source": SOURCE,
-        "id": "treaty-action/ets-185-example-accession",
+        "id": "treaty-action/ets-185-ly-acceptance",
         "type": "TreatyAction",
         "section": "example",
     }

@@ -98,7 +98,7 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     plot = asked.plot
     answer: Answer | None = None
     problem: Problem | None = None
-    shown = {} if given or not site.static else _example(asked)
+    shown = {} if given or not site.static else example(asked)
     if all(each.optional or each.name in (given or shown) for each in asked.parameters.values()):
         try:
             answer = site.query(name, lang, given or shown)
@@ -133,8 +133,8 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     )
 
 
-def _example(question: Question) -> dict[str, list[str]]:
-    """Return what a page without a server asks for: the example of each parameter that is needed."""
+def example(question: Question) -> dict[str, list[str]]:
+    """Return the example of each parameter that is needed, for who has given none."""
     return {each.name: [each.example or ""] for each in question.parameters.values() if not each.optional}
 
 

@@ -71,7 +71,7 @@ def question(request: Request) -> Response:
     name, dot, suffix = request.path_params["name"].rpartition(".")
     if not dot or suffix not in (*FILES, "html"):
         name, suffix = request.path_params["name"], "html"
-    given = {key: values for key in request.query_params if (values := _texts(request, key))}
+    given = {key: values for key in request.query_params if (values := texts_of_request(request, key))}
     site: Site = request.app.state.site
     if name not in site.graphs["en"].questions:
         return missing(request)
@@ -87,7 +87,8 @@ def question(request: Request) -> Response:
     return sent(request, FORMATS[layout](answer).encode(), media_type, headers)
 
 
-def _texts(request: Request, key: str) -> list[str]:
+def texts_of_request(request: Request, key: str) -> list[str]:
+    """Return what is given for a parameter in the address of a request."""
     return [text for text in request.query_params.getlist(key) if text.strip()]
 
 

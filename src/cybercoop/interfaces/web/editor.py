@@ -6,24 +6,24 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.ask.answer import Answer
+from cybercoop.interfaces.web import terms
 from cybercoop.interfaces.web.ask import MOST, example
 from cybercoop.interfaces.web.data import SUFFIXES
 from cybercoop.interfaces.web.pages import HTML, missing, place, sent
 from cybercoop.interfaces.web.programs import status
-from cybercoop.interfaces.web.site import Shown, Site, called
+from cybercoop.interfaces.web.site import Shown, Site
 from cybercoop.interfaces.web.sparql import Asked, Desk, answered
 from cybercoop.problems.problem import Refusal, in_language, sentence
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.question import TOPICS
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.terms import names
-from cybercoop.terms.labels import NAME, Labels
+from cybercoop.terms.labels import Labels
 from cybercoop.terms.term import Term
 
 BEGIN = """SELECT ?country ?name
@@ -145,12 +145,9 @@ def words(request: Request) -> Response:
     """Answer with the words of the vocabulary and what they are called, for who types one."""
     site: Site = request.app.state.site
     lang = request.path_params["lang"]
-    found = []
-    for term, said in site.graphs[lang].vocabulary().items():
-        if isinstance(term, ox.NamedNode) and term.value.startswith(names.NS):
-            texts = {text.language or "": text.value for text in said.get(NAME, ()) if isinstance(text, ox.Literal)}
-            shown = called(term.value, Labels({term.value: texts} if texts else {}, {}), lang)
-            found.append([f"coop:{term.value.removeprefix(names.NS)}", shown.text])
+    known = terms.words(site)
+    named = terms.labels(site, lang, [names.NS + word for word in known])
+    found = [[f"coop:{word}", named.get(names.NS + word, lang)] for word in known]
     found += [[f"{prefix}:", iri] for prefix, iri in names.QUERY_PREFIXES.items()]
     return sent(request, json.dumps(sorted(found), ensure_ascii=False).encode(), "application/json")
 

@@ -68,8 +68,9 @@ def _answered(request: Request, text: str | None) -> Response:
     if text is None:
         return _json(request, manifest(site, place(request).removesuffix("reconcile")))
     try:
-        batch = _batch(text)
-        found = {name: {"result": candidates(site, lang, query)} for name, query in batch.items()}
+        with request.app.state.desk.place():
+            batch = _batch(text)
+            found = {name: {"result": candidates(site, lang, query)} for name, query in batch.items()}
     except Refusal as refusal:
         return told(request, refusal.problem, OPEN)
     return _json(request, found)

@@ -25,6 +25,7 @@ from cybercoop.interfaces.web.programs import OPEN, fields, permitted, received,
 from cybercoop.interfaces.web.site import Site
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Limits
 from cybercoop.sparql.rewriting import with_dataset
 from cybercoop.sparql.tokens import Malformed
@@ -180,13 +181,14 @@ def answered(request: Request, asked: Asked, suffix: str = "") -> Response:
 
     headers = {**OPEN, "Vary": "Accept, Accept-Language"}
     try:
-        text = with_dataset(asked.text, asked.default, asked.named)
-        lasts = request.method != "POST" and _lasts(text)
-        tag = hashlib.sha256(f"{accept} {lang}".encode()).hexdigest()[:8]
-        headers |= {"ETag": f'W/"{site.edition}-{tag}"'} if lasts else {"Cache-Control": "no-store"}
-        if lasts and headers["ETag"] in request.headers.get("if-none-match", ""):
-            return sent(request, b"", "", headers)
         with desk.place() as limits:
+            look(asked.text)
+            text = with_dataset(asked.text, asked.default, asked.named)
+            lasts = request.method != "POST" and _lasts(text)
+            tag = hashlib.sha256(f"{accept} {lang}".encode()).hexdigest()[:8]
+            headers |= {"ETag": f'W/"{site.edition}-{tag}"'} if lasts else {"Cache-Control": "no-store"}
+            if lasts and headers["ETag"] in request.headers.get("if-none-match", ""):
+                return sent(request, b"", "", headers)
             kind, body = site.graphs[lang].whole(text, lambda kind: {**ROWS, **TRIPLES}[media(kind)], limits)
     except Malformed as error:
         return told(request, error.refusal("query").problem, headers)

@@ -17,10 +17,13 @@ from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.connections import Connection
 from cybercoop.interfaces.web.sparql import LIMITS
 from cybercoop.problems.problem import refuse
+from cybercoop.sparql.limits import MOST_SECONDS
 
 _BASE, _SECONDS = "CYBERCOOP_WEB_BASE", "CYBERCOOP_WEB_QUERY_SECONDS"
 _WAITING = 2048
-_STOP_SECONDS = 10
+_STOP_SECONDS = 5
+"""How long what is under way may take to end, beside the queries of readers."""
+
 _TURN_SECONDS = 0.001
 """How long one thread computes while others wait: a page waits less for what is computed beside it."""
 
@@ -54,7 +57,7 @@ def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Ca
         server_header=False,
         proxy_headers=False,
         limit_concurrency=_WAITING,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS + int(min(seconds, MOST_SECONDS)),
     )
     open_graph().workspace.stored.open()
     say(address)

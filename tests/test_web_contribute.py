@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import contribute
+from cybercoop.interfaces.web import contribute, programs
 from cybercoop.interfaces.web.app import made
 from cybercoop.problems.problem import LANGUAGES, in_language
 from cybercoop.records import Given
@@ -93,7 +93,7 @@ def test_what_is_typed_is_only_text(graph: Graph, web: TestClient) -> None:
 
 def test_bodies_have_limits(web: TestClient) -> None:
     """What is too long, has fields without end, or is no text, is refused or judged; nothing breaks."""
-    assert web.post("/fr/contribute/", data={"text": "x" * (contribute.MOST + 1)}).status_code == 413
+    assert web.post("/fr/contribute/", data={"text": "x" * (programs.MOST + 1)}).status_code == 413
     assert web.post("/fr/contribute/Activity", data={f"f{number}": "x" for number in range(1000)}).status_code == 413
     assert web.post("/fr/contribute/Activity", content=b"\xff\xfe=%ff%00&source=%00").status_code == 200
     assert web.post("/fr/contribute/Nothing", data=WORKSHOP).status_code == 404

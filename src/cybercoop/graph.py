@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -148,6 +148,17 @@ class Graph:
         from cybercoop.sparql.limits import DEFAULT
 
         write(self.workspace, text, form, out, self.lang, limits or DEFAULT, self.engine)
+
+    def whole(self, text: str, chosen: Callable[[str], str], limits: Limits | None = None) -> tuple[str, str]:
+        """Return what the answer to a SPARQL 1.1 query is (`rows`, `triples` or `truth`), and the whole of it as text.
+
+        It is written in the format that `chosen` gives for that, of those that `write` knows.
+        Raises `Refusal` as `sparql` does.
+        """
+        from cybercoop.ask.results import whole
+        from cybercoop.sparql.limits import DEFAULT
+
+        return whole(self.workspace, text, chosen, self.lang, limits or DEFAULT, self.engine)
 
     def explain(self, thing: str, only: str | None = None) -> Explanation:
         """Return every claim about a thing with its source, and of each property which value is shown first and why.

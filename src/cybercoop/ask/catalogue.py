@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.parameters import instances
+from cybercoop.ask.parameters import coded, instances
 from cybercoop.problems import problem
-from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence, visible
+from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
@@ -153,7 +154,7 @@ _COLUMNS = ("thing", "kind", "name", "path")
 
 
 def search(workspace: Workspace, text: str, kind: str | None = None, lang: str = "en") -> Answer:
-    """Return the things that have all words of a text in one name; raises `Refusal` for an unknown class.
+    """Return the things that have all words of a text in one name, or that code; raises `Refusal` for an unknown class.
 
     A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
@@ -163,10 +164,13 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
         one_of(kind.removeprefix("coop:"), names.KINDS)
     store = workspace.stored.open()
     wanted = fold(text)
-    best: dict[str, tuple[tuple[int, bool, int, str], ox.Literal]] = {}
-    for thing, name in _names(store) if wanted else ():
-        rank = min(_rank(wanted, fold(part)) for part in (name.value, *_BRACKETS.findall(name.value)))
-        place = (rank, thing.startswith(_SOURCES), len(name.value), name.value)
+    best: dict[str, tuple[tuple[bool, int, bool, int, str], ox.Literal]] = {}
+    codes = {names.ID + "country/" + text.upper(), *coded(text, store)} if wanted and is_text(text) else set()
+    for thing, name, folded in _names(store) if wanted else ():
+        rank = min(_rank(wanted, part) for part in folded)
+        if thing in codes:
+            rank = min(rank, 1 if name.language == lang else 3)
+        place = (thing not in codes, rank, thing.startswith(_SOURCES), len(name.value), name.value)
         if rank < _NO_MATCH and (thing not in best or place < best[thing][0]):
             best[thing] = (place, name)
     rows: list[list[Term | None]] = []
@@ -211,8 +215,24 @@ def _rank(wanted: str, name: str) -> int:
     return 2 if all(f" {word}" in f" {name}" for word in words) else 3
 
 
-def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
-    """Yield the things of ours with each of their names."""
+def likeness(text: str, name: str) -> int:
+    """Return how well a name answers a text: 0 where it is that, 1 to 3 as `search` puts them, 4 where it does not."""
+    wanted = fold(text)
+    return min(_rank(wanted, part) for part in _folded(name))
+
+
+def _folded(name: str) -> tuple[str, ...]:
+    """Return a name and what stands in its brackets, as they are compared."""
+    return tuple(fold(part) for part in (name, *_BRACKETS.findall(name)))
+
+
+@lru_cache(maxsize=2)
+def _names(store: ox.Store) -> list[tuple[str, ox.Literal, tuple[str, ...]]]:
+    """Return the things of ours with each of their names, as it is and as it is compared."""
+    return [(thing, name, _folded(name.value)) for thing, name in _named(store)]
+
+
+def _named(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
     for predicate in _NAMED_BY:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
             thing = iri_of(quad.subject)

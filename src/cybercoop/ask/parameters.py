@@ -165,7 +165,7 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
     """Yield what a text may mean, the best reading first: the end of an IRI, a name, another name; then words."""
     ours = {iri: thing for iri, thing in things.items() if iri.startswith((names.ID, names.SCHEME))}
     wanted = fold(text)
-    yield {iri for iri in _coded(text, store) if iri in things}
+    yield {iri for iri in coded(text, store) if iri in things}
     yield _wholes({iri for iri in ours if iri.rsplit("/", 1)[-1].casefold() == text.casefold()}, store)
     for among in (ours, {iri: thing for iri, thing in things.items() if iri not in ours}):
         yield {iri for iri in among if among is not ours and re.split("[/#]", iri)[-1] == text}
@@ -174,7 +174,7 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
             yield {iri for name, iris in named.items() if fold(name) == wanted for iri in iris}
 
 
-def _coded(text: str, store: ox.Store) -> Iterator[str]:
+def coded(text: str, store: ox.Store) -> Iterator[str]:
     """Yield the things that have a code, of a country by ISO 3166 or the United Nations, or an address elsewhere."""
     codes: list[tuple[str, ox.NamedNode | ox.Literal]] = []
     with suppress(ValueError):  # bytes that are no text, or no IRI

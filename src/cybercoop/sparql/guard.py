@@ -61,12 +61,15 @@ def _look_at_words(text: str, error: Malformed) -> None:
         if tokens.kind == "end":
             raise refuse("query-empty", Where("query"))
         while tokens.kind != "end":
-            word, here = tokens.at.upper() if tokens.kind in ("word", "name") else "", tokens.wrong("")
+            word = tokens.at.upper() if tokens.kind in ("word", "name") else ""
+            if not (word in UPDATES or "SERVICE" in word or word == "FROMNAMED"):
+                tokens.advance()
+                continue
+            here = tokens.wrong("")
             tokens.advance()
-            if word in UPDATES or "SERVICE" in word:
+            if word != "FROMNAMED":
                 raise here.refusal("query", "query-refused", word if word in UPDATES else "SERVICE")
-            if word == "FROMNAMED":
-                raise here.refusal("query", "query-from-outside", tokens.at)
+            raise here.refusal("query", "query-from-outside", tokens.at)
     except TooDeep as deep:
         raise deep.refusal("query", "query-too-deep", str(MAX_DEPTH)) from None
     except Malformed:  # the engine may say more of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.tokens import Malformed
@@ -78,6 +78,23 @@ def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
         elif isinstance(each, Iri):
             changes.append((each.start - node.start, each.end - node.start, f"<{each.value}>"))
     return splice(query.of(node), changes)
+
+
+def with_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str:
+    """Return a query over the dataset of some graphs in place of its own (SPARQL 1.1 Protocol 2.1.4).
+
+    Without any, it stays as it is. Raises `Malformed` where it cannot be read.
+
+    >>> with_dataset("ASK FROM <x:a> { ?s ?p ?o }", ["x:b"], ["x:c"])
+    'ASK FROM <x:b> FROM NAMED <x:c> { ?s ?p ?o }'
+    """
+    if not default and not named:
+        return text
+    query = parse(text, QUERY_PREFIXES)
+    clauses = [*(f"FROM <{graph}>" for graph in default), *(f"FROM NAMED <{graph}>" for graph in named)]
+    end = query.datasets[-1].end if query.datasets else query.dataset_at
+    said = " ".join(clauses)
+    return splice(query.text, [(query.dataset_at, end, said if query.datasets else f" {said} ")])
 
 
 def within_sources(text: str) -> str:

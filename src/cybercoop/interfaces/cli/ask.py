@@ -14,7 +14,7 @@ from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
 
 _FORMATS = "table, csv, tsv, json, md or html"
-_MORE = _FORMATS + "; SPARQL: also xml; triples: also turtle, ntriples, jsonld."
+_MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntriples, trig, jsonld, rdfxml."
 
 
 @command(

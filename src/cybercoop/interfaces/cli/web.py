@@ -12,6 +12,7 @@ from cybercoop.problems.problem import one_of, refuse, sentence
     Option("--host ADDRESS", "The address of this machine to serve at; 0.0.0.0 for all.", "127.0.0.1"),
     Option("--port NUMBER", "The port; 0 takes any that is free.", 8000, take=int, least=0),
     Option("--workers NUMBER", "How many processes answer.", 1, take=int, least=1),
+    Option("--query-seconds NUMBER", "How long a query in SPARQL may take.", 15.0, float, 0.01),
     Option("--base URL", "The address that the world knows the pages by, behind a proxy.", ""),
     LANG,
 )
@@ -30,7 +31,7 @@ def serve(given: Given) -> None:
     def say(address: str) -> None:
         print(sentence("serving", given.lang, address=address), flush=True)
 
-    serving(given.host, given.port, given.workers, given.base, say)
+    serving(given.host, given.port, given.workers, given.base, given.query_seconds, say)
 
 
 @command(

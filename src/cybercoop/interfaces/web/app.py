@@ -8,7 +8,7 @@ which run in threads; a query of a stranger runs in a worker process (`graph.spa
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -21,10 +21,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import ask, contribute, data, files, terms, things
+from cybercoop.interfaces.web import api, ask, contribute, data, editor, files, reconcile, sparql, terms, things
 from cybercoop.interfaces.web.kept import Kept
 from cybercoop.interfaces.web.pages import POLICY, on_error, on_http
 from cybercoop.interfaces.web.site import Site
+from cybercoop.interfaces.web.sparql import LIMITS, Desk
+from cybercoop.sparql.limits import Limits
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -50,7 +52,7 @@ def ready(request: Request) -> Response:
 
 own: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
 ROUTES: list[list[BaseRoute]] = [own, list(files.routes), list(data.routes), list(ask.routes), list(terms.routes)]
-ROUTES += [list(contribute.routes)]
+ROUTES += [list(contribute.routes), list(sparql.routes), list(editor.routes), list(api.routes), list(reconcile.routes)]
 ROUTES += [list(things.routes), list(things.last)]
 """The routes of every module, in the order in which they are tried."""
 
@@ -85,8 +87,11 @@ class Guard:
         await self.app(scope, receive, headed)
 
 
-def made(graph: Graph, base: str = "http://127.0.0.1:8000/", more: Callable[[Site], None] | None = None) -> Starlette:
-    """Return the application over a graph; `base` is the address that the world knows it by, ending in `/`."""
+def made(graph: Graph, base: str = "http://127.0.0.1:8000/", limits: Limits = LIMITS) -> Starlette:
+    """Return the application over a graph; `base` is the address that the world knows it by, ending in `/`.
+
+    `limits` are those of one query of a reader.
+    """
     site = Site(graph, base)
     prefix = "/" + base.partition("://")[2].partition("/")[2].strip("/")
 
@@ -104,4 +109,5 @@ def made(graph: Graph, base: str = "http://127.0.0.1:8000/", more: Callable[[Sit
     app.router.redirect_slashes = False
     app.state.site = site
     app.state.kept = Kept()
+    app.state.desk = Desk(limits)
     return app

@@ -71,7 +71,7 @@ def question(request: Request) -> Response:
     name, dot, suffix = request.path_params["name"].rpartition(".")
     if not dot or suffix not in (*FILES, "html"):
         name, suffix = request.path_params["name"], "html"
-    given = {key: values for key in request.query_params if (values := _texts(request, key))}
+    given = {key: values for key in request.query_params if (values := texts_of_request(request, key))}
     site: Site = request.app.state.site
     if name not in site.graphs["en"].questions:
         return missing(request)
@@ -87,7 +87,8 @@ def question(request: Request) -> Response:
     return sent(request, FORMATS[layout](answer).encode(), media_type, headers)
 
 
-def _texts(request: Request, key: str) -> list[str]:
+def texts_of_request(request: Request, key: str) -> list[str]:
+    """Return what is given for a parameter in the address of a request."""
     return [text for text in request.query_params.getlist(key) if text.strip()]
 
 
@@ -98,7 +99,7 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     plot = asked.plot
     answer: Answer | None = None
     problem: Problem | None = None
-    shown = {} if given or not site.static else _example(asked)
+    shown = {} if given or not site.static else example(asked)
     if all(each.optional or each.name in (given or shown) for each in asked.parameters.values()):
         try:
             answer = site.query(name, lang, given or shown)
@@ -133,8 +134,8 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     )
 
 
-def _example(question: Question) -> dict[str, list[str]]:
-    """Return what a page without a server asks for: the example of each parameter that is needed."""
+def example(question: Question) -> dict[str, list[str]]:
+    """Return the example of each parameter that is needed, for who has given none."""
     return {each.name: [each.example or ""] for each in question.parameters.values() if not each.optional}
 
 

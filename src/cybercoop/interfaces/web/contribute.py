@@ -6,25 +6,21 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.contribute.fields import Field
-from cybercoop.interfaces.web.pages import HTML, failed, missing, place, sent
+from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
+from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, called, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, sentence
 from cybercoop.records import NAMES, Given
 from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS
 
-MOST = 1 << 20
-"""How many bytes a body may have."""
-
-_FIELDS = 600
 _PLAIN = re.compile(r"[^\W_](?:[\w+/()&’-]|[.,](?=[^\s])|, | (?=[\w(&]))*\.?")
 """A text that YAML takes for itself without quotation marks."""
 
@@ -59,9 +55,10 @@ class Box(NamedTuple):
 
 async def start(request: Request) -> Response:
     """Answer with the classes that records are written for; or with the verdict on a text that was pasted."""
-    given = await _typed(request) if request.method == "POST" else {}
-    if given is None:
-        return failed(request, 413, "too-long")
+    try:
+        given = await _typed(request) if request.method == "POST" else {}
+    except Refusal as refusal:
+        return refused(request, refusal.problem, status(refusal.problem))
     return await run_in_threadpool(_start, request, given)
 
 
@@ -87,9 +84,10 @@ def _start(request: Request, given: Mapping[str, str]) -> Response:
 
 async def record(request: Request) -> Response:
     """Answer with the form of a class: empty, or with the verdict on what was typed; or with the record as a file."""
-    given = await _typed(request) if request.method == "POST" else dict(request.query_params)
-    if given is None:
-        return failed(request, 413, "too-long")
+    try:
+        given = await _typed(request) if request.method == "POST" else dict(request.query_params)
+    except Refusal as refusal:
+        return refused(request, refusal.problem, status(refusal.problem))
     return await run_in_threadpool(_record, request, given)
 
 
@@ -129,18 +127,10 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
     return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
 
 
-async def _typed(request: Request) -> dict[str, str] | None:
-    """Return what a form sends (HTML, 4.10.21); None where it is longer than a body may be."""
-    body = b""
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > MOST:
-                return None
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=_FIELDS)
-    except (ClientDisconnect, ValueError):
-        return None
-    return {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
+async def _typed(request: Request) -> dict[str, str]:
+    """Return what a form sends (HTML, 4.10.21), of each field the first value. Raises `Refusal` as `received` does."""
+    given = fields(await received(request), "form", "replace")
+    return {name: text.replace("\r\n", "\n") for name, text in reversed(given) if text}
 
 
 def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:

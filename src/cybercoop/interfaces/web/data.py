@@ -122,6 +122,7 @@ def _dataset(site: Site) -> Iterator[str]:
         yield f'    dct:title "{title}"@{lang} ;\n    dct:description "{lead}"@{lang} ;\n'
     yield "    dct:license <https://creativecommons.org/licenses/by/4.0/> ;\n"
     yield f"    foaf:homepage <{site.base}> ;\n    void:triples {count} ;\n"
+    yield f"    void:sparqlEndpoint <{site.base}sparql> ;\n"
     yield f'    void:uriSpace "{names.ID}" ;\n    void:vocabulary <{names.NS}> ;\n'
     for kind in LISTED:
         found = len(graph.things(class_of(kind)))
@@ -155,7 +156,8 @@ def every(site: Site) -> Iterator[str]:
 def robots(request: Request) -> Response:
     """Answer with what crawlers may read (RFC 9309): pages and data, not answers without end."""
     site: Site = request.app.state.site
-    closed = "".join(f"Disallow: /{lang}/{path}\n" for lang in LANGUAGES for path in ("ask/*?", "search"))
+    closed = "".join(f"Disallow: /{lang}/{path}\n" for lang in LANGUAGES for path in ("ask/*?", "search", "sparql?"))
+    closed += "Disallow: /sparql?\n"
     return sent(request, f"User-agent: *\n{closed}Sitemap: {site.base}sitemap.xml\n".encode(), "text/plain")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_RANGES = 64
+"""How many ranges of a header are heard; a longer one is nobody's preference."""
+
 
 def weights(header: str) -> list[tuple[str, float]]:
     """Return the ranges of an Accept header with their weights; one that cannot be read weighs nothing.
@@ -12,7 +15,7 @@ def weights(header: str) -> list[tuple[str, float]]:
     [('text/html', 1.0), ('text/turtle', 0.5)]
     """
     found = []
-    for part in header.split(","):
+    for part in header.split(",", _RANGES)[:_RANGES]:
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
         try:

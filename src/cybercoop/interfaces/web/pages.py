@@ -72,9 +72,8 @@ def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: b
 
 def sent(request: Request, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
     """Return a body with its entity tag; no body where the reader has it (RFC 9110, 13.1.2)."""
-    tag = f'W/"{request.app.state.site.edition}"'
-    told = {"ETag": tag, "Cache-Control": "public, max-age=60", **(headers or {})}
-    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+    told = {"ETag": f'W/"{request.app.state.site.edition}"', "Cache-Control": "public, max-age=60", **(headers or {})}
+    if told["ETag"] in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
         return Response(status_code=304, headers=told)
     return Response(body, media_type=media_type, headers=told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -13,38 +14,50 @@ from uvicorn.supervisors import Multiprocess
 
 from cybercoop.graph import open as open_graph
 from cybercoop.interfaces.web.app import made
+from cybercoop.interfaces.web.connections import Connection
+from cybercoop.interfaces.web.sparql import LIMITS
 from cybercoop.problems.problem import refuse
+from cybercoop.sparql.limits import MOST_SECONDS
 
-_BASE = "CYBERCOOP_WEB_BASE"
+_BASE, _SECONDS = "CYBERCOOP_WEB_BASE", "CYBERCOOP_WEB_QUERY_SECONDS"
 _WAITING = 2048
-_STOP_SECONDS = 10
+_STOP_SECONDS = 5
+"""How long what is under way may take to end, beside the queries of readers."""
+
+_TURN_SECONDS = 0.001
+"""How long one thread computes while others wait: a page waits less for what is computed beside it."""
 
 
 def application() -> Starlette:
     """Return the application, as each process makes its own."""
-    return made(open_graph(), os.environ[_BASE])
+    sys.setswitchinterval(_TURN_SECONDS)
+    return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])))
 
 
-def serve(host: str, port: int, workers: int, base: str, say: Callable[[str], None]) -> None:
+def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Callable[[str], None]) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM), which ends what is under way first.
 
-    `base` is the address that the world knows the pages by, where that is another; `say` is told the address. Port 0
-    is any that is free. Raises `Refusal` where the address cannot be taken.
+    `base` is the address that the world knows the pages by, where that is another; a query of a reader may take so many
+    `seconds`; `say` is told the address. Port 0 is any that is free. Raises `Refusal` where the address cannot be
+    taken.
     """
     listening = _socket(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     os.environ[_BASE] = base.rstrip("/") + "/" if base else address
+    os.environ[_SECONDS] = str(seconds)
     config = uvicorn.Config(
         "cybercoop.interfaces.web.serve:application",
         factory=True,
+        http=Connection,
+        ws="none",
         workers=workers,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=_WAITING,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS + int(min(seconds, MOST_SECONDS)),
     )
     open_graph().workspace.stored.open()
     say(address)

@@ -40,25 +40,30 @@ def page(site: Site, lang: str, here: str) -> str:
     """Return the page of the vocabulary."""
     graph = site.graphs[lang]
     groups = []
-    words = (term for term in graph.vocabulary() if isinstance(term, ox.NamedNode) and term.value.startswith(names.NS))
-    labels = _labels(site, lang, [word.value for word in words])
+    named = labels(site, lang, [names.NS + word for word in words(site)])
     for kind in _KINDS:
         found = graph.things(kind)
         terms = [thing_of(row) for row in found.rows]
         groups.append(
-            (kind.split(":")[1], [_word(site, lang, iri, labels) for iri in terms if iri.startswith(names.NS)])
+            (kind.split(":")[1], [_word(site, lang, iri, named) for iri in terms if iri.startswith(names.NS)])
         )
     schemes = []
     for kind in LISTED:
         if PATHS[class_of(kind)].startswith("scheme/"):
-            labels = graph.things(class_of(kind)).labels
-            schemes.append((kind, called(names.NS + class_of(kind), labels, lang)))
+            own = graph.things(class_of(kind)).labels
+            schemes.append((kind, called(names.NS + class_of(kind), own, lang)))
     return site.render("terms.html", lang, here, groups=groups, schemes=schemes, notices=[])
 
 
-def _labels(site: Site, lang: str, words: list[str]) -> Labels:
-    """Return what words of the ontology are called."""
-    found = {word: site.graphs[lang].vocabulary().get(ox.NamedNode(word), {}).get(NAME, []) for word in words}
+def words(site: Site) -> list[str]:
+    """Return the words of the ontology, without its namespace."""
+    found = (term.value for term in site.graphs["en"].vocabulary() if isinstance(term, ox.NamedNode))
+    return [iri.removeprefix(names.NS) for iri in found if iri.startswith(names.NS)]
+
+
+def labels(site: Site, lang: str, terms: Sequence[str]) -> Labels:
+    """Return what words of the ontology are called, by their IRIs."""
+    found = {word: site.graphs[lang].vocabulary().get(ox.NamedNode(word), {}).get(NAME, []) for word in terms}
     named = {
         word: {text.language or "": text.value for text in texts if isinstance(text, ox.Literal)}
         for word, texts in found.items()

@@ -85,6 +85,22 @@ def part(answer: Answer, rows: list[list[Term | None]]) -> Answer:
     return Answer(answer.columns, rows, answer.headings, answer.labels, answer.lang, True, answer.question)
 
 
+def test_the_rows_of_a_heat_table_tell_what_differs(graph: Graph) -> None:
+    """Kinds of one project stand by their names alone, those of two with the project before them."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    question = graph.questions["activities-by-project-and-year"]
+    assert question.plot
+    told = []
+    for project in ("cybersouth", "cybersouth, cybersouth-plus"):
+        figure, axes = pyplot.subplots()
+        plots.DRAWN["heat"](graph.query(question.name, project=project), question.plot, axes)
+        told.append({label.get_text() for label in axes.get_yticklabels()})
+        pyplot.close(figure)
+    assert "workshop" in told[0]
+    assert {"CyberSouth · workshop", "CyberSouth+ · workshop"} <= told[1]
+    assert not any(" · " in label for label in told[0])
+
+
 def test_a_colour_is_the_position_and_a_border_what_is_known(graph: Graph) -> None:
     """A status that is none, though stated, has the colour of no position; borders differ."""
     question = graph.questions["country-instrument-matrix"]

@@ -112,7 +112,9 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
     unnamed = [(claim.subject, claim.predicate, claim.object) for claim in found if claim.graph_name == _ANYONE]
     for row in _look_up(unnamed, "subject predicate object", "GRAPH ?source { ?subject ?predicate ?object }", run):
         quad = ox.Quad(*row)  # type: ignore[arg-type]
-        found[ox.Quad(quad.subject, quad.predicate, quad.object, _ANYONE)].add(quad)
+        claim = ox.Quad(quad.subject, quad.predicate, quad.object, _ANYONE)
+        if claim in found:  # to Virtuoso 2024 is 2024-01-01
+            found[claim].add(quad)
     derived = {quad for quads in found.values() for quad in quads if _is(quad.graph_name, DERIVED)}
     sought = {(quad.subject, ox.NamedNode(predicate)) for quad in derived for predicate in GROUNDS}
     known: dict[Term, list[ox.Quad]] = {}

@@ -77,7 +77,9 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
 def _thing(text: str, store: ox.Store, parameter: Parameter) -> ox.NamedNode:
     """Return the thing that a text means: one that the parameter takes besides its class, else one of the class."""
     wanted = fold(text.strip())
-    besides = {fold(form): iri for name, iri in parameter.besides.items() for form in (name, iri)}
+    besides = {
+        fold(form): iri for name, iri in parameter.besides.items() for form in (name, iri, iri.rsplit("/", 1)[-1])
+    }
     return ox.NamedNode(besides[wanted]) if wanted in besides else find(text.strip(), store, parameter.class_iri)
 
 

@@ -131,7 +131,7 @@ def _line(answer: Answer, plot: Plot, axes: Axes) -> float:
 
 
 def _heat(answer: Answer, plot: Plot, axes: Axes) -> float:
-    """Draw a row per thing and a column per year, each cell with its number on a shade that grows with it.
+    """Draw a row per thing, or several together, and a column per year, each cell with its number on a shade for it.
 
     Years between the first and the last stand there though nothing is counted in them; what has no year stands apart.
     """
@@ -139,23 +139,26 @@ def _heat(answer: Answer, plot: Plot, axes: Axes) -> float:
     from matplotlib.patches import Rectangle
 
     shade = LinearSegmentedColormap.from_list("shade", ["#e8eff5", "#1f3b57"])
-    counts: dict[Term | None, dict[str, int]] = {}
-    for when, thing, count in _columns(answer, plot.x, plot.y[0], plot.cell or plot.x):
-        counts.setdefault(thing, {})[answer.shown(when)] = int(answer.shown(count))
+    counts: dict[str, dict[str, int]] = {}
+    told = [name for name in plot.y if len({tuple(said) for said in _columns(answer, name)}) > 1] or plot.y[-1:]
+    for when, count, *things in _columns(answer, plot.x, plot.cell or plot.x, *told):
+        row = " · ".join(answer.shown(thing) for thing in things)
+        counts.setdefault(row, {})[answer.shown(when)] = int(answer.shown(count))
     years = sorted({year for said in counts.values() for year in said if year.isdigit()}, key=int)
     across = list(map(str, range(int(years[0]), int(years[-1]) + 1))) if years else []
     across += sorted({year for said in counts.values() for year in said if not year.isdigit()})
     most = max(number for said in counts.values() for number in said.values())
-    for row, said in enumerate(counts.values()):
+    for place, said in enumerate(counts.values()):
         for column, year in enumerate(across):
             number = said.get(year, 0)
             look: dict[str, Any] = {"facecolor": shade(number / most) if number else _PAPER}
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor=_PALE, linewidth=0.6, **look))
+            axes.add_patch(Rectangle((column - 0.5, place - 0.5), 1, 1, edgecolor=_PALE, linewidth=0.6, **look))
             words, colour = str(number or ""), _PAPER if number > most / 2 else _INK
-            axes.text(column, row, words, color=colour, fontsize=7, ha="center", va="center")
-    heads = [year if year.isdigit() else _folded(year, 8) for year in across]
-    _grid(axes, heads, [answer.shown(thing) for thing in counts], rotation=45 if len(across) > 12 else 0)
-    return 0.26 * len(counts) + 0.9
+            axes.text(column, place, words, color=colour, fontsize=7, ha="center", va="center")
+    wordy = sum(not year.isdigit() for year in across) > 1
+    heads = [year if year.isdigit() else _folded(year, 18 if wordy else 8) for year in across]
+    _grid(axes, heads, list(counts), rotation=45 if wordy or len(across) > 12 else 0)
+    return 0.26 * len(counts) + (1.7 if wordy else 0.9)
 
 
 def _matrix(answer: Answer, plot: Plot, axes: Axes) -> float:
@@ -207,7 +210,8 @@ def _grid(axes: Axes, heads: list[str], names: list[str], rotation: float = 0) -
     """Lay out cells under their heads and beside the names of their rows."""
     axes.set_xlim(-0.5, len(heads) - 0.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xticks(range(len(heads)), heads, fontsize=8, rotation=rotation)
+    turned: dict[str, Any] = {"rotation": rotation, "rotation_mode": "anchor", "ha": "left"} if rotation else {}
+    axes.set_xticks(range(len(heads)), heads, fontsize=8, **turned)
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
     axes.xaxis.tick_top()

@@ -44,8 +44,9 @@ class Parameter(NamedTuple):
 class Plot(NamedTuple):
     """How an answer is drawn: as a `line`, `heat` or `matrix`, from which columns.
 
-    For a line, `y` holds numbers, of several lines; for the others the things of the rows. `cell` holds the number in a
-    table of shades; in a matrix, what is known, which borders a cell, and `text` the position that fills it.
+    For a line, `y` holds numbers, of several lines; for the others the things of the rows, of a `heat` several. `cell`
+    holds the number in a table of shades; in a matrix, what is known, which borders a cell, and `text` the position
+    that fills it.
     """
 
     kind: str

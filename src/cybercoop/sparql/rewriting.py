@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import (
     Bind,
+    Call,
+    Exists,
     Expression,
     Graph,
     Iri,
@@ -20,7 +22,7 @@ from cybercoop.sparql.tree import (
     variables,
     walk,
 )
-from cybercoop.terms.names import BASE, EDITION, QUERY_PREFIXES, UNION
+from cybercoop.terms.names import BASE, EDITION, QUERY_PREFIXES, UNION, XSD
 
 UNSORTABLE = "total order"
 """Stands in what the engine says as it breaks off: to it 9 < 10 < "1z" < 9."""
@@ -136,3 +138,43 @@ def joined_as_written(text: str) -> str:
     except Malformed:
         return text
     return f'DEFINE sql:select-option "order"\n{text}' if repeated else text
+
+
+_TRUTHS = frozenset(
+    """
+    ! && || = != < > <= >= IN BOUND CONTAINS ISBLANK ISIRI ISLITERAL ISNUMERIC ISURI LANGMATCHES REGEX SAMETERM STRENDS
+    STRSTARTS
+    """.split()  # noqa: SIM905
+) | {"NOT IN"}
+"""The operators and functions that say whether something is true (SPARQL 1.1 Query 17.3 and 17.4)."""
+
+
+def with_truth(text: str) -> str:
+    """Return a query in which what is true or false is an xsd:boolean where it becomes a value (SPARQL 1.1 Query 17.2).
+
+    Virtuoso makes a number of it, 1 or 0. A query that cannot be read stays as it is.
+    """
+    try:
+        query = parse(text, QUERY_PREFIXES)
+    except Malformed:
+        return text
+    made = [node.expression for node in walk(query) if isinstance(node, Bind) and _is_truth(node.expression)]
+    return splice(text, [(each.start, each.end, f"<{XSD}boolean>({query.of(each)})") for each in made])
+
+
+def _is_truth(expression: Expression) -> bool:
+    return isinstance(expression, Exists) or (isinstance(expression, Call) and expression.name in _TRUTHS)
+
+
+DIALECTS: Mapping[str, tuple[Callable[[str], str], ...]] = {
+    "oxigraph": (sortable,),  # a sort of mixed values ends its process
+    "virtuoso": (with_truth, joined_as_written),
+}
+"""By the name that a server gives itself, what is done to every query for it, one after the other."""
+
+
+def in_dialect(text: str, server: str) -> str:
+    """Return a query as a server of a name in `DIALECTS` takes it; for any other, as it is."""
+    for rewrite in DIALECTS.get(server, ()):
+        text = rewrite(text)
+    return text

@@ -110,7 +110,8 @@ def test_what_nothing_leads_to_is_folded_under_the_name_that_leads_astray(
     """A contribution that no project has, as its project names something else, is no problem of its own."""
     path = tmp_path / "astray.yaml"
     path.write_text(ASTRAY.format(there=there), encoding="utf-8")
-    (found,) = graph.validate(path).problems
+    (found, replaced) = graph.validate(path).problems
+    assert replaced.code == "record-replaces"
     assert (found.code, found.where.line) == ("project-contribution-is-known", 5)
     assert [one.code for one in found.follows] == ["contribution-belongs-to-a-project"]
 

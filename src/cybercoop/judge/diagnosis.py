@@ -255,7 +255,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return _cut(line, column, title)
 
     def shown(found: Problem) -> Problem:
-        return found._replace(excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
+        return found._replace(excerpt=excerpt(found.where) or found.excerpt, follows=tuple(map(shown, found.follows)))
 
     return tuple(map(shown, problems))
 

@@ -27,6 +27,8 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),
+    Option("--replace", "With --accept-into: let a record take the place of what its source says of the thing."),
+    Option("--add", "With --accept-into: add a record to what its source says of the thing."),
     LANG,
 )
 def validate(given: Given) -> None:
@@ -40,6 +42,8 @@ def validate(given: Given) -> None:
     from cybercoop.workspace.files import apart, on_disk
 
     check(given.format, given.severity)
+    if (given.replace or given.add) and (given.accept_into is None or (given.replace and given.add)):
+        raise refuse("accept-how")
     graph, paths, out = given.graph, given.path, given.out
     if out is not None:
         apart([out], [*graph.workspace.inputs(), *on_disk(path for path in paths if path != "-")])
@@ -75,13 +79,16 @@ def _accept(given: Given) -> None:
     graph, into, lang = given.graph, given.accept_into, given.lang
     if not given.path:
         raise refuse("accept-nothing", value=str(into))
-    verdict = graph.accept(*given.path, into=into, engine=given.engine)
+    verdict = graph.accept(*given.path, into=into, engine=given.engine, replaces=given.replace, adds=given.add)
     told = [*verdict.report.problems, *(found for entry in verdict.refused for found in entry.problems)]
     texts = dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told)
     put("".join(f"{text}\n\n" for text in texts))
     verdict.write()
     counts = {"accepted": len(verdict.accepted), "refused": len(verdict.refused), "files": len(verdict.contents)}
-    put(sentence("accepted", lang, folder=into, **counts) + "\n")
+    put(
+        "\n".join([sentence("accepted", lang, folder=into, **counts), *map(graph.workspace.relative, verdict.contents)])
+        + "\n"
+    )
     sys.exit(1 if verdict.refused or not verdict.report.conforms else 0)
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cybercoop.problems.problem import Excerpt, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.table import Cell, cells
+from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
@@ -224,7 +224,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return (
             [cell.offset for cell, _ in every],
             every,
-            next((row for row in rows if any(cell.text for cell in row)), []),
+            rows[header_of(rows)] if rows else [],
         )
 
     @cache

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cybercoop.contribute.accept import Acceptance
     from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
+    from cybercoop.contribute.marked import Marked
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.validate import Report as Report
@@ -191,6 +192,16 @@ class Graph:
         from cybercoop.contribute.fixes import mend
 
         return mend(self.workspace, on_disk(paths), engine)
+
+    def mark(self, path: str | Path, engine: str | None = None) -> Marked:
+        """Return a workbook with a comment in each wrong cell, and each certain mend filled in and marked.
+
+        Comments are in the language of the graph. Raises `Refusal` for what is no workbook that can be opened.
+        """
+        from cybercoop.contribute.marked import marked
+
+        (found,) = on_disk([path])
+        return marked(self.workspace, found, self.lang, engine)
 
     def accept(
         self,

@@ -47,6 +47,8 @@ def validate(given: Given) -> None:
     graph, paths, out = given.graph, given.path, given.out
     if out is not None:
         apart([out], [*graph.workspace.inputs(), *on_disk(path for path in paths if path != "-")])
+    if out is not None and out.suffix.lower() == ".xlsx":
+        _mark(given)
     if given.fix or given.diff:
         _mend(given)
     if given.accept_into is not None:
@@ -57,7 +59,23 @@ def validate(given: Given) -> None:
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:
             print(sentence("wrote-report", given.lang, file=out), file=sys.stderr)
+    if report.problems and given.format == "text" and any(found.where.cell for found in report.problems):
+        print(sentence("try-marked", given.lang), file=sys.stderr)
     sys.exit(0 if report.conforms else 1)
+
+
+def _mark(given: Given) -> None:
+    """Write the sender's own workbook with marks and mends, show the verdict on it as it was, and leave."""
+    from cybercoop.judge.reports import written
+
+    if [path.lower().endswith(".xlsx") for path in given.path] != [True]:
+        raise refuse("marked-of-a-workbook", value=str(given.out))
+    marked = given.graph.mark(given.path[0], given.engine)
+    put(written(marked.report, given.format, given.lang, severity=given.severity, most=given.max))
+    put(marked.content, given.out)
+    counts = {"marked": marked.marked, "mended": marked.mended}
+    print(sentence("wrote-marked", given.lang, file=given.out, **counts), file=sys.stderr)
+    sys.exit(0 if marked.report.conforms else 1)
 
 
 def _mend(given: Given) -> None:

@@ -25,7 +25,7 @@ ROW += ["One x", "Un x", "واحد", "workshop"]
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """A workbook as an office sends it: a merged title, fonts, a note, a date; three cells are wrong, two of them clear."""
+    """A workbook as an office sends it: a merged title, fonts, a date; of three wrong cells two are clear."""
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
     sheet.title = "Ateliers"

@@ -106,13 +106,16 @@ class Places:
 def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
     """Return what the results of an engine mean to the person who wrote the files."""
     found = []
+    likenesses: dict[str, str] = {}
     for result in results:
         shape = shapes.constraints.get(result.shape)
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
         unknown = bool(iri) and not known.types(iri)
-        alike = _alike(iri, known) if unknown else ""
+        if unknown and iri not in likenesses:
+            likenesses[iri] = _alike(iri, known)
+        alike = likenesses[iri] if unknown else ""
         where = places.find(result)
         found.append(
             Problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, command
 from cybercoop.interfaces.cli.pager import put
@@ -22,6 +23,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("-q, --quiet", "Print nothing when there is no problem."),
     Option("--severity TEXT", _SEVERITY, SEVERITIES[-1], choices=SEVERITIES),
     Option("--max NUMBER", "Show no more problems than this.", take=int, least=1),
+    Option("--baseline PATH", "Leave out the problems of an earlier report (--format json).", take=Path),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl."),
     Option("--fix", "Mend in the files what can be mended with certainty."),
@@ -38,7 +40,7 @@ def validate(given: Given) -> None:
 
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
-    from cybercoop.judge.reports import check, written
+    from cybercoop.judge.reports import check, worse, written
     from cybercoop.workspace.files import apart, on_disk
 
     check(given.format, given.severity)
@@ -55,6 +57,9 @@ def validate(given: Given) -> None:
         _accept(given)
     mends = FORMATS[given.format].mends
     report = graph.validate(*paths, engine=given.engine, input_format=given.input_format, mends=mends)
+    if given.baseline is not None:
+        report, count = worse(report, given.baseline)
+        print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)
     if not (given.quiet and not report.problems and given.format == "text"):
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:

@@ -145,6 +145,14 @@ def test_what_stands_in_no_record_is_said_when_judged(graph: Graph, tmp_path: Pa
     assert "accept-no-record" in codes(graph, path, TURTLE + more)
 
 
+def test_a_record_takes_in_no_other_thing(graph: Graph, tmp_path: Path) -> None:
+    """Turtle that renames another thing from inside a record is told of it when judged, as when accepted."""
+    path = tmp_path / "record.ttl"
+    more = """<record/coe-cybersouth-plus-page--place-example> coop:about <country/MA> .
+        <country/MA> skos:prefLabel "Atlantis"@en ."""
+    assert "accept-no-place" in codes(graph, path, TURTLE + more)
+
+
 def test_a_thing_is_not_of_two_unrelated_classes(graph: Graph, tmp_path: Path) -> None:
     """One source that takes a thing for an activity and a project at once is told of it."""
     text = ACTIVITY.replace("type: Activity", "type: [Activity, Project]")

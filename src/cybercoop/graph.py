@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cybercoop.contribute.accept import Acceptance
     from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
+    from cybercoop.contribute.marked import Marked
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.validate import Report as Report
@@ -203,16 +204,34 @@ class Graph:
 
         return mend(self.workspace, on_disk(paths), engine)
 
-    def accept(self, *paths: str | Path, into: str | Path, engine: str | None = None) -> Acceptance:
+    def mark(self, path: str | Path, engine: str | None = None) -> Marked:
+        """Return a workbook with a comment in each wrong cell, and each certain mend filled in and marked.
+
+        Comments are in the language of the graph. Raises `Refusal` for what is no workbook that can be opened.
+        """
+        from cybercoop.contribute.marked import marked
+
+        (found,) = on_disk([path])
+        return marked(self.workspace, found, self.lang, engine)
+
+    def accept(
+        self,
+        *paths: str | Path,
+        into: str | Path,
+        engine: str | None = None,
+        replaces: bool = False,
+        adds: bool = False,
+    ) -> Acceptance:
         """Return the verdict on each record of contributions, and what the good ones make of the files of a folder.
 
-        Nothing is written before `write()` of what is returned is called, but that an acceptance into the folder which
-        was interrupted is finished, with a warning. Raises `Refusal` when a path does not exist, and for a journal of
-        an acceptance that is not one of ours.
+        A record that takes the place of what its source says there, and does not repeat all of it, is refused, unless
+        it `replaces` or `adds` to that. Nothing is written before `write()` of what is returned is called, but that an
+        acceptance into the folder which was interrupted is finished, with a warning. Raises `Refusal` when a path does
+        not exist, and for a journal of an acceptance that is not one of ours.
         """
         from cybercoop.contribute.accept import accept
 
-        return accept(self.workspace, on_disk(paths), Path(into), engine)
+        return accept(self.workspace, on_disk(paths), Path(into), engine, replaces=replaces, adds=adds)
 
     def format(self, *paths: str | Path) -> Tidied:
         """Return files with their words in order, single spaces, no needless marks; without paths, those of `data/`.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
+from cybercoop.records.reading import Fields as NodeFields
+from cybercoop.records.reading import Scalar
 from cybercoop.terms.names import ID, KINDS, NS
 from cybercoop.workspace.workspace import Workspace
 
@@ -51,6 +55,37 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     if form == "xlsx":
         return _workbook(found, fields, lang)
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
+
+
+def without_skeleton(text: str, tree: NodeFields, workspace: Workspace) -> str:
+    """Return a record as it was filled in: without the comments that the skeleton of its class came with."""
+    kind = tree.get("type")
+    for lang in LANGUAGES:
+        text = text.replace(f"  # {sentence('template-id', lang)}\n", "\n")
+    if not isinstance(kind, Scalar) or not re.search(r"^\s*#", text, re.MULTILINE):
+        return text
+    comments = _comments(kind.text, workspace)
+    kept: list[str] = []
+    after = False
+    for line in text.split("\n"):
+        if line.strip() in comments:
+            while kept and not kept[-1].strip():
+                kept.pop()
+            after = True
+        elif line.strip() or not after:
+            kept.append(line)
+            after = False
+    return "\n".join(kept)
+
+
+@cache
+def _comments(name: str, workspace: Workspace) -> frozenset[str]:
+    """Return the lines of the skeleton of a class that are comments, in every language."""
+    fields = Fields(workspace)
+    if name not in fields.classes:
+        return frozenset()
+    lines = (line.strip() for lang in LANGUAGES for line in _yaml(name, fields, lang).split("\n"))
+    return frozenset(line for line in lines if line.startswith("#"))
 
 
 def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | None]]:

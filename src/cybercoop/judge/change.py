@@ -28,7 +28,7 @@ class Change:
     """What some sources now say of some things, in place of what the stored graph has from them.
 
     `described` holds (source, thing) pairs. Look-ups see what was there before and what is there after, together;
-    `before` and `after` tell them apart.
+    `before` and `after` tell them apart; `lost` holds what a source no longer says.
     """
 
     def __init__(self, base: ox.Store, said: Iterable[ox.Quad], described: Collection[tuple[str, str]]) -> None:
@@ -40,6 +40,7 @@ class Change:
         self._said.extend(quad for quad, _ in stored)
         replaced = {str(quad): quad for source, thing in described for quad in self._of(thing, source)}
         told = {str(quad): quad for quad, _ in stored}
+        self.lost = [quad for text, quad in replaced.items() if text not in told]
         either = {**replaced, **told}
         things = self._derived_from(either[text] for text in replaced.keys() ^ told.keys())
         derived = [quad for thing in things for quad in base.quads_for_pattern(thing, None, None, _DERIVED)]

@@ -61,9 +61,14 @@ def at_odds(reading: Reading) -> list[Problem]:
         tag = value.language if isinstance(value, ox.Literal) else None
         if tag and tag.partition("-")[0] not in _LANGUAGES:
             found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
-    for (source, _), values in said.items():
-        for thing, _ in values.get(_ABOUT, ()):
+    for (source, part), values in said.items():
+        about = values.get(_ABOUT, ())
+        own = [thing for thing, _ in about if names.record(source, thing) == part]
+        for thing, where in about:
             recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
+            if own and thing not in own and not _part(thing):
+                told = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
+                found.append(problem("accept-no-place", where, **told))
     records = names.ID + "record/"
     headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
     for (source, thing), values in said.items():

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cybercoop.problems.problem import Excerpt, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.table import Cell, cells
+from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
@@ -106,13 +106,16 @@ class Places:
 def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
     """Return what the results of an engine mean to the person who wrote the files."""
     found = []
+    likenesses: dict[str, str] = {}
     for result in results:
         shape = shapes.constraints.get(result.shape)
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
         unknown = bool(iri) and not known.types(iri)
-        alike = _alike(iri, known) if unknown else ""
+        if unknown and iri not in likenesses:
+            likenesses[iri] = _alike(iri, known)
+        alike = likenesses[iri] if unknown else ""
         where = places.find(result)
         found.append(
             Problem(
@@ -224,7 +227,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return (
             [cell.offset for cell, _ in every],
             every,
-            next((row for row in rows if any(cell.text for cell in row)), []),
+            rows[header_of(rows)] if rows else [],
         )
 
     @cache
@@ -255,7 +258,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return _cut(line, column, title)
 
     def shown(found: Problem) -> Problem:
-        return found._replace(excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
+        return found._replace(excerpt=excerpt(found.where) or found.excerpt, follows=tuple(map(shown, found.follows)))
 
     return tuple(map(shown, problems))
 

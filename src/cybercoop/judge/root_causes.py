@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from cybercoop.problems.problem import ERROR, Problem, Where
 
-_UNSAID = (
+UNSAID = (
     "record-without-source",
     "not-a-source",
     "source-differs",
@@ -24,7 +24,11 @@ _DROPPED = frozenset(
         "bad-name",
         "comma-ends-text",
         "computed-term",
+        "date-ambiguous",
+        "date-range",
+        "date-serial",
         "date-type",
+        "date-without-year",
         "duplicate-key",
         "empty-value",
         "hidden-character",
@@ -32,6 +36,9 @@ _DROPPED = frozenset(
         "passage-says-nothing",
         "passage-span",
         "passage-without-section",
+        "several-values",
+        "strange-character",
+        "text-direction",
         "unknown-class",
         "unknown-term",
         "wrong-form",
@@ -42,7 +49,7 @@ _DROPPED = frozenset(
 _MANY = 50
 """How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
 
-_CAUSES = (*_UNSAID, "described-twice")
+_CAUSES = (*UNSAID, "described-twice")
 _LAST = "passage-says-nothing"
 """Where a statement is missing, what a place in the source is said to carry of it follows."""
 
@@ -96,7 +103,9 @@ class _Folder:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
-        return [cause._replace(follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
+        return [
+            cause._replace(follows=(*cause.follows, *self.follows.get(at, ()))) for at, cause in enumerate(self.causes)
+        ]
 
     def _first(self, found: Problem) -> tuple[object, ...]:
         """Return what puts a cause before what may follow from it."""
@@ -156,7 +165,7 @@ class _Folder:
 
 
 def _unsaid(cause: Problem) -> bool:
-    return cause.code in _UNSAID and not (cause.code == "bad-name" and cause.property)
+    return cause.code in UNSAID and not (cause.code == "bad-name" and cause.property)
 
 
 def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:

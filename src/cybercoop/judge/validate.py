@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.judge import consistency, diagnosis, identity, soundness
+from cybercoop.judge import consistency, diagnosis, identity, replaced, soundness
 from cybercoop.judge.change import Change
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import Reading, Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
@@ -103,16 +103,35 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
     return replace(report, problems=(*workspace.read_policy()[1], *report.problems))
 
 
-def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
-    """Judge what was read from a number of files as a contribution of them is judged."""
-    described = {(record.source, subject) for record in reading.records for subject in record.subjects}
-    entries = {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+def judge_reading(
+    workspace: Workspace,
+    reading: Reading,
+    files: int,
+    engine_name: str | None = None,
+    beside: Reading | None = None,
+    *,
+    adds: bool = False,
+) -> Report:
+    """Judge what was read from a number of files as a contribution of them is judged.
+
+    `beside` holds what stands in the folder that it is for, where that is not the graph. With `adds` it is added to
+    what its sources say of the same things; else it takes the place of that, and what goes is said.
+    """
+    described = _described(reading)
     base = _opened(workspace.stored.folder)
-    described |= entries | _citations(base, entries)
-    change = Change(base, reading.quads(), described)
+    replaces, said = {} if adds else _replaced(base, reading), list(reading.quads())
+    keys, near = set(replaces), set()
+    if beside is not None:
+        near = _described(beside)
+        keys |= near | set(replaced.parts(base, near))
+        said += [quad for quad in beside.quads() if (iri_of(quad.graph_name), iri_of(quad.subject)) not in replaces]
+    change = Change(base, said, keys)
     judge = engine(engine_name)
     own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
     results = brought(change, workspace.footprint, judge, workspace.shapes, own)
+    if near:
+        others = {f"<{subject}>" for _, subject in near} - own
+        results = [result for result in results if result.focus not in others]
     places = diagnosis.Places(reading)
     strange = {result.focus for result in results if (result.focus,) not in places.exact}
     if elsewhere := {focus[1:-1] for focus in strange - own}:
@@ -121,7 +140,51 @@ def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_nam
     problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
+    if beside is None:
+        problems += _goes(workspace, reading, change, replaces, problems)
     return _report(problems, judge.name, files, reading, change, workspace.shapes)
+
+
+def _described(reading: Reading) -> set[tuple[str, str]]:
+    """Return the things that records describe, and the records themselves, each with its source."""
+    found = {(record.source, subject) for record in reading.records for subject in record.subjects}
+    return found | {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+
+
+def _replaced(base: ox.Store, reading: Reading) -> dict[tuple[str, str], str]:
+    """Return what records replace in the stored graph: (source, thing, record or citation) → record."""
+    found: dict[tuple[str, str], str] = {}
+    for record in reading.records:
+        entry = names.record(record.source, record.thing)
+        found |= replaced.parts(base, [(record.source, entry)])
+        found |= {(record.source, each): entry for each in (*record.subjects, entry)}
+    return found
+
+
+def _goes(
+    workspace: Workspace,
+    reading: Reading,
+    change: Change,
+    replaces: Mapping[tuple[str, str], str],
+    problems: list[Problem],
+) -> Iterable[Problem]:
+    """Return a problem for each record that takes the place of statements which it does not repeat."""
+    lost = [quad for quad in change.lost if replaced.is_said(quad)]
+    if not lost:
+        return ()
+    stored = workspace.data_about({iri_of(quad.subject) for quad in lost})
+    of: dict[str, list[Statement]] = {}
+    for each in replaced.placed(lost, stored.statements):
+        of.setdefault(replaces[iri_of(each.quad.graph_name), iri_of(each.quad.subject)], []).append(each)
+    context = workspace.context
+    known = replaced.explained(problems, context)
+    found = []
+    for record in reading.records:
+        gone = of.pop(names.record(record.source, record.thing), ())
+        why = known.get(record.where, set())
+        left = [] if "" in why else [each for each in gone if each.quad.predicate.value not in why]
+        found.append(replaced.goes(record, left, context))
+    return with_excerpts((each for each in found if each is not None), reading.texts | stored.texts)
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
@@ -143,16 +206,6 @@ def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes,
         elsewhere -= near(change.before(read.triples))
         elsewhere -= set(rules.violations(change.base, footprint.far))
     return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
-
-
-def _citations(base: ox.Store, entries: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return the stored citations of records, which are replaced with them: (source, citation) pairs."""
-    cites = ox.NamedNode(names.NS + "citation")
-    return {
-        (source, iri_of(quad.object))
-        for source, entry in entries
-        for quad in base.quads_for_pattern(ox.NamedNode(entry), cites, None, ox.NamedNode(source))
-    }
 
 
 @lru_cache(maxsize=2)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.misread import bad_literal
 from cybercoop.records.reading import Reading, Record, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
@@ -134,7 +135,7 @@ class _Judge:
         if not isinstance(value, ox.Literal):
             return None
         if value.direction is not None:
-            return problem("bad-language", where, value=f"{value.language}--{value.direction}".lower())
+            return problem("text-direction", where, value=f"{value.language}--{value.direction}".lower())
         kind = value.datatype.value
         if well_formed(value.value, kind):
             return None
@@ -142,7 +143,7 @@ class _Judge:
         meant = date_type(value.value)
         if kind in _DATES and meant is not None:
             return problem("date-type", where, value=value.value, form=form, meant=names.short(meant))
-        return problem("bad-literal", where, value=value.value, term=term, form=form)
+        return bad_literal(value.value, term, kind, where)
 
 
 def _place(parts: Key, places: Mapping[Key, Where], file: str) -> Where:

@@ -7,6 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
+from cybercoop.records.misread import bad_literal, bad_name
 from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -255,7 +256,7 @@ class _Document:
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
         if not well_formed(item.text, datatype):
-            self._wrong("bad-literal", item.where, value=item.text, term=term.name, form=names.short(datatype))
+            self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
         if datatype == XSD + "string":
             return ox.Literal(item.text)
@@ -267,7 +268,7 @@ class _Document:
             node = iri(item.text if whole else names.direct(base + item.text))
             if node is not None:
                 return node
-        self._wrong("bad-name", item.where, value=item.text)
+        self._wrong_as(bad_name(item.text, item.where))
         return None
 
     def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
@@ -281,8 +282,10 @@ class _Document:
         self._wrong("unknown-term", key.where, value=key.text, nearest=near)
 
     def _wrong(self, code: str, where: Where, **values: str) -> None:
+        self._wrong_as(problem(code, where, **values))
+
+    def _wrong_as(self, found: Problem) -> None:
         thing, term = self.about
-        found = problem(code, where, **values)
         self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
 
 

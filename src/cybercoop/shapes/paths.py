@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
@@ -124,11 +125,15 @@ def reach(graph: Look, path: Path, node: Term, trace: list[ox.Triple]) -> set[Te
 
 
 def _matches(graph: Look, path: Step, start: Term | None, end: Term | None) -> Iterator[ox.Triple]:
+    return chain.from_iterable(_by_predicate(graph, path, start, end))
+
+
+def _by_predicate(graph: Look, path: Step, start: Term | None, end: Term | None) -> Iterator[Sequence[ox.Triple]]:
     subject, target = (end, start) if path.inverse else (start, end)
     if isinstance(subject, (ox.Literal, ox.Triple)):
         return
     for predicate in (None,) if path.predicates is None else path.predicates:
-        yield from graph.match(subject, predicate, target)
+        yield graph.match(subject, predicate, target)
 
 
 class Pattern(NamedTuple):
@@ -269,4 +274,4 @@ def _width(graph: Look, known: Mapping[str, Term], pattern: Pattern) -> int:
     if not isinstance(pattern.path, Step):
         return 1 if _value(known, pattern.start) is not None else 1_000_000
     start, end = _value(known, pattern.start), _value(known, pattern.end)
-    return sum(1 for _ in _matches(graph, pattern.path, start, end))
+    return sum(map(len, _by_predicate(graph, pattern.path, start, end)))

@@ -23,6 +23,8 @@ Stack = contextlib.ExitStack
 _DESCRIPTOR = re.compile(r"/(dev|proc/\w+)/fd/")
 _STANDARD_INPUT = 0
 _OWN_OUTPUTS = (1, 2)
+_LEFT_BEHIND = ("~$", "._", ".~lock.", "__MACOSX")
+"""How files begin that Excel, macOS and LibreOffice put beside others: locks and shadows, no contributions."""
 
 
 def contributions(paths: Iterable[str | Path | Given], input_format: str | None = None) -> list[Path | Given]:
@@ -33,9 +35,12 @@ def contributions(paths: Iterable[str | Path | Given], input_format: str | None 
     format that can be read.
     """
     files: dict[str, Path | Given] = {}
-    for path in paths:
+    given = list(paths)
+    for path in given:
         if isinstance(path, tuple):
             files[path.name] = path
+            continue
+        if len(given) > 1 and Path(path).name.startswith(_LEFT_BEHIND):  # as a pattern of a shell brings them
             continue
         if not str(path):
             raise refuse("empty-path")
@@ -73,7 +78,8 @@ def _fitting(pattern: str) -> list[Path]:
 
     if not glob.has_magic(pattern) or "\0" in pattern:
         return []
-    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207  (a whole pattern)
+    fitting = map(Path, sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207  (a whole pattern)
+    return [found for found in fitting if not found.name.startswith(_LEFT_BEHIND)]
 
 
 def _standard_input(form: str | None) -> Given:
@@ -93,8 +99,9 @@ def _inside(folder: Path) -> Iterator[Path]:
     from cybercoop.records import SUFFIXES
 
     for base, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(base, name) for name in sorted(files) if Path(name).suffix.lower() in SUFFIXES)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", *_LEFT_BEHIND)))
+        kept = (name for name in sorted(files) if not name.startswith(_LEFT_BEHIND))
+        yield from (Path(base, name) for name in kept if Path(name).suffix.lower() in SUFFIXES)
 
 
 def apart(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:

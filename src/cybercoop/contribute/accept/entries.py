@@ -184,6 +184,6 @@ def rows_of(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each row below the header of a CSV text begins and ends."""
     rows, _ = table.cells(text)
     starts = [row[0].offset for row in rows] + [len(text)]
-    said = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
-    for number in said[1:]:
+    head = table.header_of(rows)
+    for number in [at for at in range(head + 1, len(rows)) if any(cell.text.strip() for cell in rows[at])]:
         yield starts[number], starts[number + 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, command
 from cybercoop.interfaces.cli.pager import put
@@ -22,11 +23,14 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("-q, --quiet", "Print nothing when there is no problem."),
     Option("--severity TEXT", _SEVERITY, SEVERITIES[-1], choices=SEVERITIES),
     Option("--max NUMBER", "Show no more problems than this.", take=int, least=1),
+    Option("--baseline PATH", "Leave out the problems of an earlier report (--format json).", take=Path),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl."),
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),
+    Option("--replace", "With --accept-into: let a record take the place of what its source says of the thing."),
+    Option("--add", "With --accept-into: add a record to what its source says of the thing."),
     LANG,
 )
 def validate(given: Given) -> None:
@@ -36,24 +40,47 @@ def validate(given: Given) -> None:
 
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
-    from cybercoop.judge.reports import check, written
+    from cybercoop.judge.reports import check, worse, written
     from cybercoop.workspace.files import apart, on_disk
 
     check(given.format, given.severity)
+    if (given.replace or given.add) and (given.accept_into is None or (given.replace and given.add)):
+        raise refuse("accept-how")
     graph, paths, out = given.graph, given.path, given.out
     if out is not None:
         apart([out], [*graph.workspace.inputs(), *on_disk(path for path in paths if path != "-")])
+    if out is not None and out.suffix.lower() == ".xlsx":
+        _mark(given)
     if given.fix or given.diff:
         _mend(given)
     if given.accept_into is not None:
         _accept(given)
     mends = FORMATS[given.format].mends
     report = graph.validate(*paths, engine=given.engine, input_format=given.input_format, mends=mends)
+    if given.baseline is not None:
+        report, count = worse(report, given.baseline)
+        print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)
     if not (given.quiet and not report.problems and given.format == "text"):
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:
             print(sentence("wrote-report", given.lang, file=out), file=sys.stderr)
+    if report.problems and given.format == "text" and any(found.where.cell for found in report.problems):
+        print(sentence("try-marked", given.lang), file=sys.stderr)
     sys.exit(0 if report.conforms else 1)
+
+
+def _mark(given: Given) -> None:
+    """Write the sender's own workbook with marks and mends, show the verdict on it as it was, and leave."""
+    from cybercoop.judge.reports import written
+
+    if [path.lower().endswith(".xlsx") for path in given.path] != [True]:
+        raise refuse("marked-of-a-workbook", value=str(given.out))
+    marked = given.graph.mark(given.path[0], given.engine)
+    put(written(marked.report, given.format, given.lang, severity=given.severity, most=given.max))
+    put(marked.content, given.out)
+    counts = {"marked": marked.marked, "mended": marked.mended}
+    print(sentence("wrote-marked", given.lang, file=given.out, **counts), file=sys.stderr)
+    sys.exit(0 if marked.report.conforms else 1)
 
 
 def _mend(given: Given) -> None:
@@ -75,13 +102,16 @@ def _accept(given: Given) -> None:
     graph, into, lang = given.graph, given.accept_into, given.lang
     if not given.path:
         raise refuse("accept-nothing", value=str(into))
-    verdict = graph.accept(*given.path, into=into, engine=given.engine)
+    verdict = graph.accept(*given.path, into=into, engine=given.engine, replaces=given.replace, adds=given.add)
     told = [*verdict.report.problems, *(found for entry in verdict.refused for found in entry.problems)]
     texts = dict.fromkeys(said(found, lang, graph.workspace.line(found.where)) for found in told)
     put("".join(f"{text}\n\n" for text in texts))
     verdict.write()
     counts = {"accepted": len(verdict.accepted), "refused": len(verdict.refused), "files": len(verdict.contents)}
-    put(sentence("accepted", lang, folder=into, **counts) + "\n")
+    put(
+        "\n".join([sentence("accepted", lang, folder=into, **counts), *map(graph.workspace.relative, verdict.contents)])
+        + "\n"
+    )
     sys.exit(1 if verdict.refused or not verdict.report.conforms else 0)
 
 

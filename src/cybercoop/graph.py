@@ -112,8 +112,9 @@ class Graph:
     def search(self, text: str, kind: str | None = None) -> Answer:
         """Return the things that have all words of a text in one of their names, the likeliest first.
 
-        Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
-        class, such as `Country`. Raises `Refusal` for a class that does not exist.
+        Where there is none, their descriptions are looked through as well; of activities also what they are, where and
+        for whom. Texts in every language are looked through, without regard to case, accents or Arabic spelling; `kind`
+        is a class, such as `Country`. Raises `Refusal` for a class that does not exist.
         """
         from cybercoop.ask.catalogue import search
 

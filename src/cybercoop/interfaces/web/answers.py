@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.interfaces.web.site import Notes, Shown, Site
+from cybercoop.interfaces.web.cards import Grid, Notes, Row
+from cybercoop.interfaces.web.site import Site
 from cybercoop.terms.places import Cited, in_order
 from cybercoop.terms.term import Term
-
-
-class Row(NamedTuple):
-    """The cells of a row, and the name of the note on what it rests on."""
-
-    cells: Sequence[Shown]
-    note: str
-
-
-class Grid(NamedTuple):
-    """Headings and rows of a table."""
-
-    headings: Sequence[str]
-    rows: Sequence[Row]
 
 
 def grid(

@@ -14,9 +14,10 @@ from cybercoop.ask.answer import Answer
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import texts_of
 from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.cards import Notes
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.pictures import matrix, steps
-from cybercoop.interfaces.web.site import Notes, Site, called
+from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Problem, Refusal, in_language, sentence
 from cybercoop.problems.problem import catalogue as catalogued
 from cybercoop.sparql.question import TOPICS, Parameter, Question

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation, Property, Stated
-from cybercoop.interfaces.web.answers import Grid, grid
+from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.cards import Grid, Notes, Shown
 from cybercoop.interfaces.web.cite import citation
 from cybercoop.interfaces.web.pages import Missing
 from cybercoop.interfaces.web.pictures import Lanes, Matrix, lanes, matrix
-from cybercoop.interfaces.web.site import Notes, Shown, Site, called
+from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Refusal, in_language, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME
@@ -86,6 +87,12 @@ class Section(NamedTuple):
     matrix: Matrix | None
     lanes: Lanes | None
     dated: bool
+
+
+def ask_ahead(site: Site, name: str, things: Sequence[str]) -> None:
+    """Ask what the pages of many things of a class will show, all at once."""
+    for question, parameter in SECTIONS.get(name, ()):
+        site.ask_ahead(question, parameter, things)
 
 
 def _explained(site: Site, lang: str, path: str) -> Explanation:

@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.plots import POSITIONS
 from cybercoop.interfaces.web.answers import together
-from cybercoop.interfaces.web.site import Notes, Shown, Site
+from cybercoop.interfaces.web.cards import Notes, Shown
+from cybercoop.interfaces.web.site import Site
 from cybercoop.sparql.question import Plot
 from cybercoop.terms import literals
 from cybercoop.terms.names import DERIVED, SCHEME

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
 from cybercoop.interfaces.web.cards import Grid, Notes, Row
 from cybercoop.interfaces.web.site import Site
+from cybercoop.terms import literals
 from cybercoop.terms.places import Cited, in_order
 from cybercoop.terms.term import Term
 
@@ -47,6 +49,16 @@ def grid(
         for key, cited in (reversed(chosen) if last else chosen)
     ]
     return Grid([answer.heading(answer.columns[index]) for index in kept], rows)
+
+
+def until(answer: Answer, column: str, day: str) -> Answer:
+    """Return an answer over years without those that end after a day, month or year."""
+    index, last = answer.columns.index(column), literals.last_day(day) if literals.date_type(day) else "9999"
+    chosen = [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
+    found = copy(answer)
+    found.rows = [answer.rows[number] for number in chosen]
+    found.sources = answer.sources and tuple(answer.sources[number] for number in chosen)
+    return found
 
 
 def together(cited: Sequence[Cited]) -> list[Cited]:

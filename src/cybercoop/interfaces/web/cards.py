@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
@@ -20,6 +20,12 @@ _SHORT = 12
 """How many characters a date or a number has at most."""
 _PLACES = 6
 """How many places in a source a note names before they are counted."""
+
+
+@lru_cache(1 << 14)
+def said(lang: str, code: str, **values: object) -> str:
+    """Return a sentence of the pages."""
+    return sentence(f"web-{code}", lang, **values)
 
 
 class Shown(NamedTuple):
@@ -116,7 +122,7 @@ class Cards:
         self.says = cache(self._says)
         self.card = cache(self._card)
         self.place = cache(self._place)
-        self._t = partial(sentence, lang=lang)
+        self._t = partial(said, lang)
 
     def _text(self, shown: Shown) -> Markup:
         """Return a text with its language and direction."""
@@ -133,13 +139,13 @@ class Cards:
         else:
             made = str(self.text(shown))
         if shown.lang and shown.lang != self._lang and not shown.unknown:
-            made += str(self._only.format(self._t("web-language-only"), shown.lang))
+            made += str(self._only.format(self._t("language-only"), shown.lang))
         return _raw(f"{made} {self.says(shown.note)}" if shown.note else made)
 
     def _says(self, name: str) -> Markup:
         """Return the button that opens a note: the number of sources; in print, their numbers."""
         numbers = self._notes.by_name[name].numbers
-        label = escape(self._t("web-who-says-count", count=len(numbers)))
+        label = escape(self._t("who-says-count", count=len(numbers)))
         printed = "".join(f" [{number}]" for number in numbers)
         return _raw(
             f'<button type="button" class="says" popovertarget="{name}" aria-label="{label}">{len(numbers)}'
@@ -152,13 +158,13 @@ class Cards:
         if card.about:
             made += f' <span class="card">({" · ".join(map(self.text, card.about))})</span>'
         if card.page:
-            named = escape(self._t("web-on-the-web"))
+            named = escape(self._t("on-the-web"))
             made += f' <a class="out" href="{escape(card.page)}" rel="external noreferrer">{named}</a>'
         return _raw(made)
 
     def note(self, note: Note) -> Markup:
         """Return who says so, which its button opens: each source with its places, the reason for the order."""
-        head = escape(self._t("web-who-says"))
+        head = escape(self._t("who-says"))
         parts = [
             f'<div class="note" popover id="{note.name}" tabindex="-1" role="note" aria-label="{head}">\n'
             f'<p class="head">{head}</p>\n<ul>\n'
@@ -168,23 +174,23 @@ class Cards:
             if each.places:
                 shown = "".join(map(self.place, each.places[:_PLACES]))
                 more = len(each.places) - _PLACES
-                rest = f"<li>{escape(self._t('web-more', count=more))}</li>\n" if more > 0 else ""
+                rest = f"<li>{escape(self._t('more', count=more))}</li>\n" if more > 0 else ""
                 parts.append(f'<ul class="places">\n{shown}{rest}</ul>\n')
             parts.append("</li>\n")
-        why = f'<p class="why">{escape(self._t("web-reason") + self._t("web-colon"))} {escape(note.why)}</p>\n'
+        why = f'<p class="why">{escape(self._t("reason") + self._t("colon"))} {escape(note.why)}</p>\n'
         return _raw("".join([*parts, "</ul>\n", why if note.why else "", "</div>\n"]))
 
     def _place(self, place: Place) -> Markup:
         told = ""
         if place.first is not None:
-            characters = escape(self._t("web-characters", first=place.first, end=place.end))
+            characters = escape(self._t("characters", first=place.first, end=place.end))
             told = f' <span class="chars">{characters}</span>'
         return _raw(f"<li><bdi>{escape(place.section)}</bdi>{told}</li>\n")
 
     def table(self, grid: Grid, caption: str = "") -> Markup:
         """Return a table in a region of its own, which can be scrolled by keyboard."""
-        says = escape(self._t("web-who-says"))
-        nobody = f'<span class="unknown">{escape(self._t("web-nobody"))}</span>'
+        says = escape(self._t("who-says"))
+        nobody = f'<span class="unknown">{escape(self._t("nobody"))}</span>'
         heads = [escape(heading) for heading in grid.headings]
         parts = [f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">\n<table>\n<thead><tr>']
         parts += [f'<th scope="col">{head}</th>' for head in (*heads, says)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -87,6 +88,8 @@ def maker(path: str) -> Make:
 def _begin(root: str) -> None:
     global _site
     _site = Site(open_graph(root), "", static=True)
+    assert _site.edition and _site.cards and _site.graphs["en"].questions
+    gc.freeze()  # what stays is not looked through again and again
 
 
 def _written(out: Path, paths: list[str]) -> int:

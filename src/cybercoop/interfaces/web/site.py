@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,7 +20,7 @@ from cybercoop.ask.answer import Answer
 from cybercoop.ask.ask import told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown
+from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
@@ -122,6 +122,14 @@ class Site:
             part.about, part.rows = (thing,), [whole.rows[number] for number in numbers]
             part.sources = tuple((whole.sources or ())[number] for number in numbers)
 
+    def things(self, kind: str, lang: str) -> Answer:
+        """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
+        return self._things(kind, lang)
+
+    @cached_property
+    def _things(self) -> Callable[[str, str], Answer]:
+        return lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
+
     def explain(self, iri: str, lang: str) -> Explanation:
         """Return what is known of a thing, gathered once for all languages.
 
@@ -188,7 +196,7 @@ class Site:
             path, _, fragment = shown.href.partition("#")
             return shown.href if "://" in path else page(path, fragment)
 
-        said = notes or Notes()
+        own = notes or Notes()
         return self.templates.get_template(template).render(
             site=self,
             lang=lang,
@@ -198,10 +206,10 @@ class Site:
             file=file,
             page=page,
             link=link,
-            t=partial(_sentence, lang),
+            t=partial(said, lang),
             texts=lambda texts: in_language(texts, lang),
-            notes=said,
-            cards=Cards(lang, said, link, partial(self.card, lang=lang)),
+            notes=own,
+            cards=Cards(lang, own, link, partial(self.card, lang=lang)),
             nothing=sentence("no-rows", lang),
             counted=lambda count: sentence("rows", lang, count=count),
             topic_name=lambda topic: sentence(f"topic-{topic}", lang),
@@ -218,22 +226,13 @@ class Site:
 
     def said(self, lang: str, code: str, **values: object) -> str:
         """Return a sentence of the pages."""
-        return _sentence(lang, code, **values)
+        return said(lang, code, **values)
 
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""
         if not self.static:
             return path
         return f"{path}index.html" if path.endswith("/") or not path else f"{path}.html"
-
-
-def _sentence(lang: str, code: str, **values: object) -> str:
-    return sentence(f"web-{code}", lang, **values) if values else _plain(lang, code)
-
-
-@cache
-def _plain(lang: str, code: str) -> str:
-    return sentence(f"web-{code}", lang)
 
 
 def class_of(kind: str) -> str:

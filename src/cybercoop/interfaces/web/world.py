@@ -75,7 +75,7 @@ def world(site: Site, answer: Answer) -> World | None:
         return None
     place = {column: index for index, column in enumerate(answer.columns)}
     stands = {thing_of(row): row for row in answer.rows}
-    known = site.graphs[answer.lang].things("Country")
+    known = site.things("Country", answer.lang)
     codes = _codes(site)
     lands, drawn = [], set[str]()
     for row in known.rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 
 import pyoxigraph as ox
 
@@ -54,11 +53,9 @@ def grid(
 def until(answer: Answer, column: str, day: str) -> Answer:
     """Return an answer over years without those that end after a day, month or year."""
     index, last = answer.columns.index(column), literals.last_day(day) if literals.date_type(day) else "9999"
-    chosen = [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
-    found = copy(answer)
-    found.rows = [answer.rows[number] for number in chosen]
-    found.sources = answer.sources and tuple(answer.sources[number] for number in chosen)
-    return found
+    return answer.only(
+        [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
+    )
 
 
 def together(cited: Sequence[Cited]) -> list[Cited]:

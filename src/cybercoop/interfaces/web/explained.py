@@ -101,7 +101,7 @@ def ask_ahead(site: Site, name: str, things: Sequence[str]) -> None:
         site.ask_ahead(question, parameter, things)
 
 
-def _explained(site: Site, lang: str, path: str) -> Explanation:
+def explained(site: Site, lang: str, path: str) -> Explanation:
     """Return what is known of the thing at a path. Raises `Missing` where there is none."""
     iri = names.expand(path) if names.PATH.fullmatch(path) and "/" in path else ""
     try:
@@ -115,7 +115,7 @@ def _explained(site: Site, lang: str, path: str) -> Explanation:
 
 def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
     """Return the page of the thing at a path, as of a day where one is given. Raises `Missing` where there is none."""
-    told = _explained(site, lang, path)
+    told = explained(site, lang, path)
     notes, own = Notes(), names.short(told.thing)
     sections = list(_sections(site, lang, told, notes, day))
     notices = dict(told.notices())

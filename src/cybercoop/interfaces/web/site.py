@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -38,6 +38,8 @@ LISTED = tuple(
 
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
+_DURATION = re.compile(r"P(?=\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?")
+"""A time in years and months (XML Schema Part 2, 3.4.26)."""
 _THINGS, _ANSWERS = 64, 16
 _Given = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -118,9 +120,8 @@ class Site:
         for number, row in enumerate(whole.rows):
             parts[thing_of(row[column:])].append(number)
         for thing, numbers in parts.items():
-            part = self._ahead[name, ((parameter, (thing,)),)] = copy(whole)
-            part.about, part.rows = (thing,), [whole.rows[number] for number in numbers]
-            part.sources = tuple((whole.sources or ())[number] for number in numbers)
+            part = self._ahead[name, ((parameter, (thing,)),)] = whole.only(numbers)
+            part.about = (thing,)
 
     def things(self, kind: str, lang: str) -> Answer:
         """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
@@ -175,6 +176,15 @@ class Site:
             return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
         if isinstance(term, ox.NamedNode):
             return called(term.value, labels, lang)._replace(note=note)
+        if isinstance(term, ox.Literal) and term.datatype.value == names.XSD + "boolean":
+            return Shown(said(lang, "yes" if term.value in ("true", "1") else "no"), lang, note=note)
+        if (
+            isinstance(term, ox.Literal)
+            and (lasts := _DURATION.fullmatch(term.value))
+            and "uration" in term.datatype.value
+        ):
+            spans = [said(lang, code, count=int(part)) for code, part in lasts.groupdict().items() if part]
+            return Shown(" ".join(spans), lang, note=note)
         if isinstance(term, ox.Literal):
             return Shown(seen(term.value), term.language or "", web(term.value), note)
         return Shown(seen(str(term)), note=note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -11,9 +12,9 @@ import pytest
 
 from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import folder
+from cybercoop.interfaces.web import explained, folder
 from cybercoop.interfaces.web.data import SUFFIXES
-from cybercoop.interfaces.web.site import Site
+from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.problems.problem import LANGUAGES
 from tests.browser import opened
 from tests.test_web import Page
@@ -64,6 +65,19 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
                 assert not whole.query, f"{path}: {link}"
 
 
+def test_many_things_are_asked_about_at_once(graph: Graph) -> None:
+    """What pages show of things that were asked about together is what they show of each alone."""
+    alone, together = Site(graph, ""), Site(graph, "")
+    for name, sections in explained.SECTIONS.items():
+        things = [thing_of(row) for row in graph.things(name).rows][:9]
+        explained.ask_ahead(together, name, things)
+        for question, parameter in sections:
+            for lang, thing in product(LANGUAGES, things):
+                one, other = (site.query(question, lang, {parameter: [thing]}) for site in (alone, together))
+                assert (one.rows, one.sources, one.about) == (other.rows, other.sources, other.about)
+                assert one.notices() == other.notices()
+
+
 def test_the_same_page_is_served(graph: Graph, out: Path) -> None:
     """A page of the folder says what the page of the server says."""
     written = Page((out / "ar" / "country" / "PS.html").read_text("utf-8"))
@@ -78,6 +92,7 @@ def test_the_same_page_is_served(graph: Graph, out: Path) -> None:
         ("en", "budapest convention", "instrument/ets-185.html"),
         ("fr", "TUNISIE", "country/TN.html"),
         ("en", "palestine", "country/PS.html"),
+        ("en", "training judges tunis", "activity/2018-11-12-tunis-introductory-judicial-course.html"),
     ],
 )
 def test_search_works_without_a_server(browser: Any, out: Path, lang: str, text: str, path: str) -> None:

@@ -113,8 +113,8 @@ class Graph:
     def search(self, text: str, kind: str | None = None) -> Answer:
         """Return the things that have all words of a text in one of their names, the likeliest first.
 
-        Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
-        class, such as `Country`. Raises `Refusal` for a class that does not exist.
+        Where there is none, what is told of them is looked through. Texts in every language are, without regard to
+        case, accents or Arabic spelling; `kind` is a class, such as `Country`; `Refusal` is raised for one that is not.
         """
         from cybercoop.ask.catalogue import search
 

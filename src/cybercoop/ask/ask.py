@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -63,9 +62,8 @@ def told(answer: Answer, question: Question, lang: str) -> Answer:
     A question with the parameter `language` has other rows in each, and has to be asked in it.
     """
     order = by_names(question.order, answer.columns, answer.rows, lambda thing: answer.labels.get(thing, lang))
-    found = copy(answer)
-    found.lang, found.rows = lang, [answer.rows[place] for place in order]
-    found.sources = answer.sources and tuple(answer.sources[place] for place in order)
+    found = answer.only(order)
+    found.lang = lang
     return found
 
 

@@ -149,38 +149,53 @@ _NAMED_BY = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
 _COUNTRY = names.NS + "Country"
 _NO_MATCH = 4
 _BRACKETS = re.compile(r"\(([^()]+)\)")
-_SOURCES = names.ID + "source/"
+_ACTIVITIES, _SOURCES = names.ID + "activity/", names.ID + "source/"
+_DAY = "https://schema.org/startDate"
+_OF_ACTIVITIES = ("activityKind", "audience", "benefits", "heldIn", "host", "organiser", "theme")
 _COLUMNS = ("thing", "kind", "name", "path")
 
 
 def search(workspace: Workspace, text: str, kind: str | None = None, lang: str = "en") -> Answer:
-    """Return the things that have all words of a text in one name, or that code; raises `Refusal` for an unknown class.
+    """Return the things that have all words of a text in one name, or that code; where there is none, those told of.
 
     A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
-    best name.
+    best name. What is told is `told_of`: the more of the words a name has, and it has as a whole, the earlier.
+    Raises `Refusal` for an unknown class.
     """
     if kind is not None:
         one_of(kind.removeprefix("coop:"), names.KINDS)
     store = workspace.stored.open()
     wanted = fold(text)
-    best: dict[str, tuple[tuple[bool, int, bool, int, str], ox.Literal]] = {}
+    best: dict[str, tuple[tuple[bool, int, bool, bool, int, str], ox.Literal]] = {}
     codes = {names.ID + "country/" + text.upper(), *coded(text, store)} if wanted and is_text(text) else set()
+
+    def met(rank: int, thing: str, name: ox.Literal) -> None:
+        foreign = rank >= _NO_MATCH and name.language != lang
+        place = (thing not in codes, rank, thing.startswith(_SOURCES), foreign, len(name.value), name.value)
+        if thing not in best or place < best[thing][0]:
+            best[thing] = (place, name)
+
     for thing, name, folded in _names(store) if wanted else ():
         rank = min(_rank(wanted, part) for part in folded)
         if thing in codes:
             rank = min(rank, 1 if name.language == lang else 3)
-        place = (thing not in codes, rank, thing.startswith(_SOURCES), len(name.value), name.value)
-        if rank < _NO_MATCH and (thing not in best or place < best[thing][0]):
-            best[thing] = (place, name)
+        if rank < _NO_MATCH:
+            met(rank, thing, name)
+    words = wanted.split()
+    told = told_of(store) if words and not best else {}
+    for thing, name, (own, *_) in _names(store) if told else ():
+        if all(word in told[thing] for word in words):
+            whole = f" {told[thing]} "
+            met(_NO_MATCH + sum((word not in own) + (f" {word} " not in whole) for word in words), thing, name)
     rows: list[list[Term | None]] = []
     for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
         classes = _classes(store, thing)
         if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
             rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
     headings = {column: problem.entry("sentences", f"search-{column}") for column in _COLUMNS}
-    found = workspace.labels(store, (term for row in rows for term in row))
-    return Answer(list(_COLUMNS), rows, headings, found, lang, True, problem.entry("sentences", "search-question"))
+    shown = workspace.labels(store, (term for row in rows for term in row))
+    return Answer(list(_COLUMNS), rows, headings, shown, lang, True, problem.entry("sentences", "search-question"))
 
 
 def things(workspace: Workspace, kind: str, lang: str = "en") -> Answer:
@@ -232,7 +247,34 @@ def _names(store: ox.Store) -> list[tuple[str, ox.Literal, tuple[str, ...]]]:
     return [(thing, name, _folded(name.value)) for thing, name in _named(store)]
 
 
+@lru_cache(maxsize=2)
+def told_of(store: ox.Store) -> dict[str, str]:
+    """Return thing → its names and descriptions, as they are compared.
+
+    To an activity belong its days and the names of what it is, where, for whom, by whom and on what.
+    """
+    found: dict[str, dict[str, None]] = {}
+    named: dict[ox.NamedNode, list[str]] = {}
+
+    def said(predicate: str) -> Iterator[ox.Quad]:
+        return iter(store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()))
+
+    for predicate in (*_NAMED_BY, DCT + "description", _DAY):
+        for quad in said(predicate):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                text = fold(quad.object.value)
+                found.setdefault(quad.subject.value, {})[text] = None
+                if predicate in (NAME, OTHER_NAME):
+                    named.setdefault(quad.subject, []).append(text)
+    for predicate in _OF_ACTIVITIES:
+        for quad in said(names.NS + predicate):
+            if (own := iri_of(quad.subject)).startswith(_ACTIVITIES) and isinstance(quad.object, ox.NamedNode):
+                found.setdefault(own, {}).update(dict.fromkeys(named.get(quad.object, ())))
+    return {thing: " ".join(texts) for thing, texts in found.items()}
+
+
 def _named(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
+    """Yield the things of ours with each of their names."""
     for predicate in _NAMED_BY:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
             thing = iri_of(quad.subject)

@@ -82,12 +82,16 @@ class _Graph:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
+        self._known: dict[tuple[str, str], list[Value]] = {}
 
     def values(self, thing: str, predicate: str) -> list[Value]:
-        """Return what a thing has by a property, whoever says so."""
-        pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
-        found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
-        return sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str)
+        """Return what a thing has by a property, whoever says so; looked up once."""
+        if (known := self._known.get((thing, predicate))) is None:
+            pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
+            found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
+            known = sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str)
+            self._known[thing, predicate] = known
+        return known
 
     def linked(self, thing: str, predicate: str) -> list[str]:
         """Return the IRIs, or the forms, of what a thing has by a property."""
@@ -125,10 +129,10 @@ class _Graph:
 
     def contents(self, thing: ox.NamedNode) -> tuple[Value, ...]:
         """Return what a thing without a name consists of; nothing for one that has a name, or is not described."""
+        if self.values(thing.value, NAME):
+            return ()
         quads = self.store.quads_for_pattern(thing, None, None, None)
         found = {(predicate, value) for predicate, value, _ in _said(quads) if predicate != RDF_TYPE}
-        if any(predicate == NAME for predicate, _ in found):
-            return ()
         told = sorted(((iri, value) for iri, value in found if iri not in names.COMPUTED), key=str)
         return tuple(value for _, value in told if value.value not in ("true", "false"))
 
@@ -217,7 +221,7 @@ def _labels(
     met |= {kind for thing in list(met) for kind in graph.linked(thing, RDF_TYPE)}
     met |= {iri for witness in witnesses.values() for iri in (witness.source, witness.kind, *witness.publishers) if iri}
     met |= {value.value for values in contents.values() for value in values if isinstance(value, ox.NamedNode)}
-    return labels.of_store(graph.store, met, workspace.name_order(graph.store))
+    return workspace.labels(graph.store, map(ox.NamedNode, met))
 
 
 def _languages(claims: Iterable[Claim]) -> list[str]:

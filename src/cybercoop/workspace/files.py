@@ -160,9 +160,10 @@ def _prepared(path: Path, content: bytes, undo: Stack, always: Stack, *, several
     target = Path(os.path.realpath(path))
     if old and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    for folder in reversed([folder for folder in target.parents if not folder.exists()]):
-        folder.mkdir(exist_ok=True)
-        undo.callback(_tried, folder.rmdir)
+    if not target.parent.exists():
+        for folder in reversed([folder for folder in target.parents if not folder.exists()]):
+            folder.mkdir(exist_ok=True)
+            undo.callback(_tried, folder.rmdir)
     if old and old.st_nlink > 1:  # in a new file, its other names would be left with the old content
         return partial(_over, target, content, undo)
     aside = _aside(target)

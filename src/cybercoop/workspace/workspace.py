@@ -119,7 +119,9 @@ class Workspace:
         return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
 
     def question(self, name: str) -> Question | None:
-        """Return the question of that name, reading no other question."""
+        """Return the question of that name, reading no other question; none at all where all were read before."""
+        if "questions" in self.__dict__:
+            return self.questions.get(name)
         path = self.root / "queries" / f"{name}.rq"
         there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
         return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.interfaces.web.site import Notes, Shown, Site
+from cybercoop.interfaces.web.cards import Grid, Notes, Row
+from cybercoop.interfaces.web.site import Site
+from cybercoop.terms import literals
 from cybercoop.terms.places import Cited, in_order
 from cybercoop.terms.term import Term
-
-
-class Row(NamedTuple):
-    """The cells of a row, and the name of the note on what it rests on."""
-
-    cells: Sequence[Shown]
-    note: str
-
-
-class Grid(NamedTuple):
-    """Headings and rows of a table."""
-
-    headings: Sequence[str]
-    rows: Sequence[Row]
 
 
 def grid(
@@ -61,6 +48,14 @@ def grid(
         for key, cited in (reversed(chosen) if last else chosen)
     ]
     return Grid([answer.heading(answer.columns[index]) for index in kept], rows)
+
+
+def until(answer: Answer, column: str, day: str) -> Answer:
+    """Return an answer over years without those that end after a day, month or year."""
+    index, last = answer.columns.index(column), literals.last_day(day) if literals.date_type(day) else "9999"
+    return answer.only(
+        [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
+    )
 
 
 def together(cited: Sequence[Cited]) -> list[Cited]:

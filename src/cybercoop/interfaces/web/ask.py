@@ -14,9 +14,10 @@ from cybercoop.ask.answer import Answer
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import texts_of
 from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.cards import Notes
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.pictures import matrix, steps
-from cybercoop.interfaces.web.site import Notes, Site, called
+from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Problem, Refusal, in_language, sentence
 from cybercoop.problems.problem import catalogue as catalogued
 from cybercoop.sparql.question import TOPICS, Parameter, Question
@@ -111,7 +112,7 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     texts = [choice.name for control in controls for choice in control.choices]
     notices = dict(answer.notices() if answer is not None else [])
     if any("*" in text for text in texts):
-        notices |= dict(graph.things("Country").notices())
+        notices |= dict(site.things("Country", lang).notices())
     return site.render(
         "question.html",
         lang,
@@ -160,13 +161,13 @@ def _name(site: Site, lang: str, question: Question, parameter: Parameter) -> st
         return sentence(code, lang)
     if parameter.variable in question.columns:
         return in_language(question.columns[parameter.variable], lang)
-    name = site.graphs[lang].things(names.short(parameter.class_iri or "")).question
+    name = site.things(names.short(parameter.class_iri or ""), lang).question
     return in_language(name, lang).capitalize()
 
 
 def _choices(site: Site, lang: str, parameter: Parameter, value: str, answer: Answer | None) -> Iterator[Choice]:
     """Yield the things that a parameter can be given; what was typed in another way stands first."""
-    found = site.graphs[lang].things(names.short(parameter.class_iri or ""))
+    found = site.things(names.short(parameter.class_iri or ""), lang)
     path = names.class_path(parameter.class_iri or "") or names.ID
     met = set(answer.about) if answer and value else set()
     choices = []

@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation, Property, Stated
-from cybercoop.interfaces.web.answers import Grid, grid
+from cybercoop.interfaces.web.answers import grid, until
+from cybercoop.interfaces.web.cards import Grid, Notes, Shown
 from cybercoop.interfaces.web.cite import citation
 from cybercoop.interfaces.web.pages import Missing
-from cybercoop.interfaces.web.pictures import Lanes, Matrix, lanes, matrix
-from cybercoop.interfaces.web.site import Notes, Shown, Site, called
+from cybercoop.interfaces.web.pictures import Lanes, Matrix, Steps, lanes, matrix, steps
+from cybercoop.interfaces.web.site import Site, called
+from cybercoop.interfaces.web.world import World, world
 from cybercoop.problems.problem import Refusal, in_language, sentence
+from cybercoop.sparql.question import Question
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
@@ -45,6 +48,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Protocol": (
         ("treaty-positions", "instrument"),
+        ("parties-over-time", "instrument"),
         ("open-invitations", "instrument"),
         ("instrument-family", "instrument"),
         ("authorities", "instrument"),
@@ -52,6 +56,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Theme": (("activities-by-theme", "theme"), ("recommendations-by-theme", "theme")),
     "Treaty": (
         ("treaty-positions", "instrument"),
+        ("parties-over-time", "instrument"),
         ("open-invitations", "instrument"),
         ("instrument-family", "instrument"),
         ("authorities", "instrument"),
@@ -85,10 +90,18 @@ class Section(NamedTuple):
     grid: Grid
     matrix: Matrix | None
     lanes: Lanes | None
+    steps: Steps | None
+    world: World | None
     dated: bool
 
 
-def _explained(site: Site, lang: str, path: str) -> Explanation:
+def ask_ahead(site: Site, name: str, things: Sequence[str]) -> None:
+    """Ask what the pages of many things of a class will show, all at once."""
+    for question, parameter in SECTIONS.get(name, ()):
+        site.ask_ahead(question, parameter, things)
+
+
+def explained(site: Site, lang: str, path: str) -> Explanation:
     """Return what is known of the thing at a path. Raises `Missing` where there is none."""
     iri = names.expand(path) if names.PATH.fullmatch(path) and "/" in path else ""
     try:
@@ -102,12 +115,13 @@ def _explained(site: Site, lang: str, path: str) -> Explanation:
 
 def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
     """Return the page of the thing at a path, as of a day where one is given. Raises `Missing` where there is none."""
-    told = _explained(site, lang, path)
+    told = explained(site, lang, path)
     notes, own = Notes(), names.short(told.thing)
     sections = list(_sections(site, lang, told, notes, day))
     notices = dict(told.notices())
-    for section in sections:
-        notices.update(section.answer.notices())
+    for each in sections:
+        notices.update(each.answer.notices())
+        notices.update(each.world.notices if each.world else ())
     title = _named(told, told.thing, lang)
     properties = {entry.iri: entry for entry in told.properties}
     others = [
@@ -192,11 +206,35 @@ def _sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str) 
                 dated = "as-of" in question.parameters
                 given = {parameter: [told.thing]} | ({"as-of": [day]} if day and dated else {})
                 answer = site.query(name, lang, given)
-                is_matrix = question.plot is not None and question.plot.kind == "matrix"
-                across = matrix(site, answer, question.plot, notes) if question.plot and is_matrix else None
-                drawn = lanes(site, answer) if (name, parameter) == ("treaty-status", "country") else None
-                shown = grid(site, answer, notes, merged=True, without=told.thing)
-                yield Section(name, parameter, _title(lang, name, parameter), answer, shown, across, drawn, dated)
+                if day and not dated and question.plot and question.plot.kind == "line":
+                    answer = until(answer, question.plot.x, day)
+                yield section(site, lang, notes, answer, question, parameter, dated, told.thing)
+
+
+def section(
+    site: Site,
+    lang: str,
+    notes: Notes,
+    answer: Answer,
+    question: Question,
+    parameter: str,
+    dated: bool = False,
+    thing: str = "",
+) -> Section:
+    """Return the answer to a question about a thing with all pictures that show it."""
+    plot, name = question.plot, question.name
+    return Section(
+        name,
+        parameter,
+        _title(lang, name, parameter),
+        answer,
+        grid(site, answer, notes, merged=True, without=thing),
+        matrix(site, answer, plot, notes) if plot and plot.kind == "matrix" else None,
+        lanes(site, answer) if (name, parameter) == ("treaty-status", "country") else None,
+        steps(answer, plot) if plot and plot.kind == "line" else None,
+        world(site, answer) if name == "treaty-positions" else None,
+        dated,
+    )
 
 
 def _title(lang: str, name: str, parameter: str) -> str:

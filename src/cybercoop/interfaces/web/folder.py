@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
+from cybercoop.ask.catalogue import told_of
 from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
-from cybercoop.interfaces.web import ask, terms, things
+from cybercoop.interfaces.web import ask, explained, terms, things
 from cybercoop.interfaces.web.data import SUFFIXES, claims, every
 from cybercoop.interfaces.web.files import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
@@ -31,7 +33,7 @@ Make = Callable[[Site, str, str], str]
 
 _TITLES = {"en": "English", "fr": "Français", "ar": "العربية"}
 _SEARCHED = (NAME, OTHER_NAME, DCT + "title")
-_AT_ONCE = 24
+_AT_ONCE = 64
 
 _site: Site | None = None
 
@@ -42,14 +44,22 @@ def build(graph: Graph, out: Path) -> int:
     Raises `Refusal` where a file cannot be written, or is one that the graph is made from.
     """
     site = Site(graph, "", static=True)
-    paths = list(pages(site))
-    contents = {**dict(_alone(site)), **dict(_whole(site))}
-    apart([out / name for name in contents], graph.workspace.inputs())
-    write_files({out / name: content for name, content in contents.items()})
-    parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
+    contents = dict(_alone(site))
+    whole = [f"data/cybercoop.{form.extension}" for form in FORMATS.values()]
+    apart([out / name for name in (*contents, *whole)], graph.workspace.inputs())
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), fresh, _begin, (str(graph.workspace.root),)) as pool:
-        return len(contents) + sum(pool.map(partial(_written, out), parts))
+        written = [pool.submit(_exported, out, form.name) for form in FORMATS.values()]
+        written += [pool.submit(_written, out, part) for part in _parts(site)]
+        write_files({out / name: content for name, content in contents.items()})
+        return len(contents) + sum(each.result() for each in written)
+
+
+def _parts(site: Site) -> Iterator[list[str]]:
+    """Yield the paths of pages in parts for one process each: questions one by one, things of a kind together."""
+    for kind, some in groupby(pages(site), lambda path: path.partition("/")[0]):
+        paths, most = list(some), 1 if kind == "ask" else _AT_ONCE
+        yield from (paths[start : start + most] for start in range(0, len(paths), most))
 
 
 def pages(site: Site) -> Iterator[str]:
@@ -78,12 +88,17 @@ def maker(path: str) -> Make:
 def _begin(root: str) -> None:
     global _site
     _site = Site(open_graph(root), "", static=True)
+    assert _site.edition and _site.cards and _site.graphs["en"].questions
+    gc.freeze()  # what stays is not looked through again and again
 
 
 def _written(out: Path, paths: list[str]) -> int:
     """Write some pages in every language, with what is said of each thing; return how many files."""
     assert _site
     contents: dict[Path, bytes] = {}
+    kind = paths[0].partition("/")[0]
+    things_ = [names.expand(path) for path in paths if kind in LISTED and not path.endswith("/")]
+    explained.ask_ahead(_site, class_of(kind) if things_ else "", things_)
     for path in paths:
         for lang in LANGUAGES:
             made = maker(path)(_site, lang, f"{lang}/{path}")
@@ -111,30 +126,29 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
     yield "assets/names.js", _index(site).encode()
 
 
-def _whole(site: Site) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the whole graph."""
-    for form in FORMATS.values():
-        yield f"data/cybercoop.{form.extension}", site.graphs["en"].export(form.name)
+def _exported(out: Path, form: str) -> int:
+    """Write a file of the whole graph; return how many files."""
+    assert _site
+    write_files({out / f"data/cybercoop.{FORMATS[form].extension}": _site.graphs["en"].export(form)})
+    return 1
 
 
 def _index(site: Site) -> str:
-    """Return what the search looks through: path, names to show, kind, names and description as they are compared."""
+    """Return what the search looks through: path, names to show, kind; names and what is told, as they are compared."""
+    graph = site.graphs["en"]
+    told = told_of(graph.workspace.stored.open())
     said: dict[str, list[str]] = {}
-    more: dict[str, list[str]] = {}
-    for quad in site.graphs["en"].quads():
-        text = getattr(quad.object, "value", "")
+    for quad in graph.quads():
         if quad.predicate.value in _SEARCHED:
-            said.setdefault(iri_of(quad.subject), []).append(fold(text))
-        elif quad.predicate.value == DCT + "description":
-            more.setdefault(iri_of(quad.subject), []).append(fold(text))
+            said.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
     entries = []
     for kind in LISTED:
-        found = site.graphs["en"].things(class_of(kind))
+        found = graph.things(class_of(kind))
         called = found.labels.names.get(found.about[0], {})
         for row in found.rows:
             iri = thing_of(row)
             shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}
             alike = sorted(set(said.get(iri, ())), key=len)
             if shown and alike:
-                entries.append([names.short(iri), shown, called, alike, " ".join(dict.fromkeys(more.get(iri, ())))])
+                entries.append([names.short(iri), shown, called, alike, told[iri]])
     return f"window.cybercoopNames = {json.dumps(entries, ensure_ascii=False)};\n"

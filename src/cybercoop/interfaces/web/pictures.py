@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.plots import POSITIONS
 from cybercoop.interfaces.web.answers import together
-from cybercoop.interfaces.web.site import Notes, Shown, Site
+from cybercoop.interfaces.web.cards import Notes, Shown
+from cybercoop.interfaces.web.site import Site
 from cybercoop.sparql.question import Plot
 from cybercoop.terms import literals
 from cybercoop.terms.names import DERIVED, SCHEME
@@ -89,7 +90,7 @@ def matrix(site: Site, answer: Answer, plot: Plot, notes: Notes) -> Matrix:
         texts = [_said(answer, each, place, plot) for each in said] or [site.unknown(answer.lang)]
         rests = [entry for number in numbers for entry in (answer.sources or ((),) * len(answer.rows))[number]]
         state = next((state for state in _KNOWN if state in known), "unknown")
-        steps = [_step(each[place[plot.text]]) for each in said] if plot.text else []
+        steps = [step_of(each[place[plot.text]]) for each in said] if plot.text else []
         return Cell(list(dict.fromkeys(texts)), state, min(steps, default=len(POSITIONS)), notes.note(together(rests)))
 
     return Matrix(
@@ -108,7 +109,7 @@ def _said(answer: Answer, row: Sequence[Term | None], place: dict[str, int], plo
     return answer.shown(text) if _end(known) == "stated" else f"{answer.shown(known)}: {answer.shown(text)}"
 
 
-def _step(term: Term | None) -> int:
+def step_of(term: Term | None) -> int:
     """Return the place of a concept among the positions that pictures know; of another, the place after the last."""
     return next((step for step, slugs in enumerate(POSITIONS.values()) if _end(term) in slugs.split()), len(POSITIONS))
 

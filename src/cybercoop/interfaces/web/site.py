@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.ask import told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.graph import Graph
+from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
-from cybercoop.terms.places import Cited
 from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
@@ -37,70 +36,12 @@ LISTED = tuple(
 )
 """The kinds of things that have a list of their own."""
 
-RTL = frozenset({"ar", "fa", "he", "ur"})
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
+_DURATION = re.compile(r"P(?=\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?")
+"""A time in years and months (XML Schema Part 2, 3.4.26)."""
 _THINGS, _ANSWERS = 64, 16
-_LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
-_SHORT = 12
-"""How many characters a date or a number has at most."""
-
-
-class Shown(NamedTuple):
-    """A value as a page shows it: a text with its language, and where it leads; `note` names who says so."""
-
-    text: str
-    lang: str = ""
-    href: str = ""
-    note: str = ""
-    unknown: bool = False
-
-    @property
-    def short(self) -> bool:
-        """Whether it is a date or a number, which stays on one line."""
-        return len(self.text) <= _SHORT and not self.lang and self.text[:1].isdecimal()
-
-    @property
-    def direction(self) -> str:
-        """The direction of its script: `rtl` or `ltr` where its language is known, else `auto`."""
-        return ("rtl" if self.lang in RTL else "ltr") if self.lang else "auto"
-
-
-class Card(NamedTuple):
-    """A source as people tell it from others."""
-
-    source: Shown
-    about: Sequence[Shown]
-    page: str
-
-
-class Note(NamedTuple):
-    """Who says so, once for all values of a page that rest on the same."""
-
-    name: str
-    numbers: Sequence[int]
-    cited: Sequence[Cited]
-    why: str
-
-
-class Notes:
-    """The notes of one page, and its sources, numbered in the order in which they are met."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-        self.notes: dict[tuple[tuple[Cited, ...], str], Note] = {}
-        self.by_name: dict[str, Note] = {}
-
-    def note(self, cited: Iterable[Cited], why: str = "") -> str:
-        """Return the name of the note on some sources, with the places in each and the reason for the order."""
-        key = tuple(cited), why
-        if not key[0]:
-            return ""
-        if key not in self.notes:
-            numbers = [self.numbers.setdefault(each.source, len(self.numbers) + 1) for each in key[0]]
-            note = self.notes[key] = Note(f"n{len(self.notes) + 1}", numbers, *key)
-            self.by_name[note.name] = note
-        return self.notes[key].name
+_Given = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def relative(here: str, there: str) -> str:
@@ -119,6 +60,7 @@ class Site:
         self.base = base
         self.static = static
         self.graphs = {lang: Graph(graph.workspace, lang, graph.engine) for lang in LANGUAGES}
+        self._ahead: dict[tuple[str, _Given], Answer] = {}
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -126,7 +68,6 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.templates.filters["apart"] = apart
 
     @cached_property
     def edition(self) -> str:
@@ -154,11 +95,41 @@ class Site:
         return told(self._answers(asked, name, key, with_sources), question, lang)
 
     @cached_property
-    def _answers(self) -> Callable[[str, str, tuple[tuple[str, tuple[str, ...]], ...], bool], Answer]:
-        def answer(lang: str, name: str, given: tuple[tuple[str, Any], ...], with_sources: bool) -> Answer:
-            return self.graphs[lang].query(name, with_sources=with_sources, **dict(given))
+    def _answers(self) -> Callable[[str, str, _Given, bool], Answer]:
+        def answer(lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
+            if ahead := self._ahead.pop((name, given), None):
+                return ahead
+            values: dict[str, Any] = dict(given)
+            return self.graphs[lang].query(name, with_sources=with_sources, **values)
 
         return lru_cache(_ANSWERS)(answer)
+
+    def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
+        """Ask a question of many things at once, so that `query` has the answer for each.
+
+        Its rows have to name the thing, and to be the same in every language; of another question nothing is asked.
+        """
+        question = self.graphs["en"].question(name)
+        variable = question.parameters[parameter].variable
+        if variable not in question.columns or "language" in question.parameters:
+            return
+        given: dict[str, Any] = {parameter: list(things)}
+        whole = self.graphs["en"].query(name, with_sources=True, **given)
+        column = whole.columns.index(variable)
+        parts: dict[str, list[int]] = {thing: [] for thing in things}
+        for number, row in enumerate(whole.rows):
+            parts[thing_of(row[column:])].append(number)
+        for thing, numbers in parts.items():
+            part = self._ahead[name, ((parameter, (thing,)),)] = whole.only(numbers)
+            part.about = (thing,)
+
+    def things(self, kind: str, lang: str) -> Answer:
+        """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
+        return self._things(kind, lang)
+
+    @cached_property
+    def _things(self) -> Callable[[str, str], Answer]:
+        return lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
 
     def explain(self, iri: str, lang: str) -> Explanation:
         """Return what is known of a thing, gathered once for all languages.
@@ -184,7 +155,7 @@ class Site:
             source, page = row[place["source"]], row[place["page"]]
             if isinstance(source, ox.NamedNode) and source.value not in made:
                 told = [row[place[column]] for column in ("kind", "publisher", "issued")]
-                about = [self.shown(term, found.labels, lang) for term in told if term is not None]
+                about = tuple(self.shown(term, found.labels, lang) for term in told if term is not None)
                 address = page.value if isinstance(page, (ox.NamedNode, ox.Literal)) else ""
                 made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address))
         return made
@@ -205,6 +176,15 @@ class Site:
             return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
         if isinstance(term, ox.NamedNode):
             return called(term.value, labels, lang)._replace(note=note)
+        if isinstance(term, ox.Literal) and term.datatype.value == names.XSD + "boolean":
+            return Shown(said(lang, "yes" if term.value in ("true", "1") else "no"), lang, note=note)
+        if (
+            isinstance(term, ox.Literal)
+            and (lasts := _DURATION.fullmatch(term.value))
+            and "uration" in term.datatype.value
+        ):
+            spans = [said(lang, code, count=int(part)) for code, part in lasts.groupdict().items() if part]
+            return Shown(" ".join(spans), lang, note=note)
         if isinstance(term, ox.Literal):
             return Shown(seen(term.value), term.language or "", web(term.value), note)
         return Shown(seen(str(term)), note=note)
@@ -226,6 +206,7 @@ class Site:
             path, _, fragment = shown.href.partition("#")
             return shown.href if "://" in path else page(path, fragment)
 
+        own = notes or Notes()
         return self.templates.get_template(template).render(
             site=self,
             lang=lang,
@@ -235,9 +216,10 @@ class Site:
             file=file,
             page=page,
             link=link,
-            t=partial(_sentence, lang),
+            t=partial(said, lang),
             texts=lambda texts: in_language(texts, lang),
-            notes=notes or Notes(),
+            notes=own,
+            cards=Cards(lang, own, link, partial(self.card, lang=lang)),
             nothing=sentence("no-rows", lang),
             counted=lambda count: sentence("rows", lang, count=count),
             topic_name=lambda topic: sentence(f"topic-{topic}", lang),
@@ -254,24 +236,13 @@ class Site:
 
     def said(self, lang: str, code: str, **values: object) -> str:
         """Return a sentence of the pages."""
-        return _sentence(lang, code, **values)
+        return said(lang, code, **values)
 
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""
         if not self.static:
             return path
         return f"{path}index.html" if path.endswith("/") or not path else f"{path}.html"
-
-
-def _sentence(lang: str, code: str, **values: object) -> str:
-    return sentence(f"web-{code}", lang, **values)
-
-
-def apart(text: str, lang: str) -> Markup:
-    """Return a text in which, where it runs from right to left, each Latin name keeps its own order: CyberSouth+."""
-    if lang not in RTL:
-        return escape(text)
-    return Markup(_LATIN.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped before)
 
 
 def class_of(kind: str) -> str:

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cybercoop.interfaces.web.cards import Shown
 from cybercoop.interfaces.web.pages import answered
-from cybercoop.interfaces.web.site import LISTED, PATHS, Shown, Site, called, class_of, thing_of
+from cybercoop.interfaces.web.site import LISTED, PATHS, Site, called, class_of, thing_of
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, Labels
 

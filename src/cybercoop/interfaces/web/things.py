@@ -8,8 +8,9 @@ from starlette.routing import Route
 
 from cybercoop.interfaces.web import explained
 from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.cards import Notes, Shown
 from cybercoop.interfaces.web.pages import answered, at, place
-from cybercoop.interfaces.web.site import LISTED, Notes, Shown, Site, class_of, thing_of
+from cybercoop.interfaces.web.site import LISTED, Site, class_of, thing_of
 from cybercoop.problems.problem import sentence
 from cybercoop.terms.term import iri_of
 

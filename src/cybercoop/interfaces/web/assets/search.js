@@ -1,4 +1,4 @@
-// Search in a copy without a server: every word in the names of a thing, or in its names and description together.
+// Search in a copy without a server: every word in a name of a thing; where there is none, in what is told of it.
 "use strict";
 (() => {
   const lang = document.documentElement.lang;
@@ -15,10 +15,13 @@
     if (names.includes(wanted)) return 0;
     if (names.some((name) => name.startsWith(wanted) || name.includes(`(${wanted})`))) return 1;
     if (names.some((name) => words.every((word) => name.includes(word)))) return 2;
-    const whole = `${names.join(" ")} ${more}`;
-    return words.every((word) => whole.includes(word)) ? 3 : 4;
+    if (!words.every((word) => more.includes(word))) return Infinity;
+    const partly = words.filter((word) => !` ${more} `.includes(` ${word} `)).length;
+    return 3 + partly + Math.min(...names.map((name) => words.filter((word) => !name.includes(word)).length));
   };
-  const found = window.cybercoopNames.map((entry) => [rank(entry), entry]).filter(([place]) => place < 4);
+  const ranked = window.cybercoopNames.map((entry) => [rank(entry), entry]);
+  const named = ranked.filter(([place]) => place < 3);
+  const found = named.length ? named : ranked.filter(([place]) => place < Infinity);
   found.sort(([one, a], [other, b]) => one - other || a[3][0].length - b[3][0].length);
   const list = document.getElementById("found");
   document.getElementById("nothing").hidden = found.length > 0;

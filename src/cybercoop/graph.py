@@ -79,15 +79,8 @@ class Graph:
         from cybercoop.ask.ask import ask
         from cybercoop.sparql.limits import DEFAULT
 
-        return ask(
-            self.workspace,
-            name,
-            parameters,
-            self.lang,
-            self.engine,
-            with_sources=with_sources,
-            limits=limits or DEFAULT,
-        )
+        held = limits or DEFAULT
+        return ask(self.workspace, name, parameters, self.lang, self.engine, with_sources=with_sources, limits=held)
 
     def bound(self, name: str, /, **parameters: Given) -> str:
         """Return a question of the catalogue as SPARQL 1.1 for what is given, without asking it.

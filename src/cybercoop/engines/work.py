@@ -105,7 +105,12 @@ def _write(data: bytes) -> None:
         view = view[os.write(1, view) :]
 
 
-if __name__ == "__main__":  # for a process that has more to do, which goes before (nice, POSIX.1)
+def patient() -> None:
+    """Let a process that has more to do than to wait for an answer go before (nice, POSIX.1)."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
+
+
+if __name__ == "__main__":
+    patient()
     work(json.loads(sys.stdin.buffer.read()))

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import ask, contribute, data, files, report, terms, things
+from cybercoop.interfaces.web import ask, contribute, data, embed, files, report, terms, things
 from cybercoop.interfaces.web.kept import Kept
 from cybercoop.interfaces.web.pages import POLICY, on_error, on_http
 from cybercoop.interfaces.web.site import Site
@@ -50,7 +50,7 @@ def ready(request: Request) -> Response:
 
 own: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
 ROUTES: list[list[BaseRoute]] = [own, list(files.routes), list(data.routes), list(ask.routes), list(terms.routes)]
-ROUTES += [list(contribute.routes), list(report.routes)]
+ROUTES += [list(contribute.routes), list(report.routes), list(embed.routes)]
 ROUTES += [list(things.routes), list(things.last)]
 """The routes of every module, in the order in which they are tried."""
 

@@ -63,12 +63,14 @@ def at_odds(reading: Reading) -> list[Problem]:
             found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
     for (source, part), values in said.items():
         about = values.get(_ABOUT, ())
-        own = [thing for thing, _ in about if names.record(source, thing) == part]
+        own = {thing for thing, _ in about if names.record(source, thing) == part}
+        told = [said.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
+        inside = own.union(value for stated in told for pairs in stated.values() for value, _ in pairs)
         for thing, where in about:
             recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
-            if own and thing not in own and not _part(thing):
-                told = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
-                found.append(problem("accept-no-place", where, **told))
+            if own and thing not in inside and not _part(thing):
+                words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
+                found.append(problem("accept-no-place", where, **words))
     records = names.ID + "record/"
     headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
     for (source, thing), values in said.items():

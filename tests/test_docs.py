@@ -117,7 +117,7 @@ def python(body: str, names: dict[str, Any]) -> str:
 
 
 def rerun(text: str) -> str:
-    """Return a document with every output as it is now; a YAML block that begins `# build/FILE` is saved there."""
+    """Return a document with every output as it is now; YAML or Turtle that begins `# build/FILE` is saved there."""
     names: dict[str, Any] = {"__name__": "document"}
 
     def block(match: re.Match[str]) -> str:
@@ -126,7 +126,7 @@ def rerun(text: str) -> str:
             body = console(body)
         elif kind == "python" and ">>> " in body:
             body = python(body, names)
-        elif kind == "yaml" and (saved := SAVED.match(body)):
+        elif kind in ("turtle", "yaml") and (saved := SAVED.match(body)):
             file = ROOT / saved["file"]
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(body, encoding="utf-8")

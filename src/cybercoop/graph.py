@@ -256,7 +256,9 @@ class Graph:
         return self._fields.words
 
     def template(self, name: str, form: str = "yaml") -> bytes:
-        """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.
+        """Return a commented skeleton of a record of a class, in the language of the graph.
+
+        `form` is `yaml`, `csv`, `xlsx`, `turtle` or `jsonld`.
 
         Raises `Refusal` for a class or a format that there is not.
         """

@@ -20,7 +20,7 @@ from cybercoop.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMATS = ("yaml", "csv", "xlsx")
+FORMATS = ("yaml", "csv", "xlsx", "turtle", "jsonld")
 """The ways in which a skeleton can be written."""
 
 FORM = ("source", "id", "type", "section")
@@ -54,6 +54,11 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     found = _class(name, fields)
     if form == "xlsx":
         return _workbook(found, fields, lang)
+    if form in ("turtle", "jsonld"):
+        from cybercoop.contribute import template_rdf
+
+        text = template_rdf.jsonld(found, fields)
+        return (text if form == "jsonld" else template_rdf.turtle(found, fields, lang)).encode()
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
 
 

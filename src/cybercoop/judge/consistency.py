@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Reading
 from cybercoop.terms import names
+from cybercoop.terms.context import LINK, Context
 from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
 from cybercoop.terms.names import NS, PREFIXES, XSD
 from cybercoop.terms.term import iri_of
@@ -48,7 +49,7 @@ Values = dict[str, list[tuple[str, Where]]]
 """What a source says of a thing, as texts, by property."""
 
 
-def at_odds(reading: Reading) -> list[Problem]:
+def at_odds(reading: Reading, context: Context) -> list[Problem]:
     """Return what no single statement shows: durations against dates, shares, judgements, languages, things apart."""
     said: defaultdict[tuple[str, str], Values] = defaultdict(lambda: defaultdict(list))
     recorded: dict[tuple[str, str], bool] = {}
@@ -61,14 +62,17 @@ def at_odds(reading: Reading) -> list[Problem]:
         tag = value.language if isinstance(value, ox.Literal) else None
         if tag and tag.partition("-")[0] not in _LANGUAGES:
             found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
+    holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
     for (source, part), values in said.items():
         about = values.get(_ABOUT, ())
-        own = [thing for thing, _ in about if names.record(source, thing) == part]
+        own = {thing for thing, _ in about if names.record(source, thing) == part}
+        told = [said.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
+        inside = own.union(value for stated in told for word in stated.keys() & holding for value, _ in stated[word])
         for thing, where in about:
             recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
-            if own and thing not in own and not _part(thing):
-                told = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
-                found.append(problem("accept-no-place", where, **told))
+            if own and thing not in inside and not _part(thing):
+                words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
+                found.append(problem("accept-no-place", where, **words))
     records = names.ID + "record/"
     headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
     for (source, thing), values in said.items():

@@ -79,7 +79,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
-    problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading)]
+    problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading, workspace.context)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
@@ -137,7 +137,7 @@ def judge_reading(
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
-    problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading)]
+    problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading, workspace.context)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
     if beside is None:

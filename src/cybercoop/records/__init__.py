@@ -34,7 +34,7 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format("yaml", (".yaml", ".yml"), "yaml"),
+    Format("yaml", (".yaml", ".yml", ".yamlld"), "yaml"),
     Format("csv", (".csv",), "table"),
     Format("turtle", (".ttl",), "turtle"),
     Format("trig", (".trig",), "turtle"),

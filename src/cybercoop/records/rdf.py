@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
@@ -128,7 +129,13 @@ class _Judge:
 
     def _unknown(self, code: str, iri: str, known: Mapping[str, str], where: Where) -> Problem:
         word = names.short(iri)
-        return problem(code, where, value=word, nearest=self.alike(word, known.values()))
+        local = {names.short(one): re.split("[#/]", one)[-1] for one in known}
+        own = re.split("[#/:]", iri)[-1]
+        same = [each for each, name in local.items() if name.casefold() == own.casefold()]
+        if len(same) != 1:
+            near = self.alike(own, local.values())
+            same = [each for each, name in local.items() if name == near]
+        return problem(code, where, value=word, nearest=same[0] if len(same) == 1 else "")
 
     def _literal(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object

@@ -63,6 +63,9 @@ class _Document:
         self.about: tuple[str | None, str | None] = (None, None)
 
     def read(self, tree: Fields) -> None:
+        if (linked := tree.get("@context", "@graph", "@id")) is not None:
+            self._wrong("yaml-ld", linked.where)
+            return
         source, identity = tree.get("source"), tree.get("id")
         for key, _ in tree if source is None or identity is None else ():
             if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in FORM:

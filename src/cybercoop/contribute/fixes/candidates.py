@@ -89,7 +89,11 @@ def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | No
     if word is None:
         return None
     iri = words[word]
-    return iri if "//" in start else names.short(iri) if names.short(iri).startswith(start) else None
+    short = names.short(iri)
+    if "//" in start or short.startswith(start):
+        return iri if "//" in start else short
+    declared = re.search(rf"prefix {short.partition(':')[0]}: *<{re.escape(iri.removesuffix(local))}>", page.text, re.I)
+    return (short if declared else iri) if word == local else None
 
 
 def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:

@@ -146,7 +146,7 @@ def tidy(given: Given) -> None:
 
 @command(
     Option("[NAME]", "A class, such as activity; without it, all are listed.", ""),
-    Option("--format TEXT", "yaml, csv or xlsx.", "yaml"),
+    Option("--format TEXT", "yaml, csv, xlsx, turtle or jsonld.", "yaml"),
     OUT,
     Option("--json-schema", "Print the JSON Schema of records, for editors."),
     LANG,

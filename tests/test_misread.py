@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -106,7 +108,7 @@ def test_an_encoding_is_named(text: str, encoding: str, named: str) -> None:
     assert all(named in said for said in (*found.message.values(), *found.cure.values()))
 
 
-def book(rows: list[tuple[object, ...]], folder: Path, **said: object) -> tuple[Path, openpyxl.Workbook]:
+def book(rows: list[tuple[object, ...]], folder: Path) -> tuple[Path, openpyxl.Workbook]:
     """A workbook of one sheet with some rows, and the file for it."""
     made = openpyxl.Workbook()
     for row in rows:
@@ -199,3 +201,85 @@ def test_locks_and_shadows_are_no_contributions(tmp_path: Path) -> None:
     for given in ([tmp_path], [str(tmp_path / "*")], sorted(tmp_path.iterdir())):
         assert contributions(given) == [tmp_path / "a.csv"]
     assert contributions([tmp_path / "~$a.xlsx"]) == [tmp_path / "~$a.xlsx"]
+
+
+ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><office:automatic-styles>
+ <style:style style:name="h"><style:table-properties table:display="false"/></style:style></office:automatic-styles>
+ <office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"""
+
+
+def opendocument(path: Path, sheets: str) -> Path:
+    """An ODS workbook with some sheets."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", ODS.format(sheets))
+    return path
+
+
+def ods_row(values: tuple[str, ...], *more: str, said: str = "") -> str:
+    """A row of cells of text, and more that are written out."""
+    cells = "".join(f"<table:table-cell><text:p>{value}</text:p></table:table-cell>" for value in values)
+    return f"<table:table-row {said}>{cells}{''.join(more)}</table:table-row>"
+
+
+def test_ods_is_read_as_a_workbook(graph: Graph, tmp_path: Path) -> None:
+    """Titles, merged cells, hidden rows and sheets, and dates at the precision that is shown are as in XLSX."""
+    day = '<table:table-cell office:value-type="date" office:date-value="2024-06-{}">'
+    day += "<text:p>{}</text:p></table:table-cell>"
+    place = '<table:table-cell table:number-rows-spanned="2"><text:p>rabat</text:p></table:table-cell>'
+    rows = [(*ROW[:1], f"{ROW[1]}{n}", *ROW[2:4], f"One {n}x", f"Un {n}x", f"واحد {n}", ROW[7]) for n in (1, 2)]
+    empty = '<table:table-row table:number-rows-repeated="1048000">'
+    empty += '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    sheet = "".join(
+        (
+            '<table:table table:name="June">',
+            ods_row(("Workshops",)),
+            ods_row((*HEAD, "heldIn")),
+            ods_row(rows[0], day.format(11, "11/06/2024"), place),
+            ods_row(rows[1], day.format(12, "{}"), "<table:covered-table-cell/>", said='table:visibility="collapse"'),
+            empty,
+            "</table:table>",
+        )
+    )
+    hidden = (
+        f'<table:table table:name="old" table:style-name="h">{ods_row(HEAD)}{ods_row((*ROW, "2024-13"))}</table:table>'
+    )
+    path = opendocument(tmp_path / "a.ods", hidden + sheet.replace("{}", "June 2024"))
+    assert codes(graph, path) == [("workbook-hidden-rows", "A4")]
+    written = graph.accept(path, into=tmp_path / "data").contents
+    assert [b"heldIn: rabat" in content for content in written.values()] == [True, True]
+    assert [day in b"".join(written.values()) for day in (b"2024-06-11\n", b"startDate: 2024-06\n")] == [True, True]
+    path = opendocument(tmp_path / "a.ods", sheet.replace("{}", "12 June"))
+    assert ("date-without-year", "I4") in codes(graph, path)
+    for name, content in (("content.xml", "<x"), ("other.xml", "<x/>")):
+        with zipfile.ZipFile(tmp_path / "b.ods", "w") as archive:
+            archive.writestr(name, content)
+        assert codes(graph, tmp_path / "b.ods") == [("workbook-broken", "")]
+
+
+def test_tables_of_other_endings(graph: Graph, tmp_path: Path) -> None:
+    """A table divided by tabs, and one that is compressed, are read, placed and accepted as CSV is."""
+    text = "\n".join(",".join(map(str, line)) for line in (HEAD, (*ROW, "2024-06-11")))
+    bad = text.replace("2024-06-11", "soon").replace("rabat-x,", "rabat-y,")
+    files = {"a.csv": text.encode(), "a.csv.gz": gzip.compress(text.encode())}
+    files |= {"a.tsv": text.replace(",", "\t").encode(), "a.tab": text.replace(",", "\t").encode()}
+    expected = None
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        assert not codes(graph, tmp_path / name)
+        contents = graph.accept(tmp_path / name, into=tmp_path / "data").contents
+        expected = expected or contents
+        assert contents == expected
+        other = bad.replace(",", "\t") if name.startswith("a.t") else bad
+        (tmp_path / name).write_bytes(gzip.compress(other.encode()) if name.endswith("gz") else other.encode())
+        (found,) = graph.validate(tmp_path / name).problems
+        assert found.excerpt is not None
+        assert (found.code, found.where.line, found.excerpt.title) == ("bad-literal", 2, "startDate")
+    (tmp_path / "b.csv.gz").write_bytes(b"no gzip")
+    (tmp_path / "b.ttl.gz").write_bytes(gzip.compress(b"x"))
+    assert [codes(graph, tmp_path / name) for name in ("b.csv.gz", "b.ttl.gz")] == [
+        [("gzip-broken", "")],
+        [("unknown-format", "")],
+    ]

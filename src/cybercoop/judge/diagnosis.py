@@ -242,7 +242,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         if not 0 < where.line <= len(lines(name)):
             return None
         line = lines(name)[where.line - 1]
-        if not where.cell and not name.lower().endswith(".csv"):
+        if not where.cell and not name.lower().endswith((".csv", ".csv.gz", ".tab", ".tsv")):
             return _cut(line, where.column)
         offsets, every, header = table(name)
         if where.cell:

@@ -69,8 +69,12 @@ def _sheets(data: bytes, file: str, marks: Mapping[str, Marks]) -> tuple[list[Sh
             sheet.add(row)
         sheet.heed(marks.get(getattr(page, "_worksheet_path", ""), Marks()))
         found.append(sheet)
-    tables = [sheet for sheet in found if sheet.is_table]
-    return tables or found, []
+    return tables(found), []
+
+
+def tables(found: list[Sheet]) -> list[Sheet]:
+    """Return the sheets that have a header of records; all of them where none has one."""
+    return [sheet for sheet in found if sheet.is_table] or found
 
 
 @dataclass
@@ -226,7 +230,7 @@ MAX_ELEMENTS = 2_000_000
 _MAX_OTHERS = 100_000
 _MAX_DEPTH = 100
 _CHUNK = 1 << 20
-_LARGE = ("worksheet", "sst")
+_LARGE = ("worksheet", "sst", "document-content")
 _RANGE = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6}")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 

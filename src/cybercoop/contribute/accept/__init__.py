@@ -155,7 +155,14 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None or form.name in ("yaml", "csv"):
         return Text(path, shown, data, workspace.context, form.name if form else "")
-    if form.name == "xlsx":
+    if form.name in ("csv.gz", "tsv"):
+        from cybercoop.records.packed import as_csv
+
+        text, problems = as_csv(data, shown, form.name)
+        pile = Text(path, shown, text.encode(), workspace.context, "csv")
+        pile.problems = problems or pile.problems
+        return pile
+    if form.name in ("ods", "xlsx"):
         from cybercoop.contribute.accept.workbooks import Book
 
         return Book(path, shown, data, workspace.context)

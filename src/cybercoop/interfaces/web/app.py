@@ -21,7 +21,20 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import api, ask, contribute, data, editor, files, reconcile, report, sparql, terms, things
+from cybercoop.interfaces.web import (
+    api,
+    ask,
+    contribute,
+    data,
+    editor,
+    embed,
+    files,
+    reconcile,
+    report,
+    sparql,
+    terms,
+    things,
+)
 from cybercoop.interfaces.web.kept import Kept
 from cybercoop.interfaces.web.pages import POLICY, on_error, on_http
 from cybercoop.interfaces.web.site import Site
@@ -53,7 +66,7 @@ def ready(request: Request) -> Response:
 own: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
 ROUTES: list[list[BaseRoute]] = [own, list(files.routes), list(data.routes), list(ask.routes), list(terms.routes)]
 ROUTES += [list(contribute.routes), list(report.routes), list(sparql.routes), list(editor.routes)]
-ROUTES += [list(api.routes), list(reconcile.routes)]
+ROUTES += [list(api.routes), list(reconcile.routes), list(embed.routes)]
 ROUTES += [list(things.routes), list(things.last)]
 """The routes of every module, in the order in which they are tried."""
 

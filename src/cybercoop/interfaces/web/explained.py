@@ -117,9 +117,9 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
     """Return the page of the thing at a path, as of a day where one is given. Raises `Missing` where there is none."""
     told = explained(site, lang, path)
     notes, own = Notes(), names.short(told.thing)
-    sections = list(_sections(site, lang, told, notes, day))
+    shown = list(sections(site, lang, told, notes, day))
     notices = dict(told.notices())
-    for each in sections:
+    for each in shown:
         notices.update(each.answer.notices())
         notices.update(each.world.notices if each.world else ())
     title = _named(told, told.thing, lang)
@@ -146,7 +146,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         record_class=next((each for each in map(_local, told.classes) if each in site.record_classes), ""),
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
-        sections=sections,
+        sections=shown,
         claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],
         pointing=list(_pointing(lang, told, notes)),
         policy=told.policy,
@@ -196,11 +196,12 @@ def _described(site: Site, told: Explanation, lang: str, notes: Notes) -> Shown 
     return None
 
 
-def _sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str) -> Iterator[Section]:
+def sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str, only: str = "") -> Iterator[Section]:
+    """Yield the answers about a thing that its page shows, as of a day where one is given; or `only` one of them."""
     seen = set[tuple[str, str]]()
     for iri in told.classes:
         for name, parameter in SECTIONS.get(iri.removeprefix(NS), ()):
-            if (name, parameter) not in seen:
+            if (name, parameter) not in seen and only in ("", name):
                 seen.add((name, parameter))
                 question = site.graphs[lang].question(name)
                 dated = "as-of" in question.parameters

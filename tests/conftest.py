@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,20 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=path, args=_QUIET)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def base(browser: Any) -> Iterator[str]:
+    """The address of a server of its own, for the browser."""
+    command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://\S+/", server.stdout.readline())
+        try:
+            assert found is not None
+            yield found.group()
+        finally:
+            server.terminate()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +10,6 @@ from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES
 from tests.browser import opened
 
-ROOT = Path(__file__).parent.parent
 _NAMELESS = """[...document.querySelectorAll('button, a, input, select')]
   .filter(each => !(each.textContent.trim() || each.labels?.length || each.ariaLabel)).length"""
 _PLACES = """(() => {
@@ -29,20 +23,6 @@ _PLACES = """(() => {
   return [left(0), left(node.data.indexOf('+'))];
 })()"""
 PATHS = ("", "country/MA", "project/cybersouth-plus", "ask/treaty-status?country=MA", "theme/", "ns", "no-such-thing/x")
-
-
-@pytest.fixture(scope="module")
-def base(browser: Any) -> Iterator[str]:
-    """The address of a server of its own."""
-    command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        found = re.search(r"http://\S+/", server.stdout.readline())
-        try:
-            assert found is not None
-            yield found.group()
-        finally:
-            server.terminate()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +19,7 @@ from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, called, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, sentence
-from cybercoop.records import NAMES, Given
+from cybercoop.records import NAMES
 from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS
 
@@ -134,13 +136,14 @@ async def _typed(request: Request) -> dict[str, str]:
 
 
 def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
-    """Return what is wrong with a text, in the context of the graph."""
-    suffix = NAMES[form].suffixes[0]
-    try:
-        report = site.graphs[lang].validate(Given(f"record{suffix}", text.encode(), form), mends=True)
-    except Refusal as refusal:
-        return [refusal.problem]
-    return list(report.problems)
+    """Return what is wrong with a text, in the context of the graph, with mends that were tried on a passing copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, f"record{NAMES[form].suffixes[0]}")
+        copy.write_bytes(text.encode())
+        try:
+            return list(site.graphs[lang].validate(copy, mends=True).problems)
+        except Refusal as refusal:
+            return [refusal.problem]
 
 
 def _said(problem: Problem, lang: str) -> Said:

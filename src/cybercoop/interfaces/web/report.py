@@ -55,10 +55,9 @@ TYPES = {
 
 
 class Part(NamedTuple):
-    """The answer to one question: its heading, what was asked, its rows."""
+    """The answer to one question: its heading and its rows."""
 
     title: str
-    question: str
     grid: Grid
 
 
@@ -134,7 +133,7 @@ def made_of(site: Site, lang: str, path: str, year: str) -> Report:
             answer = answer.only(chosen)
         notices.update(answer.notices())
         title = site.said(lang, f"section-{name}-{parameter}")
-        parts.append(Part(title, answer.question[lang], grid(site, answer, notes, merged=True, without=told.thing)))
+        parts.append(Part(title, grid(site, answer, notes, merged=True, without=told.thing)))
     facts = [site.said(lang, "report-activities", count=len(activities))]
     facts += [site.said(lang, "report-undated", count=len(undated))] if year and undated else []
     facts.append(site.said(lang, "report-sums"))

@@ -38,7 +38,7 @@ LISTED = tuple(
 
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
-_DURATION = re.compile(r"P(?=\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?")
+_DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?")
 """A time in years and months (XML Schema Part 2, 3.4.26)."""
 _THINGS, _ANSWERS = 64, 16
 _Given = tuple[tuple[str, tuple[str, ...]], ...]
@@ -178,13 +178,8 @@ class Site:
             return called(term.value, labels, lang)._replace(note=note)
         if isinstance(term, ox.Literal) and term.datatype.value == names.XSD + "boolean":
             return Shown(said(lang, "yes" if term.value in ("true", "1") else "no"), lang, note=note)
-        if (
-            isinstance(term, ox.Literal)
-            and (lasts := _DURATION.fullmatch(term.value))
-            and "uration" in term.datatype.value
-        ):
-            spans = [said(lang, code, count=int(part)) for code, part in lasts.groupdict().items() if part]
-            return Shown(" ".join(spans), lang, note=note)
+        if isinstance(term, ox.Literal) and not term.language and (lasts := _DURATION.fullmatch(term.value)):
+            return Shown(_lasting(*lasts.groups(), lang=lang), lang, note=note)
         if isinstance(term, ox.Literal):
             return Shown(seen(term.value), term.language or "", web(term.value), note)
         return Shown(seen(str(term)), note=note)
@@ -243,6 +238,13 @@ class Site:
         if not self.static:
             return path
         return f"{path}index.html" if path.endswith("/") or not path else f"{path}.html"
+
+
+def _lasting(years: str | None, months: str | None, *, lang: str) -> str:
+    """Return a time in years and months in words."""
+    words = [said(lang, "years", count=int(years))] if years else []
+    words += [said(lang, "months", count=int(months))] if months else []
+    return " ".join(words)
 
 
 def class_of(kind: str) -> str:

@@ -96,6 +96,10 @@ class _Judge:
         self.alike: Callable[[str, Iterable[str]], str] = reading.alike
         self.predicates = {iri: names.short(iri) for iri in (RDF_TYPE, *(one.iri for one in context.terms.values()))}
         self.classes = {iri: names.short(iri) for iri in context.classes.values()}
+        known = {"unknown-term": self.predicates, "unknown-class": self.classes}
+        self.local = {
+            code: {word: re.split("[#/]", iri)[-1] for iri, word in all_.items()} for code, all_ in known.items()
+        }
 
     def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object
@@ -121,15 +125,14 @@ class _Judge:
         if quad.predicate.value in names.COMPUTED:
             return problem("computed-term", where, value=names.short(quad.predicate.value))
         if quad.predicate.value not in self.predicates:
-            return self._unknown("unknown-term", quad.predicate.value, self.predicates, where)
+            return self._unknown("unknown-term", quad.predicate.value, where)
         if quad.predicate.value != RDF_TYPE:
             return None
         kind = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
-        return None if kind in self.classes else self._unknown("unknown-class", kind, self.classes, where)
+        return None if kind in self.classes else self._unknown("unknown-class", kind, where)
 
-    def _unknown(self, code: str, iri: str, known: Mapping[str, str], where: Where) -> Problem:
-        word = names.short(iri)
-        local = {names.short(one): re.split("[#/]", one)[-1] for one in known}
+    def _unknown(self, code: str, iri: str, where: Where) -> Problem:
+        word, local = names.short(iri), self.local[code]
         own = re.split("[#/:]", iri)[-1]
         same = [each for each, name in local.items() if name.casefold() == own.casefold()]
         if len(same) != 1:

@@ -2,8 +2,8 @@
 
     python -m bench.web --rdflib-endpoint PATH
 
-`PATH` is the command of rdflib-endpoint in an environment of its own; without it, it is left out. Everything runs on
-this machine, what asks too: run it where nothing else runs.
+`PATH` is the command of rdflib-endpoint in an environment of its own, with oxrdflib; without it, it is left out.
+Everything runs on this machine, what asks too: run it where nothing else runs.
 """
 
 from __future__ import annotations
@@ -70,37 +70,38 @@ def quick(paths: Iterable[str]) -> list[str]:
     return [query(QUICK.replace("IRI", names.expand(path))) for path in paths]
 
 
-async def under_slow_queries(port: int, paths: Sequence[str], address: str, seconds: float) -> Times:
+async def under_slow_queries(port: int, paths: Iterator[str], address: str, seconds: float) -> Times:
     """Return how long readers wait while four queries run that never end by themselves, each asked again at its end."""
     slow, readers = Clients(port, 4), Clients(port, _BESIDE)
     asking = asyncio.create_task(slow.run(cycle([address + query(SLOW)]), seconds + 5))
     await asyncio.sleep(2)
-    times = await readers.run(cycle(paths), seconds)
+    times = await readers.run(paths, seconds)
     asking.cancel()
     return times
 
 
 def pages(given: argparse.Namespace, paths: Sequence[str]) -> None:
     """Measure the pages: anew and kept, statements, queries; and what a page waits while slow queries run."""
-    html = [f"/{lang}/{path}" for path in paths for lang in ("en", "fr", "ar")]
+    html, other, third = ([f"/{lang}/{path}" for path in paths[: given.anew]] for lang in ("en", "fr", "ar"))
     said = [f"/data/{path}.jsonld" for path in paths]
     for workers in (1, 2):
         with served("--workers", str(workers)) as (port, _):
             clients = Clients(port, given.clients)
             name = f"cybercoop, {workers} process{'es' if workers > 1 else ''}"
-            show(f"{name}: pages anew", asyncio.run(clients.run(iter(html[: given.anew]), 600)))
-            asyncio.run(clients.run(iter(html[: given.anew]), 600))
-            show(f"{name}: pages kept", asyncio.run(clients.run(cycle(html[: given.anew]), given.seconds)))
+            show(f"{name}: pages anew", asyncio.run(clients.run(iter(html), 600)))
+            for _ in range(3 * workers - 2):
+                asyncio.run(clients.run(iter(html), 600))
+            show(f"{name}: pages kept", asyncio.run(clients.run(cycle(html), given.seconds)))
             show(f"{name}: JSON-LD", asyncio.run(clients.run(cycle(said), given.seconds)))
             asked = [f"/sparql{each}" for each in quick(paths)]
             show(f"{name}: queries, 4 clients", asyncio.run(Clients(port, 4).run(cycle(asked), given.seconds)))
-            beside = asyncio.run(Clients(port, _BESIDE).run(cycle(html[: given.anew]), given.seconds))
-            show(f"{name}: pages kept, {_BESIDE} clients", beside)
-            kept = asyncio.run(under_slow_queries(port, html[: given.anew], "/sparql", given.seconds))
+            few = Clients(port, _BESIDE)
+            show(f"{name}: pages kept, {_BESIDE} clients", asyncio.run(few.run(cycle(html), given.seconds)))
+            kept = asyncio.run(under_slow_queries(port, cycle(html), "/sparql", given.seconds))
             show(f"{name}: the same beside 4 slow queries", kept)
-            fresh = html[given.anew : 2 * given.anew]
-            made = asyncio.run(under_slow_queries(port, fresh, "/sparql", given.seconds))
-            show(f"{name}: pages anew beside 4 slow queries", made)
+            show(f"{name}: pages anew, {_BESIDE} clients", asyncio.run(few.run(iter(other), 600)))
+            fresh = asyncio.run(under_slow_queries(port, iter(third), "/sparql", 600))
+            show(f"{name}: the same beside 4 slow queries", fresh)
 
 
 def others(given: argparse.Namespace, paths: Sequence[str], folder: Path) -> None:
@@ -124,7 +125,7 @@ def others(given: argparse.Namespace, paths: Sequence[str], folder: Path) -> Non
                 asyncio.run(_run(port, given.clients, asked, given.seconds)),
             )
             show(f"{name}: queries, 4 clients", asyncio.run(_run(port, 4, asked, given.seconds)))
-            times = asyncio.run(under_slow_queries(int(port), asked, address, given.seconds))
+            times = asyncio.run(under_slow_queries(int(port), cycle(asked), address, given.seconds))
             show(f"{name}: the same beside 4 slow queries", times)
 
 

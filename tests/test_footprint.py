@@ -173,3 +173,8 @@ def shapes_of(turtle: str) -> Shapes:
     """The shapes that a text holds."""
     prefixes = f"PREFIX sh: <{SH}> PREFIX ex: <https://example.org/> "
     return Shapes(quad.triple for quad in ox.parse((prefixes + turtle).encode(), format=ox.RdfFormat.TURTLE))
+
+
+def test_every_shipped_rule_is_local(graph: Graph) -> None:
+    """No rule that ships is asked of the whole graph for one record: a record takes as long in a large graph."""
+    assert not [shape.iri for shape in graph.workspace.footprint.far]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -248,3 +249,14 @@ def test_the_command_line_shows_and_mends(
     assert path.read_bytes() == (CASES / "language.yaml").read_bytes()
     command("validate", str(path), "--fix")
     assert path.read_bytes() == (CASES / "language.mended.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_the_report_and_the_change_agree(path: Path, graph: Graph) -> None:
+    """A report promises a mend exactly where `--diff` makes one, in every form that shows mends."""
+    report, mended = graph.validate(path, mends=True), graph.mend(path)
+    titles = [found.mend.title["en"] for found in report.problems if found.mend]
+    assert bool(titles) == bool(mended.count) == bool(mended.diff())
+    for form in ("text", "markdown", "json", "sarif", "github", "html", "junit"):
+        text = html.unescape(written(report, form)).replace("\\", "")
+        assert all(title.replace("\\", "").replace('"', "")[:40] in text.replace('"', "") for title in titles), form

@@ -121,6 +121,12 @@ def _block(element: tree.Node, group: tree.Group, absent: bool = False) -> Block
                 )
             case tree.Filter(condition=tree.Exists() as asked):
                 block.inner.append(_block(part, asked.group, asked.negated))
+            case tree.Group():
+                nested = _block(part, part)
+                if nested.inner:
+                    raise NotLocal("a group in a group with more than patterns and filters")
+                block.said |= nested.said  # it is joined with the rest (SPARQL 1.1 Query, 18.2.2.6)
+                block.domains |= nested.domains
             case tree.Optional() | tree.Minus():
                 block.inner.append(_block(part, part.group))
             case tree.Filter() if not any(isinstance(node, tree.Exists) for node in tree.walk(part)):

@@ -214,3 +214,8 @@ def apart(text: str, lang: str) -> Markup:
     if lang not in RTL:
         return escape(text)
     return Markup(_LATIN.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def marked(text: str, lang: str) -> str:
+    """Return a text for documents without elements, in which each Latin name keeps its own order (UAX #9, 2.6)."""
+    return _LATIN.sub("\\g<0>\N{LEFT-TO-RIGHT MARK}", text) if lang in RTL else text

@@ -24,7 +24,6 @@ from cybercoop.terms.places import Cited
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Activity": (
         ("activity-participants", "activity"),
-        ("attendance", "activity"),
         ("activity-organisers", "activity"),
     ),
     "Country": (
@@ -147,6 +146,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
         sections=shown,
+        facts_first=NS + "Activity" in told.classes,
         claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],
         pointing=list(_pointing(lang, told, notes)),
         policy=told.policy,

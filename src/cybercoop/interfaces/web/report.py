@@ -18,7 +18,7 @@ from cybercoop.ask.answer import Answer
 from cybercoop.documents import docx, markdown
 from cybercoop.documents.blocks import Block, Heading, Item, Paragraph, Table
 from cybercoop.interfaces.web.answers import grid
-from cybercoop.interfaces.web.cards import Grid, Notes
+from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
 from cybercoop.interfaces.web.explained import explained
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
@@ -64,7 +64,7 @@ class Part(NamedTuple):
 class Report(NamedTuple):
     """What is known of a thing in a year, or in all."""
 
-    title: str
+    title: Shown
     year: str
     path: str
     iri: str
@@ -132,12 +132,12 @@ def made_of(site: Site, lang: str, path: str, year: str) -> Report:
             activities |= dict.fromkeys(spans[number][0] for number in chosen)
             answer = answer.only(chosen)
         notices.update(answer.notices())
-        title = site.said(lang, f"section-{name}-{parameter}")
-        parts.append(Part(title, grid(site, answer, notes, merged=True, without=told.thing)))
+        heading = site.said(lang, f"section-{name}-{parameter}")
+        parts.append(Part(heading, grid(site, answer, notes, merged=True, without=told.thing)))
     facts = [site.said(lang, "report-activities", count=len(activities))]
     facts += [site.said(lang, "report-undated", count=len(undated))] if year and undated else []
     facts.append(site.said(lang, "report-sums"))
-    title = called(told.thing, told.labels, lang).text
+    title = called(told.thing, told.labels, lang)
     return Report(title, year, path, told.thing, facts, parts, sorted(years), notes, list(notices.items()))
 
 
@@ -150,7 +150,10 @@ def _spans(answer: Answer) -> Iterator[tuple[str, str, str]]:
 
 
 def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
-    yield Heading(1, [f"{made.title}{f', {made.year}' if made.year else ''}"])
+    def plain(text: str) -> str:
+        return marked(text, lang)
+
+    yield Heading(1, [" – ".join(filter(None, [plain(made.title.text), made.year]))])
     yield Paragraph([[site.said(lang, "report-lead", edition=site.edition[:8])], [made.iri]])
     for fact in made.facts:
         yield Item([[fact]])
@@ -159,13 +162,13 @@ def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
         if not part.grid.rows:
             yield Paragraph([[site.said(lang, "report-nothing")]])
             continue
-        rows = [[*(cell.text for cell in row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
+        rows = [[*(plain(cell.text) for cell in row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
         yield Table(part.title, [*part.grid.headings, site.said(lang, "sources")], rows)
     yield Heading(2, [site.said(lang, "sources")])
     for source, number in made.notes.numbers.items():
         card = site.card(source, lang)
-        about = " · ".join(each.text for each in card.about)
-        named = f"[{number}] {card.source.text}" + (f" ({about})" if about else "")
+        about = " · ".join(plain(each.text) for each in card.about)
+        named = f"[{number}] {plain(card.source.text)}" + (f" ({about})" if about else "")
         yield Item([[f"{named} {card.page}".rstrip()]])
     for name, notice in made.notices:
         yield Paragraph([[f"* {name}{site.said(lang, 'colon')} {notice}"]])

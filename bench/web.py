@@ -150,6 +150,7 @@ def memory(given: argparse.Namespace, paths: Sequence[str]) -> None:
 def hostile() -> None:
     """Ask every hostile query, each beside a page, and print how they ended."""
     with served("--query-seconds", "0.5") as (port, _):
+        asyncio.run(Clients(port, 1).run(iter(["/en/country/MA"]), 60))
         ends: dict[str, int] = {}
         longest, slowest, otherwise = 0.0, 0.0, []
         for path in CORPUS:

@@ -109,3 +109,19 @@ def test_things_are_found_by_name(graph: Graph) -> None:
     rows = told(graph, "find_things", text="المغرب").structured_content["rows"]
     assert rows[0]["path"] == "country/MA"
     assert rows[0]["thing_label"] == "Morocco"
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "word"),
+    [
+        ("ask", {"question": "treaty-status", "country": "MA"}, "country"),
+        ("ask", {"question": "treaty-status", "parameters": {"country": "MA"}, "rows": 3}, "rows"),
+        ("find_things", {"text": "Rabat", "kind": "Place"}, "kind"),
+        ("list_questions", {"lang": "fr"}, "lang"),
+    ],
+)
+def test_an_argument_that_is_not_known_is_refused(graph: Graph, tool: str, given: dict[str, Any], word: str) -> None:
+    """What stands beside the arguments of a tool is not dropped in silence: another question would be answered."""
+    answer = told(graph, tool, **given)
+    assert answer.is_error
+    assert word in answer.content[0].text

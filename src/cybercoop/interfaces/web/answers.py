@@ -47,7 +47,7 @@ def grid(
         Row([site.shown(term, answer.labels, answer.lang) for term in key[: len(kept)]], notes.note(together(cited)))
         for key, cited in (reversed(chosen) if last else chosen)
     ]
-    return Grid([answer.heading(answer.columns[index]) for index in kept], rows)
+    return Grid([answer.heading(answer.columns[index]) for index in kept], rows, answer.sources is not None)
 
 
 def until(answer: Answer, column: str, day: str) -> Answer:

@@ -93,10 +93,11 @@ class Row(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Headings and rows of a table."""
+    """Headings and rows of a table; one that was not asked for with its sources has no column for them."""
 
     headings: Sequence[str]
     rows: Sequence[Row]
+    sourced: bool = True
 
 
 class Cards:
@@ -193,14 +194,16 @@ class Cards:
         nobody = f'<span class="unknown">{escape(self._t("nobody"))}</span>'
         heads = [escape(heading) for heading in grid.headings]
         parts = [f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">\n<table>\n<thead><tr>']
-        parts += [f'<th scope="col">{head}</th>' for head in (*heads, says)]
+        parts += [f'<th scope="col">{head}</th>' for head in (*heads, *([says] if grid.sourced else []))]
         parts.append("</tr></thead>\n<tbody>\n")
         for row in grid.rows:
             parts.append("<tr>")
             for head, cell in zip(heads, row.cells, strict=True):
                 short = ' class="short"' if cell.short else ""
                 parts.append(f'<td data-label="{head}"{short}>{self.value(cell)}</td>')
-            parts.append(f'<td data-label="{says}">{self.says(row.note) if row.note else nobody}</td></tr>\n')
+            if grid.sourced:
+                parts.append(f'<td data-label="{says}">{self.says(row.note) if row.note else nobody}</td>')
+            parts.append("</tr>\n")
         return _raw("".join([*parts, "</tbody>\n</table>\n</div>"]))
 
 

@@ -206,9 +206,10 @@ def sections(site: Site, lang: str, told: Explanation, notes: Notes, day: str, o
                 question = site.graphs[lang].question(name)
                 dated = "as-of" in question.parameters
                 given = {parameter: [told.thing]} | ({"as-of": [day]} if day and dated else {})
-                answer = site.query(name, lang, given)
-                if day and not dated and question.plot and question.plot.kind == "line":
-                    answer = until(answer, question.plot.x, day)
+                curve = question.plot if question.plot and question.plot.kind == "line" else None
+                answer = site.query(name, lang, given, with_sources=curve is None)  # each number rests on all acts
+                if day and not dated and curve:
+                    answer = until(answer, curve.x, day)
                 yield section(site, lang, notes, answer, question, parameter, dated, told.thing)
 
 

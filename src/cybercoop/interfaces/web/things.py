@@ -10,8 +10,10 @@ from cybercoop.interfaces.web import explained
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Notes, Shown
 from cybercoop.interfaces.web.pages import answered, at, place
-from cybercoop.interfaces.web.site import LISTED, Site, class_of, thing_of
+from cybercoop.interfaces.web.site import LISTED, Site, called, class_of, thing_of
+from cybercoop.interfaces.web.world import world
 from cybercoop.problems.problem import sentence
+from cybercoop.terms import names
 from cybercoop.terms.term import iri_of
 
 HOME = ("project", "programme", "activity", "instrument", "country", "organisation", "theme", "source")
@@ -26,6 +28,10 @@ BEGIN = (
     "donors-at-same-institution",
 )
 """The questions that the first page offers."""
+
+
+MAPPED = names.ID + "instrument/ets-185"
+"""The treaty whose map the first page shows, where the graph has it and the shapes are there."""
 
 
 async def first(request: Request) -> Response:
@@ -44,6 +50,10 @@ def first_page(site: Site, lang: str, here: str) -> str:
     counts = [(kind, len(graph.things(class_of(kind)))) for kind in HOME]
     latest = site.query("activity-calendar", lang, {})
     shown = grid(site, latest, notes, merged=True, last=6)
+    known = site.things("Treaty", lang)
+    has_it = any(thing_of(row) == MAPPED for row in known.rows)
+    drawn = world(site, site.query("treaty-positions", lang, {"instrument": [MAPPED]})) if has_it else None
+    notices = dict(latest.notices()) | dict(drawn.notices if drawn else ())
     return site.render(
         "home.html",
         lang,
@@ -52,7 +62,9 @@ def first_page(site: Site, lang: str, here: str) -> str:
         counts=counts,
         questions=[graph.question(name) for name in BEGIN],
         latest=shown,
-        notices=latest.notices(),
+        mapped=called(MAPPED, known.labels, lang),
+        world=drawn,
+        notices=list(notices.items()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import re
@@ -21,7 +22,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import connections, programs
+from cybercoop.interfaces.web import connections, programs, serve
 from cybercoop.interfaces.web.app import made
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.sparql.limits import Limits
@@ -344,3 +345,17 @@ def test_a_reader_who_does_not_read_is_left(hasty: tuple[str, int]) -> None:
             found += part
             time.sleep(0.0005)
     assert len(found) > int(expected.group(1))
+
+
+def test_what_is_no_longer_needed_is_collected(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line, which ends soon, collects no garbage; a server that it starts does."""
+    monkeypatch.setenv("CYBERCOOP_WEB_BASE", BASE)
+    monkeypatch.setenv("CYBERCOOP_WEB_QUERY_SECONDS", "1")
+    turn = sys.getswitchinterval()
+    gc.disable()
+    try:
+        assert serve.application().state.desk.limits.seconds == 1
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+        sys.setswitchinterval(turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -31,6 +32,7 @@ _TURN_SECONDS = 0.001
 def application() -> Starlette:
     """Return the application, as each process makes its own."""
     sys.setswitchinterval(_TURN_SECONDS)
+    gc.enable()  # which a command that ends soon does without
     return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import os
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -661,7 +664,9 @@ SEEDS = {
 }
 SEEDS[".yaml"] += [path.read_bytes() for path in sorted((ROOT / "data").rglob("*.yaml"))[::8]]
 SEEDS[".csv"] += [path.read_bytes()[:4000] for path in sorted((ROOT / "data").rglob("*.csv"))]
-SEEDS[".yml"] = SEEDS[".yaml"]
+SEEDS[".yml"] = SEEDS[".yamlld"] = SEEDS[".yaml"]
+SEEDS[".tsv"] = SEEDS[".tab"] = [data.replace(b",", b"\t") for data in SEEDS[".csv"]]
+SEEDS[".gz"] = [gzip.compress(data, mtime=0) for data in SEEDS[".csv"]]
 SIGNS = r"""
 : - ? , [ ] { } & * ! | > ' " % @ ` # ; . ( ) < > << >> {| ~ a ^^ @en --- ... \"\"\" ''' \ \u \ud800 \U0010FFFF \" _:b
 true null 1 -0 1e9 4. .5 @prefix PREFIX BASE GRAPH VERSION @base @id @context @graph @type @value @language @list @set
@@ -692,9 +697,13 @@ FUZZ = settings(
 def check_anything(data: bytes, suffix: str, context: Context) -> None:
     """Whatever the bytes are, reading ends soon, says something, and points into the file."""
     start = time.process_time()
-    reading = records.read(data, f"fuzz{suffix}", context)
+    packed = suffix == ".gz"
+    reading = records.read(data, "fuzz.csv.gz" if packed else f"fuzz{suffix}", context)
     assert time.process_time() - start < SECONDS
     assert reading.statements or reading.problems
+    if packed:
+        with contextlib.suppress(EOFError, OSError, zlib.error):
+            data = gzip.decompress(data)
     text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for where in [one.where for one in (*reading.statements, *reading.problems, *reading.records)]:

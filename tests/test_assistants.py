@@ -65,7 +65,7 @@ def test_sources_are_numbered_and_placed(graph: Graph) -> None:
     answer = told(graph, "ask", question="project-activities", parameters={"project": "cybersouth-plus"}, limit=2)
     content = answer.structured_content
     assert len(content["rows"]) == 2
-    assert content["rows_left_out"] == 4
+    assert content["rows_left_out"] == len(graph.query("project-activities", project="cybersouth-plus").rows) - 2
     numbers = {number for row in content["rows"] for number in row["sources"]}
     assert {entry["number"] for entry in content["sources"]} == numbers
     assert all(entry["places"] for entry in content["sources"])

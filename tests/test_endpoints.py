@@ -271,7 +271,7 @@ def test_what_a_server_cannot_read_has_a_place(published: At, capfd: pytest.Capt
         with pytest.raises(Refusal) as refusal:
             published(name)[0].sparql("SELECT ?x\n{ ?x ?y }")
         where = refusal.value.problem.where
-        assert (refusal.value.problem.code, where.line, where.column) == ("query-syntax", 2, 10)
+        assert (refusal.value.problem.code, where.line, where.column) == ("query-syntax", 2, 9)
     assert capfd.readouterr().err == ""
 
 

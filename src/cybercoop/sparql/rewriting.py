@@ -13,6 +13,7 @@ from cybercoop.sparql.tree import (
     Expression,
     Graph,
     Iri,
+    Minus,
     Node,
     Order,
     Path,
@@ -129,15 +130,16 @@ def source_graph(variable: str) -> str:
 
 
 def joined_as_written(text: str) -> str:
-    """Return a query with repeated paths (SPARQL 1.1 Query 9.3) such that Virtuoso joins its patterns as they stand.
+    """Return a query with repeated paths or MINUS (SPARQL 1.1 Query 9.3, 8.2) such that Virtuoso joins it as it stands.
 
     By an order of its own, which follows from samples of the data, it loses their rows in some runs and not in others.
     """
     try:
-        repeated = any(isinstance(node, Path) and node.kind in ("*", "+") for node in walk(parse(text, QUERY_PREFIXES)))
+        nodes = list(walk(parse(text, QUERY_PREFIXES)))
     except Malformed:
         return text
-    return f'DEFINE sql:select-option "order"\n{text}' if repeated else text
+    lost = any(isinstance(node, Minus) or (isinstance(node, Path) and node.kind in ("*", "+")) for node in nodes)
+    return f'DEFINE sql:select-option "order"\n{text}' if lost else text
 
 
 _TRUTHS = frozenset(

@@ -18,4 +18,4 @@ def opened(browser: Any, base: str = "file:", **settings: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: heard.append(str(error)))
     yield page
     context.close()
-    assert heard == []
+    assert heard == [], "\n".join(map(str, heard))

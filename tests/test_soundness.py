@@ -34,11 +34,12 @@ SILENT = {
 def written(suffix: str, *, kind: str = "Activity", word: str = "startDate", start: str = "2024-06") -> str:
     """The record of a workshop, in the format of a file's ending."""
     thing, ns = f"activity/2024-06-{suffix[1:]}", PREFIXES["coop"]
-    if suffix in (".yaml", ".yml"):
+    if suffix in (".yaml", ".yamlld", ".yml"):
         typed = f"type: {kind}\n" if kind else ""
         return f"source: {PAGE}\nat: {{section: example}}\nid: {thing}\n{typed}{word}: {start}\n"
-    if suffix == ".csv":
-        return f"source,id,type,{word}\n{PAGE},{thing},{kind},{start}\n"
+    if suffix in (".csv", ".tab", ".tsv"):
+        rows = f"source,id,type,{word}\n{PAGE},{thing},{kind},{start}\n"
+        return rows if suffix == ".csv" else rows.replace(",", "\t")
     if suffix in (".jsonld", ".json"):
         typed = f'"@type": "{kind}", ' if kind else ""
         value = f'{{"@value": "{start}", "@type": "xsd:gYearMonth"}}'
@@ -69,7 +70,7 @@ def validate(*paths: Path, root: Path = ROOT) -> tuple[int, list[dict[str, Any]]
     return done.returncode, json.loads(done.stdout)["problems"]
 
 
-WRITTEN = sorted(suffix for suffix in SUFFIXES if suffix not in (".xlsx", ".rdf", ".xml", ".owl"))
+WRITTEN = sorted(SUFFIXES.keys() - {".gz", ".ods", ".owl", ".rdf", ".xlsx", ".xml"})
 
 
 @pytest.mark.parametrize("code", SILENT)

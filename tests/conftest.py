@@ -47,9 +47,9 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, where it is installed."""
+    """Chromium, where it is installed; not beyond one module, as its event loop stands in the way of other loops."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no browser: apt-get install chromium fonts-noto-core")
@@ -61,7 +61,7 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(browser: Any) -> Iterator[str]:
     """The address of a server of its own, for the browser."""
     command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0"]

@@ -100,7 +100,7 @@ def base(size: int) -> Base:
 
 
 def load(store: Path, quads: Path, triples: Path) -> Loaded:
-    """Load a store in this process as the library does: named graphs, and their union as the default graph."""
+    """Load a store in this process with the graphs of the library's: the named ones, their union as the default."""
     start = time.perf_counter()
     opened = ox.Store(str(store))
     opened.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import cybercoop
 
@@ -47,12 +49,25 @@ for row in graph.query(open(sys.argv[2], encoding="utf-8").read()):
 """
 
 
+class Times(NamedTuple):
+    """Seconds on the clock, and of processor time, of each run of a command."""
+
+    wall: list[float]
+    cpu: list[float]
+
+    def cells(self) -> str:
+        """Return the cells of a table: the median, the range, and the median of processor time."""
+        span = f"{min(self.wall):.2f} to {max(self.wall):.2f}"
+        return f"{statistics.median(self.wall):.2f} | {span} | {statistics.median(self.cpu):.2f}"
+
+
 def main() -> None:
     """Measure, and write what was measured."""
     lines = [
         "# Benchmarks",
         "",
-        "Written by `bench/jobs.py`; ratios under 1.3 mean nothing.",
+        "Written by `bench/jobs.py`; ratios under 1.3 mean nothing. Where the load is above the number of cores, times "
+        "on the clock are too long, processor time less so.",
         "",
         *jobs(),
         *question(),
@@ -70,14 +85,14 @@ def jobs() -> list[str]:
     return [
         "## The three jobs, whole process",
         "",
-        f"The shipped graph of {records} records, its store built; {circumstances()}.",
+        f"The shipped graph of {records} records, its store built; medians of {RUNS} runs, taken in turns; "
+        f"{circumstances()}.",
         "",
-        "| `cybercoop …` | median, s | range, s | ms per record of the graph |",
-        "|---|---|---|---|",
+        "| `cybercoop …` | median, s | range, s | CPU, s | ms of CPU per record of the graph |",
+        "|---|---|---|---|---|",
         *(
-            f"| {name} | {statistics.median(values):.2f} | {min(values):.2f} to {max(values):.2f} "
-            f"| {1000 * statistics.median(values) / records:.2f} |"
-            for name, values in times.items()
+            f"| {name} | {found.cells()} | {1000 * statistics.median(found.cpu) / records:.2f} |"
+            for name, found in times.items()
         ),
         "",
     ]
@@ -102,41 +117,44 @@ def question() -> list[str]:
                 ),
             }
         )
-    medians = {name: statistics.median(values) for name, values in times.items()}
+    medians = {name: statistics.median(found.cpu) for name, found in times.items()}
     return [
         f"## One question, whole process: `cybercoop query {QUESTION} {' '.join(options)}`",
         "",
-        f"Store built; {rows} rows; {circumstances()}, pyoxigraph {version('pyoxigraph')}, rdflib {version('rdflib')}. "
+        f"Store built; {rows} rows; medians of {RUNS} runs, taken in turns; {circumstances()}, pyoxigraph "
+        f"{version('pyoxigraph')}, rdflib {version('rdflib')}. "
         "The rdflib scripts read the export, run the same query and print names; Turtle has no named graphs, so there "
         "the query is asked without its sources.",
         "",
-        "| | median, s | range, s | times cybercoop |",
-        "|---|---|---|---|",
+        "| | median, s | range, s | CPU, s | CPU, times cybercoop |",
+        "|---|---|---|---|---|",
         *(
-            f"| {name} | {medians[name]:.2f} | {min(values):.2f} to {max(values):.2f} "
-            f"| {medians[name] / medians['cybercoop']:.1f} |"
-            for name, values in times.items()
+            f"| {name} | {found.cells()} | {medians[name] / medians['cybercoop']:.1f} |"
+            for name, found in times.items()
         ),
         "",
     ]
 
 
 def circumstances() -> str:
-    """Return when and on what the figures were taken."""
+    """Return when, at which commit and on what figures are taken."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     return (
-        f"medians of {RUNS} runs, taken in turns; {date.today().isoformat()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}"
+        f"{date.today().isoformat()}, commit {commit}, {os.cpu_count()} cores, load "
+        f"{os.getloadavg()[0]:.1f} as it ended, Python {platform.python_version()}"
     )
 
 
-def in_turns(commands: dict[str, list[str]]) -> dict[str, list[float]]:
-    """Return the wall times of commands, run one after the other, RUNS times after a first one that does not count."""
-    times: dict[str, list[float]] = {name: [] for name in commands}
+def in_turns(commands: dict[str, list[str]]) -> dict[str, Times]:
+    """Return the times of commands, run one after the other, RUNS times after a first one that does not count."""
+    times = {name: Times([], []) for name in commands}
     for turn in range(RUNS + 1):
         for name, command in commands.items():
-            taken = seconds(command)
+            wall, cpu = seconds(command)
             if turn:
-                times[name].append(taken)
+                times[name].wall.append(wall)
+                times[name].cpu.append(cpu)
     return times
 
 
@@ -149,11 +167,15 @@ def with_rdflib(folder: Path, form: str, text: str) -> list[str]:
     return [sys.executable, str(script), str(folder / f"graph.{form}"), str(query)]
 
 
-def seconds(command: list[str]) -> float:
-    """Return the wall time of a whole process, in seconds; raises `CalledProcessError` when it fails."""
-    start = time.perf_counter()
+def seconds(command: list[str]) -> tuple[float, float]:
+    """Return the seconds of a whole process, on the clock and of processor time.
+
+    Raises `CalledProcessError` when it fails.
+    """
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    return time.perf_counter() - start
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
 writes about a million statements as N-Quads (to `graph.nt`: as N-Triples, sources left out) and, to
 `graph.nq.faults`, one line for each fault: the name of the constraint that is violated and the number that ends the
 name of the thing that violates it. The faults are the bad examples of `tests/fixtures/invalid`. Fewer statements than
-the shipped graph has are a part of it: never less than the vocabulary, the faults and what these name, some 6,000 to
-11,000. The same arguments give the same bytes.
+the shipped graph has are a part of it: never less than the vocabulary, the faults and what these name, some 10,000
+to 15,000. The same arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ import pyoxigraph as ox
 
 import cybercoop
 from cybercoop.terms.names import ID, NS
+from cybercoop.workspace.derive import days
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 BAD = ROOT / "tests" / "fixtures" / "invalid"
 KINDS = (
-    "activity completeness contribution instrument listing objective output participation programme project "
+    "activity completeness contribution instrument listing objective output participation programme project series "
     "recommendation treaty-action"
 )
 COPIED = tuple(f"<{ID}{kind}/" for kind in KINDS.split())
@@ -74,10 +75,11 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
     copied |= {line[0] for line in every if line[0].startswith(RECORD) and line[2] in copied}
     again = [line for line in every if line[0] in copied]
     for number in count(2):
-        if left < len(again) / 2:
-            return
-        yield _renamed(again, copied, f"-{number}")
+        more = again if len(again) <= left else _part(again, set(), left)
+        yield _renamed(more, copied if more is again else {line[0] for line in more}, f".copy-{number}")
         left -= len(again)
+        if left <= 0:
+            return
 
 
 def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
@@ -90,7 +92,8 @@ def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
 def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
     """Return the bad examples that stay what they are beside others: acts and codes of countries would clash."""
     clash = [f"<{NS}{name}>" for name in ("actionBy", "alpha2", "alpha3", "m49")]
-    read = [(path.name, [_line(quad) for quad in workspace.read([path]).quads()]) for path in sorted(BAD.iterdir())]
+    stated = [(path.name, list(workspace.read([path]).quads())) for path in sorted(BAD.iterdir())]
+    read = [(name, [_line(quad) for quad in (*quads, *days(quads))]) for name, quads in stated]
     return [(name.partition(".")[0], lines) for name, lines in read if not any(line[1] in clash for line in lines)]
 
 
@@ -130,10 +133,18 @@ def _line(quad: ox.Quad) -> Line:
 
 
 def _renamed(lines: Iterable[Line], own: set[str], ending: str) -> list[Line]:
+    """Return lines about copies of their own things, which have names and outside addresses of their own."""
+
     def named(term: str) -> str:
         return f"{term[:-1]}{ending}>" if term in own else term
 
-    return [(named(subject), predicate, named(value), graph) for subject, predicate, value, graph in lines]
+    def told(subject: str, predicate: str, value: str) -> str:
+        if subject not in own or not predicate.endswith(("#prefLabel>", "/sameAs>", "#exactMatch>", "/page>")):
+            return named(value)
+        text, quote, language = value.rpartition('"')
+        return f"{text} {ending}{quote}{language}" if quote else f"{value[:-1]}{ending}>"
+
+    return [(named(one), predicate, told(one, predicate, value), graph) for one, predicate, value, graph in lines]
 
 
 if __name__ == "__main__":

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-import platform
 import statistics
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bench.engines import RUNS
 from bench.graphs import ROOT
+from bench.jobs import circumstances
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks-questions.svg"
@@ -53,9 +51,9 @@ def head(measured: Measured) -> Iterator[str]:
     )
     loads = [found["load"] for size in measured.values() for found in size.values() if "load" in found]
     yield (
-        f"Written by `bench/questions.py` on {date.today().isoformat()}; {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, {versions}; Virtuoso 7 and Jena 4 as Debian packs them. The graphs are those of "
-        "`bench/make_graph.py`: the shipped records, copied under other names; countries, organisations and sources "
+        f"Written by `bench/questions.py` on {circumstances()}, {versions}; Virtuoso 7 and Jena 4 as "
+        "Debian packs them. The graphs are those of `bench/make_graph.py`: the shipped records, copied under other "
+        "names; countries, organisations and sources "
         "are not copied, so that answers about a country grow with the graph. Every question of the catalogue with the "
         "parameters of its first case in `tests/queries`, and those in `bench/free_queries`. Medians of "
         f"{RUNS} runs after one that does not count, fewer where they do not fit in the time that a query has: "
@@ -116,7 +114,11 @@ def ratios(measured: Measured, engines: Sequence[str]) -> Iterator[str]:
 def loading(measured: Measured, engines: Sequence[str]) -> Iterator[str]:
     """Yield a table of what it took to load each graph."""
     yield "### Loading\n"
-    yield f"`{RAW}`, `oxrdflib` and `oxigraph serve` work on the store that `{OURS}` has loaded.\n"
+    yield (
+        f"`{OURS}` is Oxigraph's bulk load of N-Quads and of their union. A build from records takes more time and "
+        f"memory: it reads, derives and sorts every statement as a value of Python. `{RAW}`, `oxrdflib` and "
+        f"`oxigraph serve` work on the store that was loaded.\n"
+    )
     yield "| statements | engine | seconds | peak memory, MB | disk, MB |"
     yield "|---|---|---|---|---|"
     for size, found in measured.items():

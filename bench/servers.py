@@ -16,7 +16,7 @@ from bench.cases import Case
 from bench.engines import RUNS, Absent, Times
 from bench.graphs import FOLDER, Base, Loaded, disk, finished, peak
 from bench.serving import OXIGRAPH, Running, free_port, virtuoso
-from cybercoop.sparql.rewriting import with_variable_graphs, within_sources, without_order
+from cybercoop.sparql.rewriting import in_dialect, with_variable_graphs, within_sources, without_order
 from cybercoop.terms.names import UNION
 
 LOAD_SECONDS = 1800
@@ -128,7 +128,7 @@ class Virtuoso(Server):
         """Return what `--endpoint` would send."""
         if not case.catalogued:
             return case.text
-        return with_variable_graphs(within_sources(without_order(case.text)[0]))
+        return in_dialect(with_variable_graphs(within_sources(without_order(case.text)[0])), "virtuoso")
 
     def _told(self, client: str, port: int, words: str) -> None:
         finished([client, str(port), "dba", "dba", f"exec={words}"], LOAD_SECONDS)

@@ -40,9 +40,46 @@ SELECT ?source ?kind ?publisher ?issued ?language {
 
 PERIODS = """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?dated) (MIN(?day) AS ?first) (MAX(?day) AS ?last) {
-  VALUES ?class { coop:Activity coop:Project coop:Programme coop:TreatyAction }
+  VALUES ?class {
+    coop:Activity coop:EntryIntoForce coop:Invitation coop:Project coop:Programme coop:TreatyAction
+  }
   ?thing a ?class ; coop:firstDay|coop:lastDay ?day
 } GROUP BY ?class ORDER BY ?class"""
+
+POSITIONS = """
+SELECT ?treaty ?position ?evidence (COUNT(DISTINCT ?who) AS ?number) {
+  ?step coop:positionOn ?treaty ; coop:positionKind ?position ; coop:positionOf ?who ; coop:evidence ?evidence .
+  MINUS { ?step coop:followedBy ?further }
+} GROUP BY ?treaty ?position ?evidence ORDER BY ?treaty ?position ?evidence"""
+
+UNDATED = """
+SELECT ?treaty ?who ?verdict {
+  VALUES ?weak { evidence:list evidence:undated-act }
+  ?verdict coop:positionOn ?treaty ; coop:positionOf ?who ; coop:evidence ?weak ;
+    coop:positionKind position-kind:consented .
+  MINUS { ?verdict coop:followedBy ?further }
+} ORDER BY ?treaty ?who"""
+
+ACTIVITIES = """
+SELECT ?activity ?project ?country ?day ?reported {
+  ?activity a coop:Activity .
+  OPTIONAL { ?activity coop:partOf ?project }
+  OPTIONAL { ?activity coop:attendedBy|coop:benefits ?country . ?country a coop:Country }
+  OPTIONAL { ?activity coop:firstDay ?first }
+  OPTIONAL { ?activity coop:lastDay ?last }
+  BIND(COALESCE(?first, ?last) AS ?day)
+  BIND(EXISTS {
+    GRAPH ?source { ?activity coop:activityKind ?kind }
+    FILTER NOT EXISTS { GRAPH ?source { ?activity coop:announced true } }
+  } AS ?reported)
+}"""
+
+READINGS = """
+SELECT ?thing ?source ?whole ?date ?text {
+  ?reading coop:readFor ?thing ; coop:readSource ?source ; coop:readWhole ?whole ; dct:description ?text .
+  FILTER(LANG(?text) = "en")
+  OPTIONAL { ?reading coop:asOf ?date }
+} ORDER BY ?thing ?source"""
 
 COMPLETE = """
 SELECT ?source ?instrument ?status ?date {
@@ -89,6 +126,8 @@ def data_text(graph: Graph) -> str:
             *page.sources(),
             *page.languages(),
             *page.periods(),
+            *page.positions(),
+            *page.coverage(),
             *page.gaps(),
             "## Licence and citation\n",
             "The data are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); "
@@ -166,6 +205,64 @@ class _Page:
             "## Dates\n",
             "The first and the last day that the stated dates allow.\n",
             *_table(["class", "with a date", "first day", "last day"], (_cells(found, row) for row in found.rows)),
+        ]
+
+    def positions(self) -> list[str]:
+        """Return on what evidence positions on treaties rest, who is bound without a date, and stated totals."""
+        counted, undated = self.graph.sparql(POSITIONS), self.graph.sparql(UNDATED)
+        totals = self.graph.query("stated-totals", language="en")
+        return [
+            "## Positions on treaties\n",
+            "Where each stands, by the strongest evidence; `cybercoop query treaty-positions` names them.\n",
+            *_table(["treaty", "position", "evidence", "how many"], (_cells(counted, row) for row in counted.rows)),
+            "Those that have consented to be bound, by lists or undated acts, with no day of consent nor of force:\n",
+            *_table(["treaty", "who", "verdict"], (_cells(undated, row) for row in undated.rows)),
+            *_notices(undated),
+            "Totals that sources state, beside those who are known by name. A total lies between those known by then "
+            "and these with those whose day is open, or above them by those that no source read names. A total of a "
+            "part, or without a date, is not compared.\n",
+            *_table(
+                [totals.heading(column) for column in totals.columns], (_cells(totals, row) for row in totals.rows)
+            ),
+        ]
+
+    def coverage(self) -> list[str]:
+        """Return how many activities there are by project, country and year, and how far lists of them were read."""
+        found = self.graph.sparql(ACTIVITIES)
+        counts: list[dict[str, dict[str, set[str]]]] = [{}, {}, {}]
+        for activity, project, country, day, reported in found.rows:
+            year, told = _text(day)[:4] or "no year", "reported" if _text(reported) == "true" else "only announced"
+            names = (_name(found, project) or "no project", _name(found, country) or "no country", year)
+            for count, name in zip(counts, names, strict=True):
+                kinds = count.setdefault(name, {})
+                for kind in (told, "no year" if year == "no year" else ""):
+                    kinds.setdefault(kind, set()).add(_text(activity))
+        lines = [
+            "## Activities by project, country and year\n",
+            "An activity of two projects, or for two countries, counts for both; the countries are those that it "
+            "is for, and those that were there. What sources only announce may not have been held.\n",
+        ]
+        heads = ("reported", "only announced", "no year")
+        for head, count in zip(("project or programme", "country", "year"), counts, strict=True):
+            shown = ([name, *(str(len(told.get(kind, ()))) for kind in heads)] for name, told in sorted(count.items()))
+            lines += _table([head, *heads], shown)
+        read = self.graph.sparql(READINGS)
+        rows = [
+            [
+                _name(read, thing),
+                _name(read, source),
+                "whole" if _text(whole) == "true" else "in part",
+                _text(date),
+                _text(text),
+            ]
+            for thing, source, whole, date, text in read.rows
+        ]
+        return [
+            *lines,
+            *_notices(found),
+            "Lists of activities, and how far they were read: what is not in a list read in part may have been held.\n",
+            *_table(["activities of", "source", "read", "up to", "what is missing"], rows),
+            *_notices(read),
         ]
 
     def gaps(self) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pyoxigraph as ox
 import yaml
 from data_page import data_text
+from owl_files import catalogue_text, whole_text
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, catalogue
@@ -52,7 +54,7 @@ def problems_text(workspace: Workspace) -> str:
     for code, (message, cure, origin) in sorted(entries.items()):
         lines.append(f"## {code}\n\n*{origin}*\n")
         for lang in LANGUAGES:
-            said = f"{message.get(lang, '')} {cure.get(lang, '')}"
+            said = _COUNTED.sub(_of_many, f"{message.get(lang, '')} {cure.get(lang, '')}")
             direction = ' dir="rtl"' if lang == "ar" else ""
             lines.append(f'- <span lang="{lang}"{direction}>{_escaped(said)}</span>')
         lines.append("")
@@ -81,21 +83,24 @@ def model_text() -> str:
 
 def commands_text() -> str:
     """Return docs/cli.md: the help of every command."""
-    from typer.testing import CliRunner
+    from cybercoop.interfaces.cli import start
+    from cybercoop.interfaces.cli.commands import COMMANDS, find, screen
 
-    from cybercoop.interfaces.cli.app import COMMANDS, app
-
-    runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
-    lines = [MADE, "# The command line\n"]
-    for args in ([], *([name] for name in COMMANDS)):
-        result = runner.invoke(app, [*args, "--help"], prog_name="cybercoop")
-        text = "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
-        lines.append(f"## {' '.join(['cybercoop', *args])}\n\n```text\n{text}\n```\n")
-    return "\n".join(lines)
+    commands = {"cybercoop": start, **{f"cybercoop {name}": find(name) for name in COMMANDS}}
+    sections = (f"## {name}\n\n```text\n{screen(name, command)}```\n" for name, command in commands.items())
+    return "\n".join([MADE, "# The command line\n", *sections])
 
 
 def _by_language(values: list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]) -> dict[str, str]:
     return {value.language or "": value.value for value in values if isinstance(value, ox.Literal)}
+
+
+_COUNTED = re.compile(r"\{(\w+):[^{}]*\|([^|{}]*)\}")
+"""A placeholder with its forms by number, of which the last is shown."""
+
+
+def _of_many(found: re.Match[str]) -> str:
+    return found[2].replace("#", f"{{{found[1]}}}")
 
 
 def _escaped(text: str) -> str:
@@ -105,8 +110,11 @@ def _escaped(text: str) -> str:
 def main() -> int:
     """Write the files, or with --check say which are stale."""
     stale = settled({MESSAGES: messages_text()})  # first: what follows is said in its words
+    stale += settled({ROOT / "ontology" / "context.jsonld": context_text(Workspace(ROOT))})  # records are read with it
     workspace = Workspace(ROOT)
-    made = {ROOT / "ontology" / "context.jsonld": context_text(workspace)}
+    made: dict[Path, str] = {}
+    made[ROOT / "ontology" / "catalog-v001.xml"] = catalogue_text(ROOT / "ontology")
+    made[ROOT / "ontology" / "cybercoop.owl"] = whole_text(ROOT / "ontology")
     made[ROOT / "docs" / "problems.md"] = problems_text(workspace)
     made[ROOT / "docs" / "model.md"] = model_text()
     made[ROOT / "docs" / "cli.md"] = commands_text()

@@ -5,16 +5,20 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cybercoop
 from cybercoop.graph import Graph
+from cybercoop.interfaces import cli
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -32,6 +36,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def graph() -> Graph:
     return cybercoop.open(ROOT)
+
+
+_QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-sandbox",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, where it is installed; not beyond one module, as its event loop stands in the way of other loops."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium fonts-noto-core")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def base(browser: Any) -> Iterator[str]:
+    """The address of a server of its own, for the browser."""
+    command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://\S+/", server.stdout.readline())
+        try:
+            assert found is not None
+            yield found.group()
+        finally:
+            server.terminate()
 
 
 @dataclass(frozen=True)
@@ -67,6 +108,35 @@ def bounded(root: Path) -> Iterator[Bounded]:
 
         yield run
         server.communicate()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a line of the command line came to: its exit code, and what it printed."""
+
+    code: int
+    bytes: bytes
+
+    @property
+    def text(self) -> str:
+        return self.bytes.decode()
+
+
+@pytest.fixture
+def command(capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Done]:
+    """Run the command line in this process; a refusal is raised."""
+
+    def run(*line: str) -> Done:
+        capsysbinary.readouterr()
+        code: object = 0
+        try:
+            cli.run(line)
+        except SystemExit as end:
+            code = end.code
+        assert isinstance(code, int)
+        return Done(code, capsysbinary.readouterr().out)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question
 from cybercoop.terms.folding import fold
+from cybercoop.terms.names import ID
 
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}
@@ -63,13 +64,25 @@ def test_several_values_of_one_parameter(graph: Graph) -> None:
 def test_a_month_means_its_first_day_as_a_beginning_and_its_last_as_an_end(graph: Graph) -> None:
     """May 2024 as begin and end holds the activities of that month."""
     answer = graph.query("activity-calendar", **{"from": "2024-05", "to": "2024-05"})
-    assert len(answer) == 3
+    days = {str(row["start"]) for row in answer.to_dicts()}
+    assert {"2024-05-13", "2024-05-21", "2024-05-23"} <= days
+    assert not {day for day in days if len(day) == 10 and not day.startswith("2024-05")}
 
 
 def test_a_list_is_taken_as_values_joined_by_commas_are(graph: Graph) -> None:
     """A list in Python gives the rows of each of its values, once."""
     joined = graph.query("country-profile", country="MA, Algeria").rows
     assert graph.query("country-profile", country=["MA", "Algeria", "MA"]).rows == joined
+
+
+@pytest.mark.parametrize(
+    "union", ["EU", "eu", "UE", "Union européenne", "european-union", "organisation/european-union"]
+)
+def test_the_european_union_is_asked_about_where_a_country_is(graph: Graph, union: str) -> None:
+    """By any of its names, its short name and its path, the European Union stands where a country stands."""
+    rows = graph.query("treaty-status", country=union, instrument="un-cybercrime-convention").rows
+    assert rows == graph.query("treaty-status", country="European Union", instrument="un-cybercrime-convention").rows
+    assert {row[0].value for row in rows} == {ID + "organisation/european-union"}
 
 
 def test_a_range_of_years_is_every_year_in_it(graph: Graph) -> None:

@@ -57,7 +57,8 @@ def test_a_search_lists_the_questions_that_speak_of_something(words: str) -> Non
 
 
 def test_a_name_of_several_words_needs_no_quotes() -> None:
-    """`explain` takes the words of a name as they are typed; short names in daily use are known."""
+    """`explain` and `search` take the words of a name as they are typed; short names in daily use are known."""
+    assert run("search", "budapest", "convention").stdout == run("search", "budapest convention").stdout
     assert run("explain", "اتفاقية", "بودابست", "--property", "prefLabel").returncode == 0
     assert "country/AE" in run("explain", "uae", "--property", "alpha2").stdout
 
@@ -111,6 +112,11 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
         (("validate", "--engine", "pyshack"), "unknown-choice", "pyshacl"),
         (("query", "--lang", "de"), "unknown-choice", ""),
         (("query", "--sparql", "SELECT ?x {"), "query-syntax", ""),
+        (("query", "--sparql", ""), "query-empty", ""),
+        (("query", "--sparql", " # nothing\n"), "query-empty", ""),
+        (("query", "-"), "query-empty", ""),
+        (("query", "--file", os.devnull), "query-empty", ""),
+        (("query", "--file", "data"), "file-missing", ""),
         (("query", "--sparql", "SELECT * { ?s ?p ?o }", "--with-sources"), "not-cited", ""),
         (("query", "projects-in-year", "--country", "MA", "--year", "2020..2018"), "bad-range", ""),
         (("search", "morocco", "--kind", "Contry"), "unknown-choice", "Country"),
@@ -119,7 +125,7 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
 )
 def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
     """Wrong use ends with 2 and a problem on stderr with its code and, where there is one, the nearest right word."""
-    done = run(*args)
+    done = run(*args, text="")
     assert done.returncode == 2
     assert code in done.stderr
     assert nearest in done.stderr
@@ -138,7 +144,7 @@ def test_an_option_may_be_given_again() -> None:
 def test_help_shows_the_forms_of_each_parameter() -> None:
     """The help of a question has an example of each parameter and a command for each."""
     help_ = run("query", "activity-calendar", "--help", "--lang", "fr").stdout
-    assert "cybercoop query activity-calendar --country MA" in help_
+    assert "cybercoop query activity-calendar --venue MA" in help_
     assert "[--date 2018..2020]" in help_
     assert "séparés par des virgules" in help_
 

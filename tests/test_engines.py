@@ -14,6 +14,7 @@ from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.shapes.engines import ENGINES, Result, engine
+from cybercoop.workspace.derive import days
 
 ROOT = Path(__file__).parent.parent
 THING = "<https://w3id.org/cybercoop/id/"
@@ -51,8 +52,8 @@ def results_on_fixtures() -> tuple[list[Result], list[Result]]:
     for number, path in enumerate(FIXTURES):
         reading = graph.workspace.read([path])
         own = {str(statement.quad.subject) for statement in reading.statements}
-        for statement in reading.statements:
-            quad = statement.quad
+        quads = list(reading.quads())
+        for quad in (*quads, *days(quads)):
             parts = [apart(term, number) if str(term) in own else term for term in (quad.subject, quad.object)]
             data.append(ox.Triple(parts[0], quad.predicate, parts[1]))  # type: ignore[arg-type]
     return both(graph, list({str(triple): triple for triple in data}.values()))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from cybercoop.ask.explanation import FORMATS, Explanation, Property
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
+from cybercoop.interfaces.cli import run
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import EDITORS, ID, NS, PREFIXES
@@ -101,10 +101,21 @@ def test_every_claim_is_there(graph: Graph, project: Explanation) -> None:
 
 def test_a_source_comes_with_its_place_and_the_editors_with_their_reason(project: Explanation) -> None:
     """The launch page is cited by section and characters, our own judgement by its reason."""
-    places = project.witnesses[LAUNCH].places
+    places = project.witnesses[LAUNCH].places()
     assert "paragraph 3 (906–955)" in map(str, places)
     assert "continuation" in project.witnesses[EDITORS].reason["en"]
     assert project.witnesses[PAGE].publishers == (ID + "organisation/council-of-europe",)
+
+
+def test_a_value_names_the_places_that_hold_it(project: Explanation) -> None:
+    """Of five places of the launch page one gives the number of partners; a source with one place needs no number."""
+    text = FORMATS["text"](project)
+    assert [str(place) for place in project.witnesses[LAUNCH].places(NS + "partnerCount")] == ["title (7–85)"]
+    page = re.search(r"has this many partners\n +8 +\[(\d+)\.1\]", text)
+    assert page
+    assert f"{page[1]}.1 title (7–85); {page[1]}.2 paragraph 1 (243–307)" in text
+    assert re.search(r"P36M +\[\d+\.1\]", text)
+    assert re.search(r"P3Y +\[\d+\]", text)
 
 
 def test_the_precise_date_goes_first(project: Explanation) -> None:
@@ -191,15 +202,15 @@ def test_an_amount_is_shown_by_what_it_consists_of(project: Explanation) -> None
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_format_in_each_language(form: str, lang: str) -> None:
+def test_each_format_in_each_language(form: str, lang: str, command: Any) -> None:
     """Each way of writing names the sources, and carries the notice of a name."""
-    done = CliRunner().invoke(app, ["explain", "PS", "--format", form, "--lang", lang])
-    assert done.exit_code == 0
+    done = command("explain", "PS", "--format", form, "--lang", lang)
+    assert done.code == 0
     told = Graph(Workspace.find(), lang).explain("PS")
     notice = told.notices()[0][1]
-    assert notice in done.stdout
-    assert told.labels.get(ID + "source/unicode-cldr", lang) in done.stdout
-    assert "Palestin" in done.stdout
+    assert notice in done.text
+    assert told.labels.get(ID + "source/unicode-cldr", lang) in done.text
+    assert "Palestin" in done.text
 
 
 def test_json_holds_it_all(graph: Graph, project: Explanation) -> None:
@@ -214,6 +225,7 @@ def test_json_holds_it_all(graph: Graph, project: Explanation) -> None:
         "preferred": True,
         "why": None,
         "sources": entry["values"][0]["sources"],
+        "places": {PAGE: [{"section": "paragraph 1", "first": 0, "end": 255}]},
     }
     launch = next(source for source in content["sources"] if source["iri"] == LAUNCH)
     assert {"section": "paragraph 3", "first": 906, "end": 955} in launch["places"]
@@ -253,6 +265,6 @@ def test_a_graph_without_cards_and_policy_is_explained(small: Graph) -> None:
 )
 def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
     """Wrong use is refused, with the nearest right word."""
-    done = CliRunner().invoke(app, ["explain", *args])
-    assert isinstance(done.exception, Refusal)
-    assert (done.exception.problem.code, done.exception.problem.nearest) == (code, nearest)
+    with pytest.raises(Refusal) as raised:
+        run(["explain", *args])
+    assert (raised.value.problem.code, raised.value.problem.nearest) == (code, nearest)

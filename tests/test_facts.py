@@ -59,11 +59,23 @@ def test_no_name_with_an_asterisk_stands_alone(graph: Graph) -> None:
     assert sorted(found) == [
         ["source/coe-cybersouth-plus-launch", "en"],
         ["source/coe-cybersouth-plus-page", "en"],
-        ["source/coe-ip1", "en"],
+        ["source/cproc-prog", "en"],
         ["source/cybercoop-editors", "ar"],
         ["source/cybercoop-editors", "en"],
         ["source/cybercoop-editors", "fr"],
     ]
+
+
+def test_the_notice_of_kosovo_is_whole(graph: Graph) -> None:
+    """It names the resolution and what the opinion is on, in each language; nothing of it is left out anywhere."""
+    said = rows(graph, "SELECT DISTINCT ?n WHERE { country:XK coop:designationNotice ?n }")
+    ends = (
+        "on the Kosovo Declaration of Independence.",
+        "sur la déclaration d’indépendance du Kosovo.",
+        "استقلال كوسوفو.",
+    )
+    assert len(said) == 3
+    assert all("1244" in notice and notice.endswith(ends) for [notice] in said)
 
 
 def test_the_notice_is_word_for_word(graph: Graph, seeds: Path) -> None:
@@ -85,7 +97,7 @@ def test_every_judgement_has_its_reason(graph: Graph) -> None:
           OPTIONAL { ?record coop:source ?source ; coop:about ?thing ; coop:reason ?reason }
         } GROUP BY ?source ?thing""",
     )
-    assert len(judged) == 9
+    assert len(judged) == 12
     assert {(source, reasons) for source, _, reasons in judged} == {("source/cybercoop-editors", "3")}
 
 

@@ -140,7 +140,7 @@ def test_a_rule_without_reach_sees_the_whole_graph(graph: Graph, tmp_path: Path)
     """A rule that counts over the whole graph is asked of all of it, as the contribution changes it."""
     count = "{ SELECT (COUNT(?y) AS ?n) WHERE { ?y coop:scope ?z } } FILTER(?n > 1)"
     rule = f"SELECT $this WHERE {{ $this coop:scope ?x . {count} }}"
-    shape = Shape(SHAPES + "one-scope", "error", {"en": "-"}, {"en": "-"}, None, rule)
+    shape = Shape(SHAPES + "one-scope", "error", {"en": "-"}, {"en": "-"}, rule, frozenset(), "")
     footprint = Footprint((), (shape,))
     graph_name, scope = ox.NamedNode("https://example.org/source"), ox.NamedNode(NS + "scope")
     old, new = (ox.Quad(ox.NamedNode(f"https://example.org/{name}"), scope, graph_name, graph_name) for name in "ab")
@@ -172,4 +172,9 @@ def test_a_constraint_of_unknown_reach_is_refused(shape: str, problem: str) -> N
 def shapes_of(turtle: str) -> Shapes:
     """The shapes that a text holds."""
     prefixes = f"PREFIX sh: <{SH}> PREFIX ex: <https://example.org/> "
-    return Shapes.of(quad.triple for quad in ox.parse((prefixes + turtle).encode(), format=ox.RdfFormat.TURTLE))
+    return Shapes(quad.triple for quad in ox.parse((prefixes + turtle).encode(), format=ox.RdfFormat.TURTLE))
+
+
+def test_every_shipped_rule_is_local(graph: Graph) -> None:
+    """No rule that ships is asked of the whole graph for one record: a record takes as long in a large graph."""
+    assert not [shape.iri for shape in graph.workspace.footprint.far]

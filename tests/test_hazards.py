@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import os
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,7 +152,7 @@ YAML: dict[str, Case] = {
     "id that is a list": ("a.yaml", "source: s\nid: [a]\n", ["record-without-id:2:5"]),
     "id that leaves the folder": ("a.yaml", "source: s\nid: ../../x\n", ["bad-name:2:5"]),
     "id with an accent": ("a.yaml", "source: s\nid: activity/é\n", ["bad-name:2:5"]),
-    "id with a mark of direction": ("a.yaml", "source: s\nid: activity/a\u200f\n", ["bad-name:2:5"]),
+    "id with a mark of direction": ("a.yaml", "source: s\nid: activity/a\u200f\n", ["strange-character:2:5"]),
     "address with a mark of direction": ("a.yaml", HEAD + "page: https://example.org/\u200f\n", ["bad-name:4:7"]),
     "address with a space": ("a.yaml", HEAD + "page: https://example.org/a b\n", ["bad-name:4:7"]),
     "address of nothing": ("a.yaml", HEAD + "page: '://'\n", ["bad-name:4:7"]),
@@ -162,6 +165,7 @@ YAML: dict[str, Case] = {
     "nothing after a word": ("a.yaml", HEAD + "number:\nheldIn:\n", ["empty-value:4:8", "empty-value:5:8"]),
     "nothing in a list": ("a.yaml", HEAD + "theme: [a, '', b]\n", ["bad-name:4:12"]),
     "no text": ("a.yaml", HEAD + "prefLabel: {en: , fr: ' '}\n", ["empty-value:4:17", "empty-value:4:23"]),
+    "comma in a text": ("a.yaml", HEAD + "prefLabel: {en: One, and two}\n", ["comma-ends-text:4:29"]),
     "no language": ("a.yaml", HEAD + "prefLabel: Name\n", ["language-missing:4:12"]),
     "no language code": (
         "a.yaml",
@@ -191,6 +195,18 @@ YAML: dict[str, Case] = {
     ),
     "place without a section": ("a.yaml", HEAD + "at: {chars: 0-3}\n", ["passage-without-section:4:5"]),
     "place with an empty section": ("a.yaml", HEAD + "at:\n", ["passage-without-section:4:4"]),
+    "place that says what is not stated": (
+        "a.yaml",
+        HEAD + "at: {section: a, says: budget}\n",
+        ["passage-says-nothing:4:24"],
+    ),
+    "place that says nothing": ("a.yaml", HEAD + "at: {section: a, says: }\n", ["passage-says-nothing:4:24"]),
+    "place that says a thing outside": (
+        "a.yaml",
+        HEAD + "at: {section: a, says: [id, organisation/undp]}\n",
+        ["passage-says-nothing:4:25", "passage-says-nothing:4:29"],
+    ),
+    "place that says a mapping": ("a.yaml", HEAD + "at: {section: a, says: {a: b}}\n", ["passage-says-nothing:4:24"]),
     "characters without an end": ("a.yaml", HEAD + "at: {section: a, chars: 12}\n", ["passage-span:4:25"]),
     "characters that are a list": ("a.yaml", HEAD + "at: {section: a, chars: [1, 2]}\n", ["passage-span:4:25"]),
     "characters in Arabic digits": ("a.yaml", HEAD + "at: {section: a, chars: ٠-٩}\n", ["passage-span:4:25"]),
@@ -290,7 +306,7 @@ TURTLE: dict[str, Case] = {
     "IRI with a space": ("a.ttl", TTL + "i:a c:page <http://a b> .", ["rdf-syntax:4:12"]),
     "relative IRI": ("a.ttl", TTL + "<a> a c:Activity .", ["rdf-syntax:4:1"]),
     "language of no form": ("a.ttl", TTL + 'i:a c:office "a"@e_n .', ["rdf-syntax:4:18"]),
-    "direction of a text": ("a.ttl", TTL + 'i:a c:office "a"@ar--rtl .', ["bad-language:4:14"]),
+    "direction of a text": ("a.ttl", TTL + 'i:a c:office "a"@ar--rtl .', ["text-direction:4:14"]),
     "escaped half of a pair": ("a.ttl", TTL + 'i:a c:section "\\uD800" .', ["rdf-syntax:4:16"]),
     "escaped NUL": ("a.ttl", TTL + 'i:a c:section "a\\u0000" .', ["hidden-character:4:15"]),
     "escaped override of direction": ("a.nt", '<http://a> <http://b> "\\u202E" .', ["rdf-without-source:1:23"]),
@@ -389,7 +405,7 @@ JSON: dict[str, Case] = {
     "nest": ("a.jsonld", ld('"@nest": {"number": 1}'), ["jsonld-feature:3:1"]),
     "included": ("a.jsonld", ld('"@included": []'), ["jsonld-feature:3:1"]),
     "unknown keyword": ("a.jsonld", ld('"@foo": 1'), ["jsonld-feature:3:1"]),
-    "direction": ("a.jsonld", ld('"coop:office": {"@value": "a", "@direction": "rtl"}'), ["jsonld-feature:3:32"]),
+    "direction": ("a.jsonld", ld('"coop:office": {"@value": "a", "@direction": "rtl"}'), ["text-direction:3:32"]),
     "value among languages": ("a.jsonld", ld('"office": {"@value": "a"}'), ["bad-language:3:12"]),
     "thing without a name": ("a.jsonld", ld('"participation": {"headcount": 7}'), ["blank-node:3:18"]),
     "blank label": ("a.jsonld", ld('"partOf": "_:b"'), ["blank-node:3:11"]),
@@ -648,7 +664,9 @@ SEEDS = {
 }
 SEEDS[".yaml"] += [path.read_bytes() for path in sorted((ROOT / "data").rglob("*.yaml"))[::8]]
 SEEDS[".csv"] += [path.read_bytes()[:4000] for path in sorted((ROOT / "data").rglob("*.csv"))]
-SEEDS[".yml"] = SEEDS[".yaml"]
+SEEDS[".yml"] = SEEDS[".yamlld"] = SEEDS[".yaml"]
+SEEDS[".tsv"] = SEEDS[".tab"] = [data.replace(b",", b"\t") for data in SEEDS[".csv"]]
+SEEDS[".gz"] = [gzip.compress(data, mtime=0) for data in SEEDS[".csv"]]
 SIGNS = r"""
 : - ? , [ ] { } & * ! | > ' " % @ ` # ; . ( ) < > << >> {| ~ a ^^ @en --- ... \"\"\" ''' \ \u \ud800 \U0010FFFF \" _:b
 true null 1 -0 1e9 4. .5 @prefix PREFIX BASE GRAPH VERSION @base @id @context @graph @type @value @language @list @set
@@ -679,9 +697,13 @@ FUZZ = settings(
 def check_anything(data: bytes, suffix: str, context: Context) -> None:
     """Whatever the bytes are, reading ends soon, says something, and points into the file."""
     start = time.process_time()
-    reading = records.read(data, f"fuzz{suffix}", context)
+    packed = suffix == ".gz"
+    reading = records.read(data, "fuzz.csv.gz" if packed else f"fuzz{suffix}", context)
     assert time.process_time() - start < SECONDS
     assert reading.statements or reading.problems
+    if packed:
+        with contextlib.suppress(EOFError, OSError, zlib.error):
+            data = gzip.decompress(data)
     text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for where in [one.where for one in (*reading.statements, *reading.problems, *reading.records)]:

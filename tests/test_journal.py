@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from cybercoop.engines.store import digest_of
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language, problem, sentence
 from cybercoop.problems.problem import Where as Place
 from cybercoop.workspace import journal
-from cybercoop.workspace.digest import digest_of
 from cybercoop.workspace.workspace import Workspace
 
 FOLDERS = ("data", "ontology", "queries", "shapes")
@@ -393,13 +393,15 @@ def test_where_nothing_can_be_written_it_is_said(tmp_path: Path) -> None:
 
 
 def test_a_long_name_has_a_file(checkout: Path) -> None:
-    """A record whose name is longer than that of a file may be is written under its beginning, again and again."""
-    (checkout / "long.yaml").write_bytes(RECORD.replace(b"2024-06-001-example", b"a" * 300))
-    for _ in range(2):
-        done = run(checkout, "validate", "long.yaml", "--accept-into", "data")
-        assert done.returncode == 0, done.stderr
-    (file,) = (checkout / "data" / "activities" / "2024").glob("aaa*")
-    assert b"a" * 300 in file.read_bytes()
+    """The longest id there may be is written, again and again; a longer one is refused by name and writes nothing."""
+    for length, code in ((120, 0), (121, 1), (300, 1)):
+        (checkout / "long.yaml").write_bytes(RECORD.replace(b"2024-06-001-example", b"a" * length))
+        for _ in range(2):
+            done = run(checkout, "validate", "long.yaml", "--accept-into", "data")
+            assert done.returncode == code, done.stdout + done.stderr
+            assert ("id-form" in done.stdout) is bool(code)
+    (file,) = (checkout / "data" / "activities").rglob("aaa*")
+    assert b"a" * 120 in file.read_bytes()
     assert run(checkout, "query", "a" * 300).returncode == 2
 
 

@@ -98,3 +98,12 @@ def test_a_register_looks_each_thing_up_once() -> None:
     store.update(f'INSERT DATA {{ GRAPH <{EDITORS}> {{ <{ID}thing/one> <{NAME}> "changed"@en }} }}')
     found = register.of([ID + "thing/one", ID + "thing/two"])
     assert [found.get(ID + f"thing/{name}", "en") for name in ("one", "two")] == ["one", "two"]
+
+
+def test_a_language_of_a_region_is_that_language() -> None:
+    """Who reads English is shown the name that is tagged `en-GB`, not that of another language."""
+    tagged = {"en-GB": "Programme", "fr-FR": "Programme de formation", "ar-MA": "برنامج التكوين"}
+    thing, name = ox.NamedNode(ID + "thing/tagged"), ox.NamedNode(NAME)
+    found = of_quads([ox.Quad(thing, name, ox.Literal(text, language=tag)) for tag, text in tagged.items()])
+    for tag, text in tagged.items():
+        assert found.get(thing.value, tag[:2]) == text

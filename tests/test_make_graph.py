@@ -17,7 +17,7 @@ from cybercoop.shapes.engines import engine
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize(("size", "faults"), [(7_000, 30), (12_000, 250), (42_000, 250)])
+@pytest.mark.parametrize(("size", "faults"), [(10_000, 30), (16_000, 250), (90_000, 250)])
 def test_what_is_broken_is_found_and_nothing_else(graph: Graph, tmp_path: Path, size: int, faults: int) -> None:
     """Every fault of a generated graph is found at its thing, under its code, and the graph has no other."""
     path = tmp_path / "graph.nt"

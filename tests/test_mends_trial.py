@@ -33,7 +33,7 @@ GENERIC = (
 )
 AMBIGUOUS = (
     "Congo|Korea|Corée|الكونغو|Guinea|Guinée|Virgin Islands|Samoa|Sudan"
-    "|Macedonia|Nigeri|Dominican|Micronesi|Guyan|Irelan"
+    "|Nigeri|Dominican|Micronesi|Guyan|Irelan"
     "|no|ar|et|504|212|Saint Martin|Indies|Arab"
 )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cybercoop.problems.plurals import worded
 from cybercoop.problems.problem import LANGUAGES, Where, catalogue, entry, problem
 
 SOURCE = Path(__file__).parent.parent / "src" / "cybercoop"
@@ -126,3 +127,56 @@ def test_values_are_only_shown(value: str) -> None:
 def test_the_catalogue_is_in_order() -> None:
     """Problems and sentences stand from A to Z."""
     assert list(PROBLEMS) == sorted(PROBLEMS)
+
+
+def counted() -> Iterator[tuple[str, str, str]]:
+    """Every text with forms by number: its code, its language, the forms."""
+    for section, parts in (("problems", ("message", "cure")), ("sentences", (None,))):
+        for code, said in catalogue()[section].items():
+            for lang, text in (each for part in parts for each in (said[part] if part else said).items()):
+                for _, name, spec, _ in string.Formatter().parse(text):
+                    if name and spec:
+                        yield code, lang, spec
+
+
+@pytest.mark.parametrize(("code", "lang", "forms"), list(counted()))
+def test_what_is_counted_has_every_form(code: str, lang: str, forms: str) -> None:
+    """A text has as many forms as its language has by CLDR, and the number stands in those of many."""
+    parts = forms.split("|")
+    assert len(parts) == {"en": 2, "fr": 2, "ar": 6}[lang]
+    assert all("#" in part for part in parts[-3:]) if lang == "ar" else all("#" in part for part in parts)
+
+
+@pytest.mark.parametrize("code", sorted({code for code, _, _ in counted()}))
+def test_what_is_counted_is_counted_in_each_language(code: str) -> None:
+    """Where one language has forms by number, Arabic, in which every number has its own, has them as well."""
+    langs = {lang for found, lang, _ in counted() if found == code}
+    assert "fr" in langs or langs == {"ar"}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("0", "لا صفوف"),
+        ("1", "صف واحد"),
+        ("2", "صفان"),
+        ("3", "3 صفوف"),
+        ("10", "10 صفوف"),
+        ("11", "11 صفًا"),
+        ("99", "99 صفًا"),
+        ("100", "100 صف"),
+        ("102", "102 صف"),
+        ("103", "103 صفوف"),
+        ("1011", "1011 صفًا"),
+        ("many", "many صف"),
+    ],
+)
+def test_arabic_numbers_have_the_forms_of_cldr(number: str, said: str) -> None:
+    """Zero, one, two, few (3 to 10 of each hundred), many (11 to 99) and other (100 to 102)."""
+    assert worded("{n:لا صفوف|صف واحد|صفان|# صفوف|# صفًا|# صف}", "ar", {"n": number}) == said
+
+
+@pytest.mark.parametrize(("lang", "ones"), [("en", {1}), ("fr", {0, 1})])
+def test_one_is_one(lang: str, ones: set[int]) -> None:
+    """In French nought is one, in English it is not."""
+    assert {n for n in range(30) if worded("{n:one|#}", lang, {"n": n}) == "one"} == ones

@@ -11,11 +11,11 @@ import sys
 import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from cybercoop.interfaces.cli.app import app
+from cybercoop.interfaces.cli import run
 from cybercoop.problems.problem import Refusal
 from cybercoop.workspace.files import write_files, write_whole
 
@@ -26,9 +26,9 @@ ACTIVITY = ROOT / "data" / "activities" / "2024" / "2024-05-21-casablanca-dark-w
 
 def refused(*args: str) -> str:
     """The code of the problem for which a command line is refused."""
-    done = CliRunner().invoke(app, args)
-    assert isinstance(done.exception, Refusal), done.output
-    return done.exception.problem.code
+    with pytest.raises(Refusal) as raised:
+        run(args)
+    return raised.value.problem.code
 
 
 def names(folder: Path) -> set[str]:
@@ -121,34 +121,46 @@ def test_an_empty_path_is_wrong_use(line: tuple[str, ...], tmp_path: Path, monke
         ("validate", str(RECORD), "--format", "json"),
     ],
 )
-def test_a_dash_is_standard_output(line: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dash_is_standard_output(
+    line: tuple[str, ...], tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`-o -` gives what no `-o` gives, and no file that is called `-`; that file is `./-`."""
     monkeypatch.chdir(tmp_path)
-    dash, without = (CliRunner().invoke(app, args) for args in ((*line, "-o", "-"), line))
-    assert dash.stdout_bytes
-    assert dash.exit_code == without.exit_code
+    dash, without = command(*line, "-o", "-"), command(*line)
+    assert dash.bytes
+    assert dash.code == without.code
     if "xlsx" in line:  # which holds the time when it was made
-        assert zipfile.ZipFile(io.BytesIO(dash.stdout_bytes)).namelist()
+        assert zipfile.ZipFile(io.BytesIO(dash.bytes)).namelist()
     else:
-        assert dash.output == without.output
-    assert dash.stdout_bytes == without.stdout_bytes or "xlsx" in line  # a workbook says when it was made
+        assert dash.bytes == without.bytes
     assert not names(tmp_path)
 
 
-def test_a_file_that_is_called_dash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_excel_has_its_mark_in_every_table(command: Any, tmp_path: Path) -> None:
+    """`export csv --excel` begins each table with a byte-order mark, in a zip, too; no other format has it."""
+    packed = tmp_path / "tables.zip"
+    assert command("export", "csv", "--excel", "-o", str(packed)).code == 0
+    assert command("export", "csv", "--excel").bytes == packed.read_bytes()
+    with zipfile.ZipFile(packed) as archive:
+        assert all(archive.read(name).startswith(b"\xef\xbb\xbf") for name in archive.namelist())
+    assert not command("export", "csv").bytes.count(b"\xef\xbb\xbf")
+    assert refused("export", "turtle", "--excel") == "unknown-choice"
+
+
+def test_a_file_that_is_called_dash(tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`./-` is a file; a folder cannot be standard output."""
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(app, ["template", "activity", "-o", "./-"]).exit_code == 0
+    assert command("template", "activity", "-o", "./-").code == 0
     assert names(tmp_path) == {"-"}
     assert refused("validate", str(ACTIVITY), "--accept-into", "-") == "output-no-folder"
 
 
-def test_a_picture_on_standard_output() -> None:
+def test_a_picture_on_standard_output(command: Any) -> None:
     """`--plot -` is the picture as SVG."""
     pytest.importorskip("matplotlib")
-    done = CliRunner().invoke(app, ["query", "partner-output-matrix", "--project", "cybersouth", "--plot", "-"])
-    assert done.exit_code == 0
-    assert b"<svg" in done.stdout_bytes
+    done = command("query", "partner-output-matrix", "--project", "cybersouth", "--plot", "-")
+    assert done.code == 0
+    assert b"<svg" in done.bytes
 
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="there is no /dev/stdout here")
@@ -261,14 +273,14 @@ def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("line", [("validate", "{}", "--fix"), ("format", "{}")])
-def test_mending_and_formatting_write_through_links(line: tuple[str, ...], tmp_path: Path) -> None:
+def test_mending_and_formatting_write_through_links(line: tuple[str, ...], tmp_path: Path, command: Any) -> None:
     """A record behind a link is changed where it is; its mode stays."""
     real, link = tmp_path / "real.yaml", tmp_path / "link.yaml"
     real.write_text(ACTIVITY.read_text("utf-8").replace("2024-05-21\n", '"21 May 2024"\n', 1), "utf-8")
     real.chmod(0o640)
     link.symlink_to(real.name)
     before = real.read_bytes()
-    CliRunner().invoke(app, [part.format(link) for part in line])
+    command(*(part.format(link) for part in line))
     assert link.is_symlink()
     assert real.read_bytes() != before
     assert stat.S_IMODE(real.stat().st_mode) == 0o640

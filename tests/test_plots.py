@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from cybercoop.ask import plots
@@ -14,6 +15,8 @@ from cybercoop.ask.answer import Answer
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.sparql.question import Question
+from cybercoop.terms import names
+from cybercoop.terms.term import Term
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +44,7 @@ def test_a_picture_is_made_of_columns(question: Question) -> None:
     """What a question declares for its picture are columns of its answer."""
     plot = question.plot
     assert plot
-    named = {name for name in (plot.x, *plot.y, plot.by, plot.cell, plot.text) if name}
+    named = {name for name in (plot.x, *plot.y, plot.cell, plot.text) if name}
     assert named <= set(question.columns)
 
 
@@ -75,6 +78,81 @@ def test_under_a_picture_stand_its_sources_and_notices(graph: Graph) -> None:
         assert all(" ".join(notice.split()) in note for _, notice in answer.notices())
         assert answer.labels.get("https://w3id.org/cybercoop/id/source/cybercoop-editors", lang) in note
     assert answer.notices()
+
+
+def part(answer: Answer, rows: list[list[Term | None]]) -> Answer:
+    """The same answer with these rows."""
+    return Answer(answer.columns, rows, answer.headings, answer.labels, answer.lang, True, answer.question)
+
+
+def test_the_rows_of_a_heat_table_tell_what_differs(graph: Graph) -> None:
+    """Kinds of one project stand by their names alone, those of two with the project before them."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    question = graph.questions["activities-by-project-and-year"]
+    assert question.plot
+    told = []
+    for project in ("cybersouth", "cybersouth, cybersouth-plus"):
+        figure, axes = pyplot.subplots()
+        plots.DRAWN["heat"](graph.query(question.name, project=project), question.plot, axes)
+        told.append({label.get_text() for label in axes.get_yticklabels()})
+        pyplot.close(figure)
+    assert "workshop" in told[0]
+    assert {"CyberSouth · workshop", "CyberSouth+ · workshop"} <= told[1]
+    assert not any(" · " in label for label in told[0])
+
+
+def test_a_colour_is_the_position_and_a_border_what_is_known(graph: Graph) -> None:
+    """A status that is none, though stated, has the colour of no position; borders differ."""
+    question = graph.questions["country-instrument-matrix"]
+    answer = asked(graph, question)
+    assert question.plot
+    assert question.plot.cell
+    assert question.plot.text
+    at = [
+        answer.columns.index(name)
+        for name in (*question.plot.y, question.plot.x, question.plot.cell, question.plot.text)
+    ]
+
+    def drawn(country: str, instrument: str) -> tuple[str, set[str]]:
+        rows = [
+            row
+            for row in answer.rows
+            if [names.short(str(row[each])[1:-1]) for each in at[:2]] == [country, instrument]
+        ]
+        fills = set(re.findall(r"fill: (#[0-9a-f]{6})", plots.draw(part(answer, rows), question, "svg").decode()))
+        return " ".join(names.short(str(row[at[2]])[1:-1]) for row in rows), fills
+
+    filled = set(plots.POSITIONS)
+    assert drawn("country/MA", "instrument/ets-185")[1] & filled == {"#1f3b57"}
+    said, fills = drawn("country/DZ", "instrument/ets-185")
+    assert ("knowledge/stated" in said, fills & filled) == (True, set())
+    assert len({str(look) for look in plots._KNOWN.values()}) == len(plots._KNOWN)
+
+
+def test_shades_leave_no_year_out(graph: Graph) -> None:
+    """Between two years the others stand, though nothing is counted in them; no year is said to be unknown."""
+    question = graph.questions["activities-by-country-and-year"]
+    answer = asked(graph, question)
+    year, integer = answer.columns.index("year"), ox.NamedNode(names.XSD + "integer")
+    rows = [list(answer.rows[0]) for _ in range(3)]
+    for row, value in zip(rows, ("2019", "2022", None), strict=True):
+        row[year] = None if value is None else ox.Literal(value, datatype=integer)
+    drawn = plots.draw(part(answer, rows), question, "svg").decode()
+    assert [text for text in ("2019", "2020", "2021", "2022", "unknown") if f"<!-- {text} -->" not in drawn] == []
+
+
+def test_what_has_no_date_is_printed_under_a_curve(graph: Graph) -> None:
+    """A column of what has no certain day is no curve: its last number stands in the note."""
+    question = graph.questions["parties-over-time"]
+    answer = asked(graph, question)
+    if "undated" not in answer.columns:
+        answer = Answer(
+            [*answer.columns, "undated"],
+            [[*row, ox.Literal("19")] for row in answer.rows],
+            *(answer.headings, answer.labels, "en", True, answer.question),
+        )
+    last = answer.shown(answer.rows[-1][answer.columns.index("undated")])
+    assert f"in no curve: {last}." in " ".join(plots.note(answer, question.name).split())
 
 
 def test_an_answer_without_rows_is_drawn_as_such(graph: Graph) -> None:

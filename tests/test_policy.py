@@ -205,13 +205,13 @@ def elsewhere(root: Path, tmp_path: Path) -> Workspace:
         ("press-item]", "pres-item]", "policy-word", "pres-item"),
         ("order: [kind, ", "order: [kinds, ", "policy-word", "kinds"),
         ("order: [kind, ", "order: [date, ", "duplicate-key", "date]"),
-        ("is: [dataset]", "is: [editorial]", "duplicate-key", "editorial"),
-        ("is: [dataset]", "is: []", "policy-lacks", "- is: [depositary-list, official-gazette]"),
+        ("is: [press-item]", "is: [editorial]", "duplicate-key", "editorial"),
+        ("is: [press-item]", "is: []", "policy-lacks", "- is: [depositary-list, official-gazette]"),
         ("  - endDate\n", "  - enddate\n", "policy-word", "enddate"),
         ("step: hand", "step: hands", "policy-word", "hands"),
-        ("version: 1.0.0\n", "", "policy-lacks", "date: "),
-        ("version: 1.0.0\n", "version: [1]\n", "wrong-form", "[1]"),
-        ("version: 1.0.0\n", "version: 1.0.0\nversion: 2\n", "duplicate-key", "version: 2"),
+        ("version: 1.2.0\n", "", "policy-lacks", "date: "),
+        ("version: 1.2.0\n", "version: [1]\n", "wrong-form", "[1]"),
+        ("version: 1.2.0\n", "version: 1.2.0\nversion: 2\n", "duplicate-key", "version: 2"),
         ("\nnames:", "\nranks:", "policy-word", "ranks:"),
         ("date: 2026-", "date: 3026_", "bad-literal", "3026"),
         ("order:", "\torder:", "yaml-tab", "order:"),
@@ -239,6 +239,15 @@ def test_a_wrong_policy_fails_the_graph(elsewhere: Workspace) -> None:
     path.write_text(path.read_text("utf-8").replace("  - endDate\n", "  - enddate\n"), "utf-8")
     errors = [found for found in Graph(elsewhere).validate().problems if found.severity == ERROR]
     assert [(found.code, found.nearest) for found in errors] == [("policy-word", "endDate")]
+
+
+def test_the_policy_in_a_folder_that_is_judged_is_no_record(elsewhere: Workspace) -> None:
+    """A folder of records with the policy in it is judged as both are, by the folder and by the file."""
+    path = elsewhere.root / "data" / "policy.yaml"
+    assert Graph(elsewhere).validate(path.parent).problems == ()
+    path.write_text(path.read_text("utf-8").replace("  - endDate\n", "  - enddate\n"), "utf-8")
+    for given in (path, path.parent):
+        assert [found.code for found in Graph(elsewhere).validate(given).problems] == ["policy-word"]
 
 
 def test_a_graph_without_a_policy_ranks_nothing(elsewhere: Workspace) -> None:

@@ -66,7 +66,9 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
     value = statement.quad.object
     assert isinstance(value, (ox.NamedNode, ox.Literal))
     if sections is not None and (part := _part(statement, sections)):
-        return re.match(rf"\{{?(?:[\"']?\w+[\"']?: *)?[\"']?{re.escape(part)}", rest) is not None
+        shown = re.match(rf"\{{?(?:[\"']?\w+[\"']?: *)?[\"']?{re.escape(part)}", rest) is not None
+        if shown or statement.quad.predicate.value != names.NS + "says":
+            return shown
     rest = re.sub(r"\\(?:u(\w{4})|U(\w{8}))", lambda code: chr(int(code[1] or code[2], 16)), rest)
     if isinstance(value, ox.Literal):
         word = re.split(r"[\s\"'\\,\[\]{}]", value.value, maxsplit=1)[0]
@@ -74,7 +76,7 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
         return (rest[block.end() :] if block else rest.lstrip("\"'")).startswith(word)
     if rest.startswith("("):
         return value.value == names.RDF + "nil"
-    if rest.lstrip("\"'<").startswith(value.value):
+    if re.sub(r"^(?:\{\s*\"@id\":\s*)?[\"'<]*", "", rest).startswith(value.value):
         return True
     inside = re.match(r"(?:\{\s*|(?=id: ))\"?(?:@?id|ref)\"?:\s*\"?([^\s\",}]+)", rest)
     typed = re.sub(r"^[\w.-]*:(?!//)", "", rest.lstrip("\"'<")).replace("\\/", "/").replace("\\#", "#")
@@ -84,17 +86,19 @@ def begins(rest: str, statement: Statement, sections: dict[str, str] | None) -> 
 
 def _part(statement: Statement, sections: dict[str, str]) -> str:
     """What stands in a record where the reader makes a statement that nobody typed; for any other, an empty text."""
-    made = {names.NS + word for word in ("Record", "Passage", "MonetaryAmount")}
+    made = {names.NS + word for word in ("Record", "Passage", "Citation", "MonetaryAmount")}
     value = statement.quad.object
     typing = statement.quad.predicate.value == names.RDF_TYPE and str(value)[1:-1] in made
     if statement.quad.predicate.value in (names.NS + "firstCharacter", names.NS + "endCharacter"):
         return str(statement.quad.subject)[1:-1].rpartition("--")[2]
+    typing = typing or statement.quad.predicate.value == names.NS + "says"
     thing = str(statement.quad.subject if typing else value)[1:-1]
     kind, _, rest = thing.removeprefix(ID).partition("/")
     made_from = {
         "record": rest.partition("--")[0],
         "amount": rest.partition("-")[2],
         "passage": sections.get(thing, ""),
+        "citation": sections.get(f"{ID}passage/{rest.partition('--')[0]}--{rest.rpartition('--')[2]}", ""),
     }
     return made_from.get(kind, "")
 

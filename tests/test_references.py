@@ -23,7 +23,7 @@ FACTS = {
 }
 RECORD = {"source": "coe-cybersouth-plus-page", "id": "activity/2024-06-13-algiers-workshop", "type": "Activity"}
 RECORD |= {"section": "activities", "startDate": "2024-06-13"}
-TEXTS = {"prefLabel@en": "A workshop", "prefLabel@fr": "Un atelier", "prefLabel@ar": "حلقة عمل"}
+TEXTS = {"prefLabel@en": "A workshop", "prefLabel@fr": "Un atelier", "prefLabel@ar": "ورشة عمل"}
 WAYS = {
     "slug": lambda path: path if path.startswith("project/") else path.split("/")[1],
     "path": lambda path: path,

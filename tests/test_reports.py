@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import jsonschema
 import pyoxigraph as ox
 import pytest
 
+import cybercoop
 from cybercoop.contribute.fixes import between
 from cybercoop.graph import Graph
 from cybercoop.judge import reports
@@ -110,7 +112,8 @@ def test_what_nothing_leads_to_is_folded_under_the_name_that_leads_astray(
     """A contribution that no project has, as its project names something else, is no problem of its own."""
     path = tmp_path / "astray.yaml"
     path.write_text(ASTRAY.format(there=there), encoding="utf-8")
-    (found,) = graph.validate(path).problems
+    (found, replaced) = graph.validate(path).problems
+    assert replaced.code == "record-replaces"
     assert (found.code, found.where.line) == ("project-contribution-is-known", 5)
     assert [one.code for one in found.follows] == ["contribution-belongs-to-a-project"]
 
@@ -213,7 +216,7 @@ def test_a_region_is_what_is_replaced(old: str, new: str) -> None:
 def test_programs_are_offered_the_mends(graph: Graph, tmp_path: Path) -> None:
     """JSON and SARIF hold the edits of a certain mend, which make the problem vanish; an uncertain date has none."""
     path = tmp_path / "wrong.yaml"
-    names = "prefLabel: {en: A, fr: B, ar: ت}"
+    names = "prefLabel: {en: Example, fr: Exemple, ar: مثال}"
     wrong = WRONG.split("heldIn")[0].replace("training", f"workshop\n{names}").replace("casablanca-dark-web", "new")
     path.write_text(wrong, encoding="utf-8")
     report = graph.validate(path, mends=True)
@@ -354,3 +357,81 @@ def test_what_may_be_written_instead_is_shown_to_people(report: Report, form: st
     assert "theme/two  Deux" in text
     assert first.excerpt is not None
     assert re.sub("<[^>]*>", "", text).index(first.excerpt.line.strip()) < text.index("theme/one")
+
+
+@pytest.fixture(scope="module")
+def flood(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The verdict on 120 rows: a class is misspelt in half of them, a place unknown and a date no date in many."""
+    path = tmp_path_factory.mktemp("flood") / "rows.csv"
+    lines = ["source,id,type,section,prefLabel@en,prefLabel@fr,prefLabel@ar,activityKind,startDate,heldIn"]
+    for row in range(120):
+        kind, day = ("Activty", "2024-06-11") if row % 2 else ("Activity", f"{row} moons ago")
+        names = f"One {row},Un {row},واحد {row}"
+        lines.append(f"coe-cybersouth-plus-page,activity/2024-06-11-x{row},{kind},x,{names},workshop,{day},atlantis")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return graph.validate(path)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_flood_is_told_once(form: str, lang: str, flood: Report) -> None:
+    """What is wrong in the same way in many records is told at its first places, with the count, in sixty lines."""
+    text = written(flood, form, lang)
+    assert len(text.splitlines()) <= 60 or form == "html"
+    assert text.count("activity-place-is-known") <= 2
+    assert text.count("Activty") <= 3
+    assert text.count("moons ago") <= 7
+    codes = Counter(found.code for found in flood.problems)
+    assert codes["unknown-class"] == codes["bad-literal"] == codes["activity-place-is-known"] == 60
+    assert "59" in text
+    assert "57" in text
+
+
+def test_every_problem_is_there_for_programs(flood: Report) -> None:
+    """Forms for programs have them all."""
+    for form in ("json", "sarif", "github", "junit"):
+        assert written(flood, form).count("rows.csv") >= len(flood.problems)
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_a_limit_changes_no_sum(form: str, report: Report) -> None:
+    """The summary counts problems, errors and records as without a limit."""
+    whole, short = written(report, form), written(report, form, most=1)
+    counts = list(re.findall(r"Problems: [^.]*\. Records with a problem: [^.]*\.", whole))
+    assert (form in ("sarif", "turtle")) == (not counts)
+    assert counts == re.findall(r"Problems: [^.]*\. Records with a problem: [^.]*\.", short)
+
+
+def test_sarif_keeps_to_the_limits_of_code_hosts(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run has no more results than hosts take and says what is left out; rules speak of all problems of a code."""
+    monkeypatch.setattr("cybercoop.judge.reports.programs._MOST_RESULTS", 2)
+    (run,) = json.loads(written(report, "sarif"))["runs"]
+    assert len(run["results"]) == 2
+    (notice,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert str(len(report.problems) - 2) in notice["message"]["text"]
+    driver = run["tool"]["driver"]
+    assert driver["version"] == cybercoop.__version__
+    assert driver["informationUri"].startswith("https://")
+    values = [found.value for found in report.problems if found.value]
+    assert not [rule for rule in driver["rules"] for value in values if value in rule["shortDescription"]["text"]]
+
+
+def test_a_baseline_leaves_out_what_was_there(
+    root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an earlier report only what is worse is told and counts for the exit code, on whatever line the rest is."""
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    path, base = tmp_path / "wrong.yaml", tmp_path / "base.json"
+    path.write_text(WRONG, encoding="utf-8")
+    command("validate", str(path), "--format", "json", "-o", str(base))
+    path.write_text("# a line more\n" + WRONG, encoding="utf-8")
+    done = command("validate", str(path), "--baseline", str(base))
+    assert (done.code, "No problem" in done.text) == (0, True)
+    path.write_text(WRONG.replace("activity/new-thing", "activity/newer-thing"), encoding="utf-8")
+    done = command("validate", str(path), "--baseline", str(base))
+    assert done.code == 1
+    assert "newer-thing" in done.text
+    assert "casablanka" not in done.text
+    for bad in (tmp_path / "none.json", path):
+        with pytest.raises(Refusal):
+            command("validate", str(path), "--baseline", str(bad))

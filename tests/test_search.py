@@ -27,6 +27,20 @@ def test_the_likeliest_thing_comes_first(graph: Graph, text: str, path: str) -> 
     assert rows[0]["path"] == path
 
 
+def test_an_activity_is_found_by_what_is_told_of_it(graph: Graph) -> None:
+    """Where no name has all words, its place, kind and audience are looked through, and the name shown is readable."""
+    course = "activity/2018-11-12-tunis-introductory-judicial-course"
+    for lang, text in (
+        ("en", "training judges tunis"),
+        ("fr", "Formation juges tunis 2018"),
+        ("ar", "تدريب قضاة تونس"),
+    ):
+        found = {row["path"]: row for row in Graph(graph.workspace, lang).search(text).to_dicts()}
+        assert course in found
+        assert graph.search(text, "Activity").to_dicts()
+    assert not graph.search("training judges tunis", "Country").rows
+
+
 def test_what_is_found_can_be_asked_about(graph: Graph) -> None:
     """The path of a thing is understood wherever one is asked for."""
     for row in graph.search("cybersouth").to_dicts()[:5]:

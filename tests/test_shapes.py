@@ -25,7 +25,9 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
 HOUSE = sorted((ROOT / "shapes").glob("house-style*.ttl"))
 FILES = sorted((ROOT / "shapes").glob("*.ttl"))
-ONTOLOGY = [path for path in sorted((ROOT / "ontology").rglob("*.ttl")) if path.parent.name != "alignments"]
+ONTOLOGY = [
+    path for path in sorted((ROOT / "ontology").rglob("*.ttl")) if path.parent.name not in ("alignments", "logic")
+]
 INVALID = sorted((FIXTURES / "invalid").iterdir())
 VALID = sorted((FIXTURES / "valid").iterdir())
 UNSTYLISH = sorted((FIXTURES / "house-style").iterdir())
@@ -56,7 +58,7 @@ def triples(*paths: Path) -> tuple[ox.Triple, ...]:
 
 @cache
 def house_style() -> Shapes:
-    return Shapes.of(triples(*HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
+    return Shapes(triples(*HOUSE, ROOT / "ontology" / "cybercoop.ttl"))
 
 
 def constraints(*paths: Path) -> list[URIRef]:
@@ -191,14 +193,14 @@ def test_shapes_know_every_property() -> None:
 
 
 def test_shapes_and_ontology_agree_on_domains() -> None:
-    """The properties kept to one kind of thing are exactly those with that domain in the ontology."""
+    """The properties of ours kept to one kind of thing are exactly those with that domain in the ontology."""
     domains = {(prop, kind) for prop, kind in read(*ONTOLOGY).subject_objects(RDFS.domain)}
     kept = {
         (prop, SHAPES.value(shape, SH["class"]))
         for shape in SHAPES.subjects(SH["class"])
         for prop in SHAPES.objects(shape, SH.targetSubjectsOf)
     }
-    assert kept == domains
+    assert {(prop, kind) for prop, kind in kept if str(prop).startswith(COOP)} == domains
 
 
 def references() -> list[tuple[str, str]]:

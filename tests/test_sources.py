@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,6 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import cybercoop
+from cybercoop import records
+from cybercoop.terms import names
 
 
 def check(root: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -85,3 +90,50 @@ def test_absent_texts_are_skipped_with_a_message(root: Path, tmp_path: Path) -> 
     result = check(root, tmp_path / "nowhere")
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr.count(": skipped, ") == 4
+
+
+def test_a_claim_whose_passage_does_not_hold_it_is_told(root: Path, texts: Path) -> None:
+    """A number, a date and a name that are gone from their passage are named with the place of the claim."""
+    changed(texts, "000", "36 months' implementation - 1 January 2024", "48 months' implementation - 1 March 2024")
+    changed(texts, "000", "21-23 May 2024 Casablanca", "21-23 May 2024 Tangier")
+    told = check(root, texts).stdout
+    assert "project/cybersouth-plus: coop:duration: no passage of it holds P36M" in told
+    assert "project/cybersouth-plus: schema:startDate: no passage of it holds 2024-01-01" in told
+    assert "2024-05-21-casablanca-dark-web: coop:heldIn: no passage of it holds place/casablanca" in told
+    assert "schema:endDate" not in told
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("says: [prefLabel]", "coop:duration: has no passage of its own"),
+        (
+            "says: [prefLabel, startDate, duration, partnerCountry]",
+            "coop:partnerCountry: no passage of it holds country/MA",
+        ),
+        ("says: [prefLabel, startDate, duration]", ""),
+    ],
+)
+def test_each_claim_needs_a_passage_of_its_own(root: Path, graph: cybercoop.Graph, says: str, told: str) -> None:
+    """Of several places each carries what it says; what the one that says nothing carries is held against that one."""
+    texts = "CyberThen, 1 May 2024, 12 months. Partner: Morocco."
+    record = f"""
+source: coe-cybersouth-plus-page
+at:
+  - {{section: one, chars: 0-33, {says}}}
+  - {{section: two, chars: 33-51{", says: partnerCountry" if says == "says: [prefLabel]" else ""}}}
+id: project/cyberthen
+type: Project
+prefLabel: {{en: CyberThen}}
+startDate: 2024-05-01
+duration: P12M
+partnerCountry: MA
+"""
+    spec = importlib.util.spec_from_file_location("check_sources", root / "scripts" / "check_sources.py")
+    assert spec and spec.loader
+    check_sources = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check_sources)
+    reading = records.read(record.encode(), "a.yaml", graph.workspace.context)
+    named = {f"{names.ID}country/MA": {"Morocco"}}
+    found = list(check_sources.unheld_claims(reading, names.source("coe-cybersouth-plus-page"), texts, named))
+    assert [line for line in found if told and told in line] if told else not found

@@ -109,11 +109,11 @@ def test_a_source_of_the_graph_may_be_named() -> None:
     look("SELECT * FROM source:x FROM NAMED <https://w3id.org/cybercoop/id/source/x> { ?s ?p ?o }")
 
 
-@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("form", ["json", "xml", "sparql-tsv"])
 def test_results_for_programs_hold_the_same_rows(graph: Graph, form: str) -> None:
-    """SPARQL JSON and XML read back by another reader give the rows of the answer, with the notices beside them."""
+    """SPARQL JSON, XML and TSV read back by another reader give the rows of the answer, with their notices."""
     text = written(graph, NAMES, form)
-    kind = ox.QueryResultsFormat.JSON if form == "json" else ox.QueryResultsFormat.XML
+    kind = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}.get(form, ox.QueryResultsFormat.TSV)
     parsed = ox.parse_query_results(text, format=kind)
     rows = [[row[index] for index in range(4)] for row in parsed]  # type: ignore[union-attr]
     assert [row[:3] for row in rows] == graph.sparql(NAMES).rows
@@ -121,12 +121,20 @@ def test_results_for_programs_hold_the_same_rows(graph: Graph, form: str) -> Non
     assert all(NOTICE in row[3].value for row in rows)
 
 
-@pytest.mark.parametrize("form", ["turtle", "ntriples", "jsonld"])
+FORMS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "trig": ox.RdfFormat.TRIG,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_triples_come_out_as_they_are(graph: Graph, form: str) -> None:
     """A CONSTRUCT read back gives its triples, and its notices are no statements."""
     text = written(graph, TRIPLES, form)
-    kind = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[form]
-    parsed = {str(quad.triple) for quad in ox.parse(text, format=kind)}
+    parsed = {str(quad.triple) for quad in ox.parse(text, format=FORMS[form])}
     rows = graph.sparql(TRIPLES).rows
     assert parsed == {str(ox.Triple(*row)) for row in rows}  # type: ignore[arg-type]
     assert rows
@@ -185,6 +193,12 @@ def test_limits_are_said(graph: Graph, text: str, limits: Limits, code: str) -> 
     with pytest.raises(Refusal) as caught:
         graph.sparql(text, limits)
     assert caught.value.problem.code == code
+
+
+def test_limits_may_be_as_large_as_one_likes(graph: Graph) -> None:
+    """Seconds without end, and more rows, bytes and memory than there are, are no failure."""
+    many = 10**30
+    assert len(graph.sparql("ASK { ?s ?p ?o }", Limits(many, many, float("inf"), many))) == 1
 
 
 def test_rows_come_up_to_the_limit(graph: Graph) -> None:

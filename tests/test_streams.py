@@ -167,26 +167,26 @@ def test_a_reader_who_leaves_changes_no_verdict(name: str) -> None:
 
 
 @needs_posix
-@pytest.mark.parametrize(("encoding", "shown"), [("latin-1", "Algérie"), ("ascii", "Alg?rie")])
-def test_a_terminal_keeps_its_encoding(encoding: str, shown: str) -> None:
-    """People read it: a question mark stands for what it lacks."""
+@pytest.mark.parametrize(
+    ("line", "encoding", "shown"),
+    [
+        ("query project-countries --project cybersouth-plus --lang fr --no-pager", "latin-1", "Algérie"),
+        ("query project-countries --project cybersouth-plus --lang fr --no-pager", "ascii", "Alg?rie"),
+        ("template activity --lang fr", "latin-1", "activité"),
+        ("template activity --lang fr -o -", "ascii", "activit?"),
+        ("template activity --format csv", "ascii", "startDate"),
+        ("export ntriples", "ascii", "Alg?rie"),
+        ("validate --format html --lang fr data/places.csv", "latin-1", "Aucun problème"),
+    ],
+)
+def test_a_terminal_keeps_its_encoding(line: str, encoding: str, shown: str) -> None:
+    """People read it: a question mark stands for what it lacks, in whatever a command prints."""
     import pty
 
     parent, child = pty.openpty()
-    line = [
-        sys.executable,
-        "-m",
-        "cybercoop",
-        "query",
-        "project-countries",
-        "--project",
-        "cybersouth-plus",
-        "--lang",
-        "fr",
-        "--no-pager",
-    ]
+    command = [sys.executable, "-m", "cybercoop", *line.split()]
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
-    with subprocess.Popen(line, cwd=ROOT, stdout=child, stderr=child, env=environment) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=child, stderr=child, env=environment) as process:
         os.close(child)
         printed = b"".join(iter(lambda: _read(parent), b""))
     os.close(parent)

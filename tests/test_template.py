@@ -8,22 +8,22 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyoxigraph as ox
 import pytest
-from typer.testing import CliRunner
 
 from cybercoop.contribute import folders
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.contribute.template import columns, explained
 from cybercoop.graph import Graph
-from cybercoop.interfaces.cli.app import app
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.records import table, yaml
 from cybercoop.records.reading import Fields as Tree
 from cybercoop.records.reading import Node, Scalar, listed
 from cybercoop.shapes import Shapes
+from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS
 from cybercoop.workspace.workspace import Workspace
 
@@ -63,7 +63,8 @@ def value(field: Field) -> str:
         return next(iter(field.codes))
     if field.kind == "thing":
         name = next(name for iri in field.classes if (name := iri.removeprefix(NS)) in THINGS)
-        return f"country/{THINGS[name]}" if name == "Country" and field.term.base.endswith("/id/") else THINGS[name]
+        whole = field.term.base.endswith("/id/") and "/" not in THINGS[name]
+        return f"{name.lower()}/{THINGS[name]}" if whole else THINGS[name]
     return PATTERNS.get(field.word) or PLAIN.get(field.kind, "EX-1")
 
 
@@ -80,6 +81,8 @@ def filled(name: str, text: str) -> str:
     for field in FIELDS.of(name):
         if field.required:
             text = re.sub(rf"^(\s*){field.word}:.*$", rf"\g<1>{field.word}: {value(field)}", text, flags=re.MULTILINE)
+    for each in TEXTS.values():
+        text = re.sub(rf": {each}(?=[,}}])", f": {each} {name}", text)
     return text
 
 
@@ -91,8 +94,53 @@ def test_templates_filled_in_are_fine(graph: Graph, tmp_path: Path) -> None:
         path = tmp_path / f"{name}.yaml"
         path.write_text(filled(name, text), encoding="utf-8")
         files.append(path)
-    problems = [found for found in graph.validate(*files).problems if found.code != "described-twice"]
+    own = ("described-twice", "record-replaces")  # several stand inside one project, which is there
+    problems = [found for found in graph.validate(*files).problems if found.code not in own]
     assert not [(Path(found.where.file).name, found.where.line, found.code, found.value) for found in problems]
+
+
+def stated(name: str, text: str) -> str:
+    """A skeleton in Turtle or JSON-LD with a value for each word that is required."""
+    source = "cybercoop-editors" if name == "Completeness" else "gsm-launch" if FIELDS.owner(name) else SOURCE
+    owner = {"Project": "cybersouth-plus", "Activity": "2024-05-21-casablanca-dark-web"}
+    whole = owner[FIELDS.owner(name)[0]] if FIELDS.owner(name) else ""  # type: ignore[index]
+    slug = {"Country": "AQ", "Completeness": "example--ets-185-party"}.get(name, f"example-{name.lower()}")
+    text = text.replace("SOURCE", source).replace("OWNER", whole).replace("NAME", slug)
+    text = text.replace(' coop:section "" ', ' coop:section "example" ').replace(
+        '"section": ""', '"section": "example"'
+    )
+    for lang, example in TEXTS.items():
+        text = text.replace(f'""@{lang}', f'"{example}"@{lang}').replace(f'"{lang}": ""', f'"{lang}": "{example}"')
+    for field in FIELDS.of(name):
+        if not field.required or field.kind == "texts":
+            continue
+        given = value(field)
+        text = text.replace(f'"{field.word}": ""', f'"{field.word}": "{given}"')
+        for base in {field.term.base, *(f"https://w3id.org/cybercoop/{kind}" for kind in KINDS.values())}:
+            local = base.removeprefix("https://w3id.org/cybercoop/id/")
+            last = given if field.kind == "code" else given.rpartition("/")[2]
+            text = re.sub(
+                rf"^(  \S*[:]\S+ )<{re.escape(local)}> ;", rf"\g<1><{local}{last}> ;", text, flags=re.MULTILINE
+            )
+        text = text.replace(f'"{field.word}": "2024-06"', f'"{field.word}": "2024-06-11"')
+        own = '"2024-06"^^xsd:gYearMonth' if field.kind == "date" else rf'"{given}"\g<2>'
+        text = re.sub(rf'^(  {names.short(field.term.iri)} )""(\S*) ;', rf"\g<1>{own} ;", text, flags=re.MULTILINE)
+    return text
+
+
+@pytest.mark.parametrize("form", ["turtle", "jsonld"])
+def test_skeletons_of_statements_are_fine(form: str, graph: Graph, tmp_path: Path) -> None:
+    """The skeleton of every class reads, and those of activities, places and participations are fine once filled in."""
+    ending = {"turtle": ".ttl", "jsonld": ".jsonld"}[form]
+    for number, name in enumerate(FIELDS.classes):
+        text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name, form).decode()
+        path = tmp_path / f"{name}{ending}"
+        path.write_text(stated(name, text), encoding="utf-8")
+        report = graph.validate(path)
+        assert report.records, name
+        assert not {found.code for found in report.problems} & {"rdf-syntax", "unknown-term", "unknown-class"}, name
+        if name in ("Activity", "Place", "Organisation"):
+            assert not [(found.code, found.value) for found in report.problems]
 
 
 @cache
@@ -200,7 +248,7 @@ def test_a_table_from_a_template_is_fine(graph: Graph, tmp_path: Path) -> None:
     row = dict.fromkeys(header, "")
     row |= {
         "source": SOURCE,
-        "id": "treaty-action/ets-185-example-accession",
+        "id": "treaty-action/ets-185-ly-acceptance",
         "type": "TreatyAction",
         "section": "example",
     }
@@ -236,15 +284,18 @@ def test_a_class_is_found_by_its_name(name: str, meant: str | None, graph: Graph
         assert f"type: {meant}\n" in graph.template(name).decode()
 
 
-def test_the_command_line_writes_templates(root: Path, tmp_path: Path) -> None:
+def test_the_command_line_writes_templates(
+    root: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without a class all are listed; `--out` writes a file; an unknown format is refused."""
-    run = CliRunner(env={"CYBERCOOP_HOME": str(root)}).invoke
-    assert "Activity" in run(app, ["template", "--lang", "fr"]).stdout
+    monkeypatch.setenv("CYBERCOOP_HOME", str(root))
+    assert "Activity" in command("template", "--lang", "fr").text
     out = tmp_path / "atelier.yaml"
-    assert run(app, ["template", "activity", "--lang", "fr", "--out", str(out)]).exit_code == 0
+    assert command("template", "activity", "--lang", "fr", "--out", str(out)).code == 0
     assert "Obligatoire" in out.read_text("utf-8")
-    assert isinstance(run(app, ["template", "activity", "--format", "odt"]).exception, Refusal)
-    assert json.loads(run(app, ["template", "--json-schema"]).stdout)["title"]
+    with pytest.raises(Refusal):
+        command("template", "activity", "--format", "odt")
+    assert json.loads(command("template", "--json-schema").text)["title"]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +312,7 @@ def test_the_wording_of_a_rule_changes_no_template(old: str, new: str, root: Pat
     workspace = Workspace(root)
     before = workspace.shapes
     quads = ox.parse(before.whole.replace(old, new.replace("\n", "\\n")), format=ox.RdfFormat.N_TRIPLES)
-    after = Shapes.of(quad.triple for quad in quads)
+    after = Shapes(quad.triple for quad in quads)
     assert after.whole != before.whole
     kept = Fields(Workspace(root))
     vars(workspace)["shapes"] = after
@@ -276,4 +327,4 @@ def test_the_wording_of_a_rule_changes_no_template(old: str, new: str, root: Pat
 def test_every_kind_of_record_has_a_template() -> None:
     """Each class whose things have records of their own can be asked for; the others are parts or only group."""
     without = {name for name, path in KINDS.items() if path.startswith("id/")} - set(FIELDS.classes)
-    assert without == {"Instrument", "MonetaryAmount", "Passage", "Record"}
+    assert without == {"Instrument", "MonetaryAmount", "Citation", "Passage", "Record"}

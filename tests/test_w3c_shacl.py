@@ -74,7 +74,7 @@ def outcome(name: str, judge: str) -> tuple[object, object]:
             }
         )
     try:
-        results = engine(judge)(list(dict.fromkeys(data)), Shapes.of(shapes))
+        results = engine(judge)(list(dict.fromkeys(data)), Shapes(shapes))
     except Exception:
         return "failure", expected
     return sorted(

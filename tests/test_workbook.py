@@ -118,7 +118,7 @@ def test_a_date_is_what_the_cell_shows(typed: object, form: str, said: str, cont
         ([HEAD, (*ROW[:3], "2024-13", "MA")], [("bad-literal", "a.xlsx:Sheet1!D2")]),
         ([HEAD, (*ROW[:2], "Activty", "2024", "MA")], [("unknown-class", "a.xlsx:Sheet1!C2")]),
         ([(*HEAD[:3], "startDte", "benefits"), ROW], [("unknown-term", "a.xlsx:Sheet1!D1")]),
-        ([HEAD, (*ROW, "beyond")], [("row-length", "a.xlsx:Sheet1!A2")]),
+        ([HEAD, (*ROW, "beyond")], [("column-without-heading", "a.xlsx:Sheet1!F2")]),
         ([HEAD, (), ROW, ("", *ROW[1:])], [("record-without-source", "a.xlsx:Sheet1!A4")]),
         ([], [("empty-file", "a.xlsx:1:1")]),
     ],

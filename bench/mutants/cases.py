@@ -110,7 +110,7 @@ class Judge:
     """Some shapes, compiled once: core constraints by the fast engine, rules as set queries."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.shapes = Shapes.of(triples)
+        self.shapes = Shapes(triples)
         self.rules = self.shapes.selects
         core = self.shapes.core
         self.compiled = None if self.rules and "PropertyShape" not in core else shacl.Shapes.from_text(core, "ntriples")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.problems.problem import in_language, one_of, refuse
 from cybercoop.terms.names import NS, short
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
 
@@ -20,14 +22,19 @@ if TYPE_CHECKING:
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
     from cybercoop.contribute.accept import Acceptance
+    from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
+    from cybercoop.contribute.marked import Marked
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.validate import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
+    from cybercoop.records import Given as GivenFile
     from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
+    from cybercoop.terms.labels import Order
+    from cybercoop.terms.term import About
 
 
 class Graph:
@@ -72,15 +79,8 @@ class Graph:
         from cybercoop.ask.ask import ask
         from cybercoop.sparql.limits import DEFAULT
 
-        return ask(
-            self.workspace,
-            name,
-            parameters,
-            self.lang,
-            self.engine,
-            with_sources=with_sources,
-            limits=limits or DEFAULT,
-        )
+        held = limits or DEFAULT
+        return ask(self.workspace, name, parameters, self.lang, self.engine, with_sources=with_sources, limits=held)
 
     def bound(self, name: str, /, **parameters: Given) -> str:
         """Return a question of the catalogue as SPARQL 1.1 for what is given, without asking it.
@@ -106,12 +106,21 @@ class Graph:
     def search(self, text: str, kind: str | None = None) -> Answer:
         """Return the things that have all words of a text in one of their names, the likeliest first.
 
-        Names in every language are looked through, without regard to case, accents or Arabic spelling; `kind` is a
-        class, such as `Country`. Raises `Refusal` for a class that does not exist.
+        Where there is none, what is told of them is looked through. Texts in every language are, without regard to
+        case, accents or Arabic spelling; `kind` is a class, such as `Country`; `Refusal` is raised for one that is not.
         """
         from cybercoop.ask.catalogue import search
 
         return search(self.workspace, text, kind, self.lang)
+
+    def things(self, kind: str) -> Answer:
+        """Return the things of a class (`Country`, `coop:Agent`), A to Z by name, each with its own class.
+
+        Of a concept, the broader one stands beside it. Raises `Refusal` for a class that does not exist.
+        """
+        from cybercoop.ask.catalogue import things
+
+        return things(self.workspace, kind, self.lang)
 
     def sparql(self, text: str, limits: Limits | None = None) -> Answer:
         """Return the answer to a SPARQL 1.1 query over the union of all sources.
@@ -134,6 +143,17 @@ class Graph:
 
         write(self.workspace, text, form, out, self.lang, limits or DEFAULT, self.engine)
 
+    def whole(self, text: str, chosen: Callable[[str], str], limits: Limits | None = None) -> tuple[str, str]:
+        """Return what the answer to a SPARQL 1.1 query is (`rows`, `triples` or `truth`), and the whole of it as text.
+
+        It is written in the format that `chosen` gives for that, of those that `write` knows.
+        Raises `Refusal` as `sparql` does.
+        """
+        from cybercoop.ask.results import whole
+        from cybercoop.sparql.limits import DEFAULT
+
+        return whole(self.workspace, text, chosen, self.lang, limits or DEFAULT, self.engine)
+
     def explain(self, thing: str, only: str | None = None) -> Explanation:
         """Return every claim about a thing with its source, and of each property which value is shown first and why.
 
@@ -146,7 +166,7 @@ class Graph:
 
     def validate(
         self,
-        *paths: str | Path,
+        *paths: str | Path | GivenFile,
         engine: str | None = None,
         input_format: str | None = None,
         mends: bool = False,
@@ -154,8 +174,9 @@ class Graph:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
-        `input_format` names. `engine` is `fast` or `pyshacl`. With `mends`, problems of contributions come with their
-        mend where one is certain. Raises `Refusal` when a path does not exist.
+        `input_format` names; a file that lies nowhere is a `records.Given`. `engine` is `fast` or `pyshacl`. With
+        `mends`, problems of contributions come with their mend where one is certain. Raises `Refusal` when a path does
+        not exist.
         """
         from cybercoop.judge.validate import judge, judge_graph
 
@@ -176,16 +197,34 @@ class Graph:
 
         return mend(self.workspace, on_disk(paths), engine)
 
-    def accept(self, *paths: str | Path, into: str | Path, engine: str | None = None) -> Acceptance:
+    def mark(self, path: str | Path, engine: str | None = None) -> Marked:
+        """Return a workbook with a comment in each wrong cell, and each certain mend filled in and marked.
+
+        Comments are in the language of the graph. Raises `Refusal` for what is no workbook that can be opened.
+        """
+        from cybercoop.contribute.marked import marked
+
+        (found,) = on_disk([path])
+        return marked(self.workspace, found, self.lang, engine)
+
+    def accept(
+        self,
+        *paths: str | Path,
+        into: str | Path,
+        engine: str | None = None,
+        replaces: bool = False,
+        adds: bool = False,
+    ) -> Acceptance:
         """Return the verdict on each record of contributions, and what the good ones make of the files of a folder.
 
-        Nothing is written before `write()` of what is returned is called, but that an acceptance into the folder which
-        was interrupted is finished, with a warning. Raises `Refusal` when a path does not exist, and for a journal of
-        an acceptance that is not one of ours.
+        A record that takes the place of what its source says there, and does not repeat all of it, is refused, unless
+        it `replaces` or `adds` to that. Nothing is written before `write()` of what is returned is called, but that an
+        acceptance into the folder which was interrupted is finished, with a warning. Raises `Refusal` when a path does
+        not exist, and for a journal of an acceptance that is not one of ours.
         """
         from cybercoop.contribute.accept import accept
 
-        return accept(self.workspace, on_disk(paths), Path(into), engine)
+        return accept(self.workspace, on_disk(paths), Path(into), engine, replaces=replaces, adds=adds)
 
     def format(self, *paths: str | Path) -> Tidied:
         """Return files with their words in order, single spaces, no needless marks; without paths, those of `data/`.
@@ -200,13 +239,26 @@ class Graph:
 
     def record_classes(self) -> dict[str, str]:
         """Return the classes that records are written for, each with its name in the language of the graph."""
+        return {name: in_language(self._fields.label(NS + name), self.lang) for name in self._fields.classes}
+
+    def fields(self, name: str) -> list[Field]:
+        """Return what a record of a class may say, in the order of records."""
+        return self._fields.of(one_of(name, self._fields.classes))
+
+    @cached_property
+    def _fields(self) -> Fields:
         from cybercoop.contribute.fields import Fields
 
-        fields = Fields(self.workspace)
-        return {name: in_language(fields.label(NS + name), self.lang) for name in fields.classes}
+        return Fields(self.workspace)
+
+    def vocabulary(self) -> About:
+        """Return what the vocabulary says of each of its words and concepts."""
+        return self._fields.words
 
     def template(self, name: str, form: str = "yaml") -> bytes:
-        """Return a commented skeleton of a record of a class, as `yaml`, `csv` or `xlsx`, in the language of the graph.
+        """Return a commented skeleton of a record of a class, in the language of the graph.
+
+        `form` is `yaml`, `csv`, `xlsx`, `turtle` or `jsonld`.
 
         Raises `Refusal` for a class or a format that there is not.
         """
@@ -221,26 +273,46 @@ class Graph:
 
         return written(Fields(self.workspace))
 
-    def export(self, form: str, out: str | Path | None = None) -> bytes:
+    def export(self, form: str, out: str | Path | None = None, *, excel: bool = False) -> bytes:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
-        Raises `Refusal` for an unknown format, and where `out` cannot be written or is a file of the graph itself.
+        With `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
+        format that is unknown or does not take that, and where `out` cannot be written or is a file of the graph.
         """
         from cybercoop import export
         from cybercoop.export.facts import ExportError
 
-        one_of(form, export.FORMATS)
+        one_of(form, ("csv",) if excel else export.FORMATS)
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
         buffer = io.BytesIO()
         try:
             quads = self.quads()
-            export.export(form, quads, self.workspace.context.source, buffer, self.workspace.name_order(quads))
+            order = self.workspace.name_order(quads)
+            export.export(form, quads, self.workspace.context.source, buffer, order, excel=excel)
         except ExportError as error:
             thing, term = short(error.subject), short(error.predicate)
             raise refuse(error.code, thing=thing, term=term, value=error.value) from None
         if out is not None:
             write_whole(Path(out), buffer.getvalue())
+        return buffer.getvalue()
+
+    def describe(self, thing: str, form: str = "turtle") -> bytes:
+        """Return what is said of a thing, by its IRI, in a format of exports; as JSON-LD, one object in our words.
+
+        Raises `Refusal` for an unknown format, and where nothing is said of the thing.
+        """
+        from cybercoop import export
+        from cybercoop.export.jsonld import written
+
+        one_of(form, export.FORMATS)
+        quads = self._said_of.get(thing, [])
+        if not quads:
+            raise refuse("nothing-called", value=thing, nearest="", choices={})
+        if form == "jsonld":
+            return written(quads, self.workspace.context.source, self._name_order)
+        buffer = io.BytesIO()
+        export.export(form, quads, self.workspace.context.source, buffer, self._name_order)
         return buffer.getvalue()
 
     def publish(
@@ -265,6 +337,19 @@ class Graph:
         queries = Endpoint(endpoint)
         target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
         return publish(self.workspace.stored.each_quad(), queries, target, progress)
+
+    @cached_property
+    def _name_order(self) -> Order:
+        """The order of names, which goes by all that is published."""
+        return self.workspace.name_order(self.workspace.stored.open())
+
+    @cached_property
+    def _said_of(self) -> dict[str, list[ox.Quad]]:
+        """The published statements by what they are about."""
+        found: dict[str, list[ox.Quad]] = {}
+        for quad in self.quads():
+            found.setdefault(iri_of(quad.subject), []).append(quad)
+        return found
 
     def quads(self) -> list[ox.Quad]:
         """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -34,7 +35,7 @@ class Answer:
     >>> answer.columns
     ['source', 'stated', 'named']
     >>> answer.to_dicts()[0]["source_label"]
-    'News of the launch of CyberSouth+, Council of Europe'
+    'CyberSouth+ on the EU neighbours portal'
     """
 
     def __init__(
@@ -89,6 +90,13 @@ class Answer:
         texts = [term.value for term in terms if isinstance(term, ox.Literal)]
         texts += [self.labels.get(thing, self.lang) for thing in things]
         return [(seen(name), seen(notice)) for name, notice in self.labels.noticed(things, texts, self.lang)]
+
+    def only(self, chosen: Sequence[int]) -> Answer:
+        """Return the answer with some of its rows, by their numbers from 0, and what they rest on."""
+        found = copy(self)
+        found.rows = [self.rows[number] for number in chosen]
+        found.sources = self.sources and tuple(self.sources[number] for number in chosen)
+        return found
 
     def marks(self) -> list[str]:
         """Return for each row the numbers of the notes on what it rests on."""

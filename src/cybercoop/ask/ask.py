@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -52,7 +52,38 @@ def ask(
     others = [*about, *(entry.source for row in cited or () for entry in row)]
     met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
     found = workspace.labels(engine.named(term.value for term in met), met)
-    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+    made = Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+    return told(made, question, lang)
+
+
+def told(answer: Answer, question: Question, lang: str) -> Answer:
+    """Return the answer to a question in a language: its rows by their names, where the query puts them by things.
+
+    A question with the parameter `language` has other rows in each, and has to be asked in it.
+    """
+    order = by_names(question.order, answer.columns, answer.rows, lambda thing: answer.labels.get(thing, lang))
+    found = answer.only(order)
+    found.lang = lang
+    return found
+
+
+def by_names(
+    order: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[Term | None]], named: Callable[[str], str]
+) -> list[int]:
+    """Return the places of rows in the order of names in the reader's language, where a query puts them by things.
+
+    `order` holds the variables that the query orders by before anything computed; rows of the same things stay in the
+    order in which they came, and from the first variable on that holds anything else.
+    """
+    names_of: dict[Term | None, tuple[str, str]] = {None: ("", "")}
+    keys: list[int] = []
+    for column in map(list(columns).index, order):
+        things = {row[column] for row in rows} - names_of.keys()
+        if not all(isinstance(thing, ox.NamedNode) for thing in things):
+            break
+        keys.append(column)
+        names_of |= {thing: (fold(named(iri)), iri) for thing in things for iri in (str(thing)[1:-1],)}
+    return sorted(range(len(rows)), key=lambda place: [names_of[rows[place][column]] for column in keys])
 
 
 def understood(

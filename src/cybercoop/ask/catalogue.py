@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
+from cybercoop.ask.parameters import coded, instances
 from cybercoop.problems import problem
-from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence, visible
+from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, RDF_TYPE
-from cybercoop.terms.term import Term
+from cybercoop.terms.term import Term, iri_of
 from cybercoop.workspace.workspace import Workspace
 
 
@@ -120,10 +122,9 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
     if stored is None:
         return
     store = stored.open()
-    below = f"SELECT DISTINCT ?thing {{ ?thing a/<{names.RDFS}subClassOf>* <{class_iri}> }}"
-    things = sorted(str(row["thing"])[1:-1] for row in store.query(below))  # type: ignore[union-attr]
     path = names.class_path(class_iri) or names.BASE
-    ours = [iri for iri in things if iri.startswith(path)]
+    things = sorted(thing.value for thing in instances(class_iri, store) if thing.value.startswith(path))
+    ours = [iri for iri in things if class_iri != _COUNTRY or _is_spoken_of(iri, store)]
     meant = [iri for iri in ours if iri[len(path) :].casefold().startswith(begun.casefold())]
     if not meant:
         named = labels.of_store(store, ours)
@@ -134,42 +135,87 @@ def _things(workspace: Workspace, class_iri: str, begun: str, lang: str) -> Sugg
         yield iri[len(path) :], shown.get(iri, lang)
 
 
+def _is_spoken_of(country: str, store: ox.Store) -> bool:
+    """Whether more is known of a country or territory than its codes and names: some other thing leads to it."""
+    links = store.quads_for_pattern(None, None, ox.NamedNode(country), ox.DefaultGraph())
+    return any(quad.predicate.value != names.NS + "about" for quad in links)
+
+
 def _texts(named: labels.Labels, iri: str) -> list[str]:
     return [text for lang in LANGUAGES if (text := named.own(iri, lang))]
 
 
 _NAMED_BY = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
+_COUNTRY = names.NS + "Country"
 _NO_MATCH = 4
 _BRACKETS = re.compile(r"\(([^()]+)\)")
-_SOURCES = names.ID + "source/"
+_ACTIVITIES, _SOURCES = names.ID + "activity/", names.ID + "source/"
+_DAY = "https://schema.org/startDate"
+_OF_ACTIVITIES = ("activityKind", "audience", "benefits", "heldIn", "host", "organiser", "theme")
 _COLUMNS = ("thing", "kind", "name", "path")
 
 
 def search(workspace: Workspace, text: str, kind: str | None = None, lang: str = "en") -> Answer:
-    """Return the things that have all words of a text in one name; raises `Refusal` for an unknown class.
+    """Return the things that have all words of a text in one name, or that code; where there is none, those told of.
 
     A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
-    best name.
+    best name. What is told is `told_of`: the more of the words a name has, and it has as a whole, the earlier.
+    Raises `Refusal` for an unknown class.
     """
     if kind is not None:
         one_of(kind.removeprefix("coop:"), names.KINDS)
     store = workspace.stored.open()
     wanted = fold(text)
-    best: dict[str, tuple[tuple[int, bool, int, str], ox.Literal]] = {}
-    for thing, name in _names(store) if wanted else ():
-        rank = min(_rank(wanted, fold(part)) for part in (name.value, *_BRACKETS.findall(name.value)))
-        place = (rank, thing.startswith(_SOURCES), len(name.value), name.value)
-        if rank < _NO_MATCH and (thing not in best or place < best[thing][0]):
+    best: dict[str, tuple[tuple[bool, int, bool, bool, int, str], ox.Literal]] = {}
+    codes = {names.ID + "country/" + text.upper(), *coded(text, store)} if wanted and is_text(text) else set()
+
+    def met(rank: int, thing: str, name: ox.Literal) -> None:
+        foreign = rank >= _NO_MATCH and name.language != lang
+        place = (thing not in codes, rank, thing.startswith(_SOURCES), foreign, len(name.value), name.value)
+        if thing not in best or place < best[thing][0]:
             best[thing] = (place, name)
+
+    for thing, name, folded in _names(store) if wanted else ():
+        rank = min(_rank(wanted, part) for part in folded)
+        if thing in codes:
+            rank = min(rank, 1 if name.language == lang else 3)
+        if rank < _NO_MATCH:
+            met(rank, thing, name)
+    words = wanted.split()
+    told = told_of(store) if words and not best else {}
+    for thing, name, (own, *_) in _names(store) if told else ():
+        if all(word in told[thing] for word in words):
+            whole = f" {told[thing]} "
+            met(_NO_MATCH + sum((word not in own) + (f" {word} " not in whole) for word in words), thing, name)
     rows: list[list[Term | None]] = []
     for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
         classes = _classes(store, thing)
         if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
             rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
     headings = {column: problem.entry("sentences", f"search-{column}") for column in _COLUMNS}
-    found = workspace.labels(store, (term for row in rows for term in row))
-    return Answer(list(_COLUMNS), rows, headings, found, lang, True, problem.entry("sentences", "search-question"))
+    shown = workspace.labels(store, (term for row in rows for term in row))
+    return Answer(list(_COLUMNS), rows, headings, shown, lang, True, problem.entry("sentences", "search-question"))
+
+
+def things(workspace: Workspace, kind: str, lang: str = "en") -> Answer:
+    """Return the things of a class and of its subclasses with their class and, of a concept, the broader one.
+
+    They stand A to Z by their names. Raises `Refusal` where there is no such class.
+    """
+    store, iri = workspace.stored.open(), names.expand(kind if ":" in kind else f"coop:{kind}")
+    if iri.startswith(names.NS) and next(_linked(store, ox.NamedNode(iri), RDF_TYPE), None) is None:
+        one_of(kind.removeprefix("coop:"), names.KINDS)
+    found = [thing for thing in instances(iri, store) if thing.value.startswith(names.BASE)]
+    rows: list[list[Term | None]] = []
+    for thing in found:
+        broader = sorted(_linked(store, thing, names.SKOS + "broader"))
+        classes = _classes(store, thing.value)
+        rows.append([thing, *(ox.NamedNode(each[0]) if each else None for each in (classes, broader))])
+    labels = workspace.labels(store, [ox.NamedNode(iri), *(term for row in rows for term in row)])
+    rows.sort(key=lambda row: (fold(labels.get(str(row[0])[1:-1], lang)), str(row[0])))
+    headings = {"thing": problem.entry("sentences", "search-thing"), "kind": problem.entry("sentences", "search-kind")}
+    return Answer(["thing", "kind", "broader"], rows, headings, labels, lang, True, labels.names.get(iri, {}), (iri,))
 
 
 def _rank(wanted: str, name: str) -> int:
@@ -184,16 +230,65 @@ def _rank(wanted: str, name: str) -> int:
     return 2 if all(f" {word}" in f" {name}" for word in words) else 3
 
 
-def _names(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
+def likeness(text: str, name: str) -> int:
+    """Return how well a name answers a text: 0 where it is that, 1 to 3 as `search` puts them, 4 where it does not."""
+    wanted = fold(text)
+    return min(_rank(wanted, part) for part in _folded(name))
+
+
+def _folded(name: str) -> tuple[str, ...]:
+    """Return a name and what stands in its brackets, as they are compared."""
+    return tuple(fold(part) for part in (name, *_BRACKETS.findall(name)))
+
+
+@lru_cache(maxsize=2)
+def _names(store: ox.Store) -> list[tuple[str, ox.Literal, tuple[str, ...]]]:
+    """Return the things of ours with each of their names, as it is and as it is compared."""
+    return [(thing, name, _folded(name.value)) for thing, name in _named(store)]
+
+
+@lru_cache(maxsize=2)
+def told_of(store: ox.Store) -> dict[str, str]:
+    """Return thing → its names and descriptions, as they are compared.
+
+    To an activity belong its days and the names of what it is, where, for whom, by whom and on what.
+    """
+    found: dict[str, dict[str, None]] = {}
+    named: dict[ox.NamedNode, list[str]] = {}
+
+    def said(predicate: str) -> Iterator[ox.Quad]:
+        return iter(store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()))
+
+    for predicate in (*_NAMED_BY, DCT + "description", _DAY):
+        for quad in said(predicate):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                text = fold(quad.object.value)
+                found.setdefault(quad.subject.value, {})[text] = None
+                if predicate in (NAME, OTHER_NAME):
+                    named.setdefault(quad.subject, []).append(text)
+    for predicate in _OF_ACTIVITIES:
+        for quad in said(names.NS + predicate):
+            if (own := iri_of(quad.subject)).startswith(_ACTIVITIES) and isinstance(quad.object, ox.NamedNode):
+                found.setdefault(own, {}).update(dict.fromkeys(named.get(quad.object, ())))
+    return {thing: " ".join(texts) for thing, texts in found.items()}
+
+
+def _named(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
     """Yield the things of ours with each of their names."""
     for predicate in _NAMED_BY:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-            thing = str(quad.subject)[1:-1]
+            thing = iri_of(quad.subject)
             if isinstance(quad.object, ox.Literal) and thing.startswith((names.ID, names.SCHEME)):
                 yield thing, quad.object
 
 
 def _classes(store: ox.Store, thing: str) -> list[str]:
     """Return the classes of ours that a thing has."""
-    found = store.quads_for_pattern(ox.NamedNode(thing), ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
-    return sorted(iri for quad in found if (iri := str(quad.object)[1:-1]).startswith(names.NS))
+    found = _linked(store, ox.NamedNode(thing), RDF_TYPE)
+    return sorted(iri for iri in found if iri.startswith(names.NS))
+
+
+def _linked(store: ox.Store, thing: ox.NamedNode, predicate: str) -> Iterator[str]:
+    """Yield the IRIs of what a thing has by a property."""
+    for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+        yield iri_of(quad.object)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
-from cybercoop.ask.parts import Run, matches, solutions
 from cybercoop.ask.trace import Said, Statement, Trace, trace
-from cybercoop.problems.problem import refuse
+from cybercoop.problems.problem import Refusal, refuse
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.stream import Row
+from cybercoop.sparql.tree import Graph, Group, Union, splice
 from cybercoop.terms import names
-from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
-from cybercoop.terms.places import Cited, Place, in_order
+from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE
+from cybercoop.terms.places import Cited, Place, carrying, in_order
 from cybercoop.terms.term import Term
 from cybercoop.workspace.derive import GROUNDS, grounds
 
@@ -20,30 +22,43 @@ _ANYONE = ox.DefaultGraph()
 _BATCH = 500
 """Rows of VALUES in one query."""
 
+Run = Callable[[str], tuple[list[str], list[Row]]]
+"""Runs a query of ours: its text → columns and rows."""
 
 _Key = tuple[Term | None, ...]
+_Pair = tuple[str, str]
+_Records = dict[str, dict[Place, set[str]]]
 
 
-def cite(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
+def cite(text: str, columns: Sequence[str], rows: Sequence[Sequence[Term | None]], run: Run) -> list[tuple[Cited, ...]]:
     """Return for each row of a question's answer the sources that it rests on, A to Z.
 
     `text` is the question with its parameters bound. A statement that several sources make is cited from all of them;
     of the class of a thing, only from those that the row rests on anyway, where one of them gives it. A derived day is
     cited from the statements that it was derived from; the vocabulary is no source.
     """
+    if not rows:
+        return []
     claimed = claims(text, columns, rows, run)
     known = stated({claim for found in claimed for claim in found}, run)
     cited = [_cited(found, known) for found in claimed]
-    places = _places({pair for pairs in cited for pair in pairs}, run)
-    return [
-        tuple(
-            Cited(
-                source, in_order({place for other, thing in pairs if other == source for place in places[other, thing]})
-            )
-            for source in sorted({source for source, _ in pairs})
-        )
-        for pairs in cited
-    ]
+    said = _said_at({(source, thing) for quads in cited for source, thing in map(_pair, quads)}, run)
+    return [_of_row(quads, said) for quads in cited]
+
+
+def _of_row(quads: Collection[ox.Quad], said: Mapping[_Pair, _Records]) -> tuple[Cited, ...]:
+    """Return the sources of a row, each with the places of its claims.
+
+    The class of a thing, and that a record is about it, have no place of their own: they count where they stand alone.
+    """
+    found: dict[str, set[Place]] = {}
+    for quad in sorted(quads, key=_placeless):
+        source, thing = _pair(quad)
+        places = found.setdefault(source, set())
+        if not (places and _placeless(quad)):
+            words = (quad.predicate.value, _text(quad.subject), _text(quad.object))
+            places.update(place for record in said[source, thing].values() for place in carrying(record, *words))
+    return tuple(Cited(source, in_order(found[source])) for source in sorted(found))
 
 
 def claims(text: str, columns: Sequence[str], rows: Iterable[Sequence[Term | None]], run: Run) -> list[set[ox.Quad]]:
@@ -97,7 +112,9 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
     unnamed = [(claim.subject, claim.predicate, claim.object) for claim in found if claim.graph_name == _ANYONE]
     for row in _look_up(unnamed, "subject predicate object", "GRAPH ?source { ?subject ?predicate ?object }", run):
         quad = ox.Quad(*row)  # type: ignore[arg-type]
-        found[ox.Quad(quad.subject, quad.predicate, quad.object, _ANYONE)].add(quad)
+        claim = ox.Quad(quad.subject, quad.predicate, quad.object, _ANYONE)
+        if claim in found:  # to Virtuoso 2024 is 2024-01-01
+            found[claim].add(quad)
     derived = {quad for quads in found.values() for quad in quads if _is(quad.graph_name, DERIVED)}
     sought = {(quad.subject, ox.NamedNode(predicate)) for quad in derived for predicate in GROUNDS}
     known: dict[Term, list[ox.Quad]] = {}
@@ -107,56 +124,77 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
     return {claim: {origin for quad in quads for origin in behind.get(quad, {quad})} for claim, quads in found.items()}
 
 
-_BEHIND = f"""GRAPH ?source {{
-  {{ ?subject ?predicate ?object . BIND(?subject AS ?thing) }}
-  UNION {{ ?subject <{NS}about> ?thing . ?thing ?predicate ?object }}
+_BEHIND = f"""{{ GRAPH ?source {{ ?subject ?predicate ?object . BIND(?subject AS ?thing) }} }}
+UNION {{ GRAPH ?source {{ ?subject <{NS}about> ?thing . ?thing ?predicate ?object }} }}
+UNION {{
+  ?subject <{PREFIXES["prov"]}wasDerivedFrom> ?record .
+  GRAPH ?source {{
+    {{ ?record <{NS}about> ?thing . ?thing ?predicate ?object }}
+    UNION {{ ?record ?predicate ?object . BIND(?record AS ?thing) }}
+  }}
 }}"""
-"""What is said of a thing, and of what a record is about by the source of that record."""
+"""What is said of a thing, of what a record is about by the source of that record, and of what a position rests on."""
 
 
 def _is(term: object, iri: str) -> bool:
     return isinstance(term, ox.NamedNode) and term.value == iri
 
 
-def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[tuple[str, str]]:
-    """Return the (source, thing) pairs whose records a row rests on."""
+def _placeless(quad: ox.Quad) -> bool:
+    return _is(quad.predicate, RDF_TYPE) or names.source_of_parts(_text(quad.subject)) is not None
+
+
+def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[ox.Quad]:
+    """Return the claims of sources that a row rests on."""
     kinds = {claim for claim in said if claim.graph_name == _ANYONE and _is(claim.predicate, RDF_TYPE)}
-    pairs = {pair for claim in said if claim not in kinds for pair in _pairs(known[claim])}
+    cited = {quad for claim in said if claim not in kinds for quad in _of_sources(known[claim])}
     for claim in sorted(kinds, key=str):
-        own = set(_pairs(known[claim]))
-        if not own & pairs:
-            heard = {source for source, _ in pairs}
-            pairs |= {pair for pair in own if pair[0] in heard} or own
-    return pairs
+        own = set(_of_sources(known[claim]))
+        if {_pair(quad) for quad in own}.isdisjoint(map(_pair, cited)):
+            heard = {quad.graph_name for quad in cited}
+            cited |= {quad for quad in own if quad.graph_name in heard} or own
+    return cited
 
 
-def _pairs(stated: Iterable[ox.Quad]) -> Iterator[tuple[str, str]]:
-    for quad in stated:
-        source, thing = quad.graph_name, quad.subject
-        if isinstance(source, ox.NamedNode) and isinstance(thing, ox.NamedNode) and source.value.startswith(_SOURCES):
-            yield source.value, thing.value
+def _of_sources(stated: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    return (
+        quad
+        for quad in stated
+        if isinstance(quad.subject, ox.NamedNode) and _text(quad.graph_name).startswith(_SOURCES)
+    )
+
+
+def _pair(quad: ox.Quad) -> _Pair:
+    return _text(quad.graph_name), _text(quad.subject)
 
 
 _PLACES = f"""GRAPH ?source {{
   {{ ?record <{NS}about> ?thing }} UNION {{ ?thing <{NS}about> ?any . BIND(?thing AS ?record) }}
   ?record <{NS}passage> ?passage .
-  ?passage <{NS}section> ?section .
-  OPTIONAL {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
+  {{ ?passage <{NS}section> ?section }}
+  UNION {{ ?passage <{NS}firstCharacter> ?first ; <{NS}endCharacter> ?end }}
+  UNION {{ ?record <{NS}citation> ?citation . ?citation <{NS}cites> ?passage ; <{NS}says> ?said }}
 }}"""
+"""The passages of records, each with its parts in rows of their own: an OPTIONAL would be looked for in all records."""
 
 
-def _places(pairs: set[tuple[str, str]], run: Run) -> dict[tuple[str, str], set[Place]]:
-    """Return the places in each source that its records of a thing name."""
-    found: dict[tuple[str, str], set[Place]] = {pair: set() for pair in pairs}
+def _said_at(pairs: set[_Pair], run: Run) -> dict[_Pair, _Records]:
+    """Return for each source and thing the records of it, each with its places and what is said at them."""
+    found: dict[_Pair, _Records] = {pair: {} for pair in pairs}
     wanted = {(ox.NamedNode(source), ox.NamedNode(thing)) for source, thing in pairs}
-    for row in _look_up(wanted, "source thing", _PLACES, run, "section first end"):
-        source, thing, section, first, end = (_text(term) for term in row)
-        place = Place(section, int(first), int(end)) if first and end else Place(section)
-        found[source, thing].add(place)
+    passages: dict[tuple[str, ...], tuple[set[str], ...]] = {}
+    for row in _look_up(wanted, "source thing", _PLACES, run, "record passage section first end said"):
+        passage, told = tuple(map(_text, row[:4])), map(_text, row[4:])
+        for texts, text in zip(passages.setdefault(passage, (set(), set(), set(), set())), told, strict=True):
+            texts.update([text] if text else [])
+    for (source, thing, record, _), (section, first, end, said) in passages.items():
+        if section:
+            place = Place(min(section), *(int(min(each)) for each in (first, end) if each))
+            found[source, thing].setdefault(record, {}).setdefault(place, set()).update(said)
     return found
 
 
-def _text(term: Term | None) -> str:
+def _text(term: object) -> str:
     return term.value if isinstance(term, (ox.NamedNode, ox.Literal)) else ""
 
 
@@ -175,3 +213,63 @@ def _look_up(
 
     for start in range(0, len(known), _BATCH):
         yield from matches(known[start : start + _BATCH], asked, run)
+
+
+# a query asked in parts, for servers that refuse it as a whole: some turn it into SQL of a limited length
+
+
+def solutions(text: str, run: Run) -> tuple[list[str], list[Row]]:
+    """Return the solutions of a query that neither counts nor cuts; where it is refused, those of its branches.
+
+    A solution of two branches may come twice. Raises `Refusal` where a part without branches is refused.
+    """
+    try:
+        return run(text)
+    except Refusal as refusal:
+        if not _refused(refusal) or not (parts := branches(text)):
+            raise
+    answers = [solutions(part, run) for part in parts]
+    columns = list(dict.fromkeys(column for found, _ in answers for column in found))
+    rows = []
+    for found, some in answers:
+        places = [found.index(column) if column in found else None for column in columns]
+        rows += [[None if place is None else row[place] for place in places] for row in some]
+    return columns, rows
+
+
+def matches(values: Sequence[str], asked: Callable[[Sequence[str]], str], run: Run) -> Iterator[Row]:
+    """Yield the rows of a query about some values; where it is refused, those for half of them, and for the others."""
+    if len(values) == 1:
+        yield from solutions(asked(values), run)[1]
+        return
+    try:
+        rows = run(asked(values))[1]
+    except Refusal as refusal:
+        if not _refused(refusal):
+            raise
+        middle = len(values) // 2
+        yield from matches(values[:middle], asked, run)
+        yield from matches(values[middle:], asked, run)
+    else:
+        yield from rows
+
+
+def branches(text: str) -> list[str]:
+    """Return a query once for each branch of its first UNION whose solutions are solutions of the query; else none."""
+    query = parse(text)
+    for union in _unions(query.where) if query.where else ():
+        return [splice(text, [(union.start, union.end, query.of(branch))]) for branch in union.groups]
+    return []
+
+
+def _unions(group: Group) -> Iterator[Union]:
+    """Yield each UNION of which all that a branch finds is found by all that stands around it."""
+    for element in group.elements:
+        if isinstance(element, Union):
+            yield element
+        elif isinstance(element, (Graph, Group)):
+            yield from _unions(element.group if isinstance(element, Graph) else element)
+
+
+def _refused(refusal: Refusal) -> bool:
+    return refusal.problem.code == "endpoint-refused"

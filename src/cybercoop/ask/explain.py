@@ -17,6 +17,7 @@ from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Place, in_order
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.policy import Claim, Policy, Value, contradict
 from cybercoop.workspace.workspace import Workspace
 
@@ -81,12 +82,16 @@ class _Graph:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
+        self._known: dict[tuple[str, str], list[Value]] = {}
 
     def values(self, thing: str, predicate: str) -> list[Value]:
-        """Return what a thing has by a property, whoever says so."""
-        pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
-        found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
-        return sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str)
+        """Return what a thing has by a property, whoever says so; looked up once."""
+        if (known := self._known.get((thing, predicate))) is None:
+            pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
+            found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
+            known = sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str)
+            self._known[thing, predicate] = known
+        return known
 
     def linked(self, thing: str, predicate: str) -> list[str]:
         """Return the IRIs, or the forms, of what a thing has by a property."""
@@ -95,15 +100,24 @@ class _Graph:
     def witness(self, source: str, thing: ox.NamedNode) -> Witness:
         """Return what a source is, and where it speaks of a thing."""
         about = self.store.quads_for_pattern(None, ox.NamedNode(NS + "about"), thing, ox.NamedNode(source))
-        records = [str(quad.subject)[1:-1] for quad in about]
-        passages = {passage for record in records for passage in self.linked(record, NS + "passage")}
+        records = [iri_of(quad.subject) for quad in about]
+        said: dict[Place, set[str]] = {}
+        for record in records:
+            citing = {
+                cited: node
+                for node in self.linked(record, NS + "citation")
+                for cited in self.linked(node, NS + "cites")
+            }
+            for passage in self.linked(record, NS + "passage"):
+                words = self.linked(citing[passage], NS + "says") if passage in citing else []
+                said.setdefault(self.place(passage), set()).update(words)
         reasons = [text for record in records for text in self.values(record, NS + "reason")]
         return Witness(
             source,
             next(iter(self.linked(source, NS + "sourceKind")), ""),
             tuple(self.linked(source, DCT + "publisher")),
             max(self.linked(source, DCT + "issued"), default=""),
-            in_order(set(map(self.place, passages))),
+            {place: frozenset(said[place]) for place in in_order(set(said))},
             {text.language or "": text.value for text in reasons if isinstance(text, ox.Literal)},
         )
 
@@ -115,10 +129,10 @@ class _Graph:
 
     def contents(self, thing: ox.NamedNode) -> tuple[Value, ...]:
         """Return what a thing without a name consists of; nothing for one that has a name, or is not described."""
+        if self.values(thing.value, NAME):
+            return ()
         quads = self.store.quads_for_pattern(thing, None, None, None)
         found = {(predicate, value) for predicate, value, _ in _said(quads) if predicate != RDF_TYPE}
-        if any(predicate == NAME for predicate, _ in found):
-            return ()
         told = sorted(((iri, value) for iri, value in found if iri not in names.COMPUTED), key=str)
         return tuple(value for _, value in told if value.value not in ("true", "false"))
 
@@ -170,7 +184,7 @@ def _pointers(graph: _Graph, thing: ox.NamedNode) -> dict[str, dict[str, set[str
     """Return property → thing → sources for what points at a thing; records are no part of the world."""
     found: dict[str, dict[str, set[str]]] = {}
     for quad in graph.store.quads_for_pattern(None, None, thing, None):
-        pointing = str(quad.subject)[1:-1]
+        pointing = iri_of(quad.subject)
         if isinstance(quad.graph_name, ox.NamedNode) and names.source_of_parts(pointing) is None:
             found.setdefault(quad.predicate.value, {}).setdefault(pointing, set()).add(quad.graph_name.value)
     return found
@@ -207,7 +221,7 @@ def _labels(
     met |= {kind for thing in list(met) for kind in graph.linked(thing, RDF_TYPE)}
     met |= {iri for witness in witnesses.values() for iri in (witness.source, witness.kind, *witness.publishers) if iri}
     met |= {value.value for values in contents.values() for value in values if isinstance(value, ox.NamedNode)}
-    return labels.of_store(graph.store, met, workspace.name_order(graph.store))
+    return workspace.labels(graph.store, map(ox.NamedNode, met))
 
 
 def _languages(claims: Iterable[Claim]) -> list[str]:

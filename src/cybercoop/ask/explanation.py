@@ -14,7 +14,7 @@ from cybercoop.documents.blocks import NAME, Block, Heading, Item, Line, Paragra
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short
-from cybercoop.terms.places import Place
+from cybercoop.terms.places import Place, carrying
 from cybercoop.workspace.policy import Policy, Reason, Value
 
 _SHOWN = 8
@@ -23,14 +23,22 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A source as it speaks of the thing: its card, where it does, and by what reason where that is a judgement."""
+    """A source as it speaks of the thing: its card, where it does, and by what reason where that is a judgement.
+
+    `said` holds its places in order, each with the properties and things that a record says to be read there.
+    """
 
     source: str
     kind: str
     publishers: tuple[str, ...]
     issued: str
-    places: tuple[Place, ...]
+    said: Mapping[Place, frozenset[str]]
     reason: Mapping[str, str]
+
+    def places(self, *words: str) -> tuple[Place, ...]:
+        """Return where the source says a property or names a thing; without any, all its places."""
+        found = carrying(self.said, *words)
+        return tuple(place for place in self.said if place in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +169,28 @@ class Explanation:
                     "preferred": stated.preferred,
                     "why": self.why(stated.reason) or None,
                     "sources": list(stated.sources),
+                    "places": {
+                        source: [place.to_dict() for place in self._places(source, entry.iri, stated.value)]
+                        for source in stated.sources
+                    },
                 }
             )
         return {**self._linked(entry.iri), "contradicted": entry.contradicted, "values": values}
+
+    def _places(self, source: str, iri: str, value: Value) -> tuple[Place, ...]:
+        """Return where a source says a value; of a class, every place at which it speaks of the thing."""
+        return self.witnesses[source].places(iri, value.value)
+
+    def marks(self, iri: str, stated: Stated) -> str:
+        """Return the numbers of the sources of a value, each with those of its places where not all of them hold it."""
+        numbers = list(self.witnesses)
+        found = []
+        for source in stated.sources:
+            every, own = list(self.witnesses[source].said), self._places(source, iri, stated.value)
+            which = [every.index(place) + 1 for place in own] if len(own) < len(every) else []
+            number = numbers.index(source) + 1
+            found.append(f"[{', '.join(f'{number}.{place}' for place in which) or number}]")
+        return " ".join(found)
 
     def _witness(self, witness: Witness) -> dict[str, Any]:
         return {
@@ -171,7 +198,7 @@ class Explanation:
             "kind": self._linked(witness.kind) if witness.kind else None,
             "publishers": list(map(self._linked, witness.publishers)),
             "issued": witness.issued or None,
-            "places": [place.to_dict() for place in witness.places],
+            "places": [place.to_dict() for place in witness.said],
             "reason": in_language(witness.reason, self.lang) or None,
         }
 
@@ -205,9 +232,8 @@ def _blocks(told: Explanation) -> Iterator[Block]:
     """Yield what there is to read of an explanation, in order."""
     numbers = {source: number for number, source in enumerate(told.witnesses, 1)}
 
-    def item(text: str, sources: tuple[str, ...], why: str = "") -> Item:
-        marks = " ".join(f"[{numbers[source]}]" for source in sources)
-        return Item([_line(text, marks, why)])
+    def item(text: str, sources: tuple[str, ...]) -> Item:
+        return Item([_line(text, " ".join(f"[{numbers[source]}]" for source in sources))])
 
     kinds = ", ".join(told.named(iri) for iri in told.classes)
     yield Heading(1, _line(told.named(told.thing)))
@@ -216,7 +242,7 @@ def _blocks(told: Explanation) -> Iterator[Block]:
         mark = f" ≠ {sentence('explain-contradiction', told.lang)}" if entry.contradicted else ""
         yield Heading(3, _line(told.named(entry.iri) + mark))
         for stated in entry.values:
-            yield item(told.shown(stated.value), stated.sources, told.why(stated.reason))
+            yield Item([_line(told.shown(stated.value), told.marks(entry.iri, stated), told.why(stated.reason))])
     if not told.properties:
         yield Heading(3, [sentence("no-rows", told.lang)])
     if told.pointing:
@@ -232,7 +258,7 @@ def _blocks(told: Explanation) -> Iterator[Block]:
     for source, witness in told.witnesses.items():
         card = [told.named(iri) for iri in (*filter(None, (witness.kind,)), *witness.publishers)]
         lines = [f"[{numbers[source]}] {told.named(source)} ({' · '.join([*card, *filter(None, (witness.issued,))])})"]
-        lines += ["; ".join(map(str, witness.places))] if witness.places else []
+        lines += ["; ".join(_numbered(numbers[source], witness))] if witness.said else []
         if reason := in_language(witness.reason, told.lang):
             lines.append(sentence("explain-reason", told.lang, reason=reason))
         yield Item(list(map(_line, lines)))
@@ -241,6 +267,12 @@ def _blocks(told: Explanation) -> Iterator[Block]:
         yield Paragraph([_line(policy)])
     for name, notice in told.notices():
         yield Paragraph([_line(sentence("notice", told.lang, name=name, notice=notice))])
+
+
+def _numbered(number: int, witness: Witness) -> Iterator[str]:
+    """Yield the places of a source, with numbers where claims are told apart by them."""
+    apart = any(witness.said.values())
+    return (f"{number}.{index} {place}" if apart else str(place) for index, place in enumerate(witness.said, 1))
 
 
 def _line(*texts: str) -> Line:

@@ -14,6 +14,7 @@ from cybercoop.terms import names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME, of_store
 from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
+from cybercoop.terms.term import iri_of
 
 _CHOICES, _TELLING = 12, 2
 """How many names that hold the words of a text are offered where none is that text, and what is too short for that."""
@@ -63,35 +64,23 @@ def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.Name
         return [ox.Literal(text)]
     if parameter.kind == "iri":
         try:
-            return [find(text.strip(), store, parameter.class_iri)]
+            return [_thing(text, store, parameter)]
         except Refusal:
-            parts = [part.strip() for part in text.split(",") if part.strip()]
+            parts = [part for part in text.split(",") if part.strip()]
             if len(parts) < 2:
                 raise
-            return [find(part, store, parameter.class_iri) for part in parts]
+            return [_thing(part, store, parameter) for part in parts]
     parts = [part.strip() for whole in text.split(",") for part in _expanded(whole, parameter) if part.strip()]
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
 
 
-def given_options(args: Iterable[str]) -> dict[str, list[str]]:
-    """Return `--name value` and `--name=value`, each as often as it stands; raises `Refusal` for anything else."""
-    given: dict[str, list[str]] = {}
-    waiting: str | None = None
-    for arg in args:
-        if waiting is not None:
-            given.setdefault(waiting, []).append(arg)
-            waiting = None
-        elif arg.startswith("--"):
-            key, equals, value = arg[2:].partition("=")
-            if equals:
-                given.setdefault(key, []).append(value)
-            else:
-                waiting = key
-        else:
-            raise refuse("unknown-parameter", value=arg, known="--NAME VALUE")
-    if waiting is not None:
-        raise refuse("parameter-missing", value=waiting, example="…")
-    return given
+def _thing(text: str, store: ox.Store, parameter: Parameter) -> ox.NamedNode:
+    """Return the thing that a text means: one that the parameter takes besides its class, else one of the class."""
+    wanted = fold(text.strip())
+    besides = {
+        fold(form): iri for name, iri in parameter.besides.items() for form in (name, iri, iri.rsplit("/", 1)[-1])
+    }
+    return ox.NamedNode(besides[wanted]) if wanted in besides else find(text.strip(), store, parameter.class_iri)
 
 
 def texts_of(given: Given) -> list[str]:
@@ -151,7 +140,7 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
             continue
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
-    things = {thing.value: thing for thing in _instances(class_iri, store) if not names.source_of_parts(thing.value)}
+    things = {thing.value: thing for thing in instances(class_iri, store) if not names.source_of_parts(thing.value)}
     for meant in _readings(text, things, store):
         if len(meant) == 1:
             return things[meant.pop()]
@@ -178,7 +167,7 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
     """Yield what a text may mean, the best reading first: the end of an IRI, a name, another name; then words."""
     ours = {iri: thing for iri, thing in things.items() if iri.startswith((names.ID, names.SCHEME))}
     wanted = fold(text)
-    yield {iri for iri in _coded(text, store) if iri in things}
+    yield {iri for iri in coded(text, store) if iri in things}
     yield _wholes({iri for iri in ours if iri.rsplit("/", 1)[-1].casefold() == text.casefold()}, store)
     for among in (ours, {iri: thing for iri, thing in things.items() if iri not in ours}):
         yield {iri for iri in among if among is not ours and re.split("[/#]", iri)[-1] == text}
@@ -187,16 +176,16 @@ def _readings(text: str, things: Mapping[str, ox.NamedNode], store: ox.Store) ->
             yield {iri for name, iris in named.items() if fold(name) == wanted for iri in iris}
 
 
-def _coded(text: str, store: ox.Store) -> Iterator[str]:
+def coded(text: str, store: ox.Store) -> Iterator[str]:
     """Yield the things that have a code, of a country by ISO 3166 or the United Nations, or an address elsewhere."""
     codes: list[tuple[str, ox.NamedNode | ox.Literal]] = []
     with suppress(ValueError):  # bytes that are no text, or no IRI
         codes.append((names.NS + "m49", ox.Literal(text)))
         codes.append((names.NS + "alpha3", ox.Literal(text.upper())))
-        codes.append((names.SKOS + "exactMatch", ox.NamedNode(text)))
+        codes.append((names.SAME_AS, ox.NamedNode(text)))
     for predicate, code in codes:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), code, ox.DefaultGraph()):
-            yield str(quad.subject)[1:-1]
+            yield iri_of(quad.subject)
 
 
 def _wholes(meant: set[str], store: ox.Store) -> set[str]:
@@ -232,7 +221,8 @@ def _exists(node: ox.NamedNode, store: ox.Store) -> bool:
     return next(iter(store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())), None) is not None
 
 
-def _instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:
+def instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:
+    """Return the things of a class and of its subclasses; without a class, of every class."""
     if class_iri is None:
         pattern = "SELECT DISTINCT ?thing { ?thing a ?class }"
     else:

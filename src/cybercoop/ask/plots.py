@@ -1,4 +1,4 @@
-"""An answer as a picture: lines, bars or a matrix, with its names, its sources and its notices, as SVG or PNG."""
+"""An answer as a picture: lines, shades or a matrix, with its names, its sources and its notices, as SVG or PNG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyoxigraph as ox
@@ -30,7 +29,7 @@ FORMATS = ("png", "svg")
 _FIRST_SHAPING = (3, 11)
 """The release of matplotlib from which Arabic is joined and runs from right to left without further libraries."""
 
-_INK, _MIDDLE, _PALE, _PAPER = "#26323d", "#7d93a8", "#dfe5ea", "#ffffff"
+_INK, _FAINT, _MIDDLE, _PALE, _PAPER = "#26323d", "#5b6c7c", "#7d93a8", "#dfe5ea", "#ffffff"
 _STYLE: Mapping[str, Any] = {
     "axes.edgecolor": _MIDDLE,
     "axes.labelcolor": _INK,
@@ -38,8 +37,6 @@ _STYLE: Mapping[str, Any] = {
     "axes.spines.top": False,
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
-    "hatch.color": _MIDDLE,
-    "hatch.linewidth": 0.6,
     "legend.frameon": False,
     "savefig.dpi": 150,
     "svg.hashsalt": "cybercoop",
@@ -47,16 +44,29 @@ _STYLE: Mapping[str, Any] = {
     "xtick.color": _INK,
     "ytick.color": _INK,
 }
-_CELLS: Mapping[str, Mapping[str, Any]] = {
-    SCHEME + "knowledge/stated": {"facecolor": _INK},
-    SCHEME + "knowledge/inferred": {"facecolor": _MIDDLE},
-    SCHEME + "knowledge/not-on-complete-list": {"facecolor": _PALE, "hatch": "////"},
-    SCHEME + "knowledge/unknown": {"facecolor": _PAPER},
+_KNOWN: Mapping[str, Mapping[str, Any]] = {
+    SCHEME + "knowledge/stated": {"edgecolor": _INK, "linewidth": 1.6},
+    SCHEME + "knowledge/inferred": {"edgecolor": _INK, "linewidth": 1.2, "linestyle": "--"},
+    SCHEME + "knowledge/not-on-complete-list": {"edgecolor": _MIDDLE, "linewidth": 1.2, "linestyle": ":"},
+    SCHEME + "knowledge/not-on-lists-read": {"edgecolor": _MIDDLE, "linewidth": 0.8, "linestyle": ":"},
+    SCHEME + "knowledge/unknown": {"edgecolor": _PALE, "linewidth": 0.8},
 }
-"""How each state of knowledge is painted; where a cell has several, the first of these is shown."""
+"""How each state of knowledge borders a cell; where a cell has several, the first of these is shown."""
 
 _SAID = 2
 """How many of these, from the first, say something that can stand in the cell."""
+
+POSITIONS: Mapping[str, str] = {
+    "#8c4a3c": "denounced denunciation",
+    "#1f3b57": "in-force entry-into-force extended territorial-extension",
+    "#4a7397": "consented acceptance accession approval ratification contracting-state party ratified",
+    "#b9d0e3": "signed signature signatory",
+    "#f2e2b8": "invited invitation",
+}
+"""How each legal position fills a cell, the furthest first: colour → the concepts that mean it, by short names."""
+
+_LINKED, _DARK = "#b9d0e3", ("#8c4a3c", "#1f3b57", "#4a7397")
+"""How a cell is filled where there is a link and no position; what is so dark that letters on it are white."""
 
 
 def draw(answer: Answer, question: Question, form: str) -> bytes:
@@ -115,82 +125,100 @@ def _line(answer: Answer, plot: Plot, axes: Axes) -> float:
     axes.set_ylim(bottom=0)
     axes.set_xlabel(answer.heading(plot.x))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.legend(loc="upper left")
     return 4.5
 
 
-def _bar(answer: Answer, plot: Plot, axes: Axes) -> float:
-    """Draw one bar per thing, from the first at the top, each of parts that grow darker from left to right."""
-    from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.ticker import MaxNLocator
+def _heat(answer: Answer, plot: Plot, axes: Axes) -> float:
+    """Draw a row per thing, or several together, and a column per year, each cell with its number on a shade for it.
 
-    shade = LinearSegmentedColormap.from_list("shade", [_PALE, _INK])
-    counts: dict[Term | None, dict[Term | None, int]] = {}
-    for thing, part, count in _columns(answer, plot.x, plot.by or plot.x, plot.y[0]):
-        counts.setdefault(thing, {})[part] = int(answer.shown(count))
-    parts = sorted({part for said in counts.values() for part in said}, key=lambda part: (part is None, str(part)))
-    things = list(counts)
-    ends = {thing: list(accumulate(counts[thing].get(part, 0) for part in parts)) for thing in things}
-    for index, part in enumerate(parts):
-        widths = [counts[thing].get(part, 0) for thing in things]
-        lefts = [ends[thing][index] - width for thing, width in zip(things, widths, strict=True)]
-        look: dict[str, Any] = {"color": shade(index / max(len(parts) - 1, 1))}
-        if part is None:
-            look = {"facecolor": _PAPER, "hatch": "////"}
-        axes.barh(
-            range(len(things)), widths, left=lefts, edgecolor=_INK, linewidth=0.4, label=answer.shown(part), **look
-        )
-    for row, thing in enumerate(things):
-        gap = -4 if answer.lang == "ar" else 4
-        side = "right" if answer.lang == "ar" else "left"
-        axes.annotate(
-            str(ends[thing][-1]), (ends[thing][-1], row), (gap, 0), textcoords="offset points", va="center", ha=side
-        )
-    axes.set_yticks(range(len(things)), [answer.shown(thing) for thing in things])
-    axes.invert_yaxis()
-    axes.set_xlabel(answer.heading(plot.y[0]))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if plot.by:
-        axes.legend(title=answer.heading(plot.by), **_beside(answer))
-    return max(2.5, 0.26 * len(things) + 0.9)
+    Years between the first and the last stand there though nothing is counted in them; what has no year stands apart.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Rectangle
+
+    shade = LinearSegmentedColormap.from_list("shade", ["#e8eff5", "#1f3b57"])
+    counts: dict[str, dict[str, int]] = {}
+    told = [name for name in plot.y if len({tuple(said) for said in _columns(answer, name)}) > 1] or plot.y[-1:]
+    for when, count, *things in _columns(answer, plot.x, plot.cell or plot.x, *told):
+        row = " · ".join(answer.shown(thing) for thing in things)
+        counts.setdefault(row, {})[answer.shown(when)] = int(answer.shown(count))
+    years = sorted({year for said in counts.values() for year in said if year.isdigit()}, key=int)
+    across = list(map(str, range(int(years[0]), int(years[-1]) + 1))) if years else []
+    across += sorted({year for said in counts.values() for year in said if not year.isdigit()})
+    most = max(number for said in counts.values() for number in said.values())
+    for place, said in enumerate(counts.values()):
+        for column, year in enumerate(across):
+            number = said.get(year, 0)
+            look: dict[str, Any] = {"facecolor": shade(number / most) if number else _PAPER}
+            axes.add_patch(Rectangle((column - 0.5, place - 0.5), 1, 1, edgecolor=_PALE, linewidth=0.6, **look))
+            words, colour = str(number or ""), _PAPER if number > most / 2 else _INK
+            axes.text(column, place, words, color=colour, fontsize=7, ha="center", va="center")
+    wordy = sum(not year.isdigit() for year in across) > 1
+    heads = [year if year.isdigit() else _folded(year, 18 if wordy else 8) for year in across]
+    _grid(axes, heads, list(counts), rotation=45 if wordy or len(across) > 12 else 0)
+    return 0.26 * len(counts) + (1.7 if wordy else 0.9)
 
 
 def _matrix(answer: Answer, plot: Plot, axes: Axes) -> float:
-    """Draw a row per thing and a column per thing, each cell painted by what is known."""
+    """Draw a row per thing and a column per thing, each cell filled by the position and bordered by what is known."""
     from matplotlib.patches import Patch, Rectangle
 
-    ranks = list(_CELLS)
-    cells: dict[tuple[Term | None, Term | None], tuple[int, str]] = {}
-    for x, y, known, text in _columns(answer, plot.x, plot.y[0], plot.cell or plot.x, plot.text or plot.x):
+    ranks, colours = list(_KNOWN), list(POSITIONS)
+    cells: dict[tuple[Term | None, Term | None], tuple[int, int, Term | None]] = {}
+    for x, y, known, text in _columns(answer, plot.x, plot.y[0], plot.cell or plot.x, plot.text or plot.cell or plot.x):
         rank = ranks.index(known.value) if isinstance(known, ox.NamedNode) else len(ranks) - 1
-        if (x, y) not in cells or rank <= cells[x, y][0]:
-            cells[x, y] = rank, answer.shown(text) if plot.text and rank < _SAID else ""
+        step = _step(text) if plot.text and rank < _SAID else len(colours)
+        if (x, y) not in cells or (rank >= _SAID, step) <= (cells[x, y][0] >= _SAID, cells[x, y][1]):
+            cells[x, y] = rank, step, text if rank < _SAID and plot.text else known
     across, down = list(dict.fromkeys(x for x, _ in cells)), list(dict.fromkeys(y for _, y in cells))
     broad = max(12, 96 // len(across))
-    for (x, y), (rank, words) in cells.items():
+    filled: dict[str, dict[str, None]] = {}
+    for (x, y), (rank, step, said) in cells.items():
         column, row = across.index(x), down.index(y)
-        look, colour = _CELLS[ranks[rank]], _INK if rank else _PAPER
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor=_MIDDLE, linewidth=0.8, **look))
-        axes.text(column, row, _folded(words, broad), color=colour, fontsize=7, ha="center", va="center")
-    axes.set_xlim(-0.5, len(across) - 0.5)
-    axes.set_ylim(len(down) - 0.5, -0.5)
+        colour = colours[step] if step < len(colours) else _LINKED if rank < _SAID and not plot.text else _PAPER
+        if colour != _PAPER and plot.text:
+            filled.setdefault(colour, {})[answer.shown(said)] = None
+        axes.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, facecolor=colour, **_KNOWN[ranks[rank]]))
+        ink = _PAPER if colour in _DARK else _INK if rank < _SAID else _FAINT
+        axes.text(column, row, _folded(answer.shown(said), broad), color=ink, fontsize=7, ha="center", va="center")
     heads = [_folded(answer.shown(x), broad) for x in across]
-    axes.set_xticks(range(len(across)), heads, fontsize=8)
-    axes.set_yticks(range(len(down)), [answer.shown(y) for y in down])
-    axes.tick_params(length=0)
-    axes.xaxis.tick_top()
-    axes.spines[:].set_visible(False)
+    _grid(axes, heads, [answer.shown(y) for y in down])
+    met = {rank for rank, _, _ in cells.values()}
     shown = [
-        Patch(edgecolor=_MIDDLE, label=answer.shown(ox.NamedNode(iri)), **_CELLS[iri])
+        Patch(facecolor=colour, edgecolor=_PAPER, label=" / ".join(filled[colour]))
+        for colour in colours
+        if colour in filled
+    ]
+    shown += [
+        Patch(facecolor=_PAPER, label=answer.shown(ox.NamedNode(iri)), **_KNOWN[iri])
         for rank, iri in enumerate(ranks)
-        if rank in {rank for rank, _ in cells.values()}
+        if rank in met
     ]
     axes.legend(handles=shown, **_beside(answer))
     return 0.34 * len(down) + 0.17 * max(text.count("\n") + 1 for text in heads) + 0.9
 
 
-DRAWN: Mapping[str, Callable[[Answer, Plot, Axes], float]] = {"bar": _bar, "line": _line, "matrix": _matrix}
+def _step(text: Term | None) -> int:
+    """Return the place of a concept among the positions; of one that is none, the place after the last."""
+    slug = text.value.rsplit("/", 1)[-1] if isinstance(text, ox.NamedNode) else ""
+    return next((step for step, slugs in enumerate(POSITIONS.values()) if slug in slugs.split()), len(POSITIONS))
+
+
+def _grid(axes: Axes, heads: list[str], names: list[str], rotation: float = 0) -> None:
+    """Lay out cells under their heads and beside the names of their rows."""
+    axes.set_xlim(-0.5, len(heads) - 0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    turned: dict[str, Any] = {"rotation": rotation, "rotation_mode": "anchor", "ha": "left"} if rotation else {}
+    axes.set_xticks(range(len(heads)), heads, fontsize=8, **turned)
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(length=0)
+    axes.xaxis.tick_top()
+    axes.spines[:].set_visible(False)
+
+
+DRAWN: Mapping[str, Callable[[Answer, Plot, Axes], float]] = {"heat": _heat, "line": _line, "matrix": _matrix}
 """Every kind of picture; each draws its part and returns how many inches it needs from top to bottom."""
 
 _LINES: tuple[dict[str, Any], ...] = (
@@ -212,7 +240,6 @@ def _mirror(axes: Axes, kind: str) -> None:
         axes.invert_xaxis()
         axes.yaxis.tick_right()
         axes.spines["left"].set_visible(False)
-        axes.spines["right"].set_visible(kind == "bar")
 
 
 def _beside(answer: Answer) -> dict[str, Any]:
@@ -230,10 +257,15 @@ def _columns(answer: Answer, *names: str) -> Iterable[list[Term | None]]:
 def note(answer: Answer, name: str) -> str:
     """Return what stands under a picture: where it comes from, and the notices."""
     lines = [sentence("drawn-from", answer.lang, question=name)]
+    if "undated" in answer.columns and answer.rows:
+        undated = answer.rows[-1][answer.columns.index("undated")]
+        lines.append(sentence("drawn-undated", answer.lang, count=answer.shown(undated)))
     if "source" in answer.columns:
         sources = dict.fromkeys(answer.shown(source) for (source,) in _columns(answer, "source") if source is not None)
         if sources:
-            lines.append(sentence("drawn-sources", answer.lang, sources="; ".join(sources)))
+            lines.append(
+                sentence("drawn-sources", answer.lang, sources=("؛ " if answer.lang == "ar" else "; ").join(sources))
+            )
     lines += [sentence("notice", answer.lang, name=thing, notice=notice) for thing, notice in answer.notices()]
     return "\n".join(_folded(line, 150) for line in lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,16 +11,17 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
-from cybercoop.terms.names import KINDS, NS, RDF, RDF_TYPE, RDFS, SH, SKOS, XSD
+from cybercoop.terms.names import KINDS, NS, RDF_TYPE, RDFS, SH, SKOS, XSD
+from cybercoop.terms.term import Facts, about, closure, iri_of, members
+from cybercoop.terms.term import Term as Node
 from cybercoop.workspace.workspace import Workspace
 
-_RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {"MonetaryAmount", "Passage", "Record"}
+_RECORDS = {name for name, path in KINDS.items() if path.startswith("id/")} - {
+    *("Citation", "MonetaryAmount", "Passage", "Record")
+}
 
 Texts = Mapping[str, str]
 """A text by language."""
-
-_Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-_Facts = dict[str, list[_Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class Fields:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.context: Context = workspace.context
-        self.shapes = _about(workspace.shapes.triples)
-        self.words = _about(quad.triple for quad in workspace.vocabulary())
+        self.shapes = workspace.shapes.about
+        self.words = about(quad.triple for quad in workspace.vocabulary())
 
     @cached_property
     def classes(self) -> list[str]:
@@ -78,14 +79,14 @@ class Fields:
     def of(self, name: str) -> list[Field]:
         """Return the fields of a class in the order of records: those that are required, then the others."""
         above = self._above(self.context.classes[name])
-        shapes: dict[str, list[_Facts]] = {}
+        shapes: dict[str, list[Facts]] = {}
         for facts in self._property_shapes(above):
             for path in facts.get(SH + "path", []):
-                shapes.setdefault(_iri(path), []).append(facts)
+                shapes.setdefault(iri_of(path), []).append(facts)
         allowed = set(shapes) | {word for word, kinds in self._domains.items() if kinds & above}
         for facts in self._general_shapes():
             for path in facts.get(SH + "path", []):
-                if (word := _iri(path)) in self._used.get(self.context.classes[name], ()):
+                if (word := iri_of(path)) in self._used.get(self.context.classes[name], ()):
                     allowed.add(word)
                     shapes.setdefault(word, []).append(facts)
         alternatives = set(self._first_alternatives(above))
@@ -101,37 +102,39 @@ class Fields:
         """Return the class that a class of things stands inside of, and the word it stands under; None for most."""
         for rule in self.workspace.shapes.constraints.values():
             for word in rule.led_to_by:
-                if self.context.classes[name] in map(_iri, self.words.get(f"<{word}>", {}).get(RDFS + "range", [])):
+                if self.context.classes[name] in map(iri_of, self._said(word, RDFS + "range")):
                     return _local(rule.owner), _local(word)
         return None
 
-    def _field(self, term: Term, shapes: list[_Facts], alternative: bool) -> Field:
+    def _field(self, term: Term, shapes: list[Facts], alternative: bool) -> Field:
         classes = sorted({kind for facts in shapes for kind in self._classes(facts)})
-        classes = classes or [_iri(kind) for kind in self.words.get(term.iri, {}).get(RDFS + "range", [])]
+        classes = classes or [iri_of(kind) for kind in self._said(term.iri, RDFS + "range")]
         demanded = {lang for facts in shapes for lang in self._languages(facts)}
         languages = tuple(lang for lang in LANGUAGES if lang in demanded)
         least = any(_number(facts, "minCount") or _number(facts, "qualifiedMinCount") for facts in shapes)
         patterns = [
             value.value for facts in shapes for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)
         ]
-        classes = [kind for kind in classes if kind.startswith(NS)] if term.kind == LINK else []
+        classes = (
+            [kind for kind in classes if kind.startswith(NS) or names.class_path(kind)] if term.kind == LINK else []
+        )
         codes = self._codes(classes[0]) if len(classes) == 1 else {}
         label, definition = self.label(term.iri), self.definition(term.iri)
         pattern = next(iter(patterns), None)
         return Field(term, label, definition, least or alternative, languages, tuple(classes), codes, pattern)
 
-    def _property_shapes(self, classes: set[str]) -> Iterator[_Facts]:
+    def _property_shapes(self, classes: set[str]) -> Iterator[Facts]:
         for facts in self.shapes.values():
-            if classes & set(map(_iri, facts.get(SH + "targetClass", []))):
+            if classes & set(map(iri_of, facts.get(SH + "targetClass", []))):
                 for shape in facts.get(SH + "property", []):
-                    yield self.shapes.get(str(shape), {})
+                    yield self.shapes.get(shape, {})
 
-    def _general_shapes(self) -> Iterator[_Facts]:
+    def _general_shapes(self) -> Iterator[Facts]:
         """Yield the shapes of words that no class has to itself: they hold wherever the word stands."""
         for facts in self.shapes.values():
             if SH + "targetSubjectsOf" in facts and SH + "class" not in facts:
                 for shape in facts.get(SH + "property", []):
-                    yield self.shapes.get(str(shape), {})
+                    yield self.shapes.get(shape, {})
 
     @cached_property
     def _used(self) -> dict[str, set[str]]:
@@ -139,37 +142,32 @@ class Fields:
         found: dict[str, set[str]] = {}
         rows = self.workspace.stored.open().query("SELECT DISTINCT ?kind ?word { ?thing a ?kind ; ?word ?value }")
         for kind, word in rows:  # type: ignore[union-attr]
-            found.setdefault(_iri(kind), set()).add(_iri(word))
+            found.setdefault(iri_of(kind), set()).add(iri_of(word))
         return found
 
     def _first_alternatives(self, classes: set[str]) -> Iterator[str]:
         """Yield, for each choice of words of which one is required, the first."""
         for facts in self.shapes.values():
-            if classes & set(map(_iri, facts.get(SH + "targetClass", []))):
+            if classes & set(map(iri_of, facts.get(SH + "targetClass", []))):
                 for head in facts.get(SH + "or", []):
-                    first = self.shapes.get(next(iter(self._list(str(head))), ""), {})
+                    first = next((self.shapes.get(one, {}) for one in members(self.shapes, head)), {})
                     if _number(first, "minCount"):
-                        yield from map(_iri, first.get(SH + "path", []))
+                        yield from map(iri_of, first.get(SH + "path", []))
         for facts in self._property_shapes(classes):
             for path in facts.get(SH + "path", []):
-                for head in self.shapes.get(str(path), {}).get(SH + "alternativePath", []):
-                    yield from (iri[1:-1] for iri in list(self._list(str(head)))[:1])
+                for head in self.shapes.get(path, {}).get(SH + "alternativePath", []):
+                    yield from map(iri_of, members(self.shapes, head)[:1])
 
-    def _classes(self, facts: _Facts) -> Iterator[str]:
-        yield from map(_iri, facts.get(SH + "class", []))
+    def _classes(self, facts: Facts) -> Iterator[str]:
+        yield from map(iri_of, facts.get(SH + "class", []))
         for head in facts.get(SH + "or", []):
-            for member in self._list(str(head)):
-                yield from map(_iri, self.shapes.get(member, {}).get(SH + "class", []))
+            for member in members(self.shapes, head):
+                yield from map(iri_of, self.shapes.get(member, {}).get(SH + "class", []))
 
-    def _languages(self, facts: _Facts) -> Iterator[str]:
+    def _languages(self, facts: Facts) -> Iterator[str]:
         for shape in facts.get(SH + "qualifiedValueShape", []):
-            for head in self.shapes.get(str(shape), {}).get(SH + "languageIn", []):
-                yield from (text.strip('"') for text in self._list(str(head)))
-
-    def _list(self, head: str) -> Iterator[str]:
-        while facts := self.shapes.get(head):
-            yield from map(str, facts.get(RDF + "first", []))
-            head = next((str(rest) for rest in facts.get(RDF + "rest", [])), "")
+            for head in self.shapes.get(shape, {}).get(SH + "languageIn", []):
+                yield from (text.value for text in members(self.shapes, head) if isinstance(text, ox.Literal))
 
     @cached_property
     def _domains(self) -> dict[str, set[str]]:
@@ -178,50 +176,38 @@ class Fields:
         for facts in self.shapes.values():
             for word in facts.get(SH + "targetSubjectsOf", []):
                 if SH + "class" in facts:
-                    found.setdefault(_iri(word), set()).update(map(_iri, facts[SH + "class"]))
+                    found.setdefault(iri_of(word), set()).update(map(iri_of, facts[SH + "class"]))
         return found
 
     def _codes(self, class_iri: str) -> dict[str, Texts]:
         """Return the concepts of a class, by code, with their names."""
         base = names.class_path(class_iri)
-        if base is None or not base.startswith(names.SCHEME):
+        if base is None or not base.startswith((names.SCHEME, names.LANGUAGE)):
             return {}
-        found = {key[1:-1] for key, facts in self.words.items() if class_iri in map(_iri, facts.get(RDF_TYPE, []))}
+        found = {iri_of(key) for key, facts in self.words.items() if class_iri in map(iri_of, facts.get(RDF_TYPE, []))}
         return {iri.removeprefix(base): self.label(iri) for iri in sorted(found)}
 
     def _above(self, class_iri: str) -> set[str]:
-        found, ahead = set[str](), [class_iri]
-        while ahead:
-            if (kind := ahead.pop()) not in found:
-                found.add(kind)
-                ahead += map(_iri, self.words.get(f"<{kind}>", {}).get(RDFS + "subClassOf", []))
-        return found
+        return closure([class_iri], lambda kind: map(iri_of, self._said(kind, RDFS + "subClassOf")))
+
+    def _said(self, iri: str, predicate: str) -> list[Node]:
+        """Return what the ontology says of a class, property or concept."""
+        return self.words.get(ox.NamedNode(iri), {}).get(predicate, [])
 
     def _is_abstract(self, name: str) -> bool:
         """Whether the class is only there for several subclasses, which share its kind of id."""
         iri = self.context.classes[name]
-        below = [key for key, facts in self.words.items() if iri in map(_iri, facts.get(RDFS + "subClassOf", []))]
-        return sum(KINDS.get(_local(key[1:-1])) == KINDS[name] for key in below) > 1
+        below = [key for key, facts in self.words.items() if iri in map(iri_of, facts.get(RDFS + "subClassOf", []))]
+        return sum(KINDS.get(_local(iri_of(key))) == KINDS[name] for key in below) > 1
 
     def _texts(self, iri: str, predicate: str) -> Texts:
-        values = self.words.get(f"<{iri}>", {}).get(predicate, [])
+        values = self._said(iri, predicate)
         return {value.language or "en": value.value for value in values if isinstance(value, ox.Literal)}
-
-
-def _about(triples: Iterable[ox.Triple]) -> dict[str, _Facts]:
-    found: dict[str, _Facts] = {}
-    for triple in triples:
-        found.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
-    return found
-
-
-def _iri(value: _Value) -> str:
-    return str(value)[1:-1]
 
 
 def _local(iri: str) -> str:
     return iri.removeprefix(NS)
 
 
-def _number(facts: _Facts, name: str) -> int:
+def _number(facts: Facts, name: str) -> int:
     return max((int(value.value) for value in facts.get(SH + name, []) if isinstance(value, ox.Literal)), default=0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from cybercoop.documents import csv
 from cybercoop.records.layout import plain
 from cybercoop.records.reading import Fields, Items, Node, Scalar
+from cybercoop.records.records import PASSAGE
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms import names
 from cybercoop.terms.literals import date_type
@@ -27,23 +28,32 @@ _FOLDERS = {
     "place": "places",
     "programme": "programmes",
     "project": "projects",
+    "reading": "readings",
     "recommendation": "recommendations",
+    "region": "regions",
+    "series": "series",
     "source": "sources",
     "treaty-action": "treaty-actions",
 }
 """Kind of thing, as its id begins → the folder of its records."""
 
 _TABLES = {
-    "place": "places.csv",
     "listing": "listings/{listedFor}.csv",
+    "organisation": "organisations/{organisationKind}s.csv",
+    "place": "places.csv",
+    "reading": "readings.csv",
+    "region": "regions.csv",
+    "series": "series.csv",
     "treaty-action": "treaty-actions/{actionOn}.csv",
 }
-"""Kind of thing → the table of its records; a word in braces stands for what the record says under it."""
+"""Kind of thing → the table of its records; a word in braces stands for what the record says under it.
+
+A table that is not there is not begun: of bodies, only those that are publishers have one.
+"""
 
 _WIDTH = 130
 _LONGEST = 200
 """Characters of a name that a file still bears, with what is added to it."""
-_PASSAGE = ("section", "chars", "digest")
 
 
 def table(tree: Fields) -> str | None:
@@ -99,7 +109,7 @@ def _columns(word: str, value: Node) -> list[tuple[str, Node]]:
     if not isinstance(value, Fields):
         return [("section", value)] if word == "at" and isinstance(value, Scalar) else [(word, value)]
     if word == "at":
-        return [(key.text if key.text in _PASSAGE else f"at {key.text}", part) for key, part in value]
+        return [(key.text if key.text in PASSAGE else f"at {key.text}", part) for key, part in value]
     return [(f"{word}@{key.text}", part) for key, part in value]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cybercoop.contribute.fields import Field, Fields, Texts
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language
-from cybercoop.records.records import FORM
+from cybercoop.records.records import FORM, PASSAGE, SAYS
 from cybercoop.terms.names import BASE, KINDS, NS
 
 SCHEMA = BASE + "schemas/record.json"
@@ -62,7 +62,9 @@ def _inside(name: str, fields: Fields) -> dict[str, Any]:
 
 def _form(fields: Fields) -> dict[str, Any]:
     told = {"source": "template-source", "at": "template-source", "id": "template-id"}
-    passage = {"section": {"type": "string"}, "chars": {"type": "string"}, "digest": {"type": "string"}}
+    said = {"type": "string", "markdownDescription": _markdown({}, problem.entry("sentences", "template-says"))}
+    passage: dict[str, Any] = {each: {"type": "string"} for each in PASSAGE}
+    passage[SAYS] = {"anyOf": [said, {"type": "array", "items": said}]}
     place = {"type": "object", "properties": passage, "required": ["section"], "additionalProperties": False}
     kinds = "|".join(sorted({path.split("/")[1] for path in KINDS.values() if path.startswith("id/")}))
     form: dict[str, Any] = {

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
-from cybercoop.terms.names import KINDS, NS
+from cybercoop.records.reading import Fields as NodeFields
+from cybercoop.records.reading import Scalar
+from cybercoop.terms.names import ID, KINDS, NS
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMATS = ("yaml", "csv", "xlsx")
+FORMATS = ("yaml", "csv", "xlsx", "turtle", "jsonld")
 """The ways in which a skeleton can be written."""
 
 FORM = ("source", "id", "type", "section")
@@ -50,7 +54,43 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     found = _class(name, fields)
     if form == "xlsx":
         return _workbook(found, fields, lang)
+    if form in ("turtle", "jsonld"):
+        from cybercoop.contribute import template_rdf
+
+        text = template_rdf.jsonld(found, fields)
+        return (text if form == "jsonld" else template_rdf.turtle(found, fields, lang)).encode()
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
+
+
+def without_skeleton(text: str, tree: NodeFields, workspace: Workspace) -> str:
+    """Return a record as it was filled in: without the comments that the skeleton of its class came with."""
+    kind = tree.get("type")
+    for lang in LANGUAGES:
+        text = text.replace(f"  # {sentence('template-id', lang)}\n", "\n")
+    if not isinstance(kind, Scalar) or not re.search(r"^\s*#", text, re.MULTILINE):
+        return text
+    comments = _comments(kind.text, workspace)
+    kept: list[str] = []
+    after = False
+    for line in text.split("\n"):
+        if line.strip() in comments:
+            while kept and not kept[-1].strip():
+                kept.pop()
+            after = True
+        elif line.strip() or not after:
+            kept.append(line)
+            after = False
+    return "\n".join(kept)
+
+
+@cache
+def _comments(name: str, workspace: Workspace) -> frozenset[str]:
+    """Return the lines of the skeleton of a class that are comments, in every language."""
+    fields = Fields(workspace)
+    if name not in fields.classes:
+        return frozenset()
+    lines = (line.strip() for lang in LANGUAGES for line in _yaml(name, fields, lang).split("\n"))
+    return frozenset(line for line in lines if line.startswith("#"))
 
 
 def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | None]]:
@@ -69,8 +109,10 @@ def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | Non
 
 def explained(field: Field, lang: str) -> str:
     """Return what a word means and takes, with its codes, in a language."""
-    example = next((_EXAMPLES[kind] for iri in field.classes if (kind := iri.removeprefix(NS)) in _EXAMPLES), "")
-    example = example or next((f"{_kind(iri)}…" for iri in field.classes), "")
+    known = next((iri for iri in field.classes if iri.removeprefix(NS) in _EXAMPLES), None)
+    example = _EXAMPLES[known.removeprefix(NS)] if known else next((f"{_kind(iri)}…" for iri in field.classes), "")
+    if known and field.term.base == ID and "/" not in example:
+        example = _kind(known) + example
     said = [
         f"{in_language(field.label, lang) or field.word}.",
         in_language(field.definition, lang),

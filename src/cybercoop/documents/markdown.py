@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cybercoop.documents.blocks import CODE, STRONG, Block, Excerpt, Heading, Item, Line, Text
+from cybercoop.documents.blocks import CODE, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _IN_CELL = re.compile(r"([\\`<|]|\](?=[(\[]))")
@@ -21,6 +21,24 @@ def write(blocks: Iterable[Block], lang: str = "") -> str:
         text += ("\n" if close else "\n\n" if before else "") + _block(block)
         before = block
     return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>' if lang == "ar" else text
+
+
+def document(blocks: Iterable[Block | Table], lang: str = "") -> str:
+    """Return blocks and tables as a document; Arabic stands in a block that runs from right to left."""
+    parts: list[str] = []
+    close: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            parts += [write(close), _table(block)]
+            close = []
+        else:
+            close.append(block)
+    text = "\n\n".join(filter(None, [*parts, write(close)]))
+    return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>\n' if lang == "ar" else f"{text}\n"
+
+
+def _table(table: Table) -> str:
+    return (head(table.headings) + "".join(map(row, table.rows))).rstrip("\n")
 
 
 def row(cells: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import Clock, Limits
 from cybercoop.sparql.rewriting import without_order
+from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Call, Expression, Literal, Order, Variable, variables
 from cybercoop.terms.names import QUERY_PREFIXES, XSD
 from cybercoop.terms.term import Term
@@ -103,7 +104,14 @@ def check(text: str, file: str) -> None:
 
 
 def unreadable(text: str, file: str, said: str) -> Refusal:
-    """Return the refusal of a query that cannot be read, at the place that the parser's words name."""
+    """Return the refusal of a query that cannot be read: where our grammar stops, else where the engine's words say.
+
+    The engine names the farthest place that it tried, which may lie behind the word that is wrong.
+    """
+    try:
+        parse(text, QUERY_PREFIXES)
+    except Malformed as error:
+        return error.refusal(file)
     place = _PLACE.search(said)
     if place is None:
         return refuse("query-syntax", Where(file), value=said)

@@ -1,15 +1,24 @@
-"""The embedded store: built once aside, swapped in whole, named by the digest of its inputs, opened read-only."""
+"""The embedded store: built once aside, swapped in whole, named by the digest of its inputs, opened read-only.
+
+Beside it lie notes of what was worked out before: they only save time.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
+import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import takewhile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import pyoxigraph as ox
 
@@ -17,6 +26,7 @@ from cybercoop.problems.problem import Where, refuse
 
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
+_SETTLED_SECONDS = 2
 _OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
 
 
@@ -50,9 +60,15 @@ class Stored(NamedTuple):
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
         start = f"<{iri}> ".encode()
-        with self.written.open("rb") as lines:
-            own = b"".join(line for line in lines if line.startswith(start))
-        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+        with self.written.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+
+            def begin(place: int) -> bytes:
+                line = lines.rfind(b"\n", 0, place) + 1
+                return lines[line : line + len(start)]
+
+            lines.seek(bisect_left(range(len(lines)), start, key=begin))
+            own = list(takewhile(lambda line: line.startswith(start), iter(lines.readline, b"")))
+        return list(ox.parse(b"".join(own), format=ox.RdfFormat.N_QUADS))
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements in named graphs, with their literals as they were written."""
@@ -148,3 +164,64 @@ def _old(folder: Path, current: Path) -> Iterator[Path]:
         for path in list(folder.iterdir()):
             if path != current and _OURS.fullmatch(path.name) and path.lstat().st_mtime < limit:
                 yield path
+
+
+def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` makes of what `key` holds, in values that JSON has; from the folder where it is there.
+
+    A note holds its key: of two keys that share a name, the latter has it. A note that cannot be read is made anew; a
+    folder that cannot be written is left alone.
+    """
+    note = folder / f"{crc32(key.encode()):08x}"
+    with contextlib.suppress(OSError, TypeError, ValueError):
+        known, value = json.loads(note.read_text("utf-8"))
+        if known == key:
+            return value
+    made = make()
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f"{note.name}.{os.getpid()}"
+        with aside.open("x", encoding="utf-8") as file:  # through no link that stands there
+            file.write(json.dumps([key, made]))
+        aside.replace(note)
+    return made
+
+
+def digest_of(files: Iterable[str], root: Path, notes: Path, left: Mapping[str, str] | None = None) -> str:
+    """Return the digest of the files' names, as seen from `root`, and of their contents.
+
+    `left` has the files whose content stands elsewhere for the time being. What is no plain file is left out.
+    Where sizes and times of change are those of an earlier call, its result is taken from `notes`; files that were
+    changed in the last two seconds are always read, as a second change might leave both the same.
+    """
+    named = [(_relative(path, root), (left or {}).get(path, path)) for path in files]
+    facts = [(name, path, fact) for name, path in named if (fact := _fact(path))]
+    seen = repr([(name, fact.st_size, fact.st_mtime_ns, fact.st_ctime_ns) for name, _, fact in facts])
+    recent = time.time() - _SETTLED_SECONDS
+
+    def read() -> str:
+        import hashlib
+
+        digest = hashlib.blake2b(digest_size=12)
+        for name, path, _ in facts:
+            content = Path(path).read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    if any(max(fact.st_mtime, fact.st_ctime) >= recent for _, _, fact in facts):
+        return read()
+    return str(kept(notes, seen, read))
+
+
+def _fact(path: str) -> os.stat_result | None:
+    """Return what the disk knows of a plain file; a device, a pipe or a link that leads nowhere is none."""
+    with contextlib.suppress(OSError):
+        fact = os.stat(path)  # noqa: PTH116  (paths as text: faster)
+        return fact if stat.S_ISREG(fact.st_mode) else None
+    return None
+
+
+def _relative(path: str, root: Path) -> str:
+    below = path.removeprefix(f"{root}{os.sep}")
+    return (os.path.relpath(path, root) if below == path else below).replace(os.sep, "/")

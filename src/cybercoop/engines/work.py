@@ -13,7 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.limits import MOST_SECONDS, Limits
 from cybercoop.terms.names import QUERY_PREFIXES, XSD
 
 CHUNK = 1 << 16
@@ -50,8 +50,9 @@ def _confine(limits: Limits) -> None:
     with contextlib.suppress(ImportError):
         import resource
 
-        seconds = int(limits.seconds) + 2
-        wanted = {"CORE": 0, "FSIZE": 0, "CPU": seconds, "AS": _memory_now() + limits.memory, "NOFILE": 0}
+        seconds = int(min(limits.seconds, MOST_SECONDS)) + 2
+        memory = min(_memory_now() + limits.memory, sys.maxsize)
+        wanted = {"CORE": 0, "FSIZE": 0, "CPU": seconds, "AS": memory, "NOFILE": 0}
         for name, value in wanted.items():
             with contextlib.suppress(ValueError, OSError):  # a platform without this one
                 number = getattr(resource, f"RLIMIT_{name}")
@@ -104,5 +105,12 @@ def _write(data: bytes) -> None:
         view = view[os.write(1, view) :]
 
 
+def patient() -> None:
+    """Let a process that has more to do than to wait for an answer go before (nice, POSIX.1)."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+
+
 if __name__ == "__main__":
+    patient()
     work(json.loads(sys.stdin.buffer.read()))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
 
@@ -23,20 +23,22 @@ from cybercoop.sparql.limits import Clock, Limits, Watch
 from cybercoop.sparql.rewriting import UNSORTABLE, sortable
 from cybercoop.sparql.stream import Row, Stream, is_limit, limit_met
 
+if TYPE_CHECKING:
+    from cybercoop.engines.nursery import Ward
+
 _FORKED = sys.platform == "linux"
 
 
 class Worker:
     """One query in a process of its own: a header, lines of terms, and its last words.
 
-    It is forked where that is safe, else started afresh; the clock starts when the store is open. Close it in any case:
-    that kills it.
+    It is forked where that is safe, by this process or by one that is kept for that, else started afresh. The clock
+    starts when the store is open. Close it in any case: that kills it.
     """
 
     def __init__(self, store: Path, text: str, limits: Limits) -> None:
         task = json.dumps({"store": str(store / "store"), "text": text, "limits": limits._asdict()})
-        start = _fork if _FORKED and len(os.listdir("/proc/self/task")) == 1 else _spawn  # noqa: PTH208
-        self._process, self._rows, self._words = start(task)
+        self._process, self._rows, self._words = _started(task)
         self._rows.read(1)
         self.clock = Clock(limits.seconds)
         self._watch = Watch(self.clock, self._process.kill)
@@ -89,7 +91,17 @@ class _Child:
             self._pid = None
 
 
-_Process = _Child | subprocess.Popen[bytes]
+_Process: TypeAlias = "_Child | Ward | subprocess.Popen[bytes]"
+
+
+def _started(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
+    if not _FORKED:
+        return _spawn(task)
+    if len(os.listdir("/proc/self/task")) == 1:  # noqa: PTH208
+        return _fork(task)
+    from cybercoop.engines.nursery import nursery
+
+    return nursery.born(task) or _spawn(task)
 
 
 def _fork(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
@@ -110,7 +122,7 @@ def _fork(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
 
 
 def _spawn(task: str) -> tuple[_Process, BinaryIO, BinaryIO]:
-    """Start an interpreter afresh, for a platform that cannot fork and a process that has threads."""
+    """Start an interpreter afresh, for a platform that cannot fork."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-P", "-m", "cybercoop.engines.work"]
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -16,13 +15,15 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Order) -> None:
-        """Write the graph to `out`; a format that shows names is given the `order` of the sources that name things."""
+    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> None:
+        """Write the graph to `out`; tables are given the `order` of the sources that name things, and `excel`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format: how it is asked for, how its files are called, and the module that writes it."""
+class Format(NamedTuple):
+    """One format: how it is asked for, how its files are called, and the module that writes it.
+
+    `is_union` says that it holds each fact once, without who states it.
+    """
 
     name: str
     title: str
@@ -30,6 +31,7 @@ class Format:
     media_type: str
     module: str
     shows_names: bool = False
+    is_union: bool = False
 
     def writer(self) -> Writer:
         """Return the function that writes this format; its module is imported only now."""
@@ -39,12 +41,12 @@ class Format:
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        Format("turtle", "Turtle", "ttl", "text/turtle", "turtle"),
+        Format("turtle", "Turtle", "ttl", "text/turtle", "turtle", is_union=True),
         Format("trig", "TriG", "trig", "application/trig", "turtle"),
-        Format("ntriples", "N-Triples", "nt", "application/n-triples", "turtle"),
+        Format("ntriples", "N-Triples", "nt", "application/n-triples", "turtle", is_union=True),
         Format("nquads", "N-Quads", "nq", "application/n-quads", "turtle"),
         Format("jsonld", "JSON-LD", "jsonld", "application/ld+json", "jsonld"),
-        Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml"),
+        Format("rdfxml", "RDF/XML", "rdf", "application/rdf+xml", "rdfxml", is_union=True),
         Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
     )
 }
@@ -57,14 +59,23 @@ def export(
     context: Mapping[str, object],
     out: BinaryIO,
     order: Order | None = None,
+    *,
+    excel: bool = False,
 ) -> None:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
-    Turtle, N-Triples and RDF/XML hold each fact once; TriG, N-Quads and JSON-LD also say which source states it;
-    CSV is a zip of tables. Raises `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a
-    `ValueError` too, for a fact that the format has no way to carry.
+    Turtle, N-Triples and RDF/XML hold each fact once, and of each thing one preferred name in a language, the first in
+    `order`; TriG, N-Quads and JSON-LD also say which source states it, and keep the names that each source prefers;
+    CSV is a zip of tables, each of which begins with a byte-order mark where it is for `excel`. Raises `ValueError` for
+    a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the format has no way
+    to carry.
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
     form = FORMATS[name]
-    form.writer()(quads, context, out, **({"order": order} if order and form.shows_names else {}))
+    if form.is_union:
+        from cybercoop.export.facts import one_name
+
+        quads = one_name(quads, order)
+    given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
+    form.writer()(quads, context, out, **given)

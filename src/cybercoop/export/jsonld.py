@@ -9,9 +9,10 @@ from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import ExportError, Thing, Value, by_source, facts, prefixed, relative
+from cybercoop.export.facts import ExportError, Thing, Value, by_source, facts, one_name, prefixed, relative, things
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
-from cybercoop.terms.names import ID, PREFIXES, RDF_TYPE, XSD
+from cybercoop.terms.labels import Order
+from cybercoop.terms.names import CONTEXT, ID, PREFIXES, RDF_TYPE, XSD
 
 _Json: TypeAlias = Any
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -31,6 +32,18 @@ def write_jsonld(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     ]
     words, said = _lines(dict(context), 1, "  "), _lines(graphs, 4, "  ")
     out.write(f'{{\n  "@context": {words},\n  "@graph": {said}\n}}\n'.encode())
+
+
+def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:
+    """Return one thing, whoever says what of it, as an object under the words of the context at its own address.
+
+    As in other formats without sources, it has one preferred name in a language, the first in
+    `order` (SKOS Reference, S14).
+    A context elsewhere sets no base (JSON-LD 1.1 API, 5.1.2), so the base stands in the document.
+    """
+    compactor = _Compactor(Context.of(context))
+    said = [compactor.thing(thing) for thing in things(facts(one_name(quads, order)))]
+    return (json.dumps({"@context": [CONTEXT, {"@base": ID}], **said[0]}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 class _Compactor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -227,7 +227,7 @@ def claims_table(said: Sequence[Fact], context: Context, labels: Labels) -> Tabl
             "" if isinstance(value, ox.NamedNode) or value.language else short(value.datatype.value),
             short(fact.source),
             labels.get(fact.source, "en"),
-            joined(sections.get((fact.source, thing), ())),
+            joined(_read_in(sections.get((fact.source, thing), {}), fact)),
         ]
         rows.append([*row, notices(labels, [thing, linked] if linked else [thing], row)])
     return Table("claims", HEADER, rows)
@@ -242,19 +242,34 @@ def _order(fact: Fact) -> tuple[object, ...]:
     )
 
 
-def _sections(said: Sequence[Fact]) -> dict[tuple[str, str], list[str]]:
-    """Return the sections of each source in which it speaks of each thing."""
-    about: dict[str, list[str]] = {}
-    passages: dict[str, list[str]] = {}
-    names: dict[str, list[str]] = {}
+def _read_in(said: Mapping[str, Collection[str]], fact: Fact) -> list[str]:
+    """Return the sections in which a claim is read: those that a record names for it, else all that it names."""
+    words = {fact.predicate, fact.subject, fact.value.value}
+    own = [section for section, each in said.items() if not words.isdisjoint(each)]
+    return sorted(own or said, key=number_order)
+
+
+def _sections(said: Sequence[Fact]) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """Return the sections of each source in which it speaks of each thing, with what is said there."""
+    words = ("about", "passage", "section", "citation", "cites", "says")
+    told: dict[str, dict[str, list[str]]] = {word: {} for word in words}
     for fact in said:
-        for predicate, found in ((NS + "about", about), (NS + "passage", passages), (NS + "section", names)):
-            if fact.predicate == predicate:
-                found.setdefault(fact.subject, []).append(fact.value.value)
-    sections: dict[tuple[str, str], set[str]] = {}
+        word = fact.predicate.removeprefix(NS)
+        if word in told:
+            told[word].setdefault(fact.subject, []).append(fact.value.value)
+    sections: dict[tuple[str, str], dict[str, set[str]]] = {}
     for fact in said:
         if fact.predicate == NS + "source":
-            here = {name for passage in passages.get(fact.subject, ()) for name in names.get(passage, ())}
-            for thing in about.get(fact.subject, ()):
-                sections.setdefault((fact.value.value, thing), set()).update(here)
-    return {key: sorted(found, key=number_order) for key, found in sections.items()}
+            here: dict[str, set[str]] = {}
+            for passage in told["passage"].get(fact.subject, ()):
+                for section in told["section"].get(passage, ()):
+                    here.setdefault(section, set())
+            for citation in told["citation"].get(fact.subject, ()):
+                for passage in told["cites"].get(citation, ()):
+                    for section in told["section"].get(passage, ()):
+                        here[section].update(told["says"].get(citation, ()))
+            for thing in told["about"].get(fact.subject, ()):
+                at = sections.setdefault((fact.value.value, thing), {})
+                for section, each in here.items():
+                    at.setdefault(section, set()).update(each)
+    return sections

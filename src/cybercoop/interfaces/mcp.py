@@ -16,6 +16,8 @@ from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal, in_language, nearest, refuse, sentence
 
 if TYPE_CHECKING:
+    from mcp.server.mcpserver.tools import Tool
+
     from cybercoop.ask.answer import Answer
     from cybercoop.graph import Graph
     from cybercoop.sparql.question import Question
@@ -67,7 +69,16 @@ def server(opened: Callable[[str], Graph]) -> MCPServer[Any]:
         """Ask a question of the catalogue; the answer comes with the sources of each row and the places in them."""
         return answered(language, lambda graph: _asked(graph, question, parameters or {}, limit))
 
+    for tool in made._tool_manager.list_tools():
+        _strict(tool)
     return made
+
+
+def _strict(tool: Tool) -> None:
+    """Have a tool refuse an argument that it does not know: dropped in silence, another question would be answered."""
+    tool.fn_metadata.arg_model.model_config["extra"] = "forbid"
+    tool.fn_metadata.arg_model.model_rebuild(force=True)
+    tool.parameters["additionalProperties"] = False
 
 
 def _listed(graph: Graph, words: str, lang: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import shlex
 from typing import Any
 
@@ -12,20 +10,21 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.catalogue import listed
 from cybercoop.ask.explanation import Explanation
-from cybercoop.ask.parameters import given_options
 from cybercoop.documents import html
-from cybercoop.engines.remote.endpoint import Endpoint
-from cybercoop.graph import Graph
+from cybercoop.interfaces.cli import ask
+from cybercoop.interfaces.cli.commands import Command, Given, Option, given
 from cybercoop.judge.reports.people import said
-from cybercoop.problems.problem import Refusal, known_language, refuse
-from cybercoop.sparql.limits import DEFAULT, Limits
-from cybercoop.workspace.workspace import Workspace
+from cybercoop.problems.problem import Refusal, refuse
 
-_FLAGS = {"with-sources"}
-_COMMANDS = {"explain": "property", "search": "kind"}
-"""Words that are no question, and the option that each takes."""
-
-_LIMITS = list(Limits._fields)
+_AS = Option("--as NAME", "Keep the answer under this name.", "")
+_ELSEWHERE = {"format", "sparql", "file", "plot", "show_sparql", "pager", "help"}
+"""What commands take that a notebook has other ways for."""
+_COMMANDS = {
+    word: command._replace(takes=(*(each for each in command.takes if each.word not in _ELSEWHERE), _AS))
+    for word, command in {"": ask.query, "explain": ask.explain, "search": ask.search}.items()
+}
+"""What a line takes, by the word it begins with."""
+_OF_CELLS = [each for each in ask.query.takes if each.word.startswith(("endpoint", "lang", "limit"))]
 
 
 class Said:
@@ -58,21 +57,13 @@ class Cybercoop(Magics):
         """
         lang = "en"
         try:
-            name, given = self.read(line)
-            lang = known_language(_last(given.pop("lang", [os.environ.get("CYBERCOOP_LANG", lang)])))
-            kept = _last(given.pop("as", [""]))
-            url = _last(given.pop("endpoint", [os.environ.get("CYBERCOOP_ENDPOINT", "")]))
-            graph = Graph(Workspace.find(), lang, Endpoint(url) if url else None)
-            limits = _limits(given)
-            answer = (
-                self.answer(graph, name, given, limits)
-                if cell is None
-                else self.asked(graph, cell, name, given, limits)
-            )
+            word, asked = self.read(line, cell)
+            lang = asked.lang
+            answer = self.answer(word, asked) if cell is None else asked.graph.sparql(cell.rstrip(), ask.limits(asked))
         except Refusal as refusal:
             return Said(said(refusal.problem, lang, refusal.line))
-        if kept and answer is not None:
-            self.variables[kept] = answer
+        if (name := vars(asked)["as"]) and answer is not None:
+            self.variables[name] = answer
         return answer
 
     @property
@@ -81,47 +72,35 @@ class Cybercoop(Magics):
         found: dict[str, Any] = self.shell.user_ns if self.shell else {}
         return found
 
-    def read(self, line: str) -> tuple[str, dict[str, list[Any]]]:
-        """Return the question and the options of a line."""
+    def read(self, line: str, cell: str | None) -> tuple[str, Given]:
+        """Return the word that a line begins with, where it is that of a command, and what else it gives."""
         try:
             parts = shlex.split(line)
         except ValueError as error:
             raise refuse("unknown-parameter", value=str(error), known="--NAME VALUE") from None
-        name = parts.pop(0) if parts and not parts[0].startswith("--") else ""
-        if name in _COMMANDS:
-            words = list(itertools.takewhile(lambda part: not part.startswith("--"), parts))
-            del parts[: len(words)]
-            name = " ".join([name, *map(str, self.values(words))])
-        flags = [part for part in parts if part.removeprefix("--") in _FLAGS]
-        given = given_options([part for part in parts if part not in flags])
-        return name, {**given, **{flag.removeprefix("--"): [flag] for flag in flags}}
+        if cell is not None:
+            return "", given("%%cybercoop", Command(ask.query.run, (*_OF_CELLS, _AS)), parts)
+        word = parts.pop(0) if parts and parts[0] in _COMMANDS else ""
+        return word, given(f"%cybercoop {word}".strip(), _COMMANDS[word], parts)
 
-    def asked(self, graph: Graph, cell: str, name: str, given: dict[str, list[Any]], limits: Limits) -> Answer:
-        """Return the answer to the query in a cell."""
-        if name or given:
-            known = " ".join(["--lang", "--as", "--endpoint", *(f"--limit-{part}" for part in _LIMITS)])
-            raise refuse("unknown-parameter", value=name or next(iter(given)), known=known)
-        return graph.sparql(cell.rstrip(), limits)
-
-    def answer(
-        self, graph: Graph, name: str, given: dict[str, list[Any]], limits: Limits
-    ) -> Answer | Explanation | None:
+    def answer(self, word: str, asked: Given) -> Answer | Explanation | None:
         """Return the answer to a question; where none is named, print the catalogue.
 
         The words `explain` and `search` before others do what the commands of that name do.
         """
-        command, _, words = name.partition(" ")
-        if command in _COMMANDS:
-            option = _last(given.pop(_COMMANDS[command], [None]))
-            if given or not words:
-                raise refuse("unknown-parameter", value=next(iter(given), name), known=f"--{_COMMANDS[command]}")
-            return graph.explain(words, option) if command == "explain" else graph.search(words, option)
-        if not name:
-            print(listed(graph.questions.values(), graph.lang, _last(given.get("search", [""]))), end="")
+        if word == "explain":
+            return asked.graph.explain(self.said(asked.thing), asked.property)
+        if word == "search":
+            return asked.graph.search(self.said(asked.text), asked.kind)
+        if not asked.name:
+            print(listed(asked.graph.questions.values(), asked.lang, asked.search), end="")
             return None
-        cites = bool(given.pop("with-sources", []))
-        values = {key: self.values(texts) for key, texts in given.items()}
-        return graph.query(name, with_sources=cites, limits=limits, **values)
+        values = {key: self.values(texts) for key, texts in asked.parameters.items()}
+        return asked.graph.query(asked.name, with_sources=asked.with_sources, limits=ask.limits(asked), **values)
+
+    def said(self, texts: list[str]) -> str:
+        """Return words as one text."""
+        return " ".join(map(str, self.values(texts)))
 
     def values(self, texts: list[str]) -> list[Any]:
         """Return what is given to a parameter, with `$name` as the variable of that name holds it."""
@@ -130,27 +109,6 @@ class Cybercoop(Magics):
             value = self.variables.get(text[1:], text) if text.startswith("$") else text
             found += value if isinstance(value, (list, tuple)) else [value]
         return found
-
-
-def _limits(given: dict[str, list[Any]]) -> Limits:
-    """Return the limits that are given, and take them from what is."""
-    asked = {part: _number(part, given.pop(f"limit-{part}")) for part in _LIMITS if f"limit-{part}" in given}
-    return DEFAULT._replace(**asked)
-
-
-def _number(name: str, texts: list[Any]) -> Any:
-    """Return a limit: seconds, or a whole number."""
-    try:
-        found = float(_last(texts)) if name == "seconds" else int(_last(texts))
-    except ValueError:
-        found = 0
-    if not found > 0:
-        raise refuse("bad-literal", value=_last(texts), term=f"--limit-{name}", form="xsd:decimal")
-    return found
-
-
-def _last(texts: list[Any]) -> Any:
-    return texts[-1]
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
 
-from cybercoop.shapes.paths import Node
+from cybercoop.terms import names
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, record
+from cybercoop.terms.term import Term, closure, iri_of
 from cybercoop.workspace.derive import PARTS, derive
 
 _UNION = ox.DefaultGraph()
@@ -19,6 +20,7 @@ _DERIVED = ox.NamedNode(DERIVED)
 _TYPE, _ABOVE, _NAME = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(NAME)
 _WHOLE = ox.NamedNode(NS + "participation")
 _Answer = TypeVar("_Answer")
+_LOOKED_THROUGH = 5_000
 _PARTS = {ox.NamedNode(NS + part) for parts in PARTS.values() for part in parts if part}
 
 
@@ -26,7 +28,7 @@ class Change:
     """What some sources now say of some things, in place of what the stored graph has from them.
 
     `described` holds (source, thing) pairs. Look-ups see what was there before and what is there after, together;
-    `before` and `after` tell them apart.
+    `before` and `after` tell them apart; `lost` holds what a source no longer says.
     """
 
     def __init__(self, base: ox.Store, said: Iterable[ox.Quad], described: Collection[tuple[str, str]]) -> None:
@@ -38,6 +40,7 @@ class Change:
         self._said.extend(quad for quad, _ in stored)
         replaced = {str(quad): quad for source, thing in described for quad in self._of(thing, source)}
         told = {str(quad): quad for quad, _ in stored}
+        self.lost = [quad for text, quad in replaced.items() if text not in told]
         either = {**replaced, **told}
         things = self._derived_from(either[text] for text in replaced.keys() ^ told.keys())
         derived = [quad for thing in things for quad in base.quads_for_pattern(thing, None, None, _DERIVED)]
@@ -51,15 +54,15 @@ class Change:
         }
         self._new = ox.Store()
         self._new.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.added.values())
-        self._seen: dict[tuple[Node | None, ...], tuple[ox.Triple, ...]] = {}
-        self._things: dict[Node, dict[ox.NamedNode, list[ox.Triple]]] = {}
+        self._seen: dict[tuple[Term | None, ...], tuple[ox.Triple, ...]] = {}
+        self._things: dict[Term, dict[ox.NamedNode, list[ox.Triple]]] = {}
 
     @property
     def triples(self) -> list[ox.Triple]:
         """What is added and what is removed."""
         return [*self.added.values(), *self.removed.values()]
 
-    def match(self, subject: Node | None, predicate: ox.NamedNode | None, target: Node | None) -> Sequence[ox.Triple]:
+    def match(self, subject: Term | None, predicate: ox.NamedNode | None, target: Term | None) -> Sequence[ox.Triple]:
         """Return the statements that fit, of before and after."""
         if subject is not None and predicate is not None:
             found = self._about(subject).get(predicate, ())
@@ -73,7 +76,7 @@ class Change:
             known = self._seen[key] = tuple(quad.triple for quad in quads)
         return known
 
-    def _about(self, subject: Node) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
+    def _about(self, subject: Term) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
         """Return all about a thing, by property: one look into the store instead of one for each property."""
         if (known := self._things.get(subject)) is None:
             known = self._things[subject] = {}
@@ -95,13 +98,7 @@ class Change:
 
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing, after the change, with everything above them."""
-        found: set[str] = set()
-        ahead = list(self.types(thing))
-        while ahead:
-            if (kind := ahead.pop()) not in found:
-                found.add(kind)
-                ahead += self._above(kind, _ABOVE)
-        return found
+        return closure(self.types(thing), self.supers)
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""
@@ -111,19 +108,28 @@ class Change:
         """Return the classes that the stored graph states of a thing beside what is replaced."""
         quads = self.base.quads_for_pattern(ox.NamedNode(thing), _TYPE, None, None)
         stated = (quad for quad in quads if quad.graph_name not in (_UNION, _DERIVED))
-        return {str(quad.object)[1:-1] for quad in stated if _key(quad) not in self._described}
+        return {iri_of(quad.object) for quad in stated if _key(quad) not in self._described}
 
     def instances(self, kind: str) -> Iterator[str]:
         """Yield the things of a class, those that are added first."""
         for store in (self._new, self.base):
             for quad in store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), _UNION):
-                yield str(quad.subject)[1:-1]
+                yield iri_of(quad.subject)
+
+    def of_kind(self, iri: str) -> list[str]:
+        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
+        base = names.kind_of(iri)
+        kinds = [NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
+        things = (thing for kind in kinds for thing in self.instances(kind) if thing.startswith(base))
+        return list(islice(things, _LOOKED_THROUGH))
 
     def ask_all(self, ask: Callable[[ox.Store], _Answer]) -> _Answer:
         """Return what is answered by the whole graph after the change.
 
         It is asked as a store of its own, which shares its files with the stored graph: only what changes is written.
         """
+        import tempfile
+
         with tempfile.TemporaryDirectory() as folder:
             self.base.backup(str(Path(folder) / "store"))
             store = ox.Store(str(Path(folder) / "store"))
@@ -136,7 +142,7 @@ class Change:
 
     def _above(self, node: str, predicate: ox.NamedNode) -> set[str]:
         found = self.match(ox.NamedNode(node), predicate, None)
-        return {str(triple.object)[1:-1] for triple in found if str(triple) not in self.removed}
+        return {iri_of(triple.object) for triple in found if str(triple) not in self.removed}
 
     def _of(self, thing: str, source: str) -> Iterator[ox.Quad]:
         return self.base.quads_for_pattern(ox.NamedNode(thing), None, None, ox.NamedNode(source))
@@ -156,7 +162,7 @@ class Change:
 
     def _derived_from(self, changes: Iterable[ox.Quad]) -> set[ox.NamedNode]:
         """Return the things whose derived facts may change: those changed, their records, and those named after one."""
-        found: set[Node] = set()
+        found: set[Term] = set()
         for quad in changes:
             found |= {quad.subject, ox.NamedNode(record(*_key(quad)))}
             if quad.predicate == _WHOLE:
@@ -175,14 +181,14 @@ class Change:
             own = [*self._stated(thing, None, None), *self._stated(None, _WHOLE, thing)]
             named = {quad.object for quad in own if quad.predicate in _PARTS}
             named |= {quad.subject for quad in own if quad.predicate == _WHOLE}
-            names = [
+            called = [
                 quad for part in named if isinstance(part, ox.NamedNode) for quad in self._stated(part, _NAME, None)
             ]
-            facts.update((str(quad), quad) for quad in (*own, *names))
+            facts.update((str(quad), quad) for quad in (*own, *called))
         return [quad for quad in derive(facts.values()) if quad.subject in things]
 
     def _stated(
-        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, target: Node | None
+        self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, target: Term | None
     ) -> Iterator[ox.Quad]:
         """Yield what sources state after the change, nothing derived."""
         for quad in self.base.quads_for_pattern(subject, predicate, target, None):
@@ -192,7 +198,7 @@ class Change:
 
 
 def _key(quad: ox.Quad) -> tuple[str, str]:
-    return str(quad.graph_name)[1:-1], str(quad.subject)[1:-1]
+    return iri_of(quad.graph_name), iri_of(quad.subject)
 
 
 def _as_stored(quad: ox.Quad) -> ox.Quad:

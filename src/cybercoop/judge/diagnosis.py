@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cybercoop.problems.problem import Excerpt, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.table import Cell, cells
+from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
@@ -73,7 +73,7 @@ class Places:
                 exact.setdefault((value,), where)
         for record in self.reading.records:
             exact.setdefault((f"<{record.thing}>",), record.where)
-        for subject, where in things.items():
+        for subject, where in (things | self.reading.heads).items():
             exact.setdefault((subject,), where)
         return exact
 
@@ -106,13 +106,16 @@ class Places:
 def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: Known) -> list[Problem]:
     """Return what the results of an engine mean to the person who wrote the files."""
     found = []
+    likenesses: dict[str, str] = {}
     for result in results:
         shape = shapes.constraints.get(result.shape)
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
         iri = result.value[1:-1] if result.value.startswith("<") else ""
         unknown = bool(iri) and not known.types(iri)
-        alike = _alike(iri, known) if unknown else ""
+        if unknown and iri not in likenesses:
+            likenesses[iri] = _alike(iri, known)
+        alike = likenesses[iri] if unknown else ""
         where = places.find(result)
         found.append(
             Problem(
@@ -125,7 +128,7 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
                 _plain(result.value) if result.value and result.value != result.focus else None,
                 alike or None,
                 _codes(iri, known) if unknown else (),
-                property=result.path[1:-1] or places.property(result, shape.reads),
+                property=result.path[1:-1] or places.property(result, shapes.reads[shape.code]),
                 record=places.record(where, result.focus[1:-1]),
                 term=result.value or None,
                 component=result.component,
@@ -224,7 +227,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return (
             [cell.offset for cell, _ in every],
             every,
-            next((row for row in rows if any(cell.text for cell in row)), []),
+            rows[header_of(rows)] if rows else [],
         )
 
     @cache
@@ -239,7 +242,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         if not 0 < where.line <= len(lines(name)):
             return None
         line = lines(name)[where.line - 1]
-        if not where.cell and not name.lower().endswith(".csv"):
+        if not where.cell and not name.lower().endswith((".csv", ".csv.gz", ".tab", ".tsv")):
             return _cut(line, where.column)
         offsets, every, header = table(name)
         if where.cell:
@@ -255,7 +258,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         return _cut(line, column, title)
 
     def shown(found: Problem) -> Problem:
-        return found._replace(excerpt=excerpt(found.where), follows=tuple(map(shown, found.follows)))
+        return found._replace(excerpt=excerpt(found.where) or found.excerpt, follows=tuple(map(shown, found.follows)))
 
     return tuple(map(shown, problems))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from cybercoop.problems.problem import ERROR, Problem, Where
 
-_UNSAID = (
+UNSAID = (
     "record-without-source",
     "not-a-source",
     "source-differs",
@@ -22,14 +22,23 @@ _DROPPED = frozenset(
         "bad-language",
         "bad-literal",
         "bad-name",
+        "comma-ends-text",
         "computed-term",
+        "date-ambiguous",
+        "date-range",
+        "date-serial",
         "date-type",
+        "date-without-year",
         "duplicate-key",
         "empty-value",
         "hidden-character",
         "language-missing",
+        "passage-says-nothing",
         "passage-span",
         "passage-without-section",
+        "several-values",
+        "strange-character",
+        "text-direction",
         "unknown-class",
         "unknown-term",
         "wrong-form",
@@ -40,7 +49,9 @@ _DROPPED = frozenset(
 _MANY = 50
 """How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
 
-_CAUSES = (*_UNSAID, "described-twice")
+_CAUSES = (*UNSAID, "described-twice")
+_LAST = "passage-says-nothing"
+"""Where a statement is missing, what a place in the source is said to carry of it follows."""
 
 
 def first_causes(
@@ -92,11 +103,13 @@ class _Folder:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
-        return [cause._replace(follows=tuple(self.follows.get(at, ()))) for at, cause in enumerate(self.causes)]
+        return [
+            cause._replace(follows=(*cause.follows, *self.follows.get(at, ()))) for at, cause in enumerate(self.causes)
+        ]
 
     def _first(self, found: Problem) -> tuple[object, ...]:
         """Return what puts a cause before what may follow from it."""
-        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES)
+        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES) + (found.code == _LAST)
         narrow = len(self.reads.get(found.code, ()))
         read = found.component is None
         return (
@@ -124,12 +137,14 @@ class _Folder:
 
     def _reaches(self, cause: Problem, found: Problem) -> bool:
         """Return whether a constraint looks at what the cause makes unknown."""
-        return _unsaid(cause) or cause.property in self.reads.get(found.code, ())
+        return cause.code != _LAST and (_unsaid(cause) or cause.property in self.reads.get(found.code, ()))
 
     def _explains(self, cause: Problem, found: Problem) -> bool:
         """Return whether a problem is there because of another one that stands near it."""
         if found.where == cause.where and found.code == cause.code:
             return True
+        if found.code == _LAST:
+            return cause.code in _DROPPED and cause.property == found.property is not None
         if found.component is None:
             return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
         if _unsaid(cause) and cause.thing in (found.value, found.thing):
@@ -150,7 +165,7 @@ class _Folder:
 
 
 def _unsaid(cause: Problem) -> bool:
-    return cause.code in _UNSAID and not (cause.code == "bad-name" and cause.property)
+    return cause.code in UNSAID and not (cause.code == "bad-name" and cause.property)
 
 
 def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:

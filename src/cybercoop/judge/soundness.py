@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,7 +12,8 @@ from cybercoop.problems.problem import WARNING, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
 from cybercoop.shapes import Shapes
 from cybercoop.terms import names
-from cybercoop.terms.names import RDF_TYPE, RDFS, SH
+from cybercoop.terms.names import RDF_TYPE, SH
+from cybercoop.terms.term import closure, iri_of
 
 _WORDS = """
 AbstractResult AndConstraintComponent BlankNode BlankNodeOrIRI BlankNodeOrLiteral ClassConstraintComponent
@@ -45,8 +46,11 @@ update validator value xone zeroOrMorePath zeroOrOnePath
 TERMS = frozenset(_WORDS.split())
 """Every word of the SHACL namespace."""
 
-UNMET = frozenset({names.SKOS + "closeMatch"})
-"""What shapes may speak of though nothing in the graph has it yet: records may say which concept of others is close."""
+UNMET = frozenset({names.NS + "openUntil", names.SKOS + "closeMatch", names.SKOS + "exactMatch"})
+"""What shapes may speak of though nothing in the graph has it yet.
+
+Records may say which concept of others is like one, and until which day an invitation is open: so far sources state a
+length of time only."""
 
 _WORD = re.compile(
     rf'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<{re.escape(SH)}(?P<iri>[^<>]*)>|<[^<>\s]*>'
@@ -71,25 +75,19 @@ def misspelt_in(files: Iterable[Path], root: Path) -> list[Problem]:
     return [found for path in files for found in misspelt(path.read_text("utf-8"), path.relative_to(root).as_posix())]
 
 
-def unmet(shapes: Shapes, triples: Iterable[ox.Triple]) -> list[Problem]:
-    """Return a warning for each class and property that shapes speak of and that nothing in the graph has."""
-    predicates: set[str] = set()
-    types: set[str] = set()
-    above: dict[str, set[str]] = {}
-    for triple in triples:
-        predicates.add(predicate := triple.predicate.value)
-        if predicate == RDF_TYPE:
-            types.add(str(triple.object)[1:-1])
-        elif predicate == RDFS + "subClassOf":
-            above.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
-    met = closure(types, lambda kind: above.get(kind, ()))
+def unmet(shapes: Shapes, properties: Collection[str], classes: Collection[str]) -> list[Problem]:
+    """Return a warning for each class and property that shapes speak of and that nothing in the graph has.
+
+    `properties` are those that something has, `classes` those of things, with all above them.
+    """
     missing: dict[str, str] = {}
     for triple in shapes.triples:
-        term = str(triple.object)[1:-1]
-        by_class = triple.predicate.value == SH + "targetClass" and term not in met
-        by_property = triple.predicate.value in _MET_BY_SUBJECT and isinstance(triple.object, ox.NamedNode)
-        if (by_class or (by_property and term not in predicates)) and term not in UNMET:
-            missing.setdefault(term, str(triple.subject)[1:-1])
+        predicate = triple.predicate.value
+        met = classes if predicate == SH + "targetClass" else properties if predicate in _MET_BY_SUBJECT else None
+        if met is not None and isinstance(triple.object, ox.NamedNode):
+            term = triple.object.value
+            if term not in met and term not in UNMET:
+                missing.setdefault(term, iri_of(triple.subject))
     return [
         problem(
             "shape-meets-nothing", Where("shapes"), severity=WARNING, value=names.short(term), shape=names.short(by)
@@ -104,7 +102,7 @@ def taken_for_another(
     known: Callable[[str], Iterable[str]],
     place: Callable[[str, str], Where],
 ) -> list[Problem]:
-    """Return a problem for each thing that two sources take for things of unrelated classes.
+    """Return a problem for each thing that is taken for things of unrelated classes, by two sources or by one.
 
     `above` gives the superclasses of a class, `known` the classes that a thing has in the graph beside what was read;
     `place` finds where the graph gives a thing a class.
@@ -112,13 +110,18 @@ def taken_for_another(
     said: dict[str, dict[str, dict[str, Where]]] = {}
     for statement in reading.statements:
         if statement.quad.predicate.value == RDF_TYPE:
-            thing, kind = str(statement.quad.subject)[1:-1], str(statement.quad.object)[1:-1]
-            source = str(statement.quad.graph_name)
+            thing, kind = iri_of(statement.quad.subject), iri_of(statement.quad.object)
+            source = iri_of(statement.quad.graph_name)
             said.setdefault(thing, {}).setdefault(source, {}).setdefault(kind, statement.where)
     found = []
     for thing, sources in said.items():
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))
         for kinds in sources.values():
+            one, *others = kinds.items()
+            for kind, where in others:
+                if not closure({kind}, above) & closure({one[0]}, above):
+                    values = {"value": names.short(kind), "thing": names.short(thing), "other": names.short(one[0])}
+                    found.append(problem("described-as-another-kind", where, first=str(one[1]), **values))
             apart = earlier and earlier.keys().isdisjoint(kinds)
             if apart and not (closure(earlier, above) & set(kinds) or closure(kinds, above) & set(earlier)):
                 kind, where = next(iter(kinds.items()))
@@ -127,15 +130,4 @@ def taken_for_another(
                 values["first"] = str(first or place(thing, other))
                 found.append(problem("described-as-another-kind", where, **values))
             earlier |= kinds
-    return found
-
-
-def closure(kinds: Iterable[str], above: Callable[[str], Iterable[str]]) -> set[str]:
-    """Return classes with everything above them."""
-    found: set[str] = set()
-    ahead = list(kinds)
-    while ahead:
-        if (kind := ahead.pop()) not in found:
-            found.add(kind)
-            ahead += above(kind)
     return found

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.judge import diagnosis, soundness
+from cybercoop.judge import consistency, diagnosis, identity, replaced, soundness
 from cybercoop.judge.change import Change
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import Reading, Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
+from cybercoop.terms.term import closure, iri_of
 from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
-_LOOKED_THROUGH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +79,10 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
     problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading, workspace.context)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
-    problems += soundness.unmet(workspace.shapes, graph.triples)
+    problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
     problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
@@ -92,29 +92,99 @@ def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str 
     """Judge contributions in the context of the graph, reading only what the shapes can reach from them.
 
     What a contribution's source already says of the same things is replaced by the contribution, so that a copy
-    of a record is judged as an edit of it. Only problems that the contribution brings are reported.
+    of a record is judged as an edit of it. Only problems that the contribution brings are reported. The policy, which
+    lies beside the records of a folder, is judged as what it is.
     """
     files = list(paths)
-    return judge_reading(workspace, workspace.read(files), len(files), engine_name)
+    records = [path for path in files if not workspace.is_policy(path)]
+    report = judge_reading(workspace, workspace.read(records), len(files), engine_name)
+    if len(records) == len(files):
+        return report
+    return replace(report, problems=(*workspace.read_policy()[1], *report.problems))
 
 
-def judge_reading(workspace: Workspace, reading: Reading, files: int, engine_name: str | None = None) -> Report:
-    """Judge what was read from a number of files as a contribution of them is judged."""
-    described = {(record.source, subject) for record in reading.records for subject in record.subjects}
-    described |= {(record.source, names.record(record.source, record.thing)) for record in reading.records}
-    change = Change(_opened(workspace.stored.folder), reading.quads(), described)
+def judge_reading(
+    workspace: Workspace,
+    reading: Reading,
+    files: int,
+    engine_name: str | None = None,
+    beside: Reading | None = None,
+    *,
+    adds: bool = False,
+) -> Report:
+    """Judge what was read from a number of files as a contribution of them is judged.
+
+    `beside` holds what stands in the folder that it is for, where that is not the graph. With `adds` it is added to
+    what its sources say of the same things; else it takes the place of that, and what goes is said.
+    """
+    described = _described(reading)
+    base = _opened(workspace.stored.folder)
+    replaces, said = {} if adds else _replaced(base, reading), list(reading.quads())
+    keys, near = set(replaces), set()
+    if beside is not None:
+        near = _described(beside)
+        keys |= near | set(replaced.parts(base, near))
+        said += [quad for quad in beside.quads() if (iri_of(quad.graph_name), iri_of(quad.subject)) not in replaces]
+    change = Change(base, said, keys)
     judge = engine(engine_name)
     own = {f"<{subject}>" for _, subject in described} | {f"<{record.source}>" for record in reading.records}
     results = brought(change, workspace.footprint, judge, workspace.shapes, own)
+    if near:
+        others = {f"<{subject}>" for _, subject in near} - own
+        results = [result for result in results if result.focus not in others]
     places = diagnosis.Places(reading)
     strange = {result.focus for result in results if (result.focus,) not in places.exact}
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
-    known = _Known(change)
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, known, workspace.shapes)]
+    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
+    problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading, workspace.context)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
-    problems += diagnosis.problems(results, workspace.shapes, places, known)
-    return _report(problems, judge.name, files, reading, known, workspace.shapes)
+    problems += diagnosis.problems(results, workspace.shapes, places, change)
+    if beside is None:
+        problems += _goes(workspace, reading, change, replaces, problems)
+    return _report(problems, judge.name, files, reading, change, workspace.shapes)
+
+
+def _described(reading: Reading) -> set[tuple[str, str]]:
+    """Return the things that records describe, and the records themselves, each with its source."""
+    found = {(record.source, subject) for record in reading.records for subject in record.subjects}
+    return found | {(record.source, names.record(record.source, record.thing)) for record in reading.records}
+
+
+def _replaced(base: ox.Store, reading: Reading) -> dict[tuple[str, str], str]:
+    """Return what records replace in the stored graph: (source, thing, record or citation) → record."""
+    found: dict[tuple[str, str], str] = {}
+    for record in reading.records:
+        entry = names.record(record.source, record.thing)
+        found |= replaced.parts(base, [(record.source, entry)])
+        found |= {(record.source, each): entry for each in (*record.subjects, entry)}
+    return found
+
+
+def _goes(
+    workspace: Workspace,
+    reading: Reading,
+    change: Change,
+    replaces: Mapping[tuple[str, str], str],
+    problems: list[Problem],
+) -> Iterable[Problem]:
+    """Return a problem for each record that takes the place of statements which it does not repeat."""
+    lost = [quad for quad in change.lost if replaced.is_said(quad)]
+    if not lost:
+        return ()
+    stored = workspace.data_about({iri_of(quad.subject) for quad in lost})
+    of: dict[str, list[Statement]] = {}
+    for each in replaced.placed(lost, stored.statements):
+        of.setdefault(replaces[iri_of(each.quad.graph_name), iri_of(each.quad.subject)], []).append(each)
+    context = workspace.context
+    known = replaced.explained(problems, context)
+    found = []
+    for record in reading.records:
+        gone = of.pop(names.record(record.source, record.thing), ())
+        why = known.get(record.where, set())
+        left = [] if "" in why else [each for each in gone if each.quad.predicate.value not in why]
+        found.append(replaced.goes(record, left, context))
+    return with_excerpts((each for each in found if each is not None), reading.texts | stored.texts)
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
@@ -162,12 +232,14 @@ class _Graph:
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.triples = list(dict.fromkeys(quad.triple for quad in quads))
+        self.properties: set[str] = set()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         above = {RDF_TYPE: self._types, SUBCLASS: self._supers}
         for triple in self.triples:
-            if (known := above.get(triple.predicate.value)) is not None:
-                known.setdefault(str(triple.subject)[1:-1], set()).add(str(triple.object)[1:-1])
+            self.properties.add(predicate := triple.predicate.value)
+            if (known := above.get(predicate)) is not None:
+                known.setdefault(iri_of(triple.subject), set()).add(iri_of(triple.object))
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""
@@ -175,7 +247,11 @@ class _Graph:
 
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing with everything above them."""
-        return soundness.closure(self.types(thing), self.supers)
+        return closure(self.types(thing), self.supers)
+
+    def every_class(self) -> set[str]:
+        """Return the classes of all things with everything above them."""
+        return closure({kind for kinds in self._types.values() for kind in kinds}, self.supers)
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""
@@ -187,27 +263,12 @@ class _Graph:
         return [thing for thing in self._types if thing.startswith(base)]
 
 
-class _Known:
-    """The few look-ups that a diagnosis needs, in the stored graph as a contribution changes it."""
-
-    def __init__(self, change: Change) -> None:
-        self.types, self.classes = change.types, change.classes
-        self._change = change
-
-    def of_kind(self, iri: str) -> list[str]:
-        """Return the things whose IRIs begin as one does; of a kind with more than some thousand, not all."""
-        base = names.kind_of(iri)
-        kinds = [names.NS + name for name, path in names.KINDS.items() if names.BASE + path == base]
-        things = (thing for kind in kinds for thing in self._change.instances(kind) if thing.startswith(base))
-        return list(islice(things, _LOOKED_THROUGH))
-
-
 def _report(
     problems: list[Problem], name: str, files: int, reading: Reading, known: diagnosis.Known, shapes: Shapes
 ) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
-    reads = {shape.code: shape.reads for shape in shapes.constraints.values()}
+    reads = shapes.reads if problems else {}
     led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
     causes = with_excerpts(first_causes(problems, reads, reading.texts, led_to), reading.texts)
     wrong = {group(found) for found in causes}

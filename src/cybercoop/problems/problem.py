@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cybercoop.problems.plurals import worded
+
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
 
@@ -178,7 +180,7 @@ def problem(code: str, where: Where, *, severity: str = ERROR, **values: str | M
     said = entry("problems", code)
 
     def filled(texts: Mapping[str, str]) -> dict[str, str]:
-        return {lang: text.format(**_spoken(values, lang)) for lang, text in texts.items()}
+        return {lang: worded(text, lang, _spoken(values, lang)) for lang, text in texts.items()}
 
     kept = _spoken(values, "en")
     return Problem(
@@ -219,7 +221,7 @@ def refuse(
 
 def sentence(code: str, lang: str, **values: object) -> str:
     """Return a sentence of the user interface in `lang`, from `messages.yaml`."""
-    return in_language(entry("sentences", code), lang).format(**values)
+    return worded(in_language(entry("sentences", code), lang), lang, values)
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:

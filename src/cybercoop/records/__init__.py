@@ -34,8 +34,10 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format("yaml", (".yaml", ".yml"), "yaml"),
+    Format("yaml", (".yaml", ".yml", ".yamlld"), "yaml"),
     Format("csv", (".csv",), "table"),
+    Format("csv.gz", (".gz",), "packed", binary=True),
+    Format("tsv", (".tsv", ".tab"), "packed", binary=True),
     Format("turtle", (".ttl",), "turtle"),
     Format("trig", (".trig",), "turtle"),
     Format("ntriples", (".nt",), "turtle"),
@@ -43,6 +45,7 @@ FORMATS = (
     Format("jsonld", (".jsonld", ".json"), "jsonld"),
     Format("rdfxml", (".rdf",), "rdfxml"),
     Format("xlsx", (".xlsx",), "workbook", binary=True),
+    Format("ods", (".ods",), "ods", binary=True),
 )
 """Every way of writing that can be read."""
 

@@ -351,7 +351,8 @@ class _Finder:
             self.values.append((key, wheres[-1], value))
 
     def _unread(self, key: Scalar) -> None:
-        self.problems.append(problem("jsonld-feature", key.where, value=key.text))
+        code = "text-direction" if key.text == "@direction" else "jsonld-feature"
+        self.problems.append(problem(code, key.where, value=key.text))
 
 
 def _about(found: Problem, subject: str, record: Where) -> Problem:

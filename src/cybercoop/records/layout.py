@@ -27,7 +27,8 @@ Place = Callable[[str], int]
 
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|[,\[\]{}\n\r\t]|: |:$| #|\s$|^$|^---|^\.\.\.")
+_SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|[\n\r\t]|: |:$| #|\s$|^$|^---|^\.\.\.")
+_IN_BRACKETS = re.compile(r"[,\[\]{}]")
 _KEY = re.compile(r"[^\s#\-\[{][^\n]*?:(?:\s|$)|\"[^\"]*\":|'[^']*':")
 _MARK = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
@@ -96,9 +97,12 @@ def span(event: yaml.Event) -> tuple[int, int]:
     return (begin.index, end.index) if begin is not None and end is not None else (0, 0)
 
 
-def plain(text: str) -> str:
-    """Return a text as a YAML scalar for any context: bare where it can stand so, else in quotation marks."""
-    if not _SPECIAL.search(text):
+def plain(text: str, *, in_brackets: bool = True) -> str:
+    """Return a text as a YAML scalar: bare where it can stand so, within brackets or on a line of its own, else quoted.
+
+    See https://yaml.org/spec/1.2.2/#733-plain-style.
+    """
+    if not _SPECIAL.search(text) and not (in_brackets and _IN_BRACKETS.search(text)):
         return text
     return '"' + text.translate(_ESCAPED) + '"'
 
@@ -207,7 +211,7 @@ def _scalars(events: list[yaml.Event], text: str, context: Context) -> Iterator[
             start, stop = span(event)
             new = _dated(event.value, next((key for _, key, _ in reversed(stack) if key), ""), context)
             if not flow and event.style not in ("|", ">") and "\n" not in text[start:stop].rstrip():
-                shown = plain(new) if event.style and new else new
+                shown = plain(new, in_brackets=False) if event.style and new else new
                 if (event.style and new) or new != event.value:
                     yield start, start + len(text[start:stop].rstrip()), shown
             key_end = stop

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.misread import bad_literal
 from cybercoop.records.reading import Reading, Record, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type, iri, well_formed
 from cybercoop.terms.names import NS, RDF_TYPE, XSD
+from cybercoop.terms.term import iri_of
 
 Key = tuple[str, ...]
 """(graph, subject, predicate, object) or a beginning of it, each as N-Triples writes it; no graph is an empty text."""
@@ -36,7 +39,7 @@ def resolved(iri: str, base: str) -> str:
     """Return a relative IRI made whole as Oxigraph does it."""
     line = f"<{iri}> <{base}> <{base}> ."
     quad = next(iter(ox.parse(line.encode(), format=ox.RdfFormat.TURTLE, base_iri=base)))
-    return str(quad.subject)[1:-1]
+    return iri_of(quad.subject)
 
 
 def blank(quads: Iterable[ox.Quad]) -> bool:
@@ -72,7 +75,8 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             reading.problems.append(_of_statement(found, quad, begun, judge))
             continue
         reading.statements.append(Statement(quad, where))
-        subject, graph = str(quad.subject)[1:-1], str(quad.graph_name)[1:-1]
+        reading.heads.setdefault(str(quad.subject), begun)
+        subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
@@ -82,7 +86,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
 def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
     """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
     meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
-    return found._replace(thing=names.short(str(quad.subject)[1:-1]), property=meant, record=record)
+    return found._replace(thing=names.short(iri_of(quad.subject)), property=meant, record=record)
 
 
 class _Judge:
@@ -92,6 +96,10 @@ class _Judge:
         self.alike: Callable[[str, Iterable[str]], str] = reading.alike
         self.predicates = {iri: names.short(iri) for iri in (RDF_TYPE, *(one.iri for one in context.terms.values()))}
         self.classes = {iri: names.short(iri) for iri in context.classes.values()}
+        known = {"unknown-term": self.predicates, "unknown-class": self.classes}
+        self.local = {
+            code: {word: re.split("[#/]", iri)[-1] for iri, word in all_.items()} for code, all_ in known.items()
+        }
 
     def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object
@@ -105,7 +113,7 @@ class _Judge:
         return self._graph(quad, where) or self._words(quad, where) or self._literal(quad, where)
 
     def _graph(self, quad: ox.Quad, where: Where) -> Problem | None:
-        graph = str(quad.graph_name)[1:-1]
+        graph = iri_of(quad.graph_name)
         if not names.SLUG.fullmatch(graph.removeprefix(_SOURCES)) or graph == names.DERIVED:
             return problem("not-a-source", where, value=names.short(graph))
         if quad.predicate.value == NS + "source" and quad.object != quad.graph_name:
@@ -117,22 +125,27 @@ class _Judge:
         if quad.predicate.value in names.COMPUTED:
             return problem("computed-term", where, value=names.short(quad.predicate.value))
         if quad.predicate.value not in self.predicates:
-            return self._unknown("unknown-term", quad.predicate.value, self.predicates, where)
+            return self._unknown("unknown-term", quad.predicate.value, where)
         if quad.predicate.value != RDF_TYPE:
             return None
         kind = quad.object.value if isinstance(quad.object, (ox.NamedNode, ox.Literal)) else str(quad.object)
-        return None if kind in self.classes else self._unknown("unknown-class", kind, self.classes, where)
+        return None if kind in self.classes else self._unknown("unknown-class", kind, where)
 
-    def _unknown(self, code: str, iri: str, known: Mapping[str, str], where: Where) -> Problem:
-        word = names.short(iri)
-        return problem(code, where, value=word, nearest=self.alike(word, known.values()))
+    def _unknown(self, code: str, iri: str, where: Where) -> Problem:
+        word, local = names.short(iri), self.local[code]
+        own = re.split("[#/:]", iri)[-1]
+        same = [each for each, name in local.items() if name.casefold() == own.casefold()]
+        if len(same) != 1:
+            near = self.alike(own, local.values())
+            same = [each for each, name in local.items() if name == near]
+        return problem(code, where, value=word, nearest=same[0] if len(same) == 1 else "")
 
     def _literal(self, quad: ox.Quad, where: Where) -> Problem | None:
         value = quad.object
         if not isinstance(value, ox.Literal):
             return None
         if value.direction is not None:
-            return problem("bad-language", where, value=f"{value.language}--{value.direction}".lower())
+            return problem("text-direction", where, value=f"{value.language}--{value.direction}".lower())
         kind = value.datatype.value
         if well_formed(value.value, kind):
             return None
@@ -140,7 +153,7 @@ class _Judge:
         meant = date_type(value.value)
         if kind in _DATES and meant is not None:
             return problem("date-type", where, value=value.value, form=form, meant=names.short(meant))
-        return problem("bad-literal", where, value=value.value, term=term, form=form)
+        return bad_literal(value.value, term, kind, where)
 
 
 def _place(parts: Key, places: Mapping[Key, Where], file: str) -> Where:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     except UnicodeDecodeError as error:
         before = _lines(data[: error.start].decode())
         where = Places(before, file)(len(before))
-        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}")]
+        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}", encoding=_encoding(data))]
     if not _MARKER.search(text) and hidden(text) is None:
         return text, []
     place = Places(text, file)
@@ -42,6 +43,19 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
         for match in islice(UNSEEN.finditer(text), _LISTED)
     ]
     return "", problems
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding that a text which is no UTF-8 is likely to be in: by its mark, else by its letters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    high = [byte for byte in data if byte >= _HIGH]
+    arabic = sum(1 for byte in high if unicodedata.name(bytes([byte]).decode("cp1256"), "").startswith("ARABIC"))
+    return "Windows-1256" if len(high) > _FEW and arabic > _MOSTLY * len(high) else "Windows-1252"
+
+
+_HIGH, _FEW, _MOSTLY = 0x80, 3, 0.8
+"""A byte beyond ASCII; so many of them, and the share of them that are Arabic letters, tell an Arabic text."""
 
 
 def hidden(text: str) -> str | None:
@@ -128,8 +142,7 @@ class Statement(NamedTuple):
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one source says of one thing, and of the things that stand inside it."""
 
     source: str
@@ -140,12 +153,16 @@ class Record:
 
 @dataclass(slots=True)
 class Reading:
-    """All that was found in one or more files; `texts` holds what each file, or sheet of a workbook, looks like."""
+    """All that was found in one or more files; `texts` holds what each file, or sheet of a workbook, looks like.
+
+    `heads` says where a thing begins, by its text in N-Triples, where that is not at the first statement about it.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict, repr=False)
+    heads: dict[str, Where] = field(default_factory=dict, repr=False)
     _alike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(self, other: Reading) -> None:
@@ -154,6 +171,7 @@ class Reading:
         self.records += other.records
         self.problems += other.problems
         self.texts |= other.texts
+        self.heads = other.heads | self.heads
 
     def alike(self, word: str, known: Iterable[str]) -> str:
         """Return the known word nearest to a wrong one; it is looked for no more after a hundred different ones."""

@@ -7,6 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
+from cybercoop.records.misread import bad_literal, bad_name
 from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -16,8 +17,14 @@ from cybercoop.terms.names import NS, XSD
 FORM = ("source", "at", "because", "id", "type")
 """Words of the record form itself, beside the terms of the context."""
 
-_PASSAGE = ("section", "chars", "digest")
+PASSAGE = ("section", "chars", "digest")
 """Words of a place in a source."""
+
+_LONGEST_LANGUAGE = 3
+"""Letters of a language in BCP 47, 2.2.1: what is longer is the rest of a text that a comma cut."""
+
+SAYS = "says"
+"""The word beside them for what of a record is read there: properties, and things inside of it by their ids."""
 
 
 def read_records(trees: list[Node], file: str, context: Context) -> Reading:
@@ -50,10 +57,15 @@ class _Document:
         self.file = file
         self.context = context
         self.graph = ox.NamedNode(names.EDITORS)
+        self.begun = len(reading.statements)
         self.subjects: dict[str, Where] = {}
+        self.inside: dict[str, list[str]] = {}
         self.about: tuple[str | None, str | None] = (None, None)
 
     def read(self, tree: Fields) -> None:
+        if (linked := tree.get("@context", "@graph", "@id")) is not None:
+            self._wrong("yaml-ld", linked.where)
+            return
         source, identity = tree.get("source"), tree.get("id")
         for key, _ in tree if source is None or identity is None else ():
             if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in FORM:
@@ -80,22 +92,60 @@ class _Document:
         for subject, place in self.subjects.items():
             self._say(node, NS + "about", ox.NamedNode(subject), place)
         if (at := tree.get("at")) is not None:
-            for item in listed(at):
-                self._passage(node, item)
+            self._citations(node, tree, [(item, self._passage(node, item)) for item in listed(at)])
         if (because := tree.get("because")) is not None:
             self._values(node, Term("because", NS + "reason", LANGUAGE), because)
         self.reading.records.append(Record(self.graph.value, thing.value, tree.where, tuple(self.subjects)))
 
-    def _passage(self, node: ox.NamedNode, item: Node) -> None:
+    def _citations(self, node: ox.NamedNode, tree: Fields, places: list[tuple[Node, ox.NamedNode | None]]) -> None:
+        """Say what of the record is read at each place; a place that names nothing has what no other one names."""
+        told: list[tuple[ox.NamedNode, Node, dict[str, Where] | None]] = []
+        for item, passage in places:
+            if passage is not None:
+                says = item.get(SAYS) if isinstance(item, Fields) else None
+                told.append((passage, item, None if says is None else self._said(says)))
+        named = {word for _, _, said in told if said is not None for word in said}
+        if not named:
+            return
+        stated = [self.context.terms[key.text].iri for key, _ in tree if key.text in self.context.terms]
+        for passage, item, said in told:
+            citation = ox.NamedNode(names.citation(node.value, passage.value))
+            self._say(node, NS + "citation", citation, item.where)
+            self._say(citation, names.RDF_TYPE, ox.NamedNode(NS + "Citation"), item.where)
+            self._say(citation, NS + "cites", passage, item.where)
+            chosen = {word: item.where for word in stated if word not in named} if said is None else said
+            for word in list(chosen):
+                chosen |= {thing: item.where for thing in self.inside.get(word, []) if thing not in named}
+            for word, where in chosen.items():
+                self._say(citation, NS + "says", ox.NamedNode(word), where)
+
+    def _said(self, says: Node) -> dict[str, Where]:
+        """Return what a place names, as IRIs with where they are named; what the record does not state is wrong."""
+        stated = {statement.quad.predicate.value for statement in self.reading.statements[self.begun :]}
+        words = {term.name: term.iri for term in self.context.terms.values() if term.iri in stated}
+        found: dict[str, Where] = {}
+        for item in listed(says):
+            word = item.text if isinstance(item, Scalar) else ""
+            iri = words.get(word) or names.expand(word)
+            if word and (iri in stated or iri in self.subjects):
+                found[iri] = item.where
+            else:
+                near = self.reading.alike(word, [*words, *map(names.short, self.subjects)])
+                term = self.context.terms.get(word)
+                self.about = (next(iter(self.subjects)), term.iri if term else None)
+                self._wrong("passage-says-nothing", item.where, value=word, nearest=near)
+        return found
+
+    def _passage(self, node: ox.NamedNode, item: Node) -> ox.NamedNode | None:
         section = item if isinstance(item, Scalar) else item.get("section") if isinstance(item, Fields) else None
         if not isinstance(section, Scalar) or not section.text.strip():
             self._wrong("passage-without-section", item.where)
-            return
+            return None
         chars = item.get("chars") if isinstance(item, Fields) else None
         span = _span(chars)
         if chars is not None and span is None:
             self._wrong("passage-span", chars.where, value=getattr(chars, "text", ""))
-            return
+            return None
         passage = ox.NamedNode(names.passage(self.graph.value, section.text, span))
         self._say(node, NS + "passage", passage, item.where)
         self._say(passage, names.RDF_TYPE, ox.NamedNode(NS + "Passage"), item.where)
@@ -105,12 +155,13 @@ class _Document:
             self._say(passage, NS + "firstCharacter", ox.Literal(span[0], datatype=integer), chars.where)
             self._say(passage, NS + "endCharacter", ox.Literal(span[1], datatype=integer), chars.where)
         for key, value in item if isinstance(item, Fields) else ():
-            if key.text not in _PASSAGE:
-                self._unknown(key, _PASSAGE)
+            if key.text not in (*PASSAGE, SAYS):
+                self._unknown(key, (*PASSAGE, SAYS))
             elif key.text == "digest" and isinstance(value, Scalar):
                 self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
             elif key.text == "digest":
                 self._wrong("wrong-form", value.where, value=key.text)
+        return passage
 
     def _thing(self, tree: Fields, *, outer: bool = False) -> ox.NamedNode | None:
         identity = tree.get("id")
@@ -126,7 +177,9 @@ class _Document:
             self._wrong("record-without-id", tree.where)
             return None
         for key, value in tree:
-            if key.text == "type":
+            if listed(value) == () or value == Fields((), value.where):
+                self._wrong("empty-value", value.where, value=key.text)
+            elif key.text == "type":
                 self._type(subject, value)
             elif key.text == "id" or (outer and key.text in FORM):
                 continue
@@ -170,6 +223,7 @@ class _Document:
             if isinstance(item, Fields) and term.kind == LINK and term.base == names.ID:
                 inner = self._thing(item)
                 if inner is not None:
+                    self.inside.setdefault(term.iri, []).append(inner.value)
                     self._say(subject, term.iri, inner, item.where)
             elif not isinstance(item, Scalar):
                 self._wrong("wrong-form", item.where, value=term.name)
@@ -189,7 +243,9 @@ class _Document:
                 if not isinstance(item, Scalar):
                     self._wrong("wrong-form", item.where, value=term.name)
                 elif not item.text.strip():
-                    self._wrong("empty-value", item.where, value=f"{term.name} {language.text}")
+                    cut = len(language.text.partition("-")[0]) > _LONGEST_LANGUAGE
+                    told = language.text if cut else f"{term.name} {language.text}"
+                    self._wrong("comma-ends-text" if cut else "empty-value", item.where, value=told)
                 else:
                     try:
                         text = ox.Literal(item.text, language=language.text)
@@ -203,7 +259,7 @@ class _Document:
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
         if not well_formed(item.text, datatype):
-            self._wrong("bad-literal", item.where, value=item.text, term=term.name, form=names.short(datatype))
+            self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
         if datatype == XSD + "string":
             return ox.Literal(item.text)
@@ -215,7 +271,7 @@ class _Document:
             node = iri(item.text if whole else names.direct(base + item.text))
             if node is not None:
                 return node
-        self._wrong("bad-name", item.where, value=item.text)
+        self._wrong_as(bad_name(item.text, item.where))
         return None
 
     def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
@@ -229,8 +285,10 @@ class _Document:
         self._wrong("unknown-term", key.where, value=key.text, nearest=near)
 
     def _wrong(self, code: str, where: Where, **values: str) -> None:
+        self._wrong_as(problem(code, where, **values))
+
+    def _wrong_as(self, found: Problem) -> None:
         thing, term = self.about
-        found = problem(code, where, **values)
         self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
 
 

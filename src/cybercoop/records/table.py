@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
-from cybercoop.records.records import read_records
+from cybercoop.records.records import FORM, PASSAGE, read_records
 from cybercoop.terms.context import Context
 
 SEPARATOR = "|"
 """Stands between the values of one cell."""
 
-_PASSAGE = ("section", "chars", "digest")
 _OTHER_SEPARATORS = re.compile("[;\t]")
 _PLAIN = re.compile(r"[^,\n]*")
 
@@ -34,6 +33,8 @@ class Cell(NamedTuple):
 def read(text: str, file: str, context: Context, _form: str = "csv") -> Reading:
     """Return what the rows of a CSV table say."""
     trees, problems = documents(text, file)
+    if (found := foreign(trees, context)) is not None:
+        return Reading(problems=[found])
     reading = read_records(trees, file, context)
     reading.problems += problems
     return reading
@@ -48,20 +49,49 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     return of_rows(rows, place)
 
 
+HEAD = frozenset(("source", "id", "type"))
+"""Words of a record's form, by which the header is known; titles may stand above it."""
+
+_ABOVE = 20
+
+
+def header_of(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return which of some rows is the header: the first with two words of a record's form, else the first filled."""
+    filled = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
+    for number in filled[:_ABOVE]:
+        if len(HEAD & {cell.text.strip() for cell in rows[number]}) > 1:
+            return number
+    return filled[0] if filled else 0
+
+
+def foreign(trees: Sequence[Node], context: Context) -> Problem | None:
+    """Return the problem that a table has no word of records in its header: it is somebody else's."""
+    words = {key.text for tree in trees if isinstance(tree, Fields) for key, _ in tree}
+    if not words or words & {*context.terms, *FORM, *PASSAGE}:
+        return None
+    first = next(key.where for tree in trees if isinstance(tree, Fields) for key, _ in tree)
+    return problem("foreign-table", first, value=", ".join(sorted(words)), count=str(len(trees)))
+
+
 def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[list[Node], list[Problem]]:
-    """Return rows of cells, the first of which is the header, as trees; and what is wrong with the table itself."""
-    filled = [row for row in rows if any(cell.text.strip() for cell in row)]
+    """Return rows of cells below a header as trees, and what is wrong with the table itself."""
+    every = list(rows)
+    filled = [row for row in every[header_of(every) :] if any(cell.text.strip() for cell in row)]
     if not filled:
         return [], []
     header, *body = filled
     if len(header) == 1 and (mark := _OTHER_SEPARATORS.search(header[0].text)):
         return [], [problem("csv-separator", place(header[0].at(mark.start())), value=repr(mark.group()))]
     problems = _twice(header, place)
-    problems += [
-        problem("row-length", place(row[0].offset), value=str(len(row)), expected=str(len(header)))
-        for row in body
-        if len(row) != len(header)
-    ]
+    for row in body:
+        if len(row) == len(header):
+            continue
+        beyond = next((cell for cell in row[len(header) :] if cell.text.strip()), row[-1])
+        if (where := place(beyond.offset)).cell:
+            problems.append(problem("column-without-heading", where, value=beyond.text))
+        else:
+            told = {"value": str(len(row)), "expected": str(len(header))}
+            problems.append(problem("row-length", place(row[0].offset), **told))
     if problems:
         return [], problems
     titles = [(*cell.text.strip().partition("@"), place(cell.offset)) for cell in header]
@@ -127,7 +157,9 @@ def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
     for cell in header:
         word, where = cell.text.strip(), place(cell.offset)
         if word and word in first:
-            found.append(problem("duplicate-key", where, value=word, first=str(first[word].line)))
+            address = first[word].cell.rpartition("!")[2]
+            code, earlier = ("column-twice", address) if address else ("duplicate-key", str(first[word].line))
+            found.append(problem(code, where, value=word, first=earlier))
         first.setdefault(word, where)
     return found
 
@@ -139,7 +171,7 @@ def _tree(titles: list[tuple[str, str, str, Where]], row: list[Cell], place: Cal
     for (word, at, language, title), cell in zip(titles, row, strict=True):
         if not cell.text or cell.text.isspace():
             continue
-        if word in _PASSAGE:
+        if word in PASSAGE:
             passage.append((Scalar(word, title), _part(cell, 0, cell.text, place)))
         elif at:
             _, pairs = texts.setdefault(word, (Scalar(word, title), []))

@@ -6,19 +6,20 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, Any
 from xml.parsers import expat
 
 import openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from cybercoop.documents import csv
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.problem import WARNING, Problem, Where, problem
 from cybercoop.records.reading import Node, Reading
 from cybercoop.records.records import read_records
-from cybercoop.records.table import Cell, of_rows
+from cybercoop.records.table import HEAD, Cell, foreign, header_of, of_rows
 from cybercoop.terms.context import Context
 
 MAX_CELLS = 2_000_000
@@ -40,18 +41,19 @@ def read(data: bytes, file: str, context: Context, _form: str = "xlsx") -> Readi
 
 
 def sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
-    """Return the visible sheets of a workbook, or why it cannot be opened."""
-    if found := unsafe(data, file):
+    """Return the visible sheets of a workbook, or why it cannot be opened; notes beside a table are left out."""
+    marks: dict[str, Marks] = {}
+    if found := unsafe(data, file, marks):
         return [], [found]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _sheets(data, file)
+            return _sheets(data, file, marks)
     except Exception as error:  # whatever a broken workbook makes its library raise
         return [], [problem("workbook-broken", Where(file, 1, 1), value=str(error) or type(error).__name__)]
 
 
-def _sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
+def _sheets(data: bytes, file: str, marks: Mapping[str, Marks]) -> tuple[list[Sheet], list[Problem]]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
     found: list[Sheet] = []
     count = 0
@@ -65,8 +67,22 @@ def _sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
             if count > MAX_CELLS:
                 return [], [problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_CELLS}")]
             sheet.add(row)
+        sheet.heed(marks.get(getattr(page, "_worksheet_path", ""), Marks()))
         found.append(sheet)
-    return found, []
+    return tables(found), []
+
+
+def tables(found: list[Sheet]) -> list[Sheet]:
+    """Return the sheets that have a header of records; all of them where none has one."""
+    return [sheet for sheet in found if sheet.is_table] or found
+
+
+@dataclass
+class Marks:
+    """What a sheet says beside its cells: ranges of cells that are one (`K2:K3`), and rows that are hidden."""
+
+    merged: list[str] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
 
 
 class Sheet:
@@ -76,6 +92,7 @@ class Sheet:
         self.file = file
         self.name = name
         self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
         self.rows: list[list[Cell]] = []
         self.numbers: list[int] = []
 
@@ -87,8 +104,45 @@ class Sheet:
     @property
     def records(self) -> list[int]:
         """The numbers of the rows below the header that say something."""
-        said = [number for row, number in zip(self.rows, self.numbers, strict=True) if _filled(row)]
-        return said[1:]
+        return [
+            number
+            for row, number in zip(self.rows[self.head + 1 :], self.numbers[self.head + 1 :], strict=True)
+            if _filled(row)
+        ]
+
+    @property
+    def head(self) -> int:
+        """Which of the rows is the header."""
+        return header_of(self.rows)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has a header of records."""
+        return bool(self.rows) and len(HEAD & {cell.text.strip() for cell in self.rows[self.head]}) > 1
+
+    def heed(self, marks: Marks) -> None:
+        """Give the rows of a merged range its value, and note what cannot be told of it, and rows that are hidden."""
+        head = self.head
+        first = self.numbers[head] if self.rows else 0
+        at = {number: row for row, number in zip(self.rows, self.numbers, strict=True)}
+        for text in marks.merged:
+            left, top, right, bottom = (edge or 0 for edge in range_boundaries(text))
+            if bottom < first:
+                continue
+            if right > left:
+                told = {"value": text, "first": f"{get_column_letter(left)}{top}"}
+                self.problems.append(problem("workbook-merged", self.place((top * _COLUMNS + left) * _CELL), **told))
+                continue
+            value = next((cell.text for cell in at.get(top, [])[left - 1 : left]), "")
+            for number in range(max(top + 1, first + 1), bottom + 1):
+                row = at.get(number)
+                if row is not None and value:
+                    offset = number * _COLUMNS
+                    row += [Cell("", (offset + column) * _CELL) for column in range(len(row) + 1, left + 1)]
+                    row[left - 1] = row[left - 1]._replace(text=value)
+        if hidden := [number for number in self.numbers if number in marks.hidden and number > first]:
+            where = self.place((hidden[0] * _COLUMNS + 1) * _CELL)
+            self.notes.append(problem("workbook-hidden-rows", where, severity=WARNING, count=str(len(hidden))))
 
     def place(self, offset: int) -> Where:
         """Return the cell that an offset stands for."""
@@ -117,15 +171,16 @@ class Sheet:
         """Return what the rows say, but for those of some numbers; with a formula among them, only where it stands."""
         formulas = [found for found in self.problems if found.where.line not in without]
         trees, problems = self.trees(without)
-        reading = Reading() if formulas else read_records(trees, self.file, context)
-        reading.problems += [*formulas, *problems]
+        strange = foreign(trees, context)
+        reading = Reading() if formulas or strange else read_records(trees, self.file, context)
+        reading.problems += [strange] if strange else [*formulas, *problems, *self.notes]
         reading.texts[self.page] = self.text()
         return reading
 
     def _even(self, without: Collection[int]) -> Iterator[list[Cell]]:
         """Yield the rows, each as long as the header where nothing stands beyond it."""
-        width = _filled(self.rows[0]) if self.rows else 0
-        for row, number in zip(self.rows, self.numbers, strict=True):
+        width = _filled(self.rows[self.head]) if self.rows else 0
+        for row, number in zip(self.rows[self.head :], self.numbers[self.head :], strict=True):
             if number in without:
                 continue
             kept = row[: max(width, _filled(row))]
@@ -146,10 +201,15 @@ def _filled(row: list[Cell]) -> int:
 
 
 def _text(cell: Any) -> str:
-    """Return what a person sees in a cell: a day, month or year as its format shows it, 70 and not 70.0."""
+    """Return what a person sees in a cell: a day, month or year as its format shows it, 70 and not 70.0.
+
+    Where the format shows no year, none was typed: the program added that of the day on which it was.
+    """
     value = cell.value
     if isinstance(value, (date, datetime)) and not (value.hour or value.minute if isinstance(value, datetime) else 0):
         shown = _LITERAL.sub("", str(cell.number_format)).lower()
+        if "y" not in shown and re.search("[dm]", shown):
+            return f"{value.day} {value:%B}" if "d" in shown else f"{value:%B}"
         return f"{value:%Y-%m-%d}"[: 10 if "d" in shown else 7 if "m" in shown else 4]
     if isinstance(value, bool):
         return str(value).lower()
@@ -170,15 +230,17 @@ MAX_ELEMENTS = 2_000_000
 _MAX_OTHERS = 100_000
 _MAX_DEPTH = 100
 _CHUNK = 1 << 20
-_LARGE = ("worksheet", "sst")
+_LARGE = ("worksheet", "sst", "document-content")
+_RANGE = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6}")
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 
 
-def unsafe(data: bytes, file: str) -> Problem | None:
-    """Return why a workbook must not be opened.
+def unsafe(data: bytes, file: str, marks: dict[str, Marks] | None = None) -> Problem | None:
+    """Return why a workbook must not be opened; on the way, note by its part what a sheet says beside its cells.
 
     It is none, is locked, unpacks without end, declares entities, or makes whoever parses it run out of memory.
     """
+    noted = {} if marks is None else marks
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -186,7 +248,7 @@ def unsafe(data: bytes, file: str) -> Problem | None:
                 return problem("workbook-too-large", Where(file, 1, 1), value=f"> {MAX_BYTES // 2**20} MB")
             for part in parts:
                 with archive.open(part) as stream:
-                    _scan(part.filename, stream)
+                    noted[part.filename] = _scan(part.filename, stream)
     except _Unsafe as found:
         return problem(found.code, Where(file, 1, 1), value=found.value)
     except Exception as error:  # a damaged archive raises many kinds of errors
@@ -201,18 +263,19 @@ class _Unsafe(Exception):
         self.value = value
 
 
-def _scan(name: str, stream: IO[bytes]) -> None:
-    """Go through a part that is XML. Raises `_Unsafe` for one that must not be parsed."""
+def _scan(name: str, stream: IO[bytes]) -> Marks:
+    """Go through a part that is XML; return its marks. Raises `_Unsafe` for one that must not be parsed."""
     chunk = stream.read(_CHUNK)
     if chunk.startswith(_MARKS):  # an encoding in which declarations cannot be seen
         raise _Unsafe("xml-doctype", name)
     if not chunk.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return
+        return Marks()
     counter = _Counter(name)
     while chunk:
         counter.parser.Parse(chunk, False)
         chunk = stream.read(_CHUNK)
     counter.parser.Parse(b"", True)
+    return counter.marks
 
 
 class _Counter:
@@ -221,6 +284,7 @@ class _Counter:
     def __init__(self, name: str) -> None:
         self.name = name
         self.depth = 0
+        self.marks = Marks()
         self.left = _MAX_OTHERS
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartDoctypeDeclHandler = self._doctype
@@ -230,9 +294,14 @@ class _Counter:
     def _doctype(self, *_: object) -> None:
         raise _Unsafe("xml-doctype", self.name)
 
-    def _start(self, word: str, _: object) -> None:
-        if not self.depth and word.rpartition(" ")[2] in _LARGE:
+    def _start(self, word: str, said: dict[str, str]) -> None:
+        local = word.rpartition(" ")[2]
+        if not self.depth and local in _LARGE:
             self.left = MAX_ELEMENTS
+        if local == "mergeCell" and _RANGE.fullmatch(ref := said.get("ref", "")):
+            self.marks.merged.append(ref)
+        elif local == "row" and said.get("hidden") in ("1", "true") and said.get("r", "").isdecimal():
+            self.marks.hidden.add(int(said["r"]))
         self.depth += 1
         self.left -= 1
         if self.left < 0 or self.depth > _MAX_DEPTH:

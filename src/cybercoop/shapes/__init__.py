@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import ERROR, INFO, WARNING
 from cybercoop.shapes.reads import names
 from cybercoop.terms.names import NS, PREFIXES, RDF, SH, SHAPES, SKOS
+from cybercoop.terms.term import About, Facts, Term, about, iri_of
 
-_SEVERITIES = {SH + "Violation": ERROR, SH + "Warning": WARNING, SH + "Info": INFO}
+_SEVERITIES = {SH + "Warning": WARNING, SH + "Info": INFO}
 _PATHS = (SH + "path", SH + "inversePath", SH + "alternativePath", SH + "zeroOrMorePath", RDF + "first", RDF + "rest")
+_BESIDE = (SKOS, NS, SHAPES, *(SH + word for word in ("group", "message", "order", "severity", "sparql")))
+"""How the names of properties begin that the engine for core constraints has no use for."""
 _INSIDE = (*_PATHS, SH + "or", SH + "xone", SH + "and", SH + "node", SH + "property", SH + "not")
 _SPACES = tuple(space for prefix, space in PREFIXES.items() if prefix not in ("rdf", "rdfs", "xsd"))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One named constraint; `reads` are the properties that it looks at, beginning with the one that it is about.
+class Shape(NamedTuple):
+    """One named constraint.
 
     `led_to_by` are the properties by which another thing, of the class `owner`, must lead to the one looked at.
     """
@@ -30,11 +31,9 @@ class Shape:
     severity: str
     message: Mapping[str, str]
     cure: Mapping[str, str]
-    path: str | None
     select: str | None
-    led_to_by: frozenset[str] = frozenset()
-    owner: str = ""
-    reads: tuple[str, ...] = ()
+    led_to_by: frozenset[str]
+    owner: str
 
     @property
     def code(self) -> str:
@@ -42,29 +41,20 @@ class Shape:
         return self.iri.removeprefix(SHAPES)
 
 
-@dataclass(frozen=True)
 class Shapes:
-    """All shapes: the constraints by IRI, the classes that they look at, and the text for each kind of engine."""
+    """All shapes of a graph of them: the constraints by IRI, the classes that they look at, the text for engines.
 
-    constraints: Mapping[str, Shape]
-    classes: frozenset[str]
-    triples: tuple[ox.Triple, ...]
+    Constraints are the IRIs that bear a message; `about` holds what is said of each node.
+    """
 
-    @classmethod
-    def of(cls, triples: Iterable[ox.Triple]) -> Shapes:
-        """Return the shapes that a shapes graph holds; constraints are the IRIs that bear a message."""
-        every = tuple(triples)
-        about: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
-        for triple in every:
-            about.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
-        constraints, classes = {}, set()
-        for subject, facts in about.items():
-            iri = subject[1:-1]
-            if SH + "message" in facts and subject.startswith("<"):
-                constraints[iri] = replace(_shape(iri, facts), reads=tuple(dict.fromkeys(_reads(subject, about))))
-            for target in facts.get(SH + "targetClass", []):
-                classes.add(str(target)[1:-1])
-        return cls(constraints, frozenset(classes), every)
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self.triples = tuple(triples)
+        self.about = about(self.triples)
+        named = {node.value: facts for node, facts in self.about.items() if isinstance(node, ox.NamedNode)}
+        self.constraints = {iri: _shape(iri, facts) for iri, facts in named.items() if SH + "message" in facts}
+        self.classes = frozenset(
+            iri_of(target) for facts in self.about.values() for target in facts.get(SH + "targetClass", [])
+        )
 
     @cached_property
     def selects(self) -> list[Shape]:
@@ -72,32 +62,33 @@ class Shapes:
         return [shape for shape in self.constraints.values() if shape.select is not None]
 
     @cached_property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """The properties that each constraint looks at, by its code, beginning with the one that it is about."""
+        return {
+            shape.code: tuple(dict.fromkeys(_reads(ox.NamedNode(shape.iri), self.about)))
+            for shape in self.constraints.values()
+        }
+
+    @cached_property
     def order(self) -> list[str]:
         """The properties in the order of a record: by `sh:order` of group, then of shape (SHACL 2.3.2)."""
-        path: dict[Any, str] = {}
-        group: dict[Any, Any] = {}
-        order: dict[Any, float] = {}
-        for triple in self.triples:
-            if triple.predicate.value == SH + "path":
-                path[triple.subject] = str(triple.object)[1:-1]
-            elif triple.predicate.value == SH + "group":
-                group[triple.subject] = triple.object
-            elif triple.predicate.value == SH + "order" and isinstance(triple.object, ox.Literal):
-                order[triple.subject] = float(triple.object.value)
-        return [path[shape] for shape in sorted(group, key=lambda shape: (order[group[shape]], order[shape]))]
+
+        def number(facts: Facts) -> float:
+            return next(float(order.value) for order in facts[SH + "order"] if isinstance(order, ox.Literal))
+
+        placed = [facts for facts in self.about.values() if SH + "group" in facts]
+        placed.sort(key=lambda facts: (number(self.about[facts[SH + "group"][0]]), number(facts)))
+        return [iri_of(facts[SH + "path"][0]) for facts in placed]
 
     @cached_property
     def core(self) -> str:
-        """Return the shapes without their SPARQL rules, as N-Triples."""
-        rules = {f"<{shape.iri}>" for shape in self.selects}
-        kept = (
+        """Return the shapes without their SPARQL rules, and without what is said to people alone, as N-Triples."""
+        rules = {ox.NamedNode(shape.iri) for shape in self.selects}
+        return ntriples(
             triple
             for triple in self.triples
-            if triple.predicate.value != SH + "sparql"
-            and str(triple.subject) not in rules
-            and not triple.predicate.value.startswith((SKOS, NS, SHAPES))
+            if not triple.predicate.value.startswith(_BESIDE) and triple.subject not in rules
         )
-        return ntriples(kept)
 
     @cached_property
     def whole(self) -> str:
@@ -105,7 +96,7 @@ class Shapes:
         return ntriples(self.triples)
 
 
-def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]) -> Shape:
+def _shape(iri: str, facts: Facts) -> Shape:
     def texts(predicate: str) -> dict[str, str]:
         found = facts.get(predicate, [])
         return {text.language or "en": text.value for text in found if isinstance(text, ox.Literal)}
@@ -113,29 +104,25 @@ def _shape(iri: str, facts: Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.L
     def iris(predicate: str) -> list[str]:
         return [value.value for value in facts.get(predicate, []) if isinstance(value, ox.NamedNode)]
 
-    severity = str(facts[SH + "severity"][0])[1:-1] if SH + "severity" in facts else SH + "Violation"
     selects = [select.value for select in facts.get(SH + "select", []) if isinstance(select, ox.Literal)]
     return Shape(
         iri,
-        _SEVERITIES.get(severity, ERROR),
+        _SEVERITIES.get(next(iter(iris(SH + "severity")), ""), ERROR),
         texts(SH + "message"),
         texts(NS + "cure"),
-        next(iter(iris(SH + "path")), None),
         selects[0] if selects else None,
         frozenset(iris(SHAPES + "asks-for-link")),
         next(iter(iris(SHAPES + "asks-for-owner")), ""),
     )
 
 
-def _reads(
-    node: str, about: Mapping[str, Mapping[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]]
-) -> Iterator[str]:
+def _reads(node: Term, about: About) -> Iterator[str]:
     """Yield the properties in the paths of a shape, of the shapes in its lists, and in its query."""
     facts = about.get(node, {})
     for predicate in _INSIDE:
         for value in facts.get(predicate, []):
             if isinstance(value, ox.BlankNode):
-                yield from _reads(str(value), about)
+                yield from _reads(value, about)
             elif isinstance(value, ox.NamedNode) and predicate in _PATHS and value.value != RDF + "nil":
                 yield value.value
     for select in facts.get(SH + "select", []):

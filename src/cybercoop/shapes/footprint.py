@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -11,22 +11,22 @@ from cybercoop.shapes import Shape, Shapes
 from cybercoop.shapes.paths import (
     ABOVE,
     KIND,
-    Choice,
     Group,
     Line,
     Look,
-    Node,
     Path,
     Pattern,
     Repeat,
     Step,
     Touch,
     back,
+    either,
     reach,
     step,
 )
 from cybercoop.shapes.reads import NotLocal, groups
-from cybercoop.terms.names import OWL, RDF, RDF_TYPE, RDFS, SH
+from cybercoop.terms.names import OWL, RDF_TYPE, RDFS, SH
+from cybercoop.terms.term import About, Facts, Term, iri_of, members
 
 THIS = "this"
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -40,11 +40,9 @@ _NOTHING_FURTHER = frozenset(_WORDS.split())
 """Words of SHACL that read nothing beyond the values that a path leads to; `sh:sparql` is read from its text."""
 _OTHER_PROPERTY = frozenset(("disjoint", "equals", "lessThan", "lessThanOrEquals"))
 _CLASSES = {RDFS + "Class", OWL + "Class"}
-_Facts = dict[str, list[Node]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The things that one shape or rule looks at, and what it reads of each."""
 
     targets: tuple[Group, ...]
@@ -52,8 +50,7 @@ class Scope:
     rule: Shape | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """The statements that decide a verdict, by their text, and the rules that have something to ask of them."""
 
     triples: Mapping[str, ox.Triple]
@@ -66,21 +63,23 @@ class Footprint:
     def __init__(self, scopes: Iterable[Scope], far: Iterable[Shape]) -> None:
         self.far = tuple(far)
         self._rules: dict[Group, list[Shape]] = {}
-        self._reads: dict[Group, dict[Group, None]] = {}
+        self._further: dict[Group, dict[Group, None]] = {}
+        scopes, every = list(scopes), dict[Group, None]()
         for scope in scopes:
-            for target in scope.targets:
-                self._reads.setdefault(target, {}).update(dict.fromkeys(scope.reads))
             if scope.rule:
                 self._rules.setdefault(scope.reads[0], []).append(scope.rule)
-        self._further = {
-            target: tuple(group for group in reads if group in self._rules or not _of_itself(group))
-            for target, reads in self._reads.items()
-        }
-        self._targets: dict[Node | None, list[Group]] = {}
-        for target in self._reads:
-            self._targets.setdefault(_named_by(target), []).append(target)
-        self._touches: dict[tuple[Node | None, Node | None], list[Touch]] = {}
-        for group in {group: None for target, reads in self._reads.items() for group in (target, *reads)}:
+        for scope in scopes:
+            reads, targets = dict.fromkeys(scope.reads), dict.fromkeys(scope.targets)
+            further = {group: None for group in reads if group in self._rules or not _of_itself(group)}
+            every |= targets | reads
+            for target in targets:
+                self._further.setdefault(target, {}).update(further)
+        self._targets: dict[Term | None, list[Group]] = {}
+        for target in self._further:
+            for name in _named_by(target):
+                self._targets.setdefault(name, []).append(target)
+        self._touches: dict[tuple[Term | None, Term | None], list[Touch]] = {}
+        for group in every:
             for touch in group.touches():
                 for predicate in touch.step.predicates or (None,):
                     self._touches.setdefault((predicate, _asked_kind(touch)), []).append(touch)
@@ -88,7 +87,7 @@ class Footprint:
     @classmethod
     def of(cls, shapes: Shapes) -> Footprint:
         """Return the footprint of some shapes. Raises `ValueError` for a constraint whose reach is not known here."""
-        scopes, far = list(_Reach(shapes.triples).scopes()), []
+        scopes, far = list(_Reach(shapes.about).scopes()), []
         for shape in shapes.selects:
             try:
                 reads = groups(shape.select or "")
@@ -98,11 +97,11 @@ class Footprint:
                 scopes.append(Scope(_kinds_of_this(reads[0]), reads, shape))
         return cls(scopes, far)
 
-    def affected(self, graph: Look, changes: Iterable[ox.Triple]) -> set[Node]:
+    def affected(self, graph: Look, changes: Iterable[ox.Triple]) -> set[Term]:
         """Return the things whose verdict may differ; the graph holds what was there before and after the changes."""
-        nodes: set[Node] = set()
+        nodes: set[Term] = set()
         for triple in changes:
-            kinds: set[Node | None] = {None}
+            kinds: set[Term | None] = {None}
             if triple.predicate == _TYPE:
                 kinds |= reach(graph, ABOVE, triple.object, [])
             keys = (*((triple.predicate, kind) for kind in kinds), (None, None))
@@ -110,7 +109,7 @@ class Footprint:
                 nodes |= touch.nodes(graph, triple, THIS)
         return nodes
 
-    def read(self, graph: Look, things: Iterable[Node]) -> Read:
+    def read(self, graph: Look, things: Iterable[Term]) -> Read:
         """Return the statements that decide the verdict on some things."""
         found: dict[str, ox.Triple] = {}
         rules: dict[str, Shape] = {}
@@ -128,7 +127,7 @@ class Footprint:
         return Read(found, tuple(rules.values()))
 
 
-def _look(group: Group, graph: Look, thing: Node, found: dict[str, ox.Triple]) -> bool:
+def _look(group: Group, graph: Look, thing: Term, found: dict[str, ox.Triple]) -> bool:
     """Put down what a group reads of a thing; return whether it is met."""
     met = False
     for _, trace in group.found(graph, {THIS: thing}):
@@ -145,18 +144,17 @@ def _of_itself(group: Group) -> bool:
     )
 
 
-def _named_by(target: Group) -> Node | None:
-    """Return the class or the property by which a target names its things; None for a target of another sort."""
-    if len(target.patterns) != 1 or target.patterns[0].start != THIS:
-        return None
-    pattern = target.patterns[0]
-    if pattern.path == KIND:
-        return None if isinstance(pattern.end, str) else pattern.end
-    one = isinstance(pattern.path, Step) and not pattern.path.inverse and pattern.path.predicates
-    return min(one, key=str) if one and len(one) == 1 else None
+def _named_by(target: Group) -> tuple[Term | None, ...]:
+    """Return the class or the properties, one of which all things of a target have; None for one of another sort."""
+    for start, path, end in target.patterns:
+        if start == THIS and path == KIND and not isinstance(end, str):
+            return (end,)
+        if start == THIS and isinstance(path, Step) and path.predicates and not path.inverse:
+            return tuple(path.predicates)
+    return (None,)
 
 
-def _asked_kind(touch: Touch) -> Node | None:
+def _asked_kind(touch: Touch) -> Term | None:
     """Return the one class that a step asks for where it is about the class of something."""
     pattern = touch.group.patterns[touch.place]
     asks = pattern.path == KIND and touch.step.predicates == frozenset((_TYPE,))
@@ -176,73 +174,64 @@ def _kinds_of_this(group: Group) -> tuple[Group, ...]:
 class _Reach:
     """Follows shapes from their targets to all that they read."""
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.about: dict[str, _Facts] = {}
-        for triple in triples:
-            facts = self.about.setdefault(str(triple.subject), {})
-            facts.setdefault(triple.predicate.value.removeprefix(SH), []).append(triple.object)
+    def __init__(self, about: About) -> None:
+        self.about = about
 
     def scopes(self) -> Iterator[Scope]:
-        for name, facts in self.about.items():
-            if targets := tuple(self.targets(name, facts)):
-                yield Scope(targets, tuple(Group(line, len(line) - 1) for line in self.reads(name, THIS, (), ())))
+        for node, facts in self.about.items():
+            if targets := tuple(self.targets(node, facts)):
+                yield Scope(targets, tuple(Group(line, len(line) - 1) for line in self.reads(node, THIS, (), ())))
 
-    def targets(self, name: str, facts: _Facts) -> Iterator[Group]:
-        for kind in facts.get("targetClass", []):
+    def targets(self, node: Term, facts: Facts) -> Iterator[Group]:
+        for kind in facts.get(SH + "targetClass", []):
             yield Group((Pattern(THIS, KIND, kind),))
-        if name.startswith("<") and _CLASSES & {str(kind)[1:-1] for kind in facts.get(RDF_TYPE, [])}:
-            yield Group((Pattern(THIS, KIND, ox.NamedNode(name[1:-1])),))
-        for predicate in facts.get("targetSubjectsOf", []):
-            yield Group((Pattern(THIS, step(str(predicate)[1:-1]), "object"),))
-        for predicate in facts.get("targetObjectsOf", []):
-            yield Group((Pattern("subject", step(str(predicate)[1:-1]), THIS),))
-        for node in facts.get("targetNode", []):
-            yield Group((), 0, {THIS: frozenset((node,))})
+        if isinstance(node, ox.NamedNode) and not _CLASSES.isdisjoint(map(iri_of, facts.get(RDF_TYPE, []))):
+            yield Group((Pattern(THIS, KIND, node),))
+        for predicate in facts.get(SH + "targetSubjectsOf", []):
+            yield Group((Pattern(THIS, step(iri_of(predicate)), "object"),))
+        for predicate in facts.get(SH + "targetObjectsOf", []):
+            yield Group((Pattern("subject", step(iri_of(predicate)), THIS),))
+        for target in facts.get(SH + "targetNode", []):
+            yield Group((), 0, {THIS: frozenset((target,))})
 
     def reads(
-        self, name: str, value: str, line: tuple[Pattern, ...], above: tuple[str, ...]
+        self, node: Term, value: str, line: tuple[Pattern, ...], above: tuple[Term, ...]
     ) -> Iterator[tuple[Pattern, ...]]:
         """Yield the lines of patterns that a shape reads of a value, each with the line that leads to the value."""
-        if name in above:
-            raise ValueError(f"{name} refers to itself: what such a shape means is left open by SHACL")
-        facts, above = self.about.get(name, {}), (*above, name)
+        if node in above:
+            raise ValueError(f"{node} refers to itself: what such a shape means is left open by SHACL")
+        facts, above = self.about.get(node, {}), (*above, node)
         focus, to_focus = value, line
-        if "path" in facts:
+        if SH + "path" in facts:
             value = f"{value}.{len(line)}"
-            line = (*line, Pattern(focus, self.path(facts["path"][0]), value))
+            line = (*line, Pattern(focus, self.path(facts[SH + "path"][0]), value))
             yield line
-        for word, values in facts.items():
+        for predicate, values in facts.items():
+            word = predicate.removeprefix(SH)
             if word in _OTHER_PROPERTY:
-                yield from ((*to_focus, Pattern(focus, step(str(other)[1:-1]), f"{focus}.other")) for other in values)
+                yield from ((*to_focus, Pattern(focus, step(iri_of(other)), f"{focus}.other")) for other in values)
             elif word == "class":
                 yield from ((*line, Pattern(value, KIND, kind)) for kind in values)
             elif word == "closed":
                 yield *line, Pattern(value, Step(None), f"{value}.any")
             elif word in ("property", "node", "not", "qualifiedValueShape"):
                 for shape in values:
-                    yield from self.reads(str(shape), value, line, above)
+                    yield from self.reads(shape, value, line, above)
             elif word in ("and", "or", "xone"):
-                for shape in (shape for members in values for shape in self.members(members)):
-                    yield from self.reads(str(shape), value, line, above)
+                for shape in (shape for head in values for shape in members(self.about, head)):
+                    yield from self.reads(shape, value, line, above)
             elif ":" not in word and word not in _NOTHING_FURTHER:
-                raise ValueError(f"{name} has sh:{word}, whose reach is not known")
+                raise ValueError(f"{node} has sh:{word}, whose reach is not known")
 
-    def members(self, node: Node) -> list[Node]:
-        found, name = [], str(node)
-        while name in self.about and RDF + "first" in self.about[name]:
-            found += self.about[name][RDF + "first"]
-            name = str(self.about[name][RDF + "rest"][0])
-        return found
-
-    def path(self, node: Node) -> Path:
-        facts = self.about.get(str(node), {}) if isinstance(node, ox.BlankNode) else {}
-        if "inversePath" in facts:
-            return back(self.path(facts["inversePath"][0]))
-        if "alternativePath" in facts:
-            return Choice(tuple(map(self.path, self.members(facts["alternativePath"][0]))))
+    def path(self, node: Term) -> Path:
+        facts = self.about.get(node, {}) if isinstance(node, ox.BlankNode) else {}
+        if SH + "inversePath" in facts:
+            return back(self.path(facts[SH + "inversePath"][0]))
+        if SH + "alternativePath" in facts:
+            return either([self.path(part) for part in members(self.about, facts[SH + "alternativePath"][0])])
         for word in ("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"):
-            if word in facts:
-                return Repeat(self.path(facts[word][0]))
-        if members := self.members(node):
-            return Line(tuple(map(self.path, members)))
-        return step(str(node)[1:-1])
+            if SH + word in facts:
+                return Repeat(self.path(facts[SH + word][0]))
+        if parts := members(self.about, node):
+            return Line(tuple(map(self.path, parts)))
+        return step(iri_of(node))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import chain
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from cybercoop.terms.names import RDF_TYPE, RDFS
-
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+from cybercoop.terms.term import Term
 
 
 class Look(Protocol):
     """A graph that can be looked into."""
 
-    def match(self, subject: Node | None, predicate: ox.NamedNode | None, target: Node | None) -> Sequence[ox.Triple]:
+    def match(self, subject: Term | None, predicate: ox.NamedNode | None, target: Term | None) -> Sequence[ox.Triple]:
         """Return the statements that fit; None fits everything."""
         ...
 
@@ -65,6 +65,12 @@ KIND = Line((step(RDF_TYPE), ABOVE))
 """From a thing to its classes and all above them."""
 
 
+def either(parts: Sequence[Path]) -> Path:
+    """Return the path that is any one of several; of properties, one step by any of them."""
+    named = [part.predicates for part in parts if isinstance(part, Step) and part.predicates and not part.inverse]
+    return Step(frozenset().union(*named)) if len(named) == len(parts) else Choice(tuple(parts))
+
+
 def back(path: Path) -> Path:
     """Return the path from the other end."""
     if isinstance(path, Step):
@@ -97,7 +103,7 @@ def steps(path: Path) -> Iterator[tuple[Path, Step, Path]]:
                 yield Line((*path.parts[:place], before)), one, Line((after, *path.parts[place + 1 :]))
 
 
-def reach(graph: Look, path: Path, node: Node, trace: list[ox.Triple]) -> set[Node]:
+def reach(graph: Look, path: Path, node: Term, trace: list[ox.Triple]) -> set[Term]:
     """Return the nodes at the other end of a path; the statements looked at are put down in `trace`."""
     if isinstance(path, Step):
         found = list(_matches(graph, path, node, None))
@@ -118,21 +124,24 @@ def reach(graph: Look, path: Path, node: Node, trace: list[ox.Triple]) -> set[No
     return seen
 
 
-def _matches(graph: Look, path: Step, start: Node | None, end: Node | None) -> Iterator[ox.Triple]:
+def _matches(graph: Look, path: Step, start: Term | None, end: Term | None) -> Iterator[ox.Triple]:
+    return chain.from_iterable(_by_predicate(graph, path, start, end))
+
+
+def _by_predicate(graph: Look, path: Step, start: Term | None, end: Term | None) -> Iterator[Sequence[ox.Triple]]:
     subject, target = (end, start) if path.inverse else (start, end)
     if isinstance(subject, (ox.Literal, ox.Triple)):
         return
     for predicate in (None,) if path.predicates is None else path.predicates:
-        yield from graph.match(subject, predicate, target)
+        yield graph.match(subject, predicate, target)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Two ends, each a variable (a text) or a node, and the path between them."""
 
-    start: str | Node
+    start: str | Term
     path: Path
-    end: str | Node
+    end: str | Term
 
     @property
     def variables(self) -> set[str]:
@@ -140,7 +149,7 @@ class Pattern:
         return {term for term in (self.start, self.end) if isinstance(term, str)}
 
 
-Found = tuple[dict[str, Node], list[ox.Triple]]
+Found = tuple[dict[str, Term], list[ox.Triple]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +161,9 @@ class Group:
 
     patterns: tuple[Pattern, ...]
     own: int = 0
-    domains: Mapping[str, frozenset[Node]] = field(default_factory=dict, hash=False)
+    domains: Mapping[str, frozenset[Term]] = field(default_factory=dict, hash=False)
 
-    def found(self, graph: Look, known: Mapping[str, Node]) -> Iterator[Found]:
+    def found(self, graph: Look, known: Mapping[str, Term]) -> Iterator[Found]:
         """Yield each way to meet all patterns from what is known, with the statements that were looked at."""
         if all(node in self.domains.get(name, (node,)) for name, node in known.items()):
             yield from self.join(graph, dict(known), list(self.patterns), [])
@@ -165,7 +174,7 @@ class Group:
             for before, one, after in steps(self.patterns[place].path):
                 yield Touch(self, place, back(before), one, after)
 
-    def bound(self, known: dict[str, Node], pattern: Pattern, start: Node, end: Node) -> dict[str, Node] | None:
+    def bound(self, known: dict[str, Term], pattern: Pattern, start: Term, end: Term) -> dict[str, Term] | None:
         """Return what is known once a pattern lies between two nodes, or None where it cannot."""
         values = dict(known)
         for term, node in ((pattern.start, start), (pattern.end, end)):
@@ -177,7 +186,7 @@ class Group:
         return values
 
     def join(
-        self, graph: Look, known: dict[str, Node], ahead: list[Pattern], trace: list[ox.Triple]
+        self, graph: Look, known: dict[str, Term], ahead: list[Pattern], trace: list[ox.Triple]
     ) -> Iterator[Found]:
         """Yield each way to meet the patterns that are still ahead."""
         if not ahead:
@@ -190,8 +199,7 @@ class Group:
                 yield from self.join(graph, values, others, [*trace, *read])
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """One step of a pattern of a group: where a single statement can make a difference."""
 
     group: Group
@@ -200,16 +208,16 @@ class Touch:
     step: Step
     after: Path
 
-    def nodes(self, graph: Look, triple: ox.Triple, wanted: str) -> set[Node]:
+    def nodes(self, graph: Look, triple: ox.Triple, wanted: str) -> set[Term]:
         """Return the values of a variable for which the group reads a statement in this step."""
-        nodes: set[Node] = set()
+        nodes: set[Term] = set()
         others = [pattern for place, pattern in enumerate(self.group.patterns) if place != self.place]
         for known in self._between(graph, triple):
             if known.get(wanted) not in nodes:
                 nodes |= {values[wanted] for values, _ in self.group.join(graph, known, others, [])}
         return nodes
 
-    def _between(self, graph: Look, triple: ox.Triple) -> Iterator[dict[str, Node]]:
+    def _between(self, graph: Look, triple: ox.Triple) -> Iterator[dict[str, Term]]:
         pattern = self.group.patterns[self.place]
         first, last = (triple.object, triple.subject) if self.step.inverse else (triple.subject, triple.object)
         for start in _ends(graph, self.before, first, pattern.start):
@@ -218,16 +226,16 @@ class Touch:
                     yield known
 
 
-def _ends(graph: Look, path: Path, node: Node, term: str | Node) -> set[Node]:
+def _ends(graph: Look, path: Path, node: Term, term: str | Term) -> set[Term]:
     found = reach(graph, path, node, [])
     return found if isinstance(term, str) else found & {term}
 
 
-def _value(known: Mapping[str, Node], term: str | Node) -> Node | None:
+def _value(known: Mapping[str, Term], term: str | Term) -> Term | None:
     return known.get(term) if isinstance(term, str) else term
 
 
-def _pairs(graph: Look, known: Mapping[str, Node], pattern: Pattern) -> Iterator[tuple[Node, Node, list[ox.Triple]]]:
+def _pairs(graph: Look, known: Mapping[str, Term], pattern: Pattern) -> Iterator[tuple[Term, Term, list[ox.Triple]]]:
     start, end = _value(known, pattern.start), _value(known, pattern.end)
     if isinstance(pattern.path, Step):
         for triple in _matches(graph, pattern.path, start, end):
@@ -245,23 +253,25 @@ def _pairs(graph: Look, known: Mapping[str, Node], pattern: Pattern) -> Iterator
         raise ValueError(f"nothing is known of either end of {pattern}")
 
 
-def _narrowest(graph: Look, known: Mapping[str, Node], ahead: list[Pattern]) -> Pattern:
-    """Return the pattern to go on with: the one with both ends known, else with the fewest ways on."""
-    open_ends = []
+def _narrowest(graph: Look, known: Mapping[str, Term], ahead: list[Pattern]) -> Pattern:
+    """Return the pattern to go on with: the one with both ends known, else with the fewest ways on.
+
+    Those that hang on what is known go before those that name a node only: such a node tells nothing of the thing.
+    """
+    tied, others = list[Pattern](), list[Pattern]()
     for pattern in ahead:
         start, end = _value(known, pattern.start), _value(known, pattern.end)
         if start is not None and end is not None:
             return pattern
         if start is not None or end is not None:
-            open_ends.append(pattern)
-    if len(open_ends) < 2:
-        return open_ends[0] if open_ends else ahead[0]
-    return min(open_ends, key=lambda pattern: _width(graph, known, pattern))
+            (others if pattern.variables.isdisjoint(known) else tied).append(pattern)
+    found = tied or others or ahead[:1]
+    return found[0] if len(found) < 2 else min(found, key=lambda pattern: _width(graph, known, pattern))
 
 
-def _width(graph: Look, known: Mapping[str, Node], pattern: Pattern) -> int:
+def _width(graph: Look, known: Mapping[str, Term], pattern: Pattern) -> int:
     """Return in how many ways a pattern can be met; for a longer path, more than for most properties."""
     if not isinstance(pattern.path, Step):
         return 1 if _value(known, pattern.start) is not None else 1_000_000
     start, end = _value(known, pattern.start), _value(known, pattern.end)
-    return sum(1 for _ in _matches(graph, pattern.path, start, end))
+    return sum(map(len, _by_predicate(graph, pattern.path, start, end)))

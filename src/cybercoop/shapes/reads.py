@@ -8,13 +8,14 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from cybercoop.shapes.paths import Choice, Group, Line, Node, Path, Pattern, Repeat, Step, back, may_stay
+from cybercoop.shapes.paths import Group, Line, Path, Pattern, Repeat, Step, back, either, may_stay
 from cybercoop.sparql import tree
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.terms.names import PREFIXES, XSD
+from cybercoop.terms.term import Term
 
-Said = tuple[str | Node, Path | str, str | Node]
+Said = tuple[str | Term, Path | str, str | Term]
 """Subject, property, object as written; a text is a variable."""
 
 
@@ -59,7 +60,7 @@ class Block:
     group: tree.Group
     absent: bool = False
     said: dict[tree.Triples, tuple[Said, ...]] = field(default_factory=dict)
-    domains: dict[str, frozenset[Node]] = field(default_factory=dict)
+    domains: dict[str, frozenset[Term]] = field(default_factory=dict)
     inner: list[Block] = field(default_factory=list)
 
     @property
@@ -73,7 +74,7 @@ class Block:
         paths = [path for said in self.said.values() for _, path, _ in said if not isinstance(path, str)]
         return not self.inner and not any(map(may_stay, paths))
 
-    def groups(self, outer: tuple[Said, ...], domains: Mapping[str, frozenset[Node]]) -> Iterator[Group]:
+    def groups(self, outer: tuple[Said, ...], domains: Mapping[str, frozenset[Term]]) -> Iterator[Group]:
         """Yield what it reads, then what each group in it reads, with all that stands around it."""
         both, every = {**domains, **self.domains}, (*outer, *(each for said in self.said.values() for each in said))
         yield Group(tuple(_pattern(said, both) for said in every), len(outer), both)
@@ -120,6 +121,12 @@ def _block(element: tree.Node, group: tree.Group, absent: bool = False) -> Block
                 )
             case tree.Filter(condition=tree.Exists() as asked):
                 block.inner.append(_block(part, asked.group, asked.negated))
+            case tree.Group():
+                nested = _block(part, part)
+                if nested.inner:
+                    raise NotLocal("a group in a group with more than patterns and filters")
+                block.said |= nested.said  # it is joined with the rest (SPARQL 1.1 Query, 18.2.2.6)
+                block.domains |= nested.domains
             case tree.Optional() | tree.Minus():
                 block.inner.append(_block(part, part.group))
             case tree.Filter() if not any(isinstance(node, tree.Exists) for node in tree.walk(part)):
@@ -129,7 +136,7 @@ def _block(element: tree.Node, group: tree.Group, absent: bool = False) -> Block
     return block
 
 
-def _domain(condition: tree.Expression) -> dict[str, frozenset[Node]]:
+def _domain(condition: tree.Expression) -> dict[str, frozenset[Term]]:
     """Return the values that `?variable IN (…)` leaves, and nothing for any other condition."""
     match condition:
         case tree.Call(name="IN", arguments=(tree.Variable() as variable, *values)):
@@ -148,11 +155,11 @@ def _path(path: tree.Variable | tree.Iri | tree.Path) -> Path | str:
             raise NotLocal("a property that is left out")
     parts = tuple(part for part in map(_path, path.parts) if not isinstance(part, str))
     if path.kind in ("/", "|"):
-        return Line(parts) if path.kind == "/" else Choice(parts)
+        return Line(parts) if path.kind == "/" else either(parts)
     return back(parts[0]) if path.kind == "^" else Repeat(parts[0])
 
 
-def _term(term: tree.Term) -> str | Node:
+def _term(term: tree.Term) -> str | Term:
     match term:
         case tree.Variable():
             return term.name
@@ -163,7 +170,7 @@ def _term(term: tree.Term) -> str | Node:
     raise NotLocal(f"{type(term).__name__} in a pattern")
 
 
-def _pattern(said: Said, domains: Mapping[str, frozenset[Node]]) -> Pattern:
+def _pattern(said: Said, domains: Mapping[str, frozenset[Term]]) -> Pattern:
     """Return a pattern; a variable in the place of the property stands for what a filter leaves it, else for any."""
     start, path, end = said
     if isinstance(path, str):

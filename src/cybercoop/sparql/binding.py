@@ -112,8 +112,7 @@ class _Binder:
             return self.group(element.group, here)
         if isinstance(element, (Optional, Minus, Group)):
             return self.group(element if isinstance(element, Group) else element.group)
-        dollars = (part for part in walk(element) if isinstance(part, Variable) and self.text[part.start] == "$")
-        return [(part.start, part.start + 1, "?") for part in dollars]
+        return [(part.start, part.start + 1, "?") for part in self.dollars(element)]
 
     def union(self, union: Union) -> list[Change] | None:
         """Return the changes of what UNION joins; branches that cannot match go with the word beside them."""
@@ -145,8 +144,13 @@ class _Binder:
         if isinstance(element, Group):
             return set[str]().union(*map(self.marked, element.elements))
         says = isinstance(element, (Triples, Filter, Bind)) and self.decided(element) is None
-        parts = walk(element) if says else ()
-        return {part.name for part in parts if isinstance(part, Variable) and self.text[part.start] == "$"}
+        return {part.name for part in self.dollars(element)} if says else set()
+
+    def dollars(self, element: Element) -> list[Variable]:
+        """Return the variables that an element writes as `$x`."""
+        if "$" not in self.text[element.start : element.end]:
+            return []
+        return [part for part in walk(element) if isinstance(part, Variable) and self.text[part.start] == "$"]
 
     def unfolded(self, group: Group, here: set[str]) -> list[Change] | None:
         """Return the changes of lines that braces only hold together: these go, others in them stay."""

@@ -186,7 +186,7 @@ class Expressions(Tokens):
             prefix, _, local = self.at.partition(":")
             if prefix not in self.prefixes:
                 raise self.wrong("a prefix that is declared")
-            value = self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+            value = self.prefixes[prefix] + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
         elif self.kind != "iri":
             raise self.wrong("an IRI")
         elif self.base and not re.match(_ABSOLUTE, value):

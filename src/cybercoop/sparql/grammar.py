@@ -130,6 +130,7 @@ class _Parser(Expressions):
         modifier, columns = self.head()
         if form == "CONSTRUCT" and self.at == "{":
             template, self.labels = self.template(), {}
+        dataset_at = self.start
         if self.at == "FROM" and prologue is not None:
             datasets = self.many(self.dataset, lambda: self.at == "FROM")
         if form == "CONSTRUCT" and template is None:
@@ -144,7 +145,7 @@ class _Parser(Expressions):
         while (word := self.at) in cut and not cut[word].parts:
             cut[word] = self.clause((word,), self.integer, lambda: False)
         values = self.values() if self.at == "VALUES" else None
-        head = (self.whole, prologue or (), form, modifier, columns, template, datasets, where)
+        head = (self.whole, prologue or (), form, modifier, columns, template, dataset_at, datasets, where)
         found = Query(start, self.passed, *head, grouped, having, order, cut["LIMIT"], cut["OFFSET"], values)
         self.check(found)
         return found

@@ -20,7 +20,7 @@ _BEYOND = ("FROM", "SERVICE")
 def look(text: str) -> str:
     """Return a query as every engine reads it: without codepoint escapes, which some know in texts and IRIs only.
 
-    Raises `Refusal` with line and column where it is too long or too deep, or would leave or change the graph.
+    Raises `Refusal` with line and column where it is empty, too long or too deep, or would leave or change the graph.
 
     A query that our grammar does not have, for the engine to read or to refuse, is looked at word by word. An engine
     may read words where we read none: it is given no such query in which anything that leads out stands anywhere.
@@ -58,13 +58,18 @@ def _look_at_words(text: str, error: Malformed) -> None:
     try:
         tokens = Tokens(text)
         letters = tokens.text.upper()
+        if tokens.kind == "end":
+            raise refuse("query-empty", Where("query"))
         while tokens.kind != "end":
-            word, here = tokens.at.upper() if tokens.kind in ("word", "name") else "", tokens.wrong("")
+            word = tokens.at.upper() if tokens.kind in ("word", "name") else ""
+            if not (word in UPDATES or "SERVICE" in word or word == "FROMNAMED"):
+                tokens.advance()
+                continue
+            here = tokens.wrong("")
             tokens.advance()
-            if word in UPDATES or "SERVICE" in word:
+            if word != "FROMNAMED":
                 raise here.refusal("query", "query-refused", word if word in UPDATES else "SERVICE")
-            if word == "FROMNAMED":
-                raise here.refusal("query", "query-from-outside", tokens.at)
+            raise here.refusal("query", "query-from-outside", tokens.at)
     except TooDeep as deep:
         raise deep.refusal("query", "query-too-deep", str(MAX_DEPTH)) from None
     except Malformed:  # the engine may say more of it

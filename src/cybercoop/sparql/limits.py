@@ -29,12 +29,16 @@ DEFAULT = Limits()
 """What a query may use where nobody says otherwise."""
 
 
+MOST_SECONDS = 366 * 24 * 3600
+"""What limits of seconds are held to: no platform waits for ever, or for what is no time."""
+
+
 class Clock:
     """The seconds that a query has left; they stand still while its reader is waited for."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._end = time.monotonic() + seconds
+        self._end = time.monotonic() + min(seconds, MOST_SECONDS)
         self._paused: float | None = None
 
     def left(self) -> float:

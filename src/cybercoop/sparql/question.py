@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from cybercoop.problems.problem import Where, nearest, refuse
 from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.tokens import Malformed
+from cybercoop.terms import names
 from cybercoop.terms.names import NS
 
 TOPICS = ("treaty", "project", "activity", "country", "provenance")
@@ -24,7 +26,10 @@ Recall = Callable[[str, Callable[[], Any]], Any]
 
 
 class Parameter(NamedTuple):
-    """What a question can be told: `variable` is its name in the query, `name` on the command line."""
+    """What a question can be told: `variable` is its name in the query, `name` on the command line.
+
+    `besides` maps names to things of another class that are taken as well, such as the European Union for a country.
+    """
 
     name: str
     variable: str
@@ -33,19 +38,20 @@ class Parameter(NamedTuple):
     optional: bool
     help: Mapping[str, str]
     example: str | None
+    besides: Mapping[str, str] = {}
 
 
 class Plot(NamedTuple):
-    """How an answer is drawn: as a `line`, `bar` or `matrix`, from which columns.
+    """How an answer is drawn: as a `line`, `heat` or `matrix`, from which columns.
 
-    `y` holds numbers, several for a line; the parts of a bar are told apart `by` a column. `cell` paints a matrix, and
-    `text`, of the last row for a cell, stands in it.
+    For a line, `y` holds numbers, of several lines; for the others the things of the rows, of a `heat` several. `cell`
+    holds the number in a table of shades; in a matrix, what is known, which borders a cell, and `text` the position
+    that fills it.
     """
 
     kind: str
     x: str
     y: tuple[str, ...]
-    by: str | None = None
     cell: str | None = None
     text: str | None = None
 
@@ -137,6 +143,12 @@ class Question(NamedTuple):
         return "".join(pieces)
 
     @property
+    def order(self) -> list[str]:
+        """The variables that the answer is ordered by, up to the first that something is computed from."""
+        keys = self.text.rpartition("\nORDER BY ")[2].split() if "\nORDER BY " in self.text else []
+        return [key[1:] for key in takewhile(lambda key: key[0] == "?" and key[1:] in self.columns, keys)]
+
+    @property
     def query(self) -> str:
         """The query with all that may be asked, without the front matter."""
         return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+")) + "\n"
@@ -171,7 +183,7 @@ def variable(name: str) -> str:
 
 def _plot(facts: Mapping[str, Any]) -> Plot:
     y = [facts["y"]] if isinstance(facts["y"], str) else facts["y"]
-    return Plot(facts["kind"], facts["x"], tuple(y), facts.get("by"), facts.get("cell"), facts.get("text"))
+    return Plot(facts["kind"], facts["x"], tuple(y), facts.get("cell"), facts.get("text"))
 
 
 def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], file: str) -> Parameter:
@@ -187,4 +199,5 @@ def _parameter(name: str, written: str, said: Any, usual: Mapping[str, Any], fil
         written.endswith("?"),
         {lang: text.replace("{example}", example or "…") for lang, text in facts.get("help", {}).items()},
         example,
+        {text: names.expand(path) for path, texts in facts.get("besides", {}).items() for text in (path, *texts)},
     )

@@ -83,8 +83,8 @@ class Tokens:
         found = _TOKEN.match(self.text, self.next)
         assert found  # a mark is any character
         kind = self.kind = found.lastgroup or ""
-        self.begin, self.next = found.span(kind)
-        self.at = found[kind]
+        self.at, self.next = found[kind], found.end()
+        self.begin = self.next - len(self.at)
         self.start = self.begin if self.places is None else self.places[self.begin]
         if kind == "word":
             self.at = self.at if self.at == "a" else self.at.upper()

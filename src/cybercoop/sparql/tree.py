@@ -193,6 +193,7 @@ class Query(Node):
     """A query or a sub-SELECT, from SELECT, CONSTRUCT, DESCRIBE or ASK (`form`) to its end.
 
     `columns` are those of SELECT, or what DESCRIBE names; `*` leaves them empty. `modifier` is DISTINCT, REDUCED or "".
+    `dataset_at` is where FROM stands, or would stand.
     `text` is the whole text that all spans belong to. Only the query itself has a prologue.
     """
 
@@ -202,6 +203,7 @@ class Query(Node):
     modifier: str
     columns: tuple[Variable | Iri | Bind, ...]
     template: Group | None
+    dataset_at: int
     datasets: tuple[Dataset, ...]
     where: Group | None
     grouped: Clause

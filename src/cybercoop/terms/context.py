@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -15,8 +14,7 @@ LANGUAGE, LINK = "language", "link"
 _STATED_DATE_SHAPE = "stated-date"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One word of the context: its IRI, and what its values are.
 
     `kind` is `language` (text with a language), `link` (an IRI, completed from `base`) or the IRI of a datatype;
@@ -29,8 +27,7 @@ class Term:
     base: str = ID
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The words that may stand in a record."""
 
     terms: Mapping[str, Term]

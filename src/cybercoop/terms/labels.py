@@ -153,7 +153,13 @@ def _first(choice: _Texts, order: Order) -> str:
 
 
 def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
-    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), None)
+    """Return the text in a language, or in it as a region writes it (`en-gb`, RFC 4647); else in English, else any."""
+    for wanted in (lang, "en"):
+        if found := texts.get(wanted):
+            return found
+        if near := [tag for tag in texts if tag.startswith(f"{wanted}-")]:
+            return texts[min(near)]
+    return next(iter(texts.values()), None)
 
 
 def _end(iri: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 BASE = "https://w3id.org/cybercoop/"
 NS = BASE + "ns#"
@@ -22,6 +23,10 @@ DCT = "http://purl.org/dc/terms/"
 
 RDF_TYPE = RDF + "type"
 LANG_STRING = RDF + "langString"
+SAME_AS = "https://schema.org/sameAs"
+
+LANGUAGE = "http://id.loc.gov/vocabulary/iso639-1/"
+"""The beginning of the IRIs of languages, as DCAT asks (Vocabulary, 6.4.12); a code of two letters ends them."""
 
 PREFIXES = {
     "coop": NS,
@@ -46,10 +51,14 @@ KINDS = {
     "ActivityKind": "scheme/activity-kind/",
     "Audience": "scheme/audience/",
     "AuthorityFunction": "scheme/authority-function/",
+    "Citation": "id/citation/",
     "Completeness": "id/completeness/",
     "Contribution": "id/contribution/",
     "Country": "id/country/",
+    "EntryIntoForce": "id/entry-into-force/",
+    "Evidence": "scheme/evidence/",
     "Instrument": "id/instrument/",
+    "Invitation": "id/invitation/",
     "Knowledge": "scheme/knowledge/",
     "ListedStatus": "scheme/listed-status/",
     "Listing": "id/listing/",
@@ -62,15 +71,20 @@ KINDS = {
     "Participation": "id/participation/",
     "Passage": "id/passage/",
     "Place": "id/place/",
+    "PositionKind": "scheme/position-kind/",
     "Programme": "id/programme/",
     "Project": "id/project/",
     "ProjectStatus": "scheme/project-status/",
     "Protocol": "id/instrument/",
+    "Reading": "id/reading/",
     "Recommendation": "id/recommendation/",
     "Record": "id/record/",
+    "Region": "id/region/",
     "Role": "scheme/role/",
+    "Series": "id/series/",
     "Source": "id/source/",
     "SourceKind": "scheme/source-kind/",
+    "StatedTotal": "id/stated-total/",
     "Theme": "scheme/theme/",
     "Treaty": "id/instrument/",
     "TreatyAction": "id/treaty-action/",
@@ -81,8 +95,8 @@ KINDS = {
 QUERY_PREFIXES = {**PREFIXES, **{path.split("/")[1]: BASE + path for path in KINDS.values()}}
 """Prefixes that a query may use without declaring them: `country:MA`, `theme:dark-web` and the vocabularies."""
 
-BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Source", "Treaty"}) | frozenset(
-    name for name, path in KINDS.items() if path.startswith("scheme/")
+BARE = frozenset({"Country", "Instrument", "Organisation", "Place", "Region", "Source", "Treaty"}) | frozenset(
+    (*(name for name, path in KINDS.items() if path.startswith("scheme/")), DCT + "LinguisticSystem")
 )
 """Classes whose things are written by their slug alone where a property expects them."""
 
@@ -95,7 +109,13 @@ EDITION = BASE + "edition"
 UNION = BASE + "union"
 """On a server whose default graph is not ours: the graph that holds each triple once."""
 
-COMPUTED = frozenset({NS + "firstDay", NS + "lastDay"})
+COMPUTED = frozenset(
+    NS + name
+    for name in (
+        *("contradictedBy", "evidence", "firstDay", "followedBy", "lastDay", "noEarlierThan", "noLaterThan"),
+        *("positionKind", "positionOf", "positionOn", "rank", "reachedBy", "reachedOn", "restsOn"),
+    )
+)
 """Properties that stand in the graph `DERIVED` alone: no source states them."""
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
@@ -136,14 +156,19 @@ def passage(source_iri: str, section: str, chars: tuple[str, str] | None) -> str
     return f"{ID}passage/{_last(source_iri)}--{place}"
 
 
+def citation(record_iri: str, passage_iri: str) -> str:
+    """Return the IRI of what one record takes from one passage."""
+    return f"{ID}citation/{_last(record_iri)}--{passage_iri.rpartition('--')[2]}"
+
+
 def amount(value: str, currency: str) -> str:
     """Return the IRI of an amount of money, made from the value itself."""
     return f"{ID}amount/{slug(currency)}-{value}"
 
 
 def source_of_parts(iri: str) -> str | None:
-    """Return the slug of the source inside the IRI of a record or passage, else None."""
-    for kind in ("record/", "passage/"):
+    """Return the slug of the source inside the IRI of a record, passage or citation, else None."""
+    for kind in ("record/", "passage/", "citation/"):
         if iri.startswith(ID + kind):
             return iri[len(ID + kind) :].split("--")[0]
     return None
@@ -174,12 +199,14 @@ def expand(text: str) -> str:
 
 def direct(iri: str) -> str:
     """Return the IRI that is meant where a path with its kind was completed by a kind: `…/id/place/place/rabat`."""
-    found = _COMPLETED.fullmatch(iri)
+    found = _completed().fullmatch(iri)
     return direct(expand(found[1])) if found else iri
 
 
 def class_path(class_iri: str) -> str | None:
-    """Return the base IRI of the things of a class of ours, or None when it is not one with things of its own."""
+    """Return the base IRI of the things of a class, or None when it is not one with things of its own."""
+    if class_iri == DCT + "LinguisticSystem":
+        return LANGUAGE
     path = KINDS.get(class_iri.removeprefix(NS))
     return BASE + path if path and class_iri.startswith(NS) else None
 
@@ -188,8 +215,13 @@ def _last(iri: str) -> str:
     return iri.rstrip("/").rsplit("/", 1)[-1]
 
 
-_KINDS = "|".join(sorted({path.split("/")[1] for path in KINDS.values()}))
-_COMPLETED = re.compile(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/((?:{_KINDS})/.+)")
+@cache
+def _completed() -> re.Pattern[str]:
+    """Return the pattern of such an IRI; questions need none."""
+    kinds = "|".join(sorted({path.split("/")[1] for path in KINDS.values()}))
+    return re.compile(rf"{re.escape(BASE)}(?:id|scheme)/[^/]+/((?:{kinds})/.+)")
+
+
 _SCHEMES = {path.split("/")[1] for path in KINDS.values() if path.startswith("scheme/")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 
@@ -25,6 +26,14 @@ class Cited(NamedTuple):
 
     source: str
     places: tuple[Place, ...] = ()
+
+
+def carrying(said: Mapping[Place, Collection[str]], *words: str) -> set[Place]:
+    """Return the places of a record at which one of some words is said: a property, or a thing inside of the record.
+
+    A record that does not tell its places apart, or names none for these words, has all that it says at each of them.
+    """
+    return {place for place, each in said.items() if not set(words).isdisjoint(each)} or set(said)
 
 
 def in_order(places: set[Place]) -> tuple[Place, ...]:

@@ -3,64 +3,91 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE, XSD, record, source_of_parts
+from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, XSD, record, source_of_parts
+from cybercoop.terms.term import iri_of
 
-_BEGIN = (PREFIXES["schema"] + "startDate", NS + "actionDate")
-_END = (PREFIXES["schema"] + "endDate", NS + "actionDate")
+_DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
+_BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)
+_END = (PREFIXES["schema"] + "endDate", *_DAYS)
 _AS_OF = NS + "asOf"
 """When a list says what it says: it dates the record of that, but is neither begin nor end of a thing."""
 
 
-PARTS = {"TreatyAction": ("actionKind", "actionBy", "actionOn"), "Participation": ("role", "participant", None)}
-"""Class of nameless things → the properties whose values make up a name: the kind, who, and of what."""
+PARTS = {
+    "EntryIntoForce": (None, "entryFor", "entryOf"),
+    "Invitation": (None, "invites", "invitationTo"),
+    "Participation": ("role", "participant", None),
+    "TreatyAction": ("actionKind", "actionBy", "actionOn"),
+}
+"""Class of nameless things → the properties whose values make up a name: the kind, who, and of what.
 
-_NAMING = tuple(NS + part for parts in PARTS.values() for part in parts if part)
-_PARTS = frozenset({*_NAMING, NS + "participation", RDF_TYPE})
+Without a property for the kind, the class has its name; what is in force in a territory is named after that.
+"""
 
-GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING}))
+_NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
+_DATED = tuple(dict.fromkeys((*_BEGIN, *_END, _AS_OF)))
+_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME})
+
+_CLAIMED = frozenset(
+    NS + name
+    for name in (
+        *("about", "actionBy", "actionDate", "actionKind", "actionOn", "asOf", "duration", "entryDate", "entryFor"),
+        *("entryIn", "entryOf", "extendsTo", "invitationDate", "invitationTo", "invites", "listedAs", "listedCountry"),
+        *("listedFor", "openUntil"),
+    )
+)
+"""What makes a claim to a position on a treaty."""
+
+POSITION = ID + "position/"
+
+GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED}))
 """The properties that derived facts follow from."""
 
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
-    every = list(quads)
-    return [*days(every), *composed_names(every)]
+    said: defaultdict[str, list[ox.Quad]] = defaultdict(list)
+    for quad in quads:
+        if (predicate := quad.predicate.value) in _READ:
+            said[predicate].append(quad)
+    return [*days(quad for dated in _DATED for quad in said[dated]), *composed_names(said)]
 
 
-def composed_names(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     """Return a name per language for treaty acts and participations, made from the names of their parts.
 
-    “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity.
+    “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity. `said` holds
+    the statements by their property.
     """
-    named: list[ox.Quad] = []
     values: defaultdict[str, dict[str, str]] = defaultdict(dict)
     kinds: dict[str, str] = {}
-    for quad in quads:
-        predicate = quad.predicate.value
-        if predicate == NAME:
-            named.append(quad)
-        elif predicate in _PARTS:
-            subject, value = str(quad.subject)[1:-1], str(quad.object)[1:-1]
-            local = predicate.removeprefix(NS)
-            if predicate == RDF_TYPE:
-                if (kind := value.removeprefix(NS)) in PARTS:
-                    kinds[subject] = kind
-            elif local == "participation":
-                values[value].setdefault("of", subject)
-            elif isinstance(quad.object, ox.NamedNode):
-                known = values[subject]
-                known[local] = min(known.get(local, value), value)
+    for quad in said[RDF_TYPE]:
+        if (kind := iri_of(quad.object).removeprefix(NS)) in PARTS:
+            kinds[iri_of(quad.subject)] = kind
+    for quad in said[NS + "participation"]:
+        values[iri_of(quad.object)].setdefault("of", iri_of(quad.subject))
+    for part in _NAMING:
+        for quad in said[part]:
+            if isinstance(quad.object, ox.NamedNode):
+                known, local = values[iri_of(quad.subject)], part.removeprefix(NS)
+                known[local] = min(known.get(local, quad.object.value), quad.object.value)
+    for thing, kind in kinds.items():
+        if PARTS[kind][0] is None:
+            values[thing]["class"] = NS + kind
+            values[thing] |= {"entryFor": within} if (within := values[thing].get("entryIn")) else {}
     parts_of = {value for thing in kinds for value in values[thing].values()}
-    labels = of_quads(quad for quad in named if str(quad.subject)[1:-1] in parts_of)
+    labels = of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in parts_of)
     found = []
     for thing, kind in sorted(kinds.items()):
-        what, who, whole = (values[thing].get(part or "of") for part in PARTS[kind])
+        named_by, who_by, whole_by = PARTS[kind]
+        own = values[thing]
+        what, who, whole = own.get(named_by or "class"), own.get(who_by), own.get(whole_by or "of")
         for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
             parts = [labels.get(part, lang) for part in (who, whole) if part]
             colon = " :" if lang == "fr" else ":"
@@ -86,7 +113,7 @@ def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
             as_of = quad.predicate.value == _AS_OF
             if not (begun or ended or as_of) or date_type(text := quad.object.value) is None:
                 continue
-            entry = ox.NamedNode(record(str(quad.graph_name)[1:-1], quad.subject.value))
+            entry = ox.NamedNode(record(iri_of(quad.graph_name), quad.subject.value))
             for dates, counts in ((begins, begun), (ends, ended)):
                 if counts:
                     dates.setdefault(quad.subject, []).append(text)
@@ -104,8 +131,11 @@ def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return which of the statements about its thing a derived fact follows from.
 
-    For a record these are the statements that its source makes about what it is about.
+    For a record these are the statements that its source makes about what it is about, for a position on a treaty the
+    acts, lists, effects and offers that it was derived from.
     """
+    if fact.subject.value.startswith(POSITION):  # type: ignore[union-attr]
+        return [quad for quad in stated if quad.predicate.value in _CLAIMED]
     if fact.predicate.value == NAME:
         return [quad for quad in stated if quad.predicate.value in _NAMING]
     begins = fact.predicate.value == NS + "firstDay"

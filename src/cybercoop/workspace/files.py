@@ -23,16 +23,25 @@ Stack = contextlib.ExitStack
 _DESCRIPTOR = re.compile(r"/(dev|proc/\w+)/fd/")
 _STANDARD_INPUT = 0
 _OWN_OUTPUTS = (1, 2)
+_LEFT_BEHIND = ("~$", "._", ".~lock.", "__MACOSX")
+"""How files begin that Excel, macOS and LibreOffice put beside others: locks and shadows, no contributions."""
 
 
-def contributions(paths: Iterable[str | Path], input_format: str | None = None) -> list[Path | Given]:
+def contributions(paths: Iterable[str | Path | Given], input_format: str | None = None) -> list[Path | Given]:
     """Return the files behind paths, each once; a folder stands for those in it that have a form we read.
 
-    A pattern stands for the files that it fits, `-` for standard input in the format `input_format`. Raises `Refusal`
-    for a path that is empty or leads to no file, and for standard input without a format that can be read.
+    A pattern stands for the files that it fits, a file that is given for itself, `-` for standard input in the format
+    `input_format`. Raises `Refusal` for a path that is empty or leads to no file, and for standard input without a
+    format that can be read.
     """
     files: dict[str, Path | Given] = {}
-    for path in paths:
+    given = list(paths)
+    for path in given:
+        if isinstance(path, tuple):
+            files[path.name] = path
+            continue
+        if len(given) > 1 and Path(path).name.startswith(_LEFT_BEHIND):  # as a pattern of a shell brings them
+            continue
         if not str(path):
             raise refuse("empty-path")
         if str(path) == "-":
@@ -69,7 +78,8 @@ def _fitting(pattern: str) -> list[Path]:
 
     if not glob.has_magic(pattern) or "\0" in pattern:
         return []
-    return [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207  (a whole pattern)
+    fitting = map(Path, sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207  (a whole pattern)
+    return [found for found in fitting if not found.name.startswith(_LEFT_BEHIND)]
 
 
 def _standard_input(form: str | None) -> Given:
@@ -89,8 +99,9 @@ def _inside(folder: Path) -> Iterator[Path]:
     from cybercoop.records import SUFFIXES
 
     for base, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(base, name) for name in sorted(files) if Path(name).suffix.lower() in SUFFIXES)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", *_LEFT_BEHIND)))
+        kept = (name for name in sorted(files) if not name.startswith(_LEFT_BEHIND))
+        yield from (Path(base, name) for name in kept if Path(name).suffix.lower() in SUFFIXES)
 
 
 def apart(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -149,9 +160,10 @@ def _prepared(path: Path, content: bytes, undo: Stack, always: Stack, *, several
     target = Path(os.path.realpath(path))
     if old and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    for folder in reversed([folder for folder in target.parents if not folder.exists()]):
-        folder.mkdir(exist_ok=True)
-        undo.callback(_tried, folder.rmdir)
+    if not target.parent.exists():
+        for folder in reversed([folder for folder in target.parents if not folder.exists()]):
+            folder.mkdir(exist_ok=True)
+            undo.callback(_tried, folder.rmdir)
     if old and old.st_nlink > 1:  # in a new file, its other names would be left with the old content
         return partial(_over, target, content, undo)
     aside = _aside(target)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop import records
-from cybercoop.engines.store import Stored, built, stored
+from cybercoop.engines.store import Stored, built, digest_of, kept, stored
 from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
 from cybercoop.records import Given
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
-from cybercoop.workspace.digest import digest_of, kept
+from cybercoop.terms.term import iri_of
 from cybercoop.workspace.journal import content, pending
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
 _FOLDERS = ("ontology", "data", "shapes", "queries")
 _POLICY = "data/policy.yaml"
+_DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
 
 
 class Workspace:
@@ -90,7 +91,7 @@ class Workspace:
         from cybercoop.shapes import Shapes
 
         files = [path for path in self.files("shapes", ".ttl") if not path.name.startswith("house-style")]
-        return Shapes.of(
+        return Shapes(
             triple for path in (*files, self.root / "ontology" / "cybercoop.ttl") for triple in _triples(path)
         )
 
@@ -118,7 +119,9 @@ class Workspace:
         return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
 
     def question(self, name: str) -> Question | None:
-        """Return the question of that name, reading no other question."""
+        """Return the question of that name, reading no other question; none at all where all were read before."""
+        if "questions" in self.__dict__:
+            return self.questions.get(name)
         path = self.root / "queries" / f"{name}.rq"
         there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
         return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None
@@ -153,6 +156,11 @@ class Workspace:
         """Return every record file, sorted by path; the policy is no record."""
         return [Path(path) for path in self._data_paths(self._left())]
 
+    def is_policy(self, path: Path | Given) -> bool:
+        """Whether a file is the policy of this workspace, which is no record."""
+        policy = self.root / _POLICY
+        return isinstance(path, Path) and path.name == policy.name and path.resolve() == policy.resolve()
+
     def _left(self) -> dict[str, str]:
         return pending(self.root / "data")
 
@@ -175,7 +183,7 @@ class Workspace:
         paths = map(Path, self._data_paths(left))
         naming = {path: data for path in paths if (data := content(path, most, left.get(str(path))))}
         found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
-        located = {str(statement.quad.subject)[1:-1] for statement in found.statements}
+        located = {iri_of(statement.quad.subject) for statement in found.statements}
         return found if located.issuperset(things) else self.data()
 
     @cached_property
@@ -207,7 +215,7 @@ class Workspace:
         def kinds() -> dict[str, str]:
             kind = ox.NamedNode(names.NS + "sourceKind")
             found = cards.quads_for_pattern(None, kind, None, None) if isinstance(cards, ox.Store) else cards
-            return {str(quad.subject)[1:-1]: str(quad.object)[1:-1] for quad in found if quad.predicate == kind}
+            return {iri_of(quad.subject): iri_of(quad.object) for quad in found if quad.predicate == kind}
 
         return lambda source: self.policy.name_place(kinds().get(source, ""))
 
@@ -233,7 +241,7 @@ class Workspace:
                 reading.add(records.read(path.data, path.name, self.context, path.form))
                 continue
             shown = self.relative(path)
-            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)))
+            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)) if left else None)
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
@@ -251,17 +259,21 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """Return how a path is shown to people."""
         try:
-            absolute = path.resolve()
-        except (OSError, RuntimeError, ValueError):  # a circle of links, or no path at all
+            absolute = os.path.realpath(path)
+        except (OSError, ValueError):  # no path at all
             return str(path)
-        return absolute.relative_to(self.root).as_posix() if absolute.is_relative_to(self.root) else str(path)
+        below = absolute.removeprefix(f"{self.root}{os.sep}")
+        return str(path) if below == absolute else below.replace(os.sep, "/")
 
     def vocabulary(self) -> Iterator[ox.Quad]:
-        """Yield ontology and concepts, each in a graph of its own; alignments with other vocabularies stay outside."""
+        """Yield ontology and concepts, each in a graph of its own; alignments and axioms for reasoners stay outside.
+
+        Languages are among the concepts.
+        """
         for path in self.files("ontology", ".ttl"):
             kind = path.relative_to(self.root / "ontology").parts[0]
-            if kind != "alignments":
-                graph = ox.NamedNode(SCHEME_GRAPH if kind == "schemes" else ONTOLOGY_GRAPH)
+            if kind not in ("alignments", "logic"):
+                graph = ox.NamedNode(SCHEME_GRAPH if kind in ("schemes", "languages.ttl") else ONTOLOGY_GRAPH)
                 for triple in _triples(path):
                     yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
@@ -271,12 +283,17 @@ class Workspace:
         What cannot be read is left out with a warning; `cybercoop validate` says where and why.
         """
         from cybercoop.workspace.derive import derive
+        from cybercoop.workspace.rules import follow
+        from cybercoop.workspace.verdicts import verdicts
 
         reading = self.data()
         if reading.problems:
             warnings.warn(Notice("left-out", count=len(reading.problems)), stacklevel=2)
         stated = [*self.vocabulary(), *reading.quads()]
-        return [*stated, *derive(stated)]
+        stated += derive(stated)
+        rules = {path.name: path.read_text("utf-8") for path in self.files("ontology", ".rq")}
+        derived = follow(stated, rules, self.policy)
+        return [*stated, *derived, *verdicts(stated, derived)]
 
     def files(self, folder: str, *suffixes: str) -> list[Path]:
         """Return the files of a folder with one of the suffixes, sorted by path."""
@@ -305,10 +322,10 @@ def _is_graph(folder: Path) -> bool:
 
 def _makers() -> list[str]:
     """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
-    here = Path(__file__).parent.parent
-    alone = ("engines/store", "workspace/derive", "workspace/workspace")
-    rooms = (*here.glob("records/*.py"), *here.glob("terms/*.py"))
-    return [str(path) for path in (*(here / f"{name}.py" for name in alone), *sorted(rooms))]
+    here = str(Path(__file__).parent.parent)
+    alone = ("engines/store.py", "problems/messages.json", *(f"workspace/{name}.py" for name in _DERIVING))
+    rooms = (f"{room}/{name}" for room in ("records", "terms") for name in sorted(os.listdir(f"{here}/{room}")))  # noqa: PTH208  (paths as text: faster)
+    return [f"{here}/{name}" for name in (*alone, *rooms) if name.endswith((".py", ".json"))]
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:

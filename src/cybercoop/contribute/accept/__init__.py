@@ -8,14 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from cybercoop.contribute import folders
+from cybercoop.contribute.accept.additions import added
 from cybercoop.contribute.accept.entries import Entry, Pile, Text, documents, groups, rows_of
 from cybercoop.contribute.accept.statements import Statements, claims
+from cybercoop.contribute.template import without_skeleton
+from cybercoop.documents import csv
+from cybercoop.judge.diagnosis import with_excerpts
+from cybercoop.judge.replaced import goes
 from cybercoop.judge.validate import Report, judge_reading
-from cybercoop.problems.problem import ERROR, Notice, Problem, Where, problem, visible
-from cybercoop.records import MAX_BYTES, SUFFIXES, table
+from cybercoop.problems.problem import ERROR, WARNING, Notice, Problem, Where, problem, visible
+from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES, table
+from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import tidied
 from cybercoop.records.reading import Fields, Reading, Scalar, decode
 from cybercoop.terms import names
@@ -39,28 +43,41 @@ class Acceptance:
             write_all(self.folder, self.contents)
 
 
-def accept(workspace: Workspace, paths: Iterable[Path], into: Path, engine: str | None = None) -> Acceptance:
+def accept(
+    workspace: Workspace,
+    paths: Iterable[Path],
+    into: Path,
+    engine: str | None = None,
+    *,
+    replaces: bool = False,
+    adds: bool = False,
+) -> Acceptance:
     """Judge each record of contributions, with those that it depends on, and place the good ones below a folder.
 
-    Nothing is written yet, but that an acceptance which was interrupted is finished, with a warning. A record stands
-    or falls with what it refers to in the same contribution: where that is refused, the reference leads nowhere, and
-    the record is refused for it.
+    They are judged as what the folder then holds, in the context of the graph. A record stands or falls with what it
+    refers to in the same contribution: where that is refused, the reference leads nowhere, and the record is refused
+    for it. One that takes the place of statements which it does not repeat is refused, unless it `replaces` them, or
+    `adds` to them. Nothing is written yet, but that an acceptance which was interrupted is finished, with a warning.
     """
     into = into.resolve()
     if finish(into):
         warnings.warn(Notice("acceptance-finished", folder=visible(str(into))), stacklevel=1)
-    desk = _Desk(workspace, list(paths), engine)
+    folder = Folder(workspace, into, adds=adds)
+    desk = _Desk(workspace, list(paths), engine, folder, asks=not (replaces or adds))
     report = desk.sort()
-    contents = Folder(workspace, into).placed(desk.kept)
-    return Acceptance(report, tuple(desk.kept), tuple(desk.refused), contents, into)
+    return Acceptance(report, tuple(desk.kept), tuple(desk.refused), folder.placed(desk.kept), into)
 
 
 class _Desk:
     """Where contributions are taken apart and judged until only good records are left."""
 
-    def __init__(self, workspace: Workspace, paths: list[Path], engine: str | None) -> None:
+    def __init__(
+        self, workspace: Workspace, paths: list[Path], engine: str | None, folder: Folder, *, asks: bool
+    ) -> None:
         self.workspace = workspace
         self.engine = engine
+        self.folder = folder
+        self.asks = asks
         self.piles: list[Pile] = []
         self.problems: list[Problem] = []
         self.refused: list[Entry] = []
@@ -81,6 +98,7 @@ class _Desk:
     def sort(self) -> Report:
         """Refuse records until the rest is fine; return the report on them all, before any was refused."""
         first = report = self._judged(self.kept)
+        self._told_what_goes()
         self._refuse([entry for entry in self.kept if entry.problems])
         if self.refused and self.kept:
             report = self._judged(self.kept)
@@ -98,14 +116,26 @@ class _Desk:
         refused = set(map(id, bad))
         self.kept = [entry for entry in self.kept if id(entry) not in refused]
 
+    def _told_what_goes(self) -> None:
+        """Note what records take the place of: as a problem of these where it is to be asked for, else of the whole."""
+        for pile in self.piles if self.folder.said and not self.folder.adds else ():
+            if not pile.entries:
+                continue
+            found = self.folder.replaced(pile.reading(pile.entries), ERROR if self.asks else WARNING)
+            if not self.asks:
+                self.problems += found
+            for each in found if self.asks else ():
+                for entry in pile.blamed(each):
+                    entry.problems.append(each)
+
     def _judged(self, kept: list[Entry]) -> Report:
         own: dict[int, list[Entry]] = {}
         for entry in kept:
             own.setdefault(id(entry.pile), []).append(entry)
-        reading = Reading()
+        reading, folder = Reading(), self.folder
         for entries in own.values():
             reading.add(entries[0].pile.reading(entries))
-        return judge_reading(self.workspace, reading, len(own), self.engine)
+        return judge_reading(self.workspace, reading, len(own), self.engine, folder.beside, adds=folder.adds)
 
     def _blamed(self, errors: list[Problem]) -> dict[int, list[Problem]]:
         """Return the errors of each record that has one."""
@@ -125,77 +155,100 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None or form.name in ("yaml", "csv"):
         return Text(path, shown, data, workspace.context, form.name if form else "")
-    if form.name == "xlsx":
+    if form.name in ("csv.gz", "tsv"):
+        from cybercoop.records.packed import as_csv
+
+        text, problems = as_csv(data, shown, form.name)
+        pile = Text(path, shown, text.encode(), workspace.context, "csv")
+        pile.problems = problems or pile.problems
+        return pile
+    if form.name in ("ods", "xlsx"):
         from cybercoop.contribute.accept.workbooks import Book
 
         return Book(path, shown, data, workspace.context)
     return Statements(path, shown, data, workspace.context, workspace.place)
 
 
-_SUFFIXES = (".yaml", ".csv")
+def _is(form: str, path: Path) -> bool:
+    return path.suffix.lower() in NAMES[form].suffixes
 
 
 class Folder:
     """The folder of records that accepted ones are placed in."""
 
-    def __init__(self, workspace: Workspace, folder: Path) -> None:
+    def __init__(self, workspace: Workspace, folder: Path, *, adds: bool) -> None:
         self.workspace = workspace
         self.folder = folder
+        self.adds = adds
         self.pages: dict[Path, _Page] = {}
         self.homes: dict[tuple[str, str], tuple[Path, int]] = {}
         self.files: dict[str, Path] = {}
-        self.said: dict[tuple[str, str], frozenset[ox.Quad]] = {}
+        every = [path for path in sorted(folder.rglob("*")) if path.is_file() and not workspace.is_policy(path)]
+        paths = [path for path in every if _is("yaml", path) or _is("csv", path)]
+        shown = {workspace.relative(path): path for path in paths}
+        reading = workspace.read(paths)
+        for record in reading.records:
+            path = shown[record.where.file]
+            self.homes.setdefault((record.source, record.thing), (path, record.where.line))
+            if _is("yaml", path):
+                self.files.setdefault(record.thing, path)
+        self.said = {claim.node: claim for claim in claims(reading)}
+        self.beside = Reading() if folder == (workspace.root / "data").resolve() else reading
+        """What it holds beside the graph."""
+
+    def replaced(self, reading: Reading, severity: str) -> list[Problem]:
+        """Return a problem for each record that takes the place of statements which it does not repeat."""
+        new = {claim.node: claim.quads for claim in claims(reading)}
+        found = []
+        for record in reading.records:
+            node = record.source, names.record(record.source, record.thing)
+            before, now = self.said.get(node), new.get(node, frozenset())
+            lost = [each for each in before.statements if each.quad not in now] if before is not None else []
+            found.append(goes(record, lost, self.workspace.context, severity))
+        return list(with_excerpts((each for each in found if each is not None), reading.texts))
 
     def placed(self, entries: list[Entry]) -> dict[Path, bytes]:
         """Return the contents of the files that change once the accepted records stand in them, formatted.
 
         A record that is not typed in our words, and says what stands there already, changes nothing.
         """
-        if entries:
-            self._look()
         for entry in entries:
             if (written := entry.pile.written(entry)) is not None and not self._stands(entry, written[0]):
-                self._place(*written)
+                tree, text = written
+                own = entry.pile.in_own_words
+                self._place(tree, without_skeleton(text, tree, self.workspace) if own else text)
         context, place = self.workspace.context, self.workspace.place
         texts = {path: page.text() for path, page in self.pages.items() if page.changed}
         return {path: tidied(text.encode(), str(path), context, place)[0] for path, text in texts.items()}
 
-    def _look(self) -> None:
-        paths = [path for path in sorted(self.folder.rglob("*")) if path.suffix in _SUFFIXES and path.is_file()]
-        shown = {self.workspace.relative(path): path for path in paths}
-        reading = self.workspace.read(paths)
-        for record in reading.records:
-            path = shown[record.where.file]
-            self.homes.setdefault((record.source, record.thing), (path, record.where.line))
-            if path.suffix == ".yaml":
-                self.files.setdefault(record.thing, path)
-        self.said = {claim.node: claim.quads for claim in claims(reading)}
-
     def _stands(self, entry: Entry, tree: Fields) -> bool:
         source, thing = _identity(tree)
         before = None if entry.pile.in_own_words else self.said.get((source, names.record(source, thing)))
-        return before is not None and before == frozenset(entry.pile.alone(entry).quads())
+        return before is not None and before.quads == frozenset(entry.pile.alone(entry).quads())
 
     def _place(self, tree: Fields, text: str) -> None:
         source, thing = _identity(tree)
         path, line = self.homes.get((source, thing), (None, 0))
-        if path is not None and path.suffix == ".yaml":
+        if path is not None and self.adds:
+            text = added(self._page(path).document(line), tree, self.workspace.context)
+            tree = next(each for each in yaml_reader.documents(text, "")[0] if isinstance(each, Fields))
+        if path is not None and _is("yaml", path):
             self._page(path).put(line, text.strip("\n") + "\n")
             return
-        if path is not None:
-            self._page(path).put(line, "")
         name = folders.table(tree)
         page = self._page(path or self.folder / name) if name is not None else None
         row = folders.row(tree, page.header) if page is not None and page.header else None
-        if page is not None and row is not None:
+        if path is not None:
+            self._page(path).put(line, row or "")
+        elif page is not None and row is not None:
             page.added.append(row)
-            return
-        self._page(self.files.setdefault(thing, self.folder / folders.file(tree))).added.append(text)
+        if row is None:
+            self._page(self.files.setdefault(thing, self.folder / folders.file(tree))).added.append(text)
 
     def _page(self, path: Path) -> _Page:
         if path not in self.pages:
             text = decode(path.read_bytes(), str(path))[0] if path.is_file() else ""
-            self.pages[path] = _Page(text, is_table=path.suffix == ".csv")
+            self.pages[path] = _Page(text, is_table=_is("csv", path))
         return self.pages[path]
 
 
@@ -223,18 +276,51 @@ class _Page:
         """Whether anything was put or added."""
         return bool(self.added or self.new)
 
+    def document(self, line: int) -> str:
+        """Return the record that stands on a line of the file as it was, as a document of YAML."""
+        number = self._number(line)
+        text = self.new.get(number, self.parts[number])
+        if not self.is_table:
+            return text
+        trees, _ = table.documents(csv.lines([self.header]) + text, "")
+        return folders.document(next(each for each in trees if isinstance(each, Fields)))
+
     def put(self, line: int, text: str) -> None:
         """Put a text in the place of the record that stands on a line of the file as it was."""
-        self.new[2 * bisect_right(self.lines, line) - 1] = text
+        self.new[self._number(line)] = text
+
+    def _number(self, line: int) -> int:
+        return 2 * bisect_right(self.lines, line) - 1
 
     def text(self) -> str:
         """Return the whole as it is now."""
         text = "".join(self.new.get(number, part) for number, part in enumerate(self.parts))
         if self.is_table:
-            return text.rstrip("\n") + "\n" + "".join(self.added) if self.added else text
-        for added in self.added:
-            text = f"{text.rstrip()}\n---\n{added}" if text.strip() else added
+            return _with_rows(text, self.added, self.header) if self.added else text
+        for each in self.added:
+            text = f"{text.rstrip()}\n---\n{each}" if text.strip() else each
         return text
+
+
+def _with_rows(text: str, added: list[str], header: list[str]) -> str:
+    """Return a table with more rows, each in its place where the table goes by ids, else below those of its thing."""
+    columns = [header.index(word) for word in ("id", "source")]
+
+    def key(row: str) -> tuple[str, ...]:
+        cells = table.cells(row)[0][0]
+        return tuple(cells[column].text for column in columns)
+
+    spans = list(rows_of(text))
+    head = text[: spans[0][0]] if spans else text.rstrip("\n") + "\n"
+    rows = [text[start:stop].rstrip("\n") + "\n" for start, stop in spans]
+    keys = [key(row) for row in rows]
+    for row in added:
+        own = key(row)
+        near = max((at for at, (thing, _) in enumerate(keys, 1) if thing == own[0]), default=len(keys))
+        at = bisect_right(keys, own) if keys == sorted(keys) else near
+        rows.insert(at, row)
+        keys.insert(at, own)
+    return head + "".join(rows)
 
 
 def _header(text: str) -> list[table.Cell]:

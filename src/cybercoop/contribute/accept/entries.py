@@ -17,6 +17,7 @@ from cybercoop.records import table
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.reading import Fields, Places, Reading, decode
 from cybercoop.terms.context import Context
+from cybercoop.terms.term import iri_of
 
 
 @dataclass(eq=False, slots=True)
@@ -92,7 +93,7 @@ def _said(entry: Entry) -> tuple[set[str], set[str]]:
     """Return the things that a record describes, and those that it refers to."""
     reading = entry.pile.alone(entry)
     own = {subject for record in reading.records for subject in (record.thing, *record.subjects)}
-    return own, {str(statement.quad.object)[1:-1] for statement in reading.statements} - own
+    return own, {iri_of(statement.quad.object) for statement in reading.statements} - own
 
 
 def _root(group: list[int], number: int) -> int:
@@ -183,6 +184,6 @@ def rows_of(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each row below the header of a CSV text begins and ends."""
     rows, _ = table.cells(text)
     starts = [row[0].offset for row in rows] + [len(text)]
-    said = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
-    for number in said[1:]:
+    head = table.header_of(rows)
+    for number in [at for at in range(head + 1, len(rows)) if any(cell.text.strip() for cell in rows[at])]:
         yield starts[number], starts[number + 1]

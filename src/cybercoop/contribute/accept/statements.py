@@ -15,11 +15,13 @@ from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.layout import Place
 from cybercoop.records.reading import Fields, Items, Node, Reading, Record, Scalar, Statement
+from cybercoop.records.records import SAYS
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import NS, RDF_TYPE
+from cybercoop.terms.term import iri_of
 
-_INSIDE = (NS + "about", NS + "passage")
+_INSIDE = (NS + "about", NS + "passage", NS + "citation")
 
 Part = tuple[str, str]
 """A graph, and a thing that it speaks of."""
@@ -43,19 +45,17 @@ def claims(reading: Reading) -> list[Claim]:
     """Return the records among the statements of a file, in its order."""
     about: dict[Part, list[Statement]] = {}
     for statement in reading.statements:
-        about.setdefault((_iri(statement.quad.graph_name), _iri(statement.quad.subject)), []).append(statement)
+        about.setdefault((iri_of(statement.quad.graph_name), iri_of(statement.quad.subject)), []).append(statement)
     found = []
     for (graph, node), said in about.items():
-        if not any(each.quad.predicate.value == RDF_TYPE and _iri(each.quad.object) == NS + "Record" for each in said):
+        if not any(
+            each.quad.predicate.value == RDF_TYPE and iri_of(each.quad.object) == NS + "Record" for each in said
+        ):
             continue
-        inside = [_iri(each.quad.object) for each in said if each.quad.predicate.value in _INSIDE]
+        inside = [iri_of(each.quad.object) for each in said if each.quad.predicate.value in _INSIDE]
         parts = tuple(dict.fromkeys((graph, thing) for thing in (node, *inside)))
         found.append(Claim((graph, node), parts, tuple(each for part in parts for each in about.get(part, []))))
     return found
-
-
-def _iri(term: object) -> str:
-    return str(term)[1:-1]
 
 
 _DEPTH = 8
@@ -82,9 +82,9 @@ class Spelling:
         self.facts: dict[str, dict[str, list[_Value]]] = {}
         for statement in statements:
             quad = statement.quad
-            facts = self.facts.setdefault(str(quad.subject)[1:-1], {})
+            facts = self.facts.setdefault(iri_of(quad.subject), {})
             facts.setdefault(quad.predicate.value, []).append(quad.object)
-        self.inside = [str(value)[1:-1] for value in self._values(node, "about")]
+        self.inside = [iri_of(value) for value in self._values(node, "about")]
 
     def record(self) -> Fields | None:
         """Return the record as a tree of words, or None where its name is that of no thing that it is about."""
@@ -93,7 +93,7 @@ class Spelling:
             return None
         self.inside.remove(thing)
         head: list[tuple[str, Node]] = [("source", _scalar(self.graph.removeprefix(names.ID + "source/")))]
-        if passages := [self._passage(str(value)[1:-1]) for value in self._values(self.node, "passage")]:
+        if passages := [self._passage(iri_of(value)) for value in self._values(self.node, "passage")]:
             head.append(("at", _some(passages)))
         if reasons := self._values(self.node, "reason"):
             head.append(("because", self._node(_REASON, reasons, 0)))
@@ -107,12 +107,19 @@ class Spelling:
         span = [_text(value) for word in ("firstCharacter", "endCharacter") for value in self._values(passage, word)]
         parts = [("section", text) for text in said["section"]]
         parts += [("chars", "-".join(span))] if span else []
-        return _fields((word, _scalar(text)) for word, text in [*parts, *(("digest", each) for each in said["digest"])])
+        parts += [("digest", each) for each in said["digest"]]
+        place: list[tuple[str, Node]] = [(word, _scalar(text)) for word, text in parts]
+        says = [self._word(_text(value)) for value in self._values(names.citation(self.node, passage), SAYS)]
+        return _fields([*place, (SAYS, _some([_scalar(word) for word in says]))] if says else place)
+
+    def _word(self, iri: str) -> str:
+        """Return how a record writes a property or a thing inside of it."""
+        return self.terms[iri].name if iri in self.terms else names.short(iri)
 
     def _thing(self, thing: str, depth: int) -> Iterator[tuple[str, Node]]:
         yield "id", _scalar(_short(thing, names.ID))
         facts = self.facts.get(thing, {})
-        if kinds := [self.classes[iri] for kind in facts.get(RDF_TYPE, []) if (iri := str(kind)[1:-1]) in self.classes]:
+        if kinds := [self.classes[iri] for kind in facts.get(RDF_TYPE, []) if (iri := iri_of(kind)) in self.classes]:
             yield "type", _some([_scalar(kind) for kind in kinds])
         words = [(self.terms[iri], values) for iri, values in facts.items() if iri in self.terms]
         for term, values in sorted(words, key=lambda pair: (self.place(pair[0].name), pair[0].name)):
@@ -235,7 +242,7 @@ class Statements(Pile):
 
     def _unfit(self, claim: Claim) -> list[Problem]:
         """Return why a record cannot be written in the words of YAML without a loss or an addition."""
-        begun = next(each.where for each in claim.statements if str(each.quad.subject)[1:-1] == claim.node[1])
+        begun = next(each.where for each in claim.statements if iri_of(each.quad.subject) == claim.node[1])
         for part in claim.parts[1:]:
             first = self.claims[self.owners[part][0]]
             if first is not claim and not _shared(part[1]):
@@ -254,8 +261,8 @@ def _twice(part: Part, where: Where, first: Where) -> Problem:
 
 
 def _told(code: str, quad: ox.Quad, where: Where) -> Problem:
-    thing, term, value = _iri(quad.subject), quad.predicate.value, quad.object
-    shown = value.value if isinstance(value, ox.Literal) else names.short(_iri(value))
+    thing, term, value = iri_of(quad.subject), quad.predicate.value, quad.object
+    shown = value.value if isinstance(value, ox.Literal) else names.short(iri_of(value))
     return problem(code, where, thing=names.short(thing), term=names.short(term), value=shown)
 
 

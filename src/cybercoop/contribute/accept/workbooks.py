@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Book(Pile):
     def __init__(self, path: Path, shown: str, data: bytes, context: Context) -> None:
         super().__init__(path, shown, context)
         small = len(data) <= records.MAX_BYTES
-        self.sheets, self.problems = workbook.sheets(data, shown) if small else ([], [])
+        self.sheets, self.problems = _sheets(path)(data, shown) if small else ([], [])
         self.rows = [(sheet, number) for sheet in self.sheets for number in sheet.records]
         self.take(data, len(self.rows))
 
@@ -57,6 +57,15 @@ class Book(Pile):
     def _trees(self) -> dict[str, dict[int, Fields]]:
         """Sheet → number of a row → its tree; a row that does not fit the header has none."""
         return {sheet.page: _trees(sheet) for sheet in self.sheets}
+
+
+def _sheets(path: Path) -> Callable[[bytes, str], tuple[list[workbook.Sheet], list[Problem]]]:
+    """Return what takes a workbook apart."""
+    if path.suffix.lower() != ".ods":
+        return workbook.sheets
+    from cybercoop.records import ods
+
+    return ods.sheets
 
 
 def _trees(sheet: workbook.Sheet) -> dict[int, Fields]:

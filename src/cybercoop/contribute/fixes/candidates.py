@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cybercoop.contribute.fixes.meanings import Known, countries_of
 from cybercoop.contribute.fixes.spans import Spot
@@ -14,7 +14,9 @@ from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
+from cybercoop.records.misread import parts
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
+from cybercoop.records.table import SEPARATOR
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Term
 from cybercoop.terms.dates import stated_date, western
@@ -59,6 +61,8 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
             yield _written(page, spot, text)
     if found.code == "language-missing":
         yield from _language(found, spot, page)
+    if found.code in ("bad-name", "several-values"):
+        yield from _several(found, spot, page)
     if spot.tail or found.code.endswith(("-is-stated", "-has-a-language")):
         yield from _typed(found, spot, page)
 
@@ -85,7 +89,11 @@ def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | No
     if word is None:
         return None
     iri = words[word]
-    return iri if "//" in start else names.short(iri) if names.short(iri).startswith(start) else None
+    short = names.short(iri)
+    if "//" in start or short.startswith(start):
+        return iri if "//" in start else short
+    declared = re.search(rf"prefix {short.partition(':')[0]}: *<{re.escape(iri.removesuffix(local))}>", page.text, re.I)
+    return (short if declared else iri) if word == local else None
 
 
 def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
@@ -250,6 +258,22 @@ def _of_our_scheme(page: Page) -> Iterator[Mend]:
     if edits:
         title = {lang: sentence("mend-write", lang, old="http://", new="https://") for lang in LANGUAGES}
         yield Mend(tuple(edits), title)
+
+
+def _several(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
+    """Yield a list in place of values that stand in one text, where each of them is the name of a thing."""
+    term = _term_of(spot, page)
+    kinds = page.known.classes_of(term) if term is not None and term.kind == LINK else []
+    countries = countries_of(found.thing, page.text, page.file, page.known) if kinds else frozenset()
+    each = [
+        {thing for kind in kinds if (thing := page.known.thing(part, kind, countries))} for part in parts(spot.value)
+    ]
+    if len(each) > 1 and all(len(meant) == 1 for meant in each):
+        said = [_reference(meant.pop(), replace(spot, value="x"), term) or "" for meant in each]
+        listed = f" {SEPARATOR} ".join(said) if page.file.endswith(".csv") else f"[{', '.join(said)}]"
+        if page.file.endswith((".json", ".jsonld")):
+            listed = f"[{', '.join(map(spot.write, said))}]"
+        yield _written(page, spot, listed, listed)
 
 
 _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {

@@ -3,7 +3,7 @@
 A mend is certain only if nobody could have meant anything else. When in doubt there is none.
 
 1. A thing is meant by its id in another case or with other separators, by its code, by an address that the graph has
-   as `skos:exactMatch`, or by its whole name in any language. Both the kind that stands in the text
+   as `schema:sameAs`, or by its whole name in any language. Both the kind that stands in the text
    (`country/Libye`) and the class that is asked for must be its own: a country is no place, and a place no country.
 2. A name names nothing where several things bear it, where it is a part of the name of another country (Congo, Korea,
    Guinea, Samoa, Virgin Islands …), or where it is generic: the name of a body or law of a country must say of which
@@ -11,9 +11,9 @@ A mend is certain only if nobody could have meant anything else. When in doubt t
    no name: 504 is Morocco, and how to telephone to Honduras.
 3. A body or law of a country is meant only in a record of which that country is a beneficiary or the venue.
 4. A misspelling has one letter missing, doubled, wrong or swapped with its neighbour, in one word, after its first
-   letter; the word is long and no known word; no other thing is spelt nearly so. All else must stand as it is in the
-   id: digits, parts of up to three letters (codes of countries), names of countries and places. Names of countries
-   are never taken for misspelt, nor are places of a country that the record has nothing to do with.
+   letter; the word is long and no known word; no other thing is spelt or called nearly so. All else must stand as it
+   is in the id: digits, parts of up to three letters (codes of countries), names of countries and places. Names of
+   countries are never taken for misspelt, nor are places of a country that the record has nothing to do with.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ import pyoxigraph as ox
 from cybercoop.terms import names
 from cybercoop.terms.folding import distance, fold, words_of
 from cybercoop.terms.labels import NAME, OTHER_NAME
-from cybercoop.terms.names import NS, RDFS, SKOS
+from cybercoop.terms.names import NS, RDFS, SAME_AS
+from cybercoop.terms.term import iri_of
 
 _COUNTRY, _PLACE = NS + "Country", NS + "Place"
 OF_COUNTRIES = (NS + "inCountry", NS + "jurisdiction", NS + "partnerCountry", NS + "benefits", NS + "heldIn")
@@ -45,6 +46,7 @@ LONG, LONG_IN_A_LIST = 7, 5
 _SHORT_NAME = 4
 _LIMIT = 160
 _NEAR = 2
+_CODE = 3
 _OTHER_WORDS = frozenset({"ar", "et", "na", "no", "BRN"})
 """Codes of countries that are something else as well: words, a language, the Olympic code of Bahrain."""
 
@@ -114,12 +116,12 @@ class Certain:
         return found | ({code} & self._countries.words.keys())
 
     def _at_address(self, address: str, class_iri: str) -> str | None:
-        match = ox.NamedNode(SKOS + "exactMatch")
+        match = ox.NamedNode(SAME_AS)
         try:
             quads = self.store.quads_for_pattern(None, match, ox.NamedNode(address), ox.DefaultGraph())
         except ValueError:
             return None
-        found = {str(quad.subject)[1:-1] for quad in quads}
+        found = {iri_of(quad.subject) for quad in quads}
         return found.pop() if len(found) == 1 and found <= self.of(class_iri).words.keys() else None
 
     def _exact(self, text: str, class_iri: str) -> str | None:
@@ -131,7 +133,7 @@ class Certain:
         if len(meant) != 1 or fold(text).isdigit():
             return None
         iri = next(iter(meant))
-        is_id = bool(same) and not re.search(r"\s", text.strip())
+        is_id = bool(same) and not re.search(r"\s", text.strip()) and self._is_no_country(text, class_iri)
         return iri if is_id or self._names_it_alone(text, iri, class_iri) else None
 
     def _by_code(self, text: str) -> str | None:
@@ -142,7 +144,7 @@ class Certain:
         if len(text) == 2 and iri in self._countries.words:
             return iri
         coded = self.store.quads_for_pattern(None, ox.NamedNode(NS + "alpha3"), ox.Literal(text), ox.DefaultGraph())
-        found = {str(quad.subject)[1:-1] for quad in coded}
+        found = {iri_of(quad.subject) for quad in coded}
         found = found or (self._countries.by_name.get(fold(text), set()) if text.isupper() else set())
         return next(iter(found)) if len(found) == 1 else None
 
@@ -152,12 +154,16 @@ class Certain:
         if class_iri == _COUNTRY:
             return name not in self.of(_PLACE).by_name and not self._stands_in_another(name, iri, class_iri)
         if class_iri == _PLACE:
-            return name not in self._countries.by_name
+            return self._is_no_country(text, class_iri)
         if not iri.startswith(_OF_A_COUNTRY):
             return True
         above = [*self.countries_of(iri), *(each for word in _BELONGS for each in self._values(iri, word))]
         generic = len(name) < _SHORT_NAME or not all(_mentions(name, self._names(each)) for each in above)
         return not generic and not (iri.startswith(_LAW) and self._stands_in_another(name, iri, NS + "Instrument"))
+
+    def _is_no_country(self, text: str, class_iri: str) -> bool:
+        """Whether a text that is to name a place is not the name of a country: Singapore is both."""
+        return class_iri != _PLACE or fold(text) not in self._countries.by_name
 
     def _stands_in_another(self, name: str, iri: str, class_iri: str) -> bool:
         """Whether all words of the name of a thing stand in a longer name of another one of a class."""
@@ -167,15 +173,22 @@ class Certain:
     def _misspelt(self, text: str, class_iri: str, path: str) -> str | None:
         if fold(text) in self._countries.by_name:
             return None
-        long = LONG_IN_A_LIST if path.startswith(names.SCHEME) else LONG
-        return misspelt(text, self.of(class_iri).words, long, self._geography)
+        long, known = LONG_IN_A_LIST if path.startswith(names.SCHEME) else LONG, self.of(class_iri)
+        found = misspelt(text, known.words, long, self._geography)
+        return found if found is None or not self._is_nearly_called(text, found, known) else None
+
+    def _is_nearly_called(self, text: str, iri: str, known: Things) -> bool:
+        """Whether a text is nearly a name of another thing than `iri`, as CyberEastq is of CyberEast and CyberEast+."""
+        word = fold(text)
+        alike = (name for name, of in known.by_name.items() if of != {iri} and abs(len(name) - len(word)) <= 1)
+        return any(distance(word, name) <= 1 for name in alike)
 
     def of(self, class_iri: str) -> Things:
         """Return the things of a class."""
         if class_iri not in self._things:
             below = f"SELECT DISTINCT ?thing {{ ?thing a/<{RDFS}subClassOf>* <{class_iri}> }}"
             path = names.class_path(class_iri) or names.BASE
-            every = [iri for row in self.store.query(below) if (iri := str(row["thing"])[1:-1]).startswith(path)]  # type: ignore[union-attr]
+            every = [iri for row in self.store.query(below) if (iri := iri_of(row["thing"])).startswith(path)]  # type: ignore[union-attr]
             by_id: dict[tuple[str, ...], set[str]] = {}
             by_name: dict[str, set[str]] = {}
             for iri in every:
@@ -239,10 +252,15 @@ def misspelt(text: str, known: Mapping[str, tuple[str, ...]], long: int, fixed: 
     whole, letters = "".join(words), Counter("".join(words))
     for key, others in known.items():
         other = "".join(others)
-        alike = abs(len(other) - len(whole)) <= _NEAR and (letters - Counter(other)).total() <= _NEAR
-        if alike and key != meant[0] and distance(whole, other) <= _NEAR:
+        near = abs(len(other) - len(whole)) <= _NEAR and (letters - Counter(other)).total() <= _NEAR
+        if near and _short(words) == _short(others) and key != meant[0] and distance(whole, other) <= _NEAR:
             return None
     return meant[0]
+
+
+def _short(words: Iterable[str]) -> list[str]:
+    """Return the parts of an id that may be codes of countries: no slip changes these."""
+    return [word for word in words if len(word) <= _CODE]
 
 
 def _one_slip(

@@ -18,7 +18,8 @@ from cybercoop.terms import names
 from cybercoop.terms.context import Term
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
-from cybercoop.terms.names import RDF, RDFS, SH
+from cybercoop.terms.names import RDFS, SH
+from cybercoop.terms.term import iri_of, members
 from cybercoop.workspace.workspace import Workspace
 
 
@@ -72,11 +73,14 @@ class Known:
         if names.class_path(kind) is not None:
             return [kind]
         below = self.store.query(f"SELECT ?below {{ ?below <{RDFS}subClassOf>* <{kind}> }}")
-        return [iri for row in below if names.class_path(iri := str(row["below"])[1:-1]) is not None]  # type: ignore[union-attr]
+        return [iri for row in below if names.class_path(iri := iri_of(row["below"])) is not None]  # type: ignore[union-attr]
 
     def pattern(self, code: str) -> str | None:
         """Return the pattern that a constraint demands of its values."""
-        return next((str(value.value) for value in self._facts(code, "pattern") if isinstance(value, ox.Literal)), None)
+        facts = self.workspace.shapes.about.get(ox.NamedNode(names.SHAPES + code), {})
+        return next(
+            (str(value.value) for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)), None
+        )
 
     def word(self, text: str, known: Iterable[str], graph_names: dict[str, str]) -> str | None:
         """Return the one known word that a text means: in another case, by its label, or clearly misspelt."""
@@ -91,52 +95,33 @@ class Known:
         """Return the language that the card of a source states, where it is the only one."""
         card = ox.NamedNode(names.source(source))
         stated = {
-            quad.object.value
+            iri_of(quad.object).removeprefix(names.LANGUAGE)
             for word in ("language", "alsoInLanguage")
             for quad in self.store.quads_for_pattern(card, self._term(word), None, ox.DefaultGraph())
-            if isinstance(quad.object, ox.Literal)
         }
         return stated.pop() if len(stated) == 1 else None
 
     def _term(self, word: str) -> ox.NamedNode:
         return ox.NamedNode(self.workspace.context.terms[word].iri)
 
-    def _facts(self, code: str, predicate: str) -> list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]:
-        return self._shapes.get(f"<{names.SHAPES}{code}>", {}).get(SH + predicate, [])
-
-    @cached_property
-    def _shapes(self) -> dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]]:
-        about: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
-        for triple in self.workspace.shapes.triples:
-            about.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, []).append(triple.object)
-        return about
-
     @cached_property
     def _demanded(self) -> dict[str, list[str]]:
         """Shape → the classes that it demands, also one of several by `sh:or`."""
         found: dict[str, list[str]] = {}
-        for subject, facts in self._shapes.items():
-            members = [member for head in facts.get(SH + "or", []) for member in self._list(str(head))]
-            kinds = facts.get(SH + "class", []) + [
-                kind for member in members for kind in self._shapes.get(member, {}).get(SH + "class", [])
-            ]
+        about = self.workspace.shapes.about
+        for shape, facts in about.items():
+            choices = [choice for head in facts.get(SH + "or", []) for choice in members(about, head)]
+            kinds = [kind for said in (facts, *map(about.get, choices)) for kind in (said or {}).get(SH + "class", [])]
             if kinds and SH + "path" in facts:
-                found[subject[1:-1]] = [str(kind)[1:-1] for kind in kinds]
-        return found
-
-    def _list(self, head: str) -> list[str]:
-        found = []
-        while facts := self._shapes.get(head):
-            found += [str(first) for first in facts.get(RDF + "first", [])]
-            head = next((str(rest) for rest in facts.get(RDF + "rest", [])), "")
+                found[iri_of(shape)] = [*map(iri_of, kinds)]
         return found
 
     @cached_property
     def _shapes_of(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for subject, facts in self._shapes.items():
+        for shape, facts in self.workspace.shapes.about.items():
             for path in facts.get(SH + "path", []):
-                found.setdefault(str(path)[1:-1], []).append(subject[1:-1])
+                found.setdefault(iri_of(path), []).append(iri_of(shape))
         return found
 
     @cached_property
@@ -145,7 +130,7 @@ class Known:
         found: dict[str, set[str]] = {}
         for predicate in (NAME, OTHER_NAME):
             for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-                subject = str(quad.subject)[1:-1]
+                subject = iri_of(quad.subject)
                 if isinstance(quad.object, ox.Literal) and not subject.startswith((names.ID, names.SCHEME)):
                     found.setdefault(subject, set()).add(fold(quad.object.value))
         return found
@@ -169,9 +154,9 @@ def countries_of(thing: str | None, text: str, file: str, known: Known) -> froze
     described = [record for record in reading.records if iri in (record.thing, *record.subjects)]
     subjects = {subject for record in described for subject in (record.thing, *record.subjects)}
     written = {
-        str(each.quad.object)[1:-1]
+        iri_of(each.quad.object)
         for each in reading.statements
-        if str(each.quad.subject)[1:-1] in subjects and each.quad.predicate.value in OF_COUNTRIES
+        if iri_of(each.quad.subject) in subjects and each.quad.predicate.value in OF_COUNTRIES
     }
     shown = {names.short(subject) for subject in subjects}
     written |= {

@@ -14,7 +14,7 @@ from cybercoop.documents import csv
 from cybercoop.records import SUFFIXES
 from cybercoop.records.layout import plain, span
 from cybercoop.records.reading import MAX_DEPTH, Places
-from cybercoop.records.table import SEPARATOR, Cell, cells
+from cybercoop.records.table import SEPARATOR, Cell, cells, header_of
 from cybercoop.records.turtle import Token, tokens
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -79,7 +79,7 @@ def _yaml(text: str) -> Iterator[Spot]:
 
 def _csv(text: str) -> Iterator[Spot]:
     rows, _ = cells(text)
-    rows = [row for row in rows if any(cell.text.strip() for cell in row)]
+    rows = [row for row in rows[header_of(rows) :] if any(cell.text.strip() for cell in row)]
     header = rows[0] if rows else []
     for cell in header:
         yield Spot(cell.offset, _raw(cell), cell.text.strip(), _cell, (), True)

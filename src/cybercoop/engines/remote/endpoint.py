@@ -18,14 +18,7 @@ from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import columns_of, prefixes_of
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits
-from cybercoop.sparql.rewriting import (
-    joined_as_written,
-    sortable,
-    source_graph,
-    with_variable_graphs,
-    within_sources,
-    without_order,
-)
+from cybercoop.sparql.rewriting import source_graph, with_variable_graphs, within_sources, without_order
 from cybercoop.sparql.stream import Row, Stream, limit_met, limit_of
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME
 from cybercoop.terms.literals import iri
@@ -116,8 +109,7 @@ class Endpoint:
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
         """Give the answer to a query of one's own while it arrives; the connection ends with the block.
 
-        A sort of mixed values ends the process of an Oxigraph server, so that it is sent none. Raises `Refusal` where a
-        limit is met, also in the middle of the rows.
+        Raises `Refusal` where a limit is met, also in the middle of the rows.
         """
         declared = prefixes_of(text)
         known = (f"PREFIX {prefix}: <{iri}>" for prefix, iri in QUERY_PREFIXES.items() if prefix not in declared)
@@ -126,8 +118,7 @@ class Endpoint:
         held._server = self._server.within(clock)
         try:
             self.edition, self._server.software = held.edition, held._server.software
-            sent = sortable(text) if "oxigraph" in self._server.software.lower() else text
-            with held._server.allowing(limits).answer(" ".join([*known, sent]), held._union) as found:
+            with held._server.allowing(limits).answer(" ".join([*known, text]), held._union) as found:
                 yield Stream(found.kind, found.columns, clock, held.named, found.blocks)
         except Refusal as refusal:
             if refusal.problem.code == "endpoint-slow":
@@ -184,8 +175,7 @@ class Endpoint:
         Raises `Refusal` where a limit of the server cut some off, there are more than our limits allow, or others.
         """
         wanted = columns_of(text)
-        sent = joined_as_written(text) if "virtuoso" in self._server.software.lower() else text
-        with self._in_words(), self._server.answer(sent, self._union) as found:
+        with self._in_words(), self._server.answer(text, self._union) as found:
             if wanted and sorted(found.columns) != sorted(wanted):
                 raise refuse("endpoint-no-results", Where(self.url), value=self.url, form=" ".join(found.columns))
             places = [found.columns.index(column) for column in wanted or found.columns]
@@ -301,7 +291,7 @@ def gather(store: ox.Store, thing: ox.NamedNode, through: Iterable[str], ask: As
     about = store.quads_for_pattern(None, ox.NamedNode(NS + "about"), thing, None)
     records = {quad.subject for quad in about if isinstance(quad.subject, ox.NamedNode)}
     _add(store, records, ask)
-    _add(store, _objects(store, records, NS + "passage"), ask)
+    _add(store, _objects(store, records, NS + "passage") | _objects(store, records, NS + "citation"), ask)
     sources = {quad.graph_name for quad in store if isinstance(quad.graph_name, ox.NamedNode)}
     _add(store, sources, ask, f"{NS}sourceKind", f"{DCT}publisher", f"{DCT}issued", RDF_TYPE)
     met = {term for quad in store for term in (quad.subject, quad.object) if isinstance(term, ox.NamedNode)}

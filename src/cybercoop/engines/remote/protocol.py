@@ -20,6 +20,7 @@ from cybercoop.engines.remote.http import Arriving, Remote, Reply
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.rewriting import DIALECTS, in_dialect
 from cybercoop.sparql.stream import Row, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Query
@@ -233,6 +234,11 @@ class Server:
         self.limits = DEFAULT
         self._taken: list[int] | None = None
 
+    @property
+    def kind(self) -> str:
+        """Which of the servers that want queries of their own this is, by what it says of itself; "" for any other."""
+        return next((name for name in DIALECTS if name in self.software.lower()), "")
+
     def within(self, clock: Clock) -> Self:
         """Return the same server, all requests to which together have the seconds of a clock."""
         held = copy.copy(self)
@@ -314,7 +320,7 @@ class Server:
             count += len(block)
             yield block
         if found.kind == "triples":
-            if "virtuoso" in self.software.lower() and (rows := _solutions(text)):
+            if self.kind == "virtuoso" and (rows := _solutions(text)):
                 with self._remote.receive(self._request(rows, union)) as reply:
                     self._look(reply, count)
             return
@@ -350,7 +356,10 @@ class Server:
         return refuse("endpoint-cut", Where(self.url), value=self.url, count=str(count), all=every)
 
     def _request(self, text: str, union: bool) -> urllib.request.Request:
-        """Return the request that SPARQLWrapper makes of a query; sending it is ours (log-in, limits, redirections)."""
+        """Return the request that SPARQLWrapper makes of a query, in the server's dialect.
+
+        Sending it is ours: log-in, limits, redirections.
+        """
         from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
         wrapper = SPARQLWrapper(self.url)
@@ -359,6 +368,7 @@ class Server:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             wrapper.setQuery(text)
+        wrapper.queryString = in_dialect(text, self.kind)
         wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
         if union:
             wrapper.addParameter("default-graph-uri", UNION)

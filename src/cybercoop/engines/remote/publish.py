@@ -220,7 +220,7 @@ def _graphs(quads: Iterable[ox.Quad]) -> dict[str, list[str]]:
 
 def _union(graphs: Mapping[str, list[str]]) -> list[str]:
     """Return the lines of all graphs, each once."""
-    return sorted(set().union(*graphs.values()))
+    return sorted(set().union(*graphs.values()), reverse=True)
 
 
 def _has_union(endpoint: Endpoint, target: Target) -> bool:

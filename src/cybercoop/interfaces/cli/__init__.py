@@ -1,4 +1,4 @@
-"""The command line: one function per command, and the plainest question without any of them."""
+"""The command line: from the words of a line to a function for each command, and from what stops it to an exit code."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from cybercoop.interfaces.cli.plain import answered
+from cybercoop.interfaces.cli.commands import Command, Given, Option, command, find, given, screen
 from cybercoop.interfaces.cli.streams import ReaderLeft, open_streams
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, Where, in_language, refuse
 
@@ -33,15 +33,50 @@ def main() -> NoReturn:
         atexit.register(gc.freeze)
     open_streams()
     warnings.showwarning = _warned
-    code = _code(_run)
+    code = _code(lambda: run(sys.argv[1:]))
     sys.exit(_code(sys.stdout.flush, code))
 
 
-def _run() -> None:
-    if not answered(sys.argv[1:]):
-        from cybercoop.interfaces.cli.app import app
+def run(line: Sequence[str]) -> None:
+    """Do what a line asks for. Raises `Refusal` where it is wrong, and `SystemExit` for a code other than 0."""
+    if shell := os.environ.get("_CYBERCOOP_COMPLETE"):
+        from cybercoop.interfaces.cli.completion import offer
 
-        app(standalone_mode=True)
+        return offer(shell, line, start)
+    first = next((place for place, word in enumerate(line) if not word.startswith("-")), len(line))
+    return _do("cybercoop", start, [*(word for word in line[:first] if word != "--"), "--", *line[first:]])
+
+
+def _do(name: str, command: Command, line: Sequence[str]) -> None:
+    values = given(name, command, line)
+    if values.help and not (command.loose and values.name):
+        sys.stdout.write(screen(name, command))
+    else:
+        command.run(values)
+
+
+@command(
+    Option("[COMMAND] [ARGS]...", "", [], list),
+    Option("--version", "Print the version and stop."),
+    Option("--install-completion", "Install completion for the current shell, or for the one named after it."),
+    Option("--show-completion", "Show what would be installed, to copy or change it."),
+)
+def start(given: Given) -> None:
+    """Who cooperates with whom against cybercrime, since when, and on whose word."""
+    name, *rest = given.command or [""]
+    if given.version:
+        from cybercoop import __version__
+
+        print("cybercoop", __version__)
+    elif given.install_completion or given.show_completion:
+        from cybercoop.interfaces.cli.completion import teach
+
+        teach(name, shown=given.show_completion)
+    elif given.command:
+        _do(f"cybercoop {name}", find(name), rest)
+    else:
+        sys.stderr.write(screen("cybercoop", start))
+        sys.exit(2)
 
 
 def _code(step: Callable[[], object], fine: int = 0) -> int:

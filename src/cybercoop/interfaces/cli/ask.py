@@ -3,121 +3,115 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from functools import cache
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from cybercoop.interfaces.cli.app import (
-    Endpoint,
-    Form,
-    Lang,
-    LimitBytes,
-    LimitMemory,
-    LimitRows,
-    LimitSeconds,
-    Paged,
-    Sources,
-    a_path,
-    among,
-    own_text,
-    question,
-)
+from cybercoop.interfaces.cli.commands import ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
 from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.interfaces.cli.streams import results
-from cybercoop.problems.problem import one_of, refuse, sentence
+from cybercoop.problems.problem import Where, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
 
+_FORMATS = "table, csv, tsv, json, md or html"
+_MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntriples, trig, jsonld, rdfxml."
 
-def query(
-    context: typer.Context,
-    name: Annotated[
-        str, typer.Argument(help="A question; without one, all are listed. “-” reads SPARQL.", autocompletion=question)
-    ] = "",
-    form: Form = "",
-    text: Annotated[str | None, typer.Option("--sparql", help="A query of your own, as text.")] = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", parser=a_path, metavar="PATH", help="A query of your own, in a file.")
-    ] = None,
-    search: Annotated[str, typer.Option(help="List the questions that speak of this, in any language.")] = "",
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            parser=a_path,
-            metavar="PATH",
-            help="Draw the answer into this file: .svg or .png; - is standard output, as SVG.",
-        ),
-    ] = None,
-    show_sparql: Annotated[
-        bool, typer.Option("--show-sparql", help="Print the question as SPARQL, ready for any endpoint.")
-    ] = False,
-    pager: Paged = True,
-    rows: LimitRows = DEFAULT.rows,
-    size: LimitBytes = DEFAULT.bytes,
-    memory: LimitMemory = DEFAULT.memory,
-    seconds: LimitSeconds = DEFAULT.seconds,
-    endpoint: Endpoint = None,
-    with_sources: Sources = False,
-    help: Annotated[bool, typer.Option("--help", "-h", help="Show this, or what a question takes.")] = False,  # noqa: A002
-    lang: Lang = "en",
-) -> None:
+
+@command(
+    Option("[NAME]", "A question; without one, all are listed. “-” reads SPARQL.", ""),
+    Option("--format TEXT", _MORE, ""),
+    Option("--sparql TEXT", "A query of your own, as text."),
+    Option("--file PATH", "A query of your own, in a file.", take=a_path),
+    Option("--search TEXT", "List the questions that speak of this, in any language.", ""),
+    Option("--plot PATH", "Draw the answer into this file: .svg or .png; - is standard output, as SVG.", take=a_path),
+    Option("--show-sparql", "Print the question as SPARQL, ready for any endpoint."),
+    Option("--pager / --no-pager", "Page what a terminal cannot show at once.", True),
+    Option("--limit-rows NUMBER", "SPARQL, or a server: rows of the answer.", DEFAULT.rows, int, 1),
+    Option("--limit-bytes NUMBER", "SPARQL, or a server: bytes of the answer.", DEFAULT.bytes, int, 1),
+    Option("--limit-memory NUMBER", "SPARQL, or a server: bytes of memory.", DEFAULT.memory, int, 1),
+    Option("--limit-seconds NUMBER", "SPARQL: seconds of work.", DEFAULT.seconds, float, 0.01),
+    ENDPOINT,
+    Option("--with-sources", "Add to each row the sources it rests on."),
+    LANG,
+    loose=True,
+)
+def query(given: Given) -> None:
     """Ask a question of the catalogue, with its parameters as options, or any SPARQL query.
 
     Examples:
       cybercoop query country-profile --country MA
-
       cybercoop query --sparql 'SELECT ?project { ?project a coop:Project }'
 
     """
-    from cybercoop.ask import catalogue, layouts, parameters
-    from cybercoop.graph import open as open_graph
+    from cybercoop.ask import layouts
 
-    if help and not name:
-        print(context.get_help())
+    graph, name, own = given.graph, given.name, _own_text(given)
+    if given.parameters and (own is not None or not name):
+        raise unknown("cybercoop query", query, f"--{next(iter(given.parameters))}")
+    if own is not None:
+        if given.with_sources or given.plot is not None:
+            raise refuse("not-cited" if given.with_sources else "not-drawn", value="SPARQL")
+        with output(given.pager) as out:
+            graph.write(own, given.format, out, limits(given))
         return
-    graph, limits = open_graph(lang=lang, endpoint=endpoint), Limits(rows, size, seconds, memory)
-    if (own := own_text(name, text, file)) is not None:
-        if with_sources or plot is not None:
-            raise refuse("not-cited" if with_sources else "not-drawn", value="SPARQL")
-        with output(pager) as out:
-            graph.write(own, form, out, limits)
-        return
-    one_of(form or "table", layouts.FORMATS)
-    if not name or help:
+    write = layouts.FORMATS[one_of(given.format or "table", layouts.FORMATS)]
+    if not name or given.help:
+        from cybercoop.ask.catalogue import explained, listed
+
         one = graph.question(name) if name else None
-        text = catalogue.explained(one, lang) if one else catalogue.listed(graph.questions.values(), lang, search)
-        sys.stdout.write(text)
-        return
-    if show_sparql:
-        sys.stdout.write(graph.bound(name, **parameters.given_options(context.args)))
-        return
-    found = graph.query(name, with_sources=with_sources, limits=limits, **parameters.given_options(context.args))
-    if plot is not None:
+        put(explained(one, given.lang) if one else listed(graph.questions.values(), given.lang, given.search))
+    elif given.show_sparql:
+        put(graph.bound(name, **given.parameters))
+    else:
+        found = graph.query(name, with_sources=given.with_sources, limits=limits(given), **given.parameters)
+        if given.plot is None:
+            put(write(found), paged=given.pager)
+            return
         from cybercoop.ask import plots
         from cybercoop.workspace.files import apart
 
-        if str(plot) == "-":
+        if str(given.plot) == "-":
             put(plots.draw(found, graph.questions[name], "svg"))
             return
-        apart([plot], graph.workspace.inputs())
-        plots.write(found, graph.questions[name], plot)
-        print(sentence("drew", lang, file=plot, count=len(found)), file=sys.stderr)
-        return
-    with output(pager) as out:
-        out.write(layouts.FORMATS[form or "table"](found))
+        apart([given.plot], graph.workspace.inputs())
+        plots.write(found, graph.questions[name], given.plot)
+        print(sentence("drew", given.lang, file=given.plot, count=len(found)), file=sys.stderr)
 
 
-def search(
-    text: Annotated[str, typer.Argument(help="Words of a name, in en, fr or ar.")],
-    kind: Annotated[
-        str | None,
-        typer.Option(help="Only things of this class: Country, Project …", autocompletion=among(lambda: KINDS)),
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, csv, tsv, json, md or html.")] = "table",
-    lang: Lang = "en",
-) -> None:
+def limits(given: Given) -> Limits:
+    """Return the limits of a query that a line gives."""
+    return Limits(given.limit_rows, given.limit_bytes, given.limit_seconds, given.limit_memory)
+
+
+def _own_text(given: Given) -> str | None:
+    """Return the query of one's own: from standard input, a file or the command line; None where there is none.
+
+    Raises `Refusal` for what cannot be read, is no text, or has no end.
+    """
+    if given.name != "-" and given.file is None:
+        return given.sparql  # type: ignore[no-any-return]
+    from cybercoop.records import MAX_BYTES
+
+    place = "-" if given.name == "-" else str(given.file)
+    try:
+        with nullcontext(sys.stdin) if place == "-" else given.file.open(encoding="utf-8") as stream:
+            text: str = stream.read(MAX_BYTES + 1)
+    except OSError:
+        raise refuse("file-missing", Where(place), value=place) from None
+    except ValueError as error:
+        raise refuse("query-syntax", Where(place), value=str(error)) from None
+    if len(text) > MAX_BYTES:
+        raise refuse("query-too-long", Where("query"), value=f"{len(text):,}", limit=f"{MAX_BYTES:,}")
+    return text.removeprefix("\ufeff")
+
+
+@command(
+    Option("TEXT...", "Words of a name, in en, fr or ar.", NEEDED, list),
+    Option("--kind TEXT", "Only things of this class: Country, Project …", choices=KINDS),
+    Option("--format TEXT", _FORMATS + ".", "table"),
+    LANG,
+)
+def search(given: Given) -> None:
     """Find things by their names in any language, without regard to case, accents or Arabic spelling.
 
     The path of a thing can be given wherever a question or `explain` asks for one.
@@ -125,31 +119,31 @@ def search(
     Example: cybercoop search "budapest convention"
     """
     from cybercoop.ask import layouts
-    from cybercoop.graph import open as open_graph
 
-    write = layouts.FORMATS[one_of(form, layouts.FORMATS)]
-    sys.stdout.write(write(open_graph(lang=lang).search(text, kind)))
+    write = layouts.FORMATS[one_of(given.format, layouts.FORMATS)]
+    put(write(given.graph.search(" ".join(given.text), given.kind)))
 
 
-def explain(
-    thing: Annotated[list[str], typer.Argument(help="A code, a name in en, fr or ar, a path or an IRI.")],
-    only: Annotated[str | None, typer.Option("--property", help="One property: endDate, “ends on” or its IRI.")] = None,
-    form: Annotated[str, typer.Option("--format", help="text, json or md.")] = "text",
-    endpoint: Endpoint = None,
-    lang: Lang = "en",
-) -> None:
+@command(
+    Option("THING...", "A code, a name in en, fr or ar, a path or an IRI.", NEEDED, list),
+    Option("--property TEXT", "One property: endDate, “ends on” or its IRI."),
+    Option("--format TEXT", "text, json or md.", "text"),
+    ENDPOINT,
+    LANG,
+)
+def explain(given: Given) -> None:
     """Print every claim about a thing, by property: who says so, where, and which value is shown first and why.
 
     Example: cybercoop explain cybersouth --property endDate
     """
     from cybercoop.ask.explanation import FORMATS
-    from cybercoop.graph import open as open_graph
 
-    write = FORMATS[one_of(form, FORMATS)]
-    sys.stdout.write(write(open_graph(lang=lang, endpoint=endpoint).explain(" ".join(thing), only)))
+    write = FORMATS[one_of(given.format, FORMATS)]
+    put(write(given.graph.explain(" ".join(given.thing), given.property)))
 
 
-def mcp() -> None:
+@command()
+def mcp(_: Given) -> None:
     """Serve the catalogue to an assistant over standard input and output (Model Context Protocol).
 
     Needs the extra mcp: pip install cybercoop[mcp]. The assistant is told to start: cybercoop mcp

@@ -35,17 +35,23 @@ def output(paged: bool) -> Iterator[TextIO]:
             pager.wait()
 
 
-def put(content: bytes, out: Path | None = None) -> None:
-    """Write a content into a file, or to standard output where none is named."""
+def put(content: str | bytes, out: Path | None = None, *, paged: bool = False) -> None:
+    """Write a content into a file, or to standard output where none is named; a terminal shows text as it can."""
     if out is not None:
         from cybercoop.workspace.files import write_whole
 
-        write_whole(out, content)
+        write_whole(out, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
         return
-    with output(paged=False), results():
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+    if isinstance(content, bytes) and sys.stdout.isatty():
+        with contextlib.suppress(UnicodeDecodeError):  # a picture or a zip
+            content = content.decode()
+    with output(paged) as place, results():
+        if isinstance(content, str):
+            place.write(content)
+        else:
+            place.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
 
 
 def _pager() -> subprocess.Popen[str] | None:

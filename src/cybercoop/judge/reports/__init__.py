@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, one_of
+from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, Where, one_of, refuse
 
 if TYPE_CHECKING:
     from cybercoop.judge.validate import Report
@@ -19,12 +22,11 @@ SEVERITIES = (ERROR, WARNING, INFO)
 class Writer(Protocol):
     """What each form is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, report: Report, lang: str, hidden: int) -> str:
-        """Return the report as text in a language; `hidden` counts the problems that are left out of it."""
+    def __call__(self, report: Report, lang: str, hidden: Sequence[Problem]) -> str:
+        """Return the report as text in a language; `hidden` are the problems that are left out of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One form: how it is asked for, what it is for, the module that writes it, and whether it shows mends."""
 
     name: str
@@ -63,7 +65,7 @@ def written(
     check(form, severity)
     grave = [found for found in report.problems if SEVERITIES.index(found.severity) <= SEVERITIES.index(severity)]
     shown = grave if most is None else grave[:most]
-    text = FORMATS[form].writer()(replace(report, problems=tuple(shown)), lang, len(grave) - len(shown))
+    text = FORMATS[form].writer()(replace(report, problems=tuple(shown)), lang, grave[len(shown) :])
     return text if not text or text.endswith("\n") else text + "\n"
 
 
@@ -71,6 +73,29 @@ def check(form: str, severity: str) -> None:
     """Raise `Refusal` for a form or a severity that does not exist."""
     one_of(form, FORMATS)
     one_of(severity, SEVERITIES)
+
+
+def worse(report: Report, baseline: Path) -> tuple[Report, int]:
+    """Return the report without the problems that an earlier one had, and how many these are.
+
+    The earlier one is a file of `--format json`. A problem is the same where its file, code, thing and value are, on
+    whatever line. Raises `Refusal` where the file is no such report.
+    """
+    try:
+        known = Counter(
+            (found["file"], found["code"], found["thing"], found["value"])
+            for found in json.loads(baseline.read_bytes())["problems"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refuse("no-baseline", Where(str(baseline)), value=str(baseline)) from None
+    left = []
+    for found in report.problems:
+        key = (found.where.file, found.code, found.thing, found.value)
+        if known[key]:
+            known[key] -= 1
+        else:
+            left.append(found)
+    return replace(report, problems=tuple(left)), len(report.problems) - len(left)
 
 
 def with_followers(problems: Iterable[Problem]) -> list[Problem]:

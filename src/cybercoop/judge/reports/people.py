@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cybercoop.documents import html, markdown, text
+from cybercoop.documents import text
 from cybercoop.documents.blocks import (
     CHOICE,
     CODE,
@@ -28,24 +29,25 @@ if TYPE_CHECKING:
     from cybercoop.judge.validate import Report
 
 
-def summary(report: Report, lang: str, hidden: int = 0) -> str:
-    """Return how many problems there are, in how many records, and where to begin."""
-    if not report.problems:
+def summary(report: Report, lang: str, hidden: Sequence[Problem] = ()) -> str:
+    """Return how many problems there are, shown or hidden, in how many records, and where to begin."""
+    every = [*report.problems, *hidden]
+    if not every:
         counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
         return sentence("conforms", lang, **counts)
-    bad = {group(found) for found in report.problems}
+    bad = {group(found) for found in every}
     said = sentence(
         "found",
         lang,
-        problems=len(report.problems) + hidden,
-        errors=sum(found.severity == ERROR for found in report.problems),
-        warnings=sum(found.severity != ERROR for found in report.problems),
+        problems=len(every),
+        errors=sum(found.severity == ERROR for found in every),
+        warnings=sum(found.severity != ERROR for found in every),
         bad=len(bad),
         records=max(report.fine + len(bad), report.records),
         fine=report.fine,
-        first=report.problems[0].where,
+        first=every[0].where,
     )
-    more = sentence("found-more", lang, count=hidden, shown=len(report.problems))
+    more = sentence("found-more", lang, count=len(hidden), shown=len(report.problems))
     return f"{said} {more}" if hidden else said
 
 
@@ -59,8 +61,45 @@ def by_record(report: Report) -> list[tuple[str, Where, list[Problem]]]:
     return found
 
 
-def item(found: Problem, lang: str, *more: Line) -> Item:
-    """Return a problem as an item: place, severity and code; what is wrong; its line; the value; the cure; `more`."""
+def folded(report: Report) -> tuple[Report, dict[int, list[Problem]]]:
+    """Return a report that people can read, and by the identity of each of its problems those that it stands for.
+
+    One cause in many records (an unknown name in each row of a table) is told once, at its first place, and so is a
+    code with many causes after the first few of these.
+    """
+    same: dict[tuple[object, ...], list[Problem]] = {}
+    for found in report.problems:
+        same.setdefault((found.code, found.property, found.value, found.severity), []).append(found)
+    alike: dict[str, list[list[Problem]]] = {}
+    for problems in same.values():
+        several = [problems] if len(problems) > _FLOOD else [[found] for found in problems]
+        alike.setdefault(problems[0].code, []).extend(several)
+    kept: list[Problem] = []
+    others: dict[int, list[Problem]] = {}
+    for causes in alike.values():
+        shown = causes if len(causes) <= _FLOOD else causes[:_FIRST]
+        for problems in shown:
+            kept.append(problems[0])
+            others[id(problems[0])] = problems[1:]
+        others[id(shown[-1][0])] += [found for problems in causes[len(shown) :] for found in problems]
+    order = {id(found): number for number, found in enumerate(report.problems)}
+    kept.sort(key=lambda found: order[id(found)])
+    return replace(report, problems=tuple(kept)), others
+
+
+_FLOOD, _FIRST = 10, 3
+"""How many like problems are told one by one; of more, how many causes, and how many places of the rest."""
+
+
+def item(found: Problem, lang: str, *more: Line, rest: Sequence[Problem] = ()) -> Item:
+    """Return a problem as an item: place, severity and code; what is wrong; its line; the value; the cure; `more`.
+
+    `rest` are the problems that it stands for as well.
+    """
+    if rest:
+        places = ", ".join(str(each.where) for each in rest[:_FIRST])
+        told = filled(sentence("and-as-often", lang, count=len(rest), places="\0"), Text(places, CODE))
+        return Item([*_lines(found, lang), told, *more], found.severity)
     return Item([*_lines(found, lang), *more], found.severity)
 
 
@@ -80,9 +119,13 @@ def _lines(found: Problem, lang: str) -> Iterator[Line | Pointed]:
     yield [in_language(found.cure, lang)]
     for choice in found.chosen(lang):
         yield [Text(choice, CHOICE)]
-    for after in found.follows:
+    most = len(found.follows) if found.code == "record-replaces" else _FLOOD
+    for after in found.follows[:most]:
         said = sentence("follows", lang, where="\0", name="\1", message=in_language(after.message, lang))
         yield filled(said, *_place(after), Text(after.code, CODE))
+    if rest := found.follows[most:]:
+        places = ", ".join(str(each.where) for each in rest[:_FIRST])
+        yield filled(sentence("and-follows", lang, count=len(rest), places="\0"), Text(places, CODE))
 
 
 def _place(found: Problem) -> Line:
@@ -100,18 +143,19 @@ def _excerpt(found: Problem, lang: str) -> Pointed:
     return Pointed(shown[:place], shown[place : place + 1], shown[place + 1 :], title)
 
 
-def write_text(report: Report, lang: str, hidden: int) -> str:
+def write_text(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as text."""
     parts = []
-    for name, _, problems in by_record(report):
+    short, others = folded(report)
+    for name, _, problems in by_record(short):
         parts.append(text.write([Heading(1, [f"── {name}"])], lang))
-        parts += [f"{said(found, lang)}\n" for found in problems]
+        parts += [f"{said(found, lang, rest=others.get(id(found), ()))}\n" for found in problems]
     promise = [[sentence("try-mends", lang)]] if any(found.mend for found in report.problems) else []
     end = [[summary(report, lang, hidden)], *promise]
     return "\n".join([*parts, text.write([Paragraph(end)], lang)])
 
 
-def said(found: Problem, lang: str, source_line: str | None = None) -> str:
+def said(found: Problem, lang: str, source_line: str | None = None, *, rest: Sequence[Problem] = ()) -> str:
     """Return a problem as text, and where to read more; `source_line` is the line of a text that was typed.
 
     Arabic lines carry marks of direction, so that paths and codes stay whole in a terminal that lays out text.
@@ -119,15 +163,18 @@ def said(found: Problem, lang: str, source_line: str | None = None) -> str:
     if found.excerpt is None and source_line:
         found = found._replace(excerpt=Excerpt(source_line, found.where.column))
     see = filled(sentence("see", lang, help="\0"), Text(help_link(found.code), CODE))
-    return text.write([item(found, lang, see)], lang).rstrip("\n")
+    return text.write([item(found, lang, see, rest=rest)], lang).rstrip("\n")
 
 
-def write_markdown(report: Report, lang: str, hidden: int) -> str:
+def write_markdown(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as Markdown; Arabic stands in a block that runs from right to left."""
+    from cybercoop.documents import markdown
+
     blocks: list[Block] = [Paragraph([[summary(report, lang, hidden)]])]
-    for name, where, problems in by_record(report):
+    short, others = folded(report)
+    for name, where, problems in by_record(short):
         blocks.append(Heading(3, [f"{name} (", Text(str(where), CODE), ")"]))
-        blocks += [item(found, lang) for found in problems]
+        blocks += [item(found, lang, rest=others.get(id(found), ())) for found in problems]
     return markdown.write(blocks, lang)
 
 
@@ -142,10 +189,16 @@ mark { background: #ffd54d } p { margin: .25rem 0 }
 """
 
 
-def write_html(report: Report, lang: str, hidden: int) -> str:
+def write_html(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as HTML."""
+    from cybercoop.documents import html
+
     blocks: list[Block] = [Heading(1, [summary(report, lang, hidden)])]
-    for name, where, problems in by_record(report):
+    short, others = folded(report)
+    for name, where, problems in by_record(short):
         place = [" ", Text(str(where), CODE)] if name != str(where) else []
-        blocks += [Heading(2, [Text(name, NAME), *place]), *(item(found, lang) for found in problems)]
+        blocks += [
+            Heading(2, [Text(name, NAME), *place]),
+            *(item(found, lang, rest=others.get(id(found), ())) for found in problems),
+        ]
     return html.page("cybercoop validate", _STYLE, html.write(blocks), lang)

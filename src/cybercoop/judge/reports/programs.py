@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from cybercoop.problems.problem import (
     Mend,
     Problem,
     Where,
+    entry,
     help_link,
     in_language,
     seen,
@@ -35,11 +38,11 @@ SCHEMA = BASE + "schemas/report-1.json"
 """The name of the schema; a change that breaks programs gets a new number."""
 
 
-def write_json(report: Report, lang: str, hidden: int) -> str:
+def write_json(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as JSON."""
     plain = report.to_dict(lang)
     problems = plain.pop("problems")
-    document = {"$schema": SCHEMA, "language": lang, "summary": summary(report, lang, hidden), "hidden": hidden}
+    document = {"$schema": SCHEMA, "language": lang, "summary": summary(report, lang, hidden), "hidden": len(hidden)}
     return json.dumps({**document, **plain, "problems": problems}, ensure_ascii=False, indent=2)
 
 
@@ -47,27 +50,52 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 
 
-def write_sarif(report: Report, lang: str, hidden: int) -> str:
+def write_sarif(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as SARIF."""
-    rules = {found.code: found for found in report.problems}
+    from cybercoop import __version__
+
+    shown = report.problems[:_MOST_RESULTS]
+    left = len(report.problems) - len(shown) + len(hidden)
+    rules = {found.code: found for found in shown}
     numbers = {code: number for number, code in enumerate(rules)}
-    driver = {"name": "cybercoop", "rules": [_rule(found, lang) for found in rules.values()]}
+    driver = {
+        "name": "cybercoop",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": BASE,
+        "rules": [_rule(found, lang) for found in rules.values()],
+    }
+    notice = {"level": "warning", "message": {"text": sentence("found-more", lang, count=left, shown=len(shown))}}
     run = {
         "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [notice] if left else []}],
         "language": lang,
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder that cybercoop was run for."}}},
-        "properties": {"engine": report.engine, "records": report.records, "fine": report.fine, "hidden": hidden},
-        "results": [_result(found, numbers[found.code], lang) for found in report.problems],
+        "properties": {"engine": report.engine, "records": report.records, "fine": report.fine, "hidden": len(hidden)},
+        "results": [_result(found, numbers[found.code], lang) for found in shown],
     }
     return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+_MOST_RESULTS = 25_000
+"""Results in a run that code hosts take; a notification says how many are left out (SARIF 2.1.0, 3.20.21)."""
+
+
+def general(found: Problem, part: str, lang: str) -> str:
+    """Return the message or the cure of a code for all problems of it: without the values of this one."""
+    try:
+        texts = entry("problems", found.code)[part]
+    except KeyError:  # of a shape, whose texts are the same for all
+        texts = found.message if part == "message" else found.cure
+    return re.sub(r"\{\{|\}\}", "", re.sub(r"(?<!\{)\{[^{}]*\}(?!\})", "…", in_language(texts, lang)))
 
 
 def _rule(found: Problem, lang: str) -> dict[str, Any]:
     return {
         "id": found.code,
-        "shortDescription": {"text": in_language(found.message, lang)},
-        "help": {"text": f"{in_language(found.cure, lang)} {help_link(found.code)}"},
+        "shortDescription": {"text": general(found, "message", lang)},
+        "help": {"text": f"{general(found, 'cure', lang)} {help_link(found.code)}"},
         "defaultConfiguration": {"level": _LEVELS[found.severity]},
     }
 
@@ -128,7 +156,7 @@ _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
-def write_github(report: Report, lang: str, hidden: int) -> str:
+def write_github(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return one command per first cause, which counts what follows from it, and the summary."""
     lines = []
     for found in report.problems:
@@ -150,7 +178,7 @@ def write_github(report: Report, lang: str, hidden: int) -> str:
 _Case = tuple[str, Where, list[Problem]]
 
 
-def write_junit(report: Report, lang: str, hidden: int) -> str:
+def write_junit(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as XML; what is fine is one test that passes."""
     suites = [
         _suite(file, list(cases), lang) for file, cases in groupby(by_record(report), key=lambda case: case[1].file)
@@ -200,7 +228,7 @@ _SEVERITIES = {ERROR: "Violation", WARNING: "Warning", INFO: "Info"}
 _SPARQL = SH + "SPARQLConstraintComponent"
 
 
-def write_turtle(report: Report, lang: str, hidden: int) -> str:
+def write_turtle(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as Turtle, in all three languages.
 
     What no shape finds (a misspelt word, a file that cannot be read) names the problem as its constraint component.

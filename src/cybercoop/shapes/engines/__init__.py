@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import one_of, refuse
 from cybercoop.shapes import Shape, Shapes
-from cybercoop.shapes.engines.result import Result
+
+
+class Result(NamedTuple):
+    """One violation, said the same way by every engine.
+
+    Terms are as N-Triples writes them; empty where there is none, as is the path when it is not one property.
+    """
+
+    shape: str
+    focus: str
+    path: str
+    value: str
+    component: str
+
+
+def one_property(path: str | None) -> str:
+    """Return the path of a result if it is an IRI: every engine writes a longer path in its own way."""
+    return path if path and re.fullmatch("<[^<> ]*>", path) else ""
 
 
 class Engine(Protocol):
@@ -44,6 +62,3 @@ def engine(name: str | None = None) -> Engine:
         if name == "fast":
             raise refuse("engine-missing", value=name) from None
         return importlib.import_module(ENGINES["pyshacl"]).ENGINE  # type: ignore[no-any-return]
-
-
-__all__ = ["ENGINES", "Engine", "Result", "engine"]

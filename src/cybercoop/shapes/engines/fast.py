@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import shacl
 
 from cybercoop.shapes import Shape, Shapes, ntriples
-from cybercoop.shapes.engines.result import Result, one_property
+from cybercoop.shapes.engines import Result, one_property
 from cybercoop.shapes.engines.rules import violations
 
 
@@ -23,10 +23,10 @@ class Fast:
         self, triples: Iterable[ox.Triple], shapes: Shapes, rules: Sequence[Shape] | None = None
     ) -> list[Result]:
         """Return one result per violation, sorted. Triples hold each triple once; no rule but `rules` need be asked."""
-        every = list(triples)
-        found = _results(_compiled(shapes.core).validate_text(ntriples(every), "ntriples"))
+        text = ntriples(triples)
+        found = _results(_compiled(shapes.core).validate_text(text, "ntriples"))
         store = ox.Store()
-        store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in every)
+        store.bulk_load(text, format=ox.RdfFormat.N_TRIPLES, lenient=True)  # its terms were checked when they were made
         return sorted(found | set(violations(store, shapes.selects if rules is None else rules)))
 
     def file(self, path: Path, shapes: Shapes) -> list[Result]:

@@ -17,7 +17,7 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 
 from cybercoop.shapes import Shape, Shapes, ntriples
-from cybercoop.shapes.engines.result import Result, one_property
+from cybercoop.shapes.engines import Result, one_property
 from cybercoop.terms.names import PREFIXES
 
 pyshacl.shape.CONSTRAINT_PARAMS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]

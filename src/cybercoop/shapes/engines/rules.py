@@ -1,19 +1,46 @@
-"""The rules across records: each `sh:sparql` constraint asked once of the whole graph, as a set."""
+"""The rules across records: each `sh:sparql` constraint asked once of the whole graph, as a set.
+
+A rule is asked in pieces, each of which Oxigraph answers in time that grows with the graph and not with its square.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.shapes import Shape
-from cybercoop.shapes.engines.absences import Absence, Apart, apart
-from cybercoop.shapes.engines.result import Result
-from cybercoop.shapes.reads import NotLocal
+from cybercoop.shapes.engines import Result
+from cybercoop.shapes.paths import Step
+from cybercoop.shapes.reads import Block, NotLocal, read, said_variables
+from cybercoop.sparql.tree import Change, Node, Query, splice, variables, without
 from cybercoop.terms.names import PREFIXES, SH
+from cybercoop.terms.term import Term
 
 COMPONENT = SH + "SPARQLConstraintComponent"
+
+_Key = tuple[Term | None, ...]
+
+
+class Absence(NamedTuple):
+    """What must not be there, as a group, and the variables that it shares with what stands around it."""
+
+    group: str
+    shared: tuple[str, ...]
+
+
+class Apart(NamedTuple):
+    """A SELECT in pieces: a row of `rest` stands where no absence has one with the same values of what it shares.
+
+    `rest` has a column for all that is shared, beside what the SELECT has shown.
+    """
+
+    shown: tuple[str, ...]
+    rest: str
+    absences: tuple[Absence, ...]
 
 
 def violations(store: ox.Store, shapes: Iterable[Shape]) -> list[Result]:
@@ -26,27 +53,18 @@ def violations(store: ox.Store, shapes: Iterable[Shape]) -> list[Result]:
     return sorted(found)
 
 
-def _met(store: ox.Store, text: str) -> Iterator[dict[str, _Term]]:
+def _met(store: ox.Store, text: str) -> Iterator[dict[str, Term | None]]:
     """Yield the rows of a query.
 
     Oxigraph answers NOT EXISTS anew for every row of what stands around it; asked apart, it is answered once for all.
     """
-    rule = _apart(text)
+    rule = _asked(text)
     rows = list(_rows(store, rule.rest))
     for absence in rule.absences:
         there = _there(store, absence, rows) if rows else set()
         rows = [row for row in rows if _key(row, absence) not in there]
     for row in rows:
         yield {name: row[name] for name in rule.shown}
-
-
-@lru_cache(maxsize=512)
-def _apart(text: str) -> Apart:
-    try:
-        return apart(text)
-    except NotLocal:
-        shown = ox.Store().query(text, prefixes=PREFIXES).variables  # type: ignore[union-attr]
-        return Apart(tuple(variable.value for variable in shown), text, ())
 
 
 def _there(store: ox.Store, absence: Absence, rows: list[ox.QuerySolution]) -> set[_Key]:
@@ -67,5 +85,71 @@ def _rows(store: ox.Store, text: str) -> ox.QuerySolutions:
     return store.query(text, prefixes=PREFIXES)  # type: ignore[return-value]
 
 
-_Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
-_Key = tuple[_Term, ...]
+@lru_cache(maxsize=512)
+def _asked(text: str) -> Apart:
+    """Return a rule in pieces; one that is not understood here is asked as it is."""
+    try:
+        return apart(text)
+    except NotLocal:
+        shown = ox.Store().query(text, prefixes=PREFIXES).variables  # type: ignore[union-attr]
+        return Apart(tuple(variable.value for variable in shown), text, ())
+
+
+def apart(select: str) -> Apart:
+    """Return a SELECT with each NOT EXISTS set apart that can be asked on its own.
+
+    Both sides must bind what they share in every solution, and the inner one must be patterns and filters only.
+    Raises `NotLocal` for a query that cannot be read.
+    """
+    query, outer = read(select)
+    absent = [inner for inner in outer.inner if inner.absent]
+    places = {inner.element for inner in absent}
+    outside = variables(tuple(element for element in outer.group.elements if element not in places))
+    shown = tuple(query.names)
+    absences, left_out = [], []
+    for inner in absent:
+        shared = variables(inner.group) & {*shown, *outside}
+        if inner.is_plain and shared and shared <= outer.bound & inner.bound:
+            absences.append(Absence(_text(query, inner), tuple(sorted(shared))))
+            left_out.append(inner.element)
+    columns = dict.fromkeys(chain(shown, *(absence.shared for absence in absences)))
+    rest = f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {_text(query, outer, left_out)}"
+    return Apart(shown, rest, tuple(absences))
+
+
+def _text(query: Query, block: Block, left_out: Collection[Node] = ()) -> str:
+    """Return a group without some of those in it, with the values of what has few, and with what is listed in a SELECT.
+
+    Oxigraph joins a SELECT by all that it shares at once. What stands in the group itself it looks up by one variable
+    and tries by the next, which takes time with the square of all that have the first one in common.
+    """
+    changes = [*without(block.group, left_out), *_listed(query, block), *_of_few(block)]
+    start = block.group.start
+    return splice(query.of(block.group), [(begin - start, end - start, instead) for begin, end, instead in changes])
+
+
+def _listed(query: Query, block: Block) -> Iterator[Change]:
+    """Yield what is said of something in a SELECT of its own, where the thing and the rest of a group meet twice.
+
+    It shares two values or more with the rest, none of them `$this` or itself, and it can be listed: it says of a
+    variable what it has by properties that are named.
+    """
+    for triples, said in block.said.items():
+        bound = said_variables(said)
+        others = set().union(*(said_variables(other) for each, other in block.said.items() if each != triples))
+        is_list = all(isinstance(start, str) and isinstance(path, Step) for start, path, _ in said)
+        if is_list and "this" not in bound and said[0][0] not in others and len(bound & others) > 1:
+            columns = " ?".join(sorted(bound))
+            yield triples.start, triples.end, f"{{ SELECT ?{columns} {{ {query.of(triples)} }} }}"
+
+
+def _of_few(block: Block) -> Iterator[Change]:
+    """Yield, before a pattern, the values that a filter leaves its property, or the end of its path of some steps.
+
+    Oxigraph looks up what has them; by the filter alone it looks through all that has any value.
+    """
+    for triples, said in block.said.items():
+        open_ends = (path if isinstance(path, str) else end for _, path, end in said if not isinstance(path, Step))
+        for name in dict.fromkeys(end for end in open_ends if isinstance(end, str) and end in block.domains):
+            values = " ".join(sorted(map(str, block.domains[name])))
+            yield triples.start, triples.start, f"VALUES ?{name} {{ {values} }} "

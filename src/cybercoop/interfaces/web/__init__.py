@@ -1,0 +1,1 @@
+"""The graph in a browser: pages in three languages, written on the server, whole without any script."""

@@ -1,0 +1,70 @@
+"""An answer as a table of a page: each cell with its language and where it leads, each row with who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+
+from cybercoop.ask.answer import Answer
+from cybercoop.interfaces.web.cards import Grid, Notes, Row
+from cybercoop.interfaces.web.site import Site
+from cybercoop.terms import literals
+from cybercoop.terms.places import Cited, in_order
+from cybercoop.terms.term import Term
+
+
+def grid(
+    site: Site,
+    answer: Answer,
+    notes: Notes,
+    *,
+    merged: bool = False,
+    without: str = "",
+    last: int | None = None,
+    most: int | None = None,
+) -> Grid:
+    """Return an answer as a table.
+
+    With `merged`, the column of the source is left out, and rows that are the same without it become one, which rests
+    on the sources of all; columns that hold only the thing `without` are left out as well. `last` keeps so many rows
+    from the end, the latest first; `most` so many from the beginning.
+    """
+    kept = [
+        index
+        for index, column in enumerate(answer.columns)
+        if not (merged and column == "source")
+        and not (without and answer.rows and all(_is(row[index], without) for row in answer.rows))
+    ]
+    rests = answer.sources or ((),) * len(answer.rows)
+    found: dict[tuple[Term | None, ...], list[Cited]] = {}
+    for number, (row, cited) in enumerate(zip(answer.rows, rests, strict=True)):
+        key = (*(row[index] for index in kept), *(() if merged else (ox.Literal(number),)))
+        found.setdefault(key, []).extend(cited)
+    chosen = list(found.items())[-last:] if last else list(found.items())
+    chosen = chosen[:most]
+    rows = [
+        Row([site.shown(term, answer.labels, answer.lang) for term in key[: len(kept)]], notes.note(together(cited)))
+        for key, cited in (reversed(chosen) if last else chosen)
+    ]
+    return Grid([answer.heading(answer.columns[index]) for index in kept], rows, answer.sources is not None)
+
+
+def until(answer: Answer, column: str, day: str) -> Answer:
+    """Return an answer over years without those that end after a day, month or year."""
+    index, last = answer.columns.index(column), literals.last_day(day) if literals.date_type(day) else "9999"
+    return answer.only(
+        [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
+    )
+
+
+def together(cited: Sequence[Cited]) -> list[Cited]:
+    """Return each source once, with all its places."""
+    places: dict[str, set[object]] = {}
+    for each in cited:
+        places.setdefault(each.source, set()).update(each.places)
+    return [Cited(source, in_order(found)) for source, found in sorted(places.items())]  # type: ignore[arg-type]
+
+
+def _is(term: Term | None, iri: str) -> bool:
+    return isinstance(term, ox.NamedNode) and term.value == iri

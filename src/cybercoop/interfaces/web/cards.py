@@ -1,0 +1,224 @@
+"""The small pieces of a page, each made once on it: a value with its language, who says so, a source, a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup, escape
+
+from cybercoop.problems.problem import sentence
+
+if TYPE_CHECKING:
+    from cybercoop.terms.places import Cited, Place
+
+RTL = frozenset({"ar", "fa", "he", "ur"})
+_LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
+_SHORT = 12
+"""How many characters a date or a number has at most."""
+_PLACES = 6
+"""How many places in a source a note names before they are counted."""
+
+
+@lru_cache(1 << 14)
+def said(lang: str, code: str, **values: object) -> str:
+    """Return a sentence of the pages."""
+    return sentence(f"web-{code}", lang, **values)
+
+
+class Shown(NamedTuple):
+    """A value as a page shows it: a text with its language, and where it leads; `note` names who says so."""
+
+    text: str
+    lang: str = ""
+    href: str = ""
+    note: str = ""
+    unknown: bool = False
+
+    @property
+    def short(self) -> bool:
+        """Whether it is a date or a number, which stays on one line."""
+        return len(self.text) <= _SHORT and not self.lang and self.text[:1].isdecimal()
+
+    @property
+    def direction(self) -> str:
+        """The direction of its script: `rtl` or `ltr` where its language is known, else `auto`."""
+        return ("rtl" if self.lang in RTL else "ltr") if self.lang else "auto"
+
+
+class Card(NamedTuple):
+    """A source as people tell it from others."""
+
+    source: Shown
+    about: tuple[Shown, ...]
+    page: str
+
+
+class Note(NamedTuple):
+    """Who says so, once for all values of a page that rest on the same."""
+
+    name: str
+    numbers: Sequence[int]
+    cited: Sequence[Cited]
+    why: str
+
+
+class Notes:
+    """The notes of one page, and its sources, numbered in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.notes: dict[tuple[tuple[Cited, ...], str], Note] = {}
+        self.by_name: dict[str, Note] = {}
+
+    def note(self, cited: Iterable[Cited], why: str = "") -> str:
+        """Return the name of the note on some sources, with the places in each and the reason for the order."""
+        key = tuple(cited), why
+        if not key[0]:
+            return ""
+        if key not in self.notes:
+            numbers = [self.numbers.setdefault(each.source, len(self.numbers) + 1) for each in key[0]]
+            note = self.notes[key] = Note(f"n{len(self.notes) + 1}", numbers, *key)
+            self.by_name[note.name] = note
+        return self.notes[key].name
+
+
+class Row(NamedTuple):
+    """The cells of a row, and the name of the note on what it rests on."""
+
+    cells: Sequence[Shown]
+    note: str
+
+
+class Grid(NamedTuple):
+    """Headings and rows of a table; one that was not asked for with its sources has no column for them."""
+
+    headings: Sequence[str]
+    rows: Sequence[Row]
+    sourced: bool = True
+
+
+class Cards:
+    """Pieces of a page in a language.
+
+    `link` gives where a value leads from there, `source` the card of one.
+    """
+
+    def __init__(
+        self,
+        lang: str,
+        notes: Notes,
+        link: Callable[[Shown], str],
+        source: Callable[[str], Card],
+    ) -> None:
+        self._lang = lang
+        self._notes = notes
+        self._link = link
+        self._source = source
+        self._only = Markup(' <small class="tongue" title="{}" lang="en" dir="ltr">{}</small>')
+        self.text = cache(self._text)
+        self.value = cache(self._value)
+        self.says = cache(self._says)
+        self.card = cache(self._card)
+        self.place = cache(self._place)
+        self._t = partial(said, lang)
+
+    def _text(self, shown: Shown) -> Markup:
+        """Return a text with its language and direction."""
+        lang = f' lang="{escape(shown.lang)}"' if shown.lang else ""
+        return _raw(f'<bdi{lang} dir="{shown.direction}">{apart(shown.text, shown.lang)}</bdi>')
+
+    def _value(self, shown: Shown) -> Markup:
+        """Return a value: where it leads, the language where that is another than the page's, and who says so."""
+        if shown.unknown:
+            made = f'<span class="unknown">{escape(shown.text)}</span>'
+        elif shown.href:
+            away = ' rel="external noreferrer"' if "://" in shown.href else ""
+            made = f'<a href="{escape(self._link(shown))}"{away}>{self.text(shown)}</a>'
+        else:
+            made = str(self.text(shown))
+        if shown.lang and shown.lang != self._lang and not shown.unknown:
+            made += str(self._only.format(self._t("language-only"), shown.lang))
+        return _raw(f"{made} {self.says(shown.note)}" if shown.note else made)
+
+    def _says(self, name: str) -> Markup:
+        """Return the button that opens a note: the number of sources; in print, their numbers."""
+        numbers = self._notes.by_name[name].numbers
+        label = escape(self._t("who-says-count", count=len(numbers)))
+        printed = "".join(f" [{number}]" for number in numbers)
+        return _raw(
+            f'<button type="button" class="says" popovertarget="{name}" aria-label="{label}">{len(numbers)}'
+            f'<span class="print">{printed}</span></button>'
+        )
+
+    def _card(self, card: Card) -> Markup:
+        """Return a source with its kind, publisher and date, and where it is on the web."""
+        made = f'<a href="{escape(self._link(card.source))}">{self.text(card.source)}</a>'
+        if card.about:
+            made += f' <span class="card">({" · ".join(map(self.text, card.about))})</span>'
+        if card.page:
+            named = escape(self._t("on-the-web"))
+            made += f' <a class="out" href="{escape(card.page)}" rel="external noreferrer">{named}</a>'
+        return _raw(made)
+
+    def note(self, note: Note) -> Markup:
+        """Return who says so, which its button opens: each source with its places, the reason for the order."""
+        head = escape(self._t("who-says"))
+        parts = [
+            f'<div class="note" popover id="{note.name}" tabindex="-1" role="note" aria-label="{head}">\n'
+            f'<p class="head">{head}</p>\n<ul>\n'
+        ]
+        for each in note.cited:
+            parts.append(f"<li>{self.card(self._source(each.source))}\n")
+            if each.places:
+                shown = "".join(map(self.place, each.places[:_PLACES]))
+                more = len(each.places) - _PLACES
+                rest = f"<li>{escape(self._t('more', count=more))}</li>\n" if more > 0 else ""
+                parts.append(f'<ul class="places">\n{shown}{rest}</ul>\n')
+            parts.append("</li>\n")
+        why = f'<p class="why">{escape(self._t("reason") + self._t("colon"))} {escape(note.why)}</p>\n'
+        return _raw("".join([*parts, "</ul>\n", why if note.why else "", "</div>\n"]))
+
+    def _place(self, place: Place) -> Markup:
+        told = ""
+        if place.first is not None:
+            characters = escape(self._t("characters", first=place.first, end=place.end))
+            told = f' <span class="chars">{characters}</span>'
+        return _raw(f"<li><bdi>{escape(place.section)}</bdi>{told}</li>\n")
+
+    def table(self, grid: Grid, caption: str = "") -> Markup:
+        """Return a table in a region of its own, which can be scrolled by keyboard."""
+        says = escape(self._t("who-says"))
+        nobody = f'<span class="unknown">{escape(self._t("nobody"))}</span>'
+        heads = [escape(heading) for heading in grid.headings]
+        parts = [f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">\n<table>\n<thead><tr>']
+        parts += [f'<th scope="col">{head}</th>' for head in (*heads, *([says] if grid.sourced else []))]
+        parts.append("</tr></thead>\n<tbody>\n")
+        for row in grid.rows:
+            parts.append("<tr>")
+            for head, cell in zip(heads, row.cells, strict=True):
+                short = ' class="short"' if cell.short else ""
+                parts.append(f'<td data-label="{head}"{short}>{self.value(cell)}</td>')
+            if grid.sourced:
+                parts.append(f'<td data-label="{says}">{self.says(row.note) if row.note else nobody}</td>')
+            parts.append("</tr>\n")
+        return _raw("".join([*parts, "</tbody>\n</table>\n</div>"]))
+
+
+def _raw(made: str) -> Markup:
+    """Return what was escaped piece by piece."""
+    return Markup(made)  # noqa: S704
+
+
+def apart(text: str, lang: str) -> Markup:
+    """Return a text in which, where it runs from right to left, each Latin name keeps its own order: CyberSouth+."""
+    if lang not in RTL:
+        return escape(text)
+    return Markup(_LATIN.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))  # noqa: S704  (escaped before)
+
+
+def marked(text: str, lang: str) -> str:
+    """Return a text for documents without elements, in which each Latin name keeps its own order (UAX #9, 2.6)."""
+    return _LATIN.sub("\\g<0>\N{LEFT-TO-RIGHT MARK}", text) if lang in RTL else text

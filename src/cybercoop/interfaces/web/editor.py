@@ -1,0 +1,160 @@
+"""The form for queries of one's own: a text, its answer as a table, what is wrong marked; whole without any script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cybercoop.ask.answer import Answer
+from cybercoop.interfaces.web import terms
+from cybercoop.interfaces.web.ask import MOST, example
+from cybercoop.interfaces.web.cards import Shown
+from cybercoop.interfaces.web.data import SUFFIXES
+from cybercoop.interfaces.web.pages import HTML, missing, place, sent
+from cybercoop.interfaces.web.programs import status
+from cybercoop.interfaces.web.site import Site
+from cybercoop.interfaces.web.sparql import Asked, Desk, answered
+from cybercoop.problems.problem import Refusal, in_language, sentence
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.question import TOPICS
+from cybercoop.sparql.tokens import Malformed
+from cybercoop.terms import names
+from cybercoop.terms.labels import Labels
+from cybercoop.terms.term import Term
+
+BEGIN = """SELECT ?country ?name
+WHERE {
+  ?country a coop:Country ; skos:prefLabel ?name .
+  FILTER(LANG(?name) = "LANGUAGE")
+}
+ORDER BY ?name
+LIMIT 20"""
+"""What stands in the form of a reader who has not asked yet."""
+
+ROWS = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+}
+"""Suffix → the media type of rows as a file."""
+
+TRIPLES = {suffix: media for suffix, (_, media) in SUFFIXES.items() if suffix not in ROWS}
+"""The same for triples."""
+
+
+class Mark(NamedTuple):
+    """Where a query stops making sense: line and column, and the text of that line before, at and behind it."""
+
+    line: int
+    column: int
+    before: str
+    at: str
+    behind: str
+
+
+def page(request: Request) -> Response:
+    """Answer with the form and, where a query is given, with its answer or what is wrong with it."""
+    site: Site = request.app.state.site
+    desk: Desk = request.app.state.desk
+    lang, given = request.path_params["lang"], request.query_params
+    text, named = given.get("query", ""), given.get("example", "")
+    if named and named not in site.graphs[lang].questions:
+        return missing(request)
+    answer: Answer | None = None
+    refusal: Refusal | None = None
+    if text.strip():
+        try:
+            with desk.place() as limits:
+                answer = site.graphs[lang].sparql(text, limits)
+        except Refusal as error:
+            refusal = error
+    elif named:
+        text = site.graphs[lang].bound(named, **example(site.graphs[lang].question(named)))
+    problem = refusal.problem if refusal else None
+    body = site.render(
+        "sparql.html",
+        lang,
+        place(request),
+        query=text or BEGIN.replace("LANGUAGE", lang),
+        again=f"?{request.url.query}" if request.url.query else "",
+        topics={
+            topic: [each for each in site.graphs[lang].questions.values() if each.topic == topic] for topic in TOPICS
+        },
+        named=named,
+        iris=bool(given.get("iris")),
+        limits={"seconds": f"{desk.limits.seconds:g}", "rows": f"{desk.limits.rows:,}"},
+        mark=_mark(refusal) if refusal else None,
+        message=in_language(problem.message, lang) if problem else "",
+        cure=in_language(problem.cure, lang) if problem else "",
+        answer=answer,
+        rows=list(_rows(site, answer, bool(given.get("iris")))) if answer else [],
+        most=MOST,
+        forms=TRIPLES if _is_triples(text) else ROWS,
+        notices=answer.notices() if answer else [],
+    )
+    return Response(body, status(problem) if problem else 200, {"Cache-Control": "no-store"}, HTML)
+
+
+def _rows(site: Site, answer: Answer, iris: bool) -> Iterator[Sequence[Shown]]:
+    """Yield the first rows as a page shows them, things by their names or by their short IRIs."""
+    labels = Labels({}, {}) if iris else answer.labels
+    unbound = Shown(sentence("web-sparql-no-value", answer.lang), answer.lang, unknown=True)
+    for row in answer.rows[:MOST]:
+        yield [_shown(site, term, labels, answer.lang) if term is not None else unbound for term in row]
+
+
+def _shown(site: Site, term: Term, labels: Labels, lang: str) -> Shown:
+    shown = site.shown(term, labels, lang)
+    return shown if shown.text.strip() else shown._replace(text="“”")
+
+
+def _is_triples(text: str) -> bool:
+    try:
+        return parse(text, names.QUERY_PREFIXES).form in ("CONSTRUCT", "DESCRIBE")
+    except Malformed:
+        return False
+
+
+def _mark(refusal: Refusal) -> Mark | None:
+    """Return the place that a refusal points at, where it points at one."""
+    where, line = refusal.problem.where, refusal.line or ""
+    if not where.line:
+        return None
+    start = where.column - 1
+    word = line[start:].split(maxsplit=1)[0] if line[start:].strip() else ""
+    return Mark(where.line, where.column, line[:start], word, line[start + len(word) :])
+
+
+def file(request: Request) -> Response:
+    """Answer with a query's answer as a file of a format."""
+    suffix = request.path_params["suffix"]
+    media = {**ROWS, **TRIPLES}.get(suffix)
+    if media is None or not request.query_params.get("query", "").strip():
+        return missing(request)
+    answer = answered(request, Asked(request.query_params["query"], (), ()), media)
+    answer.headers["Content-Disposition"] = f'inline; filename="answer.{suffix}"'
+    return answer
+
+
+def words(request: Request) -> Response:
+    """Answer with the words of the vocabulary and what they are called, for who types one."""
+    site: Site = request.app.state.site
+    lang = request.path_params["lang"]
+    known = terms.words(site)
+    named = terms.labels(site, lang, [names.NS + word for word in known])
+    found = [[f"coop:{word}", named.get(names.NS + word, lang)] for word in known]
+    found += [[f"{prefix}:", iri] for prefix, iri in names.QUERY_PREFIXES.items()]
+    return sent(request, json.dumps(sorted(found), ensure_ascii=False).encode(), "application/json")
+
+
+routes = [
+    Route("/{lang:lang}/sparql", page),
+    Route("/{lang:lang}/sparql/words", words),
+    Route("/{lang:lang}/sparql.{suffix}", file),
+]

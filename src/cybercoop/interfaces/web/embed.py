@@ -1,0 +1,53 @@
+"""Pictures for the pages of others: a matrix, a line of time or a map alone, with its notices and where it is from.
+
+Only these addresses may stand in a frame of another site (Content Security Policy Level 3, `frame-ancestors`).
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cybercoop.interfaces.web.cards import Notes
+from cybercoop.interfaces.web.explained import explained, sections
+from cybercoop.interfaces.web.pages import POLICY, Missing, answered
+from cybercoop.interfaces.web.site import Site
+
+PICTURES = {"matrix": "country-instrument-matrix", "timeline": "treaty-status", "map": "treaty-positions"}
+"""Picture → the question whose answer it shows."""
+
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+
+
+def embedded(request: Request) -> Response:
+    """Answer with a picture that may stand in a frame."""
+    path, what = request.path_params["path"], request.path_params["what"]
+    day = request.query_params.get("as-of", "").strip()
+    response = answered(request, lambda site, lang, here: page(site, lang, here, path, what, day))
+    if response.status_code in (200, 304):
+        response.headers["Content-Security-Policy"] = FRAMED
+    return response
+
+
+def page(site: Site, lang: str, here: str, path: str, what: str, day: str = "") -> str:
+    """Return a picture about the thing at a path, as of a day. Raises `Missing` where there is none."""
+    told, notes = explained(site, lang, path), Notes()
+    shown = next(sections(site, lang, told, notes, day, PICTURES.get(what, "-")), None)
+    if shown is None or not (shown.matrix or shown.lanes or shown.world):
+        raise Missing(path)
+    notices = dict(told.notices()) | dict(shown.answer.notices()) | dict(shown.world.notices if shown.world else ())
+    return site.render(
+        "embed.html",
+        lang,
+        here,
+        notes if shown.matrix else None,
+        title=told.labels.get(told.thing, lang),
+        path=path,
+        day=day,
+        section=shown,
+        notices=list(notices.items()),
+    )
+
+
+routes = [Route("/embed/{lang:lang}/{path:path}/{what}", embedded)]

@@ -1,0 +1,154 @@
+"""The pages as a folder: the same as those that are served, with relative links, for any host or none."""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from cybercoop.ask.catalogue import told_of
+from cybercoop.export import FORMATS
+from cybercoop.graph import Graph
+from cybercoop.graph import open as open_graph
+from cybercoop.interfaces.web import ask, explained, terms, things
+from cybercoop.interfaces.web.data import SUFFIXES, claims, every
+from cybercoop.interfaces.web.files import NAMES
+from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
+from cybercoop.problems.problem import LANGUAGES
+from cybercoop.terms import names
+from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.names import DCT
+from cybercoop.terms.term import iri_of
+from cybercoop.workspace.files import apart, write_files
+
+Make = Callable[[Site, str, str], str]
+"""Makes a page of site, language and path."""
+
+_TITLES = {"en": "English", "fr": "Français", "ar": "العربية"}
+_SEARCHED = (NAME, OTHER_NAME, DCT + "title")
+_AT_ONCE = 64
+
+_site: Site | None = None
+
+
+def build(graph: Graph, out: Path) -> int:
+    """Write every page in every language, every statement and the search into a folder; return how many files.
+
+    Raises `Refusal` where a file cannot be written, or is one that the graph is made from.
+    """
+    site = Site(graph, "", static=True)
+    contents = dict(_alone(site))
+    whole = [f"data/cybercoop.{form.extension}" for form in FORMATS.values()]
+    apart([out / name for name in (*contents, *whole)], graph.workspace.inputs())
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), fresh, _begin, (str(graph.workspace.root),)) as pool:
+        written = [pool.submit(_exported, out, form.name) for form in FORMATS.values()]
+        written += [pool.submit(_written, out, part) for part in _parts(site)]
+        write_files({out / name: content for name, content in contents.items()})
+        return len(contents) + sum(each.result() for each in written)
+
+
+def _parts(site: Site) -> Iterator[list[str]]:
+    """Yield the paths of pages in parts for one process each: questions one by one, things of a kind together."""
+    for kind, some in groupby(pages(site), lambda path: path.partition("/")[0]):
+        paths, most = list(some), 1 if kind == "ask" else _AT_ONCE
+        yield from (paths[start : start + most] for start in range(0, len(paths), most))
+
+
+def pages(site: Site) -> Iterator[str]:
+    """Yield the path, below its language, of every page of a site without a server."""
+    yield from ("", "about", "ns", "search", "ask/")
+    yield from (f"ask/{name}" for name in site.graphs["en"].questions)
+    yield from every(site)
+
+
+def maker(path: str) -> Make:
+    """Return what makes the page at a path."""
+    known: dict[str, Make] = {
+        "": things.first_page,
+        "about": things.about_page,
+        "ask/": ask.catalogue_page,
+        "ns": terms.page,
+        "search": lambda site, lang, here: site.render(
+            "search.html", lang, here, text="", rows=[], count=0, notices=[]
+        ),
+    }
+    if path.startswith("ask/") and path not in known:
+        return lambda site, lang, here: ask.page(site, lang, here, path.removeprefix("ask/"), {})
+    return known.get(path) or (lambda site, lang, here: things.page(site, lang, here, path))
+
+
+def _begin(root: str) -> None:
+    global _site
+    _site = Site(open_graph(root), "", static=True)
+    assert _site.edition and _site.cards and _site.graphs["en"].questions
+    gc.freeze()  # what stays is not looked through again and again
+
+
+def _written(out: Path, paths: list[str]) -> int:
+    """Write some pages in every language, with what is said of each thing; return how many files."""
+    assert _site
+    contents: dict[Path, bytes] = {}
+    kind = paths[0].partition("/")[0]
+    things_ = [names.expand(path) for path in paths if kind in LISTED and not path.endswith("/")]
+    explained.ask_ahead(_site, class_of(kind) if things_ else "", things_)
+    for path in paths:
+        for lang in LANGUAGES:
+            made = maker(path)(_site, lang, f"{lang}/{path}")
+            contents[out / lang / _site.page_file(path)] = made.encode()
+        if path.partition("/")[0] in LISTED and not path.endswith("/"):
+            iri = names.expand(path)
+            for suffix, (form, _) in SUFFIXES.items():
+                said = _site.graphs["en"].describe(iri, form) if form else claims(_site, iri)
+                contents[out / "data" / f"{path}.{suffix}"] = said
+    write_files(contents)
+    return len(contents)
+
+
+def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that are in no language: the way in, stylesheet and scripts."""
+    links = "".join(
+        f'<li><a lang="{lang}" href="{lang}/index.html">{escape(_TITLES[lang])}</a></li>\n' for lang in LANGUAGES
+    )
+    head = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>cybercoop</title>\n'
+    head += '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    head += '<link rel="stylesheet" href="assets/style.css">\n</head>\n<body>\n<main>\n<h1>cybercoop</h1>\n'
+    yield "index.html", f"{head}<ul>\n{links}</ul>\n</main>\n</body>\n</html>\n".encode()
+    for name in NAMES:
+        yield f"assets/{name}", (ASSETS / name).read_bytes()
+    yield "assets/names.js", _index(site).encode()
+
+
+def _exported(out: Path, form: str) -> int:
+    """Write a file of the whole graph; return how many files."""
+    assert _site
+    write_files({out / f"data/cybercoop.{FORMATS[form].extension}": _site.graphs["en"].export(form)})
+    return 1
+
+
+def _index(site: Site) -> str:
+    """Return what the search looks through: path, names to show, kind; names and what is told, as they are compared."""
+    graph = site.graphs["en"]
+    told = told_of(graph.workspace.stored.open())
+    said: dict[str, list[str]] = {}
+    for quad in graph.quads():
+        if quad.predicate.value in _SEARCHED:
+            said.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
+    entries = []
+    for kind in LISTED:
+        found = graph.things(class_of(kind))
+        called = found.labels.names.get(found.about[0], {})
+        for row in found.rows:
+            iri = thing_of(row)
+            shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}
+            alike = sorted(set(said.get(iri, ())), key=len)
+            if shown and alike:
+                entries.append([names.short(iri), shown, called, alike, told[iri]])
+    return f"window.cybercoopNames = {json.dumps(entries, ensure_ascii=False)};\n"

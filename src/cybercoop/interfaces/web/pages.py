@@ -1,0 +1,167 @@
+"""How a page is answered: made or taken from before, with its entity tag; a refusal as a page in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from cybercoop.interfaces.web.site import Site, class_of, relative, thing_of
+from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
+from cybercoop.terms import names
+
+if TYPE_CHECKING:
+    from cybercoop.interfaces.web.kept import Kept
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load (Content Security Policy Level 3): files of this site alone, no script or style in the page."""
+
+HTML = "text/html; charset=utf-8"
+
+
+class Language(Convertor[str]):
+    """The language at the head of a path."""
+
+    regex = "en|fr|ar"
+
+    def convert(self, value: str) -> str:
+        """Return the language."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the language as it stands in a path."""
+        return value
+
+
+register_url_convertor("lang", Language())
+
+
+class Missing(Exception):
+    """Nothing stands at a path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: bool = True) -> Response:
+    """Return a page as it was made before, or as `made` makes it of site, language and path.
+
+    A page whose address is no more than a path is kept; a refusal and what is missing become pages of their own.
+    """
+    site: Site = request.app.state.site
+    pages: Kept = request.app.state.kept
+    lang = request.path_params["lang"]
+    here = place(request).removesuffix(".html")
+    key = here if keep and not request.url.query else ""
+    try:
+        body = pages.get(key) or pages.put(key, made(site, lang, here).encode())
+    except Refusal as refusal:
+        return refused(request, refusal.problem)
+    except Missing:
+        return missing(request)
+    return sent(request, body, HTML)
+
+
+def sent(request: Request, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
+    """Return a body with its entity tag; no body where the reader has it (RFC 9110, 13.1.2)."""
+    told = {"ETag": f'W/"{request.app.state.site.edition}"', "Cache-Control": "public, max-age=60", **(headers or {})}
+    if told["ETag"] in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers=told)
+    return Response(body, media_type=media_type, headers=told)
+
+
+def at(request: Request, path: str, status: int = 303) -> Response:
+    """Return where to look instead: a path below the base."""
+    return RedirectResponse(relative(place(request), path), status, {"Vary": "Accept, Accept-Language"})
+
+
+def place(request: Request) -> str:
+    """Return the path of a request below the base, as it was sent: what relative addresses are read against."""
+    sent_: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return sent_.decode("latin-1").removeprefix("/")
+
+
+def language(request: Request) -> str:
+    """Return the language of a request: that of its path, else the one that the browser prefers."""
+    from cybercoop.interfaces.web.negotiation import preferred
+
+    own = place(request).partition("/")[0]
+    return own if own in LANGUAGES else preferred(request.headers.get("accept-language", ""), LANGUAGES) or "en"
+
+
+def refused(request: Request, problem: Problem, status: int = 400) -> Response:
+    """Return a refusal as a page: what is wrong, how to mend it, what may have been meant."""
+    return failed(request, status, "wrong", in_language(problem.message, language(request)), problem)
+
+
+def missing(request: Request) -> Response:
+    """Return the page of an address at which there is nothing, with what is nearest to it."""
+    site: Site = request.app.state.site
+    lang, path = language(request), request.path_params.get("path") or place(request)
+    graph = site.graphs[lang]
+    kind, _, end = path.strip("/").rpartition("/")
+    kind = kind.rpartition("/")[2]
+    found: list[tuple[str, str]] = []
+    if (words := end.replace("-", " ").replace(".", " ")[:100]).strip():
+        answer = graph.search(words)
+        found = [(names.short(thing_of(row)), answer.labels.get(str(row[0])[1:-1], lang)) for row in answer.rows[:6]]
+    if not found and kind in names.QUERY_PREFIXES:
+        answer = graph.things(class_of(kind))
+        known = {names.short(thing_of(row)): answer.labels.get(str(row[0])[1:-1], lang) for row in answer.rows}
+        if near := nearest(f"{kind}/{end}"[:200], known):
+            found = [(near, known[near])]
+    return failed(request, 404, "missing", "", None, found)
+
+
+def failed(
+    request: Request,
+    status: int,
+    title: str,
+    message: str = "",
+    problem: Problem | None = None,
+    found: list[tuple[str, str]] | None = None,
+) -> Response:
+    """Return a page that says, in the reader's language, why there is no other."""
+    site: Site = request.app.state.site
+    lang = language(request)
+    body = site.render(
+        "failed.html",
+        lang,
+        place(request),
+        title=title,
+        status=status,
+        message=message,
+        cure=in_language(problem.cure, lang) if problem else "",
+        choices=list(zip(problem.choices, (in_language(each, lang) for each in problem.called), strict=False))
+        if problem
+        else [],
+        found=found or [],
+        notices=[],
+    )
+    return Response(body, status, {"Cache-Control": "no-store"}, HTML)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Return the page of a status that the framework raises: nothing there, or a method that is not taken."""
+    from starlette.concurrency import run_in_threadpool
+
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return await run_in_threadpool(missing, request)
+    headers = getattr(error, "headers", None) or {}
+    response = failed(request, status, "method" if status == 405 else "error", "")
+    response.headers.update(headers)
+    return response
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Return the page of a fault of ours; what went wrong is for the log."""
+    return failed(request, 500, "error", "")

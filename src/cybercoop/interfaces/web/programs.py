@@ -1,0 +1,119 @@
+"""What programs send and are told: bodies within limits, refusals as problem details (RFC 9457), any origin (CORS)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from cybercoop.interfaces.web.negotiation import preferred
+from cybercoop.interfaces.web.pages import failed, language
+from cybercoop.problems.problem import Problem, in_language, refuse, sentence
+from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.stream import is_limit
+
+MOST = 1 << 20
+"""How many bytes a body may have."""
+
+SECONDS = 20
+"""How long a body may take to arrive."""
+
+FIELDS = 600
+"""How many fields a form may have."""
+
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link, Retry-After"}
+"""Programs in pages of any other site may read the answer (Fetch, 3.3)."""
+
+_STATUS = {
+    "body-media-type": 415,
+    "body-too-long": 413,
+    "body-too-many": 413,
+    "body-too-slow": 408,
+    "no-such-question": 404,
+    "nothing-called": 404,
+    "query-busy": 429,
+    "query-crashed": 500,
+    "query-limit-memory": 503,
+    "query-limit-seconds": 503,
+    "query-too-long": 413,
+}
+"""Problem → status (RFC 9110, 15); any other is 400."""
+
+_RETRY = {"Retry-After": "5"}
+
+
+async def received(request: Request) -> bytes:
+    """Return the body of a request. Raises `Refusal` where it is too long, or does not come in time."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > MOST:
+                    raise refuse("body-too-long", limit=f"{MOST:,}")
+    except (TimeoutError, ClientDisconnect):
+        raise refuse("body-too-slow", limit=str(SECONDS)) from None
+    return bytes(body)
+
+
+def fields(text: bytes, name: str, errors: str = "strict") -> list[tuple[str, str]]:
+    """Return the fields of a form or of the query of an address, in order; `name` is what it is called in a refusal.
+
+    Raises `Refusal` where it has fields without end, or is no text in UTF-8 and `errors` is `strict`.
+    """
+    try:
+        return parse_qsl(text.decode("utf-8", errors), keep_blank_values=True, errors=errors, max_num_fields=FIELDS)
+    except UnicodeDecodeError:
+        raise refuse("not-text", value=name) from None
+    except ValueError:
+        raise refuse("body-too-many", limit=str(FIELDS)) from None
+
+
+def status(problem: Problem) -> int:
+    """Return the status that a refusal is answered with."""
+    if problem.code == "query-refused" and problem.value != "SERVICE":
+        return 403
+    return _STATUS.get(problem.code, 400)
+
+
+def told(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a refusal: as a page for who prefers one, else as JSON with its code, place and cure."""
+    number = status(problem)
+    headers = {"Cache-Control": "no-store", **(headers or {}), **(_RETRY if number == 429 else {})}
+    if preferred(request.headers.get("accept", ""), ("application/problem+json", "text/html")) == "text/html":
+        answer = failed(request, number, "wrong", in_language(problem.message, language(request)), problem)
+        answer.headers.update(headers)
+        return answer
+    lang = language(request)
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(number).phrase,
+        "status": number,
+        "detail": in_language(problem.message, lang),
+        "code": problem.code,
+        "cure": in_language(problem.cure, lang),
+        "line": problem.where.line or None,
+        "column": problem.where.column or None,
+        "choices": problem.chosen(lang),
+    }
+    text = json.dumps({name: value for name, value in body.items() if value not in (None, [])}, ensure_ascii=False)
+    return Response(f"{text}\n", number, {**headers, "Content-Language": lang}, "application/problem+json")
+
+
+def within(problem: Problem, limits: Limits) -> Problem:
+    """Return a refusal whose cure is one for a reader of this server, who cannot set its limits."""
+    if not is_limit(problem.code.removeprefix("query-limit-")):
+        return problem
+    said = {"seconds": f"{limits.seconds:g}", "rows": f"{limits.rows:,}"}
+    return problem._replace(cure={lang: sentence("web-query-limits", lang, **said) for lang in problem.cure})
+
+
+def permitted(methods: str) -> Response:
+    """Return what a program in a page of another site may ask (Fetch, 3.3.2)."""
+    allowed = {"Access-Control-Allow-Methods": methods, "Access-Control-Allow-Headers": "Accept, Content-Type"}
+    return Response(status_code=204, headers={**OPEN, **allowed, "Access-Control-Max-Age": "86400", "Allow": methods})

@@ -1,0 +1,185 @@
+"""Reports: a project's year and the briefing on a country, to be printed, as Markdown or for a word processor.
+
+What is stated is listed with its sources as numbered notes. Nothing is added up but things that are counted once each:
+head counts and amounts of money of several sources are no parts of one sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cybercoop.ask.answer import Answer
+from cybercoop.documents import docx, markdown
+from cybercoop.documents.blocks import Block, Heading, Item, Paragraph, Table
+from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
+from cybercoop.interfaces.web.explained import explained
+from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
+from cybercoop.interfaces.web.site import Site, called
+from cybercoop.problems.problem import Refusal, refuse
+
+PARTS = {
+    "project": (
+        ("project-dates", "project"),
+        ("project-funders", "project"),
+        ("project-budgets", "project"),
+        ("project-countries", "project"),
+        ("project-outputs", "project"),
+        ("project-activities", "project"),
+        ("attendance", "activity"),
+    ),
+    "country": (
+        ("treaty-status", "country"),
+        ("activity-calendar", "venue"),
+        ("activity-calendar", "beneficiary"),
+        ("national-laws", "country"),
+        ("authorities", "country"),
+        ("organisations-in-country", "country"),
+    ),
+}
+"""Kind → what a report holds: questions, each with the parameter that the thing, or its activities, are given to."""
+
+_DATED = ("project-activities", "activity-calendar")
+"""The questions whose rows have a `start`, and stand in its year."""
+
+TYPES = {
+    "md": "text/markdown; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class Part(NamedTuple):
+    """The answer to one question: its heading and its rows."""
+
+    title: str
+    grid: Grid
+
+
+class Report(NamedTuple):
+    """What is known of a thing in a year, or in all."""
+
+    title: Shown
+    year: str
+    path: str
+    iri: str
+    facts: Sequence[str]
+    parts: Sequence[Part]
+    years: Sequence[str]
+    notes: Notes
+    notices: Sequence[tuple[str, str]]
+
+
+def _answering(kind: str, suffix: str) -> Callable[[Request], Response]:
+    """Return what answers with reports on things of a kind, in a form."""
+    return lambda request: report(request, f"{kind}/{request.path_params['slug']}", suffix)
+
+
+def report(request: Request, path: str, suffix: str) -> Response:
+    """Answer with a report as a page to print, or as a file."""
+    year = request.query_params.get("year", "").strip()
+    if not suffix:
+        return answered(request, lambda site, lang, here: page(site, lang, here, path, year))
+    site: Site = request.app.state.site
+    lang = request.path_params["lang"]
+    try:
+        made = made_of(site, lang, path, year)
+        blocks = list(_blocks(site, lang, made))
+        body = docx.write(blocks, lang) if suffix == "docx" else markdown.document(blocks, lang).encode()
+    except Missing:
+        return missing(request)
+    except ImportError:
+        return refused(request, refuse("docx-library-missing").problem)
+    except Refusal as refusal:
+        return refused(request, refusal.problem)
+    name = f"{path.replace('/', '-')}{f'-{year}' if year else ''}-{lang}.{suffix}"
+    return sent(request, body, TYPES[suffix], {"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def page(site: Site, lang: str, here: str, path: str, year: str) -> str:
+    """Return a report as a page. Raises `Missing` where there is no such thing, `Refusal` for what is no year."""
+    made = made_of(site, lang, path, year)
+    with_docx = find_spec("docx") is not None
+    return site.render(
+        "report.html", lang, here, made.notes, report=made, with_docx=with_docx, notices=list(made.notices)
+    )
+
+
+def made_of(site: Site, lang: str, path: str, year: str) -> Report:
+    """Return the report on a thing. Raises `Missing` where there is none, `Refusal` for what is no year."""
+    if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
+        raise refuse("no-such-year", term="year", value=year[:40], first="1900", last="2100")
+    told = explained(site, lang, path)
+    notes, parts = Notes(), []
+    notices = dict(told.notices())
+    activities: dict[str, None] = {}
+    undated, years = set[str](), set[str]()
+    for name, parameter in PARTS[path.partition("/")[0]]:
+        about = list(activities) if parameter == "activity" else [told.thing]
+        answer = site.query(name, lang, {parameter: about}) if about else None
+        if answer is None:
+            continue
+        if name in _DATED:
+            spans = list(_spans(answer))
+            years |= {str(each) for _, first, last in spans if first for each in range(int(first), int(last) + 1)}
+            undated |= {iri for iri, first, _ in spans if not first}
+            chosen = [number for number, (_, first, last) in enumerate(spans) if not year or first <= year <= last]
+            activities |= dict.fromkeys(spans[number][0] for number in chosen)
+            answer = answer.only(chosen)
+        notices.update(answer.notices())
+        heading = site.said(lang, f"section-{name}-{parameter}")
+        parts.append(Part(heading, grid(site, answer, notes, merged=True, without=told.thing)))
+    facts = [site.said(lang, "report-activities", count=len(activities))]
+    facts += [site.said(lang, "report-undated", count=len(undated))] if year and undated else []
+    facts.append(site.said(lang, "report-sums"))
+    title = called(told.thing, told.labels, lang)
+    return Report(title, year, path, told.thing, facts, parts, sorted(years), notes, list(notices.items()))
+
+
+def _spans(answer: Answer) -> Iterator[tuple[str, str, str]]:
+    """Yield activity, first and last year of each row; of one without a date no year."""
+    place = {column: index for index, column in enumerate(answer.columns)}
+    for row in answer.rows:
+        start, end = (getattr(row[place[column]], "value", "")[:4] for column in ("start", "end"))
+        yield getattr(row[place["activity"]], "value", ""), start, (end or start) if start else ""
+
+
+def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
+    def plain(text: str) -> str:
+        return marked(text, lang)
+
+    yield Heading(1, [" – ".join(filter(None, [plain(made.title.text), made.year]))])
+    yield Paragraph([[site.said(lang, "report-lead", edition=site.edition[:8])], [made.iri]])
+    for fact in made.facts:
+        yield Item([[fact]])
+    for part in made.parts:
+        yield Heading(2, [part.title])
+        if not part.grid.rows:
+            yield Paragraph([[site.said(lang, "report-nothing")]])
+            continue
+        rows = [[*(plain(cell.text) for cell in row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
+        yield Table(part.title, [*part.grid.headings, site.said(lang, "sources")], rows)
+    yield Heading(2, [site.said(lang, "sources")])
+    for source, number in made.notes.numbers.items():
+        card = site.card(source, lang)
+        about = " · ".join(plain(each.text) for each in card.about)
+        named = f"[{number}] {plain(card.source.text)}" + (f" ({about})" if about else "")
+        yield Item([[f"{named} {card.page}".rstrip()]])
+    for name, notice in made.notices:
+        yield Paragraph([[f"* {name}{site.said(lang, 'colon')} {notice}"]])
+
+
+def _numbers(notes: Notes, name: str) -> str:
+    return " ".join(f"[{number}]" for number in notes.by_name[name].numbers) if name else "–"
+
+
+routes = [
+    Route(f"/{{lang:lang}}/{kind}/{{slug}}/report{end}", _answering(kind, end[1:]))
+    for kind in PARTS
+    for end in ("", *(f".{suffix}" for suffix in TYPES))
+]

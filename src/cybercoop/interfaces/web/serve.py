@@ -1,0 +1,85 @@
+"""Serve the pages: an address of this machine, as many processes as are asked for, an orderly stop."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from cybercoop.graph import open as open_graph
+from cybercoop.interfaces.web.app import made
+from cybercoop.interfaces.web.connections import Connection
+from cybercoop.interfaces.web.sparql import LIMITS
+from cybercoop.problems.problem import refuse
+from cybercoop.sparql.limits import MOST_SECONDS
+
+_BASE, _SECONDS = "CYBERCOOP_WEB_BASE", "CYBERCOOP_WEB_QUERY_SECONDS"
+_WAITING = 2048
+_STOP_SECONDS = 5
+"""How long what is under way may take to end, beside the queries of readers."""
+
+_TURN_SECONDS = 0.001
+"""How long one thread computes while others wait: a page waits less for what is computed beside it."""
+
+
+def application() -> Starlette:
+    """Return the application, as each process makes its own."""
+    sys.setswitchinterval(_TURN_SECONDS)
+    gc.enable()  # which a command that ends soon does without
+    return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])))
+
+
+def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop (SIGINT, SIGTERM), which ends what is under way first.
+
+    `base` is the address that the world knows the pages by, where that is another; a query of a reader may take so many
+    `seconds`; `say` is told the address. Port 0 is any that is free. Raises `Refusal` where the address cannot be
+    taken.
+    """
+    listening = _socket(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    os.environ[_BASE] = base.rstrip("/") + "/" if base else address
+    os.environ[_SECONDS] = str(seconds)
+    config = uvicorn.Config(
+        "cybercoop.interfaces.web.serve:application",
+        factory=True,
+        http=Connection,
+        ws="none",
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_WAITING,
+        timeout_graceful_shutdown=_STOP_SECONDS + int(min(seconds, MOST_SECONDS)),
+    )
+    open_graph().workspace.stored.open()
+    say(address)
+    with contextlib.suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises `Refusal` where the address is taken, or is none of this machine."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind, protocol)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(_WAITING)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse("cannot-serve", value=f"{host}:{port}", reason=reason) from None
+    found.set_inheritable(True)
+    return found

@@ -1,0 +1,286 @@
+"""What every page needs: the graph in three languages, addresses, values as they are shown, who says so."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cybercoop import __version__
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.ask import told
+from cybercoop.ask.explanation import Explanation
+from cybercoop.graph import Graph
+from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
+from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
+from cybercoop.terms import names
+from cybercoop.terms.labels import Labels
+from cybercoop.terms.term import Term, iri_of
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+PATHS = {**names.KINDS, "Position": "id/position/"}
+"""Class → the path of its things; also of positions, which nobody writes, since they are derived."""
+
+LISTED = tuple(
+    kind for kind in dict.fromkeys(path.split("/")[1] for path in PATHS.values()) if kind not in ("passage", "record")
+)
+"""The kinds of things that have a list of their own."""
+
+_SAFE = "/%+:;,@!$&'()*-._~="
+"""What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
+_DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?")
+"""A time in years and months (XML Schema Part 2, 3.4.26)."""
+_THINGS, _ANSWERS = 64, 16
+_Given = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def relative(here: str, there: str) -> str:
+    """Return the address of one page from another, both below the base (RFC 3986, 4.2).
+
+    >>> relative("en/country/MA", "fr/")
+    '../../fr/'
+    """
+    return "../" * here.count("/") + there or "./"
+
+
+class Site:
+    """One graph as pages: `base` is the address that the world knows it by, ending in `/`."""
+
+    def __init__(self, graph: Graph, base: str, *, static: bool = False) -> None:
+        self.base = base
+        self.static = static
+        self.graphs = {lang: Graph(graph.workspace, lang, graph.engine) for lang in LANGUAGES}
+        self._ahead: dict[tuple[str, _Given], Answer] = {}
+        self.templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    @cached_property
+    def edition(self) -> str:
+        """What tells one state of all pages from another: the digest of the graph, and of what pages are made with."""
+        made = hashlib.sha256(f"{self.graphs['en'].workspace.digest} {__version__}".encode())
+        for path in sorted([*HERE.rglob("*.*"), HERE.parent.parent / "problems" / "messages.json"]):
+            if path.suffix in (".html", ".css", ".js", ".json", ".py"):
+                made.update(path.read_bytes())
+        return made.hexdigest()[:20]
+
+    def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
+        """Return the answer to a question, with its sources, asked once for all languages where its rows allow it.
+
+        Raises `Refusal` as `Graph.query` does.
+        """
+        question = self.graphs[lang].question(name)
+        known = [*question.parameters, *(["date"] if question.parameters.keys() >= {"from", "to"} else [])]
+        for each in given:
+            if each not in known:
+                raise refuse(
+                    "unknown-parameter", value=each, known=" ".join(known) or "–", nearest=nearest(each, known)
+                )
+        asked = lang if "language" in question.parameters else "en"
+        key = tuple((each, tuple(texts)) for each, texts in given.items())
+        return told(self._answers(asked, name, key, with_sources), question, lang)
+
+    @cached_property
+    def _answers(self) -> Callable[[str, str, _Given, bool], Answer]:
+        def answer(lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
+            if ahead := self._ahead.pop((name, given), None):
+                return ahead
+            values: dict[str, Any] = dict(given)
+            return self.graphs[lang].query(name, with_sources=with_sources, **values)
+
+        return lru_cache(_ANSWERS)(answer)
+
+    def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
+        """Ask a question of many things at once, so that `query` has the answer for each.
+
+        Its rows have to name the thing, and to be the same in every language; of another question nothing is asked.
+        """
+        question = self.graphs["en"].question(name)
+        variable = question.parameters[parameter].variable
+        if variable not in question.columns or "language" in question.parameters:
+            return
+        given: dict[str, Any] = {parameter: list(things)}
+        whole = self.graphs["en"].query(name, with_sources=True, **given)
+        column = whole.columns.index(variable)
+        parts: dict[str, list[int]] = {thing: [] for thing in things}
+        for number, row in enumerate(whole.rows):
+            parts[thing_of(row[column:])].append(number)
+        for thing, numbers in parts.items():
+            part = self._ahead[name, ((parameter, (thing,)),)] = whole.only(numbers)
+            part.about = (thing,)
+
+    def things(self, kind: str, lang: str) -> Answer:
+        """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
+        return self._things(kind, lang)
+
+    @cached_property
+    def _things(self) -> Callable[[str, str], Answer]:
+        return lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
+
+    def explain(self, iri: str, lang: str) -> Explanation:
+        """Return what is known of a thing, gathered once for all languages.
+
+        Raises `Refusal` as `Graph.explain` does.
+        """
+        return replace(self._explanations(iri), lang=lang)
+
+    @cached_property
+    def _explanations(self) -> Callable[[str], Explanation]:
+        return lru_cache(_THINGS)(self.graphs["en"].explain)
+
+    @cached_property
+    def cards(self) -> dict[str, dict[str, Card]]:
+        """Language → source → its card."""
+        return {lang: self._cards(lang) for lang in LANGUAGES}
+
+    def _cards(self, lang: str) -> dict[str, Card]:
+        found = self.graphs[lang].query("sources")
+        place = {column: index for index, column in enumerate(found.columns)}
+        made: dict[str, Card] = {}
+        for row in found.rows:
+            source, page = row[place["source"]], row[place["page"]]
+            if isinstance(source, ox.NamedNode) and source.value not in made:
+                told = [row[place[column]] for column in ("kind", "publisher", "issued")]
+                about = tuple(self.shown(term, found.labels, lang) for term in told if term is not None)
+                address = page.value if isinstance(page, (ox.NamedNode, ox.Literal)) else ""
+                made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address))
+        return made
+
+    @cached_property
+    def record_classes(self) -> frozenset[str]:
+        """The classes that records are written for."""
+        return frozenset(self.graphs["en"].record_classes())
+
+    def card(self, source: str, lang: str) -> Card:
+        """Return the card of a source; one without a card is called by the end of its IRI."""
+        known = self.cards[lang].get(source)
+        return known or Card(Shown(names.short(source), "", page_of(source)), (), "")
+
+    def shown(self, term: Term | None, labels: Labels, lang: str, note: str = "") -> Shown:
+        """Return a term as a page shows it; what is not there is said to be unknown."""
+        if term is None:
+            return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
+        if isinstance(term, ox.NamedNode):
+            return called(term.value, labels, lang)._replace(note=note)
+        if isinstance(term, ox.Literal) and term.datatype.value == names.XSD + "boolean":
+            return Shown(said(lang, "yes" if term.value in ("true", "1") else "no"), lang, note=note)
+        if isinstance(term, ox.Literal) and not term.language and (lasts := _DURATION.fullmatch(term.value)):
+            return Shown(_lasting(*lasts.groups(), lang=lang), lang, note=note)
+        if isinstance(term, ox.Literal):
+            return Shown(seen(term.value), term.language or "", web(term.value), note)
+        return Shown(seen(str(term)), note=note)
+
+    def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
+        """Return a page of a language; `here` is its path below the base."""
+
+        def file(path: str, **query: str) -> str:
+            """Return where a file below the base is found from here."""
+            asked = "?" + urlencode(query) if query else ""
+            return relative(here, quote(path, safe=_SAFE)) + asked
+
+        def page(path: str, fragment: str = "", /, tongue: str = lang, **query: str) -> str:
+            """Return where a page is found from here."""
+            return file(f"{tongue}/{self.page_file(path)}", **query) + (f"#{quote(fragment)}" if fragment else "")
+
+        def link(shown: Shown) -> str:
+            """Return where a value leads."""
+            path, _, fragment = shown.href.partition("#")
+            return shown.href if "://" in path else page(path, fragment)
+
+        own = notes or Notes()
+        return self.templates.get_template(template).render(
+            site=self,
+            lang=lang,
+            dir="rtl" if lang in RTL else "ltr",
+            languages=LANGUAGES,
+            here=here.partition("/")[2],
+            file=file,
+            page=page,
+            link=link,
+            t=partial(said, lang),
+            texts=lambda texts: in_language(texts, lang),
+            notes=own,
+            cards=Cards(lang, own, link, partial(self.card, lang=lang)),
+            nothing=sentence("no-rows", lang),
+            counted=lambda count: sentence("rows", lang, count=count),
+            topic_name=lambda topic: sentence(f"topic-{topic}", lang),
+            quoted=shlex.quote,
+            failed=False,
+            card=lambda source: self.card(source, lang),
+            version=__version__,
+            **values,
+        )
+
+    def unknown(self, lang: str) -> str:
+        """Return the word for what no source says."""
+        return sentence("unknown", lang)
+
+    def said(self, lang: str, code: str, **values: object) -> str:
+        """Return a sentence of the pages."""
+        return said(lang, code, **values)
+
+    def page_file(self, path: str) -> str:
+        """Return what a page is called: its path, and in a folder the name of its file."""
+        if not self.static:
+            return path
+        return f"{path}index.html" if path.endswith("/") or not path else f"{path}.html"
+
+
+def _lasting(years: str | None, months: str | None, *, lang: str) -> str:
+    """Return a time in years and months in words."""
+    words = [said(lang, "years", count=int(years))] if years else []
+    words += [said(lang, "months", count=int(months))] if months else []
+    return " ".join(words)
+
+
+def class_of(kind: str) -> str:
+    """Return the class whose things have addresses of a kind: the widest, where there are several."""
+    return next(name for name, path in sorted(PATHS.items()) if path.split("/")[1] == kind)
+
+
+def thing_of(row: Sequence[Term | None]) -> str:
+    """Return the IRI of the thing that a row begins with."""
+    return iri_of(row[0]) if row and row[0] is not None else ""
+
+
+def page_of(iri: str) -> str:
+    """Return the path, below its language, of the page of one of our things or words; else nothing.
+
+    A concept scheme has the list of its concepts.
+
+    >>> page_of("https://w3id.org/cybercoop/id/country/MA"), page_of("https://w3id.org/cybercoop/scheme/theme")
+    ('country/MA', 'theme/')
+    """
+    for begin in (names.ID, names.SCHEME):
+        if iri.startswith(begin) and names.PATH.fullmatch(iri[len(begin) :]):
+            path = iri[len(begin) :]
+            return path if "/" in path else f"{path}/"
+    return f"ns#{iri.removeprefix(names.NS)}" if iri.startswith(names.NS) else ""
+
+
+def web(text: str) -> str:
+    """Return an address on the web, or nothing where a text is none that a link may lead to."""
+    whole = text.startswith(("https://", "http://")) and not any(char in text for char in ' <>"\\^`{|}')
+    return text if whole and text.isprintable() else ""
+
+
+def called(iri: str, labels: Labels, lang: str) -> Shown:
+    """Return the name of a thing with the language it is in, and where its page is."""
+    texts: Mapping[str, str] = labels.names.get(iri, {})
+    spoken = next((each for each in (lang, "en", *texts) if each in texts), "")
+    text = texts[spoken] if texts else names.short(iri)
+    return Shown(seen(text), spoken, page_of(iri) or web(iri))

@@ -1,0 +1,130 @@
+"""What one source cannot say at once, and what it must say beside: no shape sees who says a thing (SHACL 1.3)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.reading import Reading
+from cybercoop.terms import names
+from cybercoop.terms.context import LINK, Context
+from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
+from cybercoop.terms.names import NS, PREFIXES, XSD
+from cybercoop.terms.term import iri_of
+
+_START, _END = PREFIXES["schema"] + "startDate", PREFIXES["schema"] + "endDate"
+_ABOUT, _REASON = NS + "about", NS + "reason"
+_DURATION = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
+_SLACK = 62
+"""Days by which a stated duration may differ from the stated dates: months are counted in more than one way."""
+_TOLD = """
+actionDate actionKind actionOn activityKind agendaTopic attendedBy benefits budget contribution extendsTo headcount
+heldIn host organiser participation partOf partnerCountry serves status supportedBy
+"""
+_FACTS = frozenset((*(NS + word for word in _TOLD.split()), _START, _END))
+"""Properties that tell when, where, by whom and for whom: what the editors say of these is a judgement."""
+_CODES = """
+aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
+et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj
+kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv
+ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti
+tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+aeb apc arq ary arz ayl ckb kab prs rif shi tzm zgh
+"""
+_LANGUAGES = frozenset(_CODES.split())
+"""ISO 639-1, and languages of the region that have a code of three letters alone (BCP 47, 2.2.1)."""
+_MEANT = {
+    **dict.fromkeys(("anglais", "eng", "english", "gb", "uk-en", "us"), "en"),
+    **dict.fromkeys(("fra", "francais", "fre", "french"), "fr"),
+    **dict.fromkeys(("ara", "arabe", "arabic", "arb"), "ar"),
+}
+_INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
+
+Values = dict[str, list[tuple[str, Where]]]
+"""What a source says of a thing, as texts, by property."""
+
+
+def at_odds(reading: Reading, context: Context) -> list[Problem]:
+    """Return what no single statement shows: durations against dates, shares, judgements, languages, things apart."""
+    said: defaultdict[tuple[str, str], Values] = defaultdict(lambda: defaultdict(list))
+    recorded: dict[tuple[str, str], bool] = {}
+    found = []
+    for quad, where in reading.statements:
+        value = quad.object  # made anew each time that it is asked for
+        if isinstance(value, (ox.BlankNode, ox.Triple)):
+            continue
+        said[iri_of(quad.graph_name), iri_of(quad.subject)][quad.predicate.value].append((value.value, where))
+        tag = value.language if isinstance(value, ox.Literal) else None
+        if tag and tag.partition("-")[0] not in _LANGUAGES:
+            found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
+    holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
+    for (source, part), values in said.items():
+        about = values.get(_ABOUT, ())
+        own = {thing for thing, _ in about if names.record(source, thing) == part}
+        told = [said.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
+        inside = own.union(value for stated in told for word in stated.keys() & holding for value, _ in stated[word])
+        for thing, where in about:
+            recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
+            if own and thing not in inside and not _part(thing):
+                words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
+                found.append(problem("accept-no-place", where, **words))
+    records = names.ID + "record/"
+    headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
+    for (source, thing), values in said.items():
+        found += _of_thing(source, thing, values, said)
+        if not _part(thing) and source not in headless and (source, thing) not in recorded:
+            where = next(iter(values.values()))[0][1]
+            found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
+        elif source == names.EDITORS and not recorded.get((source, thing), True):
+            found += _judged(thing, values)
+    return found
+
+
+def _part(thing: str) -> bool:
+    """Return whether a thing stands inside another: a part of a record, a participation, a contribution, an amount."""
+    return thing.startswith(_INSIDE) or names.source_of_parts(thing) is not None
+
+
+def _judged(thing: str, values: Values) -> Iterator[Problem]:
+    """Yield a problem for the first fact that the editors state of a thing without a reason."""
+    for property_ in values.keys() & _FACTS:
+        told = {"thing": names.short(thing), "term": names.short(property_)}
+        yield problem("judgement-without-reason", values[property_][0][1], **told)._replace(property=property_)
+        return
+
+
+def _of_thing(source: str, thing: str, values: Values, said: Mapping[tuple[str, str], Values]) -> Iterator[Problem]:
+    name = names.short(thing)
+    dates = [(start, end) for start, _ in values.get(_START, ()) for end, _ in values.get(_END, ())]
+    spans = [span for start, end in dates if (span := _span(start, end))]
+    for duration, where in values.get(NS + "duration", ()):
+        days = _days(duration)
+        if days and spans and all(not least - _SLACK <= days <= most + _SLACK for least, most in spans):
+            yield problem("duration-differs", where, value=duration, thing=name)
+    parts = [said.get((source, part), {}) for part, _ in values.get(NS + "contribution", ())]
+    shares = [share for part in parts for share in part.get(NS + "share", ())]
+    whole = sum(float(share) for share, _ in shares if well_formed(share, XSD + "decimal"))
+    if whole > 100 and len(shares) > 1:
+        yield problem("shares-beyond-whole", shares[-1][1], value=f"{whole:g}", thing=name)
+
+
+def _days(duration: str) -> int:
+    """Return about how many days a duration has, or 0 where it has years, months or days in no plain form."""
+    if not (found := _DURATION.fullmatch(duration)):
+        return 0
+    years, months, days = (int(part or 0) for part in found.groups())
+    return round(years * 365.25 + months * 30.44) + days
+
+
+def _span(start: str, end: str) -> tuple[int, int] | None:
+    """Return the least and the most days from a stated start to a stated end."""
+    if date_type(start) is None or date_type(end) is None:
+        return None
+    day = datetime.date.fromisoformat
+    least = (day(first_day(end)) - day(last_day(start))).days
+    return least, (day(last_day(end)) - day(first_day(start))).days

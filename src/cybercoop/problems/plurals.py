@@ -1,0 +1,41 @@
+"""What is counted, in the form of its number: English, French and Arabic by the rules of Unicode CLDR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+
+
+def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
+    """Return a text of `messages.yaml` with its placeholders filled; what is counted stands in the form of its number.
+
+    The forms are those of Unicode CLDR (Language Plural Rules) for whole numbers, in its order, `#` for the number:
+    one and other in English and French; zero, one, two, few, many and other in Arabic.
+
+    >>> worded("{rows:# row|# rows}", "en", {"rows": 1})
+    '1 row'
+    >>> worded("{rows:# ligne|# lignes}", "fr", {"rows": 0})
+    '0 ligne'
+    """
+    return _Worded(lang).format(text, **values)
+
+
+class _Worded(Formatter):
+    """A formatter of texts in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+
+    def format_field(self, value: object, spec: str) -> str:
+        forms = spec.split("|")
+        if len(forms) == 1:
+            return str(super().format_field(value, spec))
+        shown = str(value)
+        return forms[_plural(int(shown), self._lang) if shown.isdecimal() else -1].replace("#", shown)
+
+
+def _plural(number: int, lang: str) -> int:
+    """Return which of the forms of a language a number takes."""
+    if lang != "ar":
+        return int(number > 1 if lang == "fr" else number != 1)
+    return number if number < 3 else 3 if 3 <= number % 100 <= 10 else 4 if number % 100 > 10 else 5

@@ -1,0 +1,82 @@
+"""What a value is that cannot be what it stands for: a day as a spreadsheet counts it, several values, a lookalike."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+
+from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.terms import names
+from cybercoop.terms.dates import stated_date, western
+from cybercoop.terms.literals import STATED_DATE
+from cybercoop.terms.names import XSD
+
+_DATES = (STATED_DATE, *(XSD + name for name in ("date", "gYearMonth", "gYear")))
+_SERIAL = re.compile(r"[2-5][0-9]{4}")
+_ZERO = datetime.date(1899, 12, 30)
+"""The day from which spreadsheet programs count (Office Open XML, 18.17.4.1), as it is from March 1900 on."""
+_ORDER = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4})")
+_TO = r"\s*(?:-|–|—|/|\bto\b|\bau\b|\band\b|\bet\b|حتى|إلى|الى)\s*"
+_DAYS = re.compile(rf"(?:from |du |de |من )?([0-9]{{1,2}}){_TO}([0-9]{{1,2}}) (.+)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[,;،؛\n]\s*")
+_MOST_STRANGE = 2
+
+
+def parts(text: str) -> list[str]:
+    """Return the values that stand in one text, divided by a comma, a semicolon or a line; of a single one, itself."""
+    return [part for part in _BETWEEN.split(text.strip()) if part]
+
+
+def bad_literal(text: str, term: str, datatype: str, where: Where) -> Problem:
+    """Return the problem that a text is no form of a datatype; of a date that was written otherwise, what it is."""
+    told = {"value": text, "term": term}
+    plain = " ".join(western(text).split())
+    if datatype not in _DATES:
+        return problem("bad-literal", where, **told, form=names.short(datatype))
+    if _SERIAL.fullmatch(plain):
+        meant = (_ZERO + datetime.timedelta(int(plain))).isoformat()
+        return problem("date-serial", where, **told, nearest=meant)
+    if (found := _ORDER.fullmatch(plain)) and stated_date(plain) is None and 1 <= int(found[1]) <= 12 >= int(found[3]):
+        day, month = int(found[1]), int(found[3])
+        either = tuple(f"{found[4]}-{month:02}-{day:02}" for day, month in ((day, month), (month, day)))
+        return problem("date-ambiguous", where, **told)._replace(choices=either, called=({}, {}))
+    if (span := _span(plain)) is not None:
+        return problem("date-range", where, **told, first=span[0], last=span[1])
+    if not re.search("[0-9]{3}", plain) and any(
+        stated_date(f"{said}{mark}2024") for said in (plain, plain.replace("-", " ")) for mark in " /-."
+    ):
+        return problem("date-without-year", where, **told)
+    return problem("bad-literal", where, **told, form=names.short(datatype))
+
+
+def _span(text: str) -> tuple[str, str] | None:
+    """Return the first and the last day of a range of days, as dates."""
+    if found := _DAYS.fullmatch(text):
+        first, last = stated_date(f"{found[1]} {found[3]}"), stated_date(f"{found[2]} {found[3]}")
+        return (first, last) if first and last else None
+    for between in re.finditer(_TO, text):
+        first, last = stated_date(text[: between.start()].strip()), stated_date(text[between.end() :].strip())
+        if first and last and len(first) == len(last):
+            return first, last
+    return None
+
+
+def bad_name(text: str, where: Where) -> Problem:
+    """Return the problem that a text cannot be the name of a thing: several values, a strange character, or neither."""
+    several = parts(text)
+    if len(several) > 1 and all(names.PATH.fullmatch(part) for part in several):
+        listed = {"bar": " | ".join(several), "list": f"[{', '.join(several)}]"}
+        return problem("several-values", where, value=text, **listed)
+    strange = [char for char in text if not names.PATH.fullmatch(char) and char not in " -./'’"]
+    plain = "".join(char for char in text if char not in strange)
+    if 0 < len(strange) <= _MOST_STRANGE and names.PATH.fullmatch(plain) and _is_foreign(strange[0]):
+        said = f"U+{ord(strange[0]):04X} {unicodedata.name(strange[0], '')}".strip()
+        return problem("strange-character", where, value=text, character=said)
+    return problem("bad-name", where, value=text)
+
+
+def _is_foreign(char: str) -> bool:
+    """Return whether a character only looks like one of an id, or like nothing: another script, a dash, a space."""
+    name = unicodedata.name(char, "")
+    return not char.isascii() and not name.startswith("LATIN")

@@ -1,0 +1,101 @@
+"""The pages in a browser: by keyboard, without JavaScript, on a phone, in print, in three languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.problems.problem import LANGUAGES
+from tests.browser import opened
+
+_NAMELESS = """[...document.querySelectorAll('button, a, input, select')]
+  .filter(each => !(each.textContent.trim() || each.labels?.length || each.ariaLabel)).length"""
+_PLACES = """(() => {
+  const node = document.createTreeWalker(document.querySelector('bdi[lang=ar] bdi'), NodeFilter.SHOW_TEXT).nextNode();
+  const left = (at) => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return [left(0), left(node.data.indexOf('+'))];
+})()"""
+PATHS = ("", "country/MA", "project/cybersouth-plus", "ask/treaty-status?country=MA", "theme/", "ns", "no-such-thing/x")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pages_fit_a_phone(browser: Any, base: str, lang: str) -> None:
+    """At 360 pixels nothing is wider than the screen, in light and dark, with a name for every control."""
+    with opened(browser, base, viewport={"width": 360, "height": 740}) as page:
+        for path in PATHS[:-1]:
+            page.goto(f"{base}{lang}/{path}")
+            assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if lang == "ar" else "ltr")
+            assert page.evaluate(_NAMELESS) == 0, path
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_who_says_so_opens_by_keyboard(browser: Any, base: str, lang: str, script: bool) -> None:
+    """The number beside a value opens its sources with Enter, with JavaScript or without, and Escape closes them."""
+    with opened(browser, base, java_script_enabled=script) as page:
+        page.goto(f"{base}{lang}/country/MA")
+        page.locator("#claims .says").first.focus()
+        page.keyboard.press("Enter")
+        note = page.locator(".note:popover-open")
+        assert note.count() == 1
+        assert note.locator("a").count() >= 1
+        page.keyboard.press("Escape")
+        assert page.locator(".note:popover-open").count() == 0
+
+
+def test_a_question_is_asked_without_javascript(browser: Any, base: str, graph: Graph) -> None:
+    """Choosing and asking leads to an address that holds what was chosen; back leads back."""
+    with opened(browser, base, java_script_enabled=False) as page:
+        page.goto(f"{base}en/ask/project-countries")
+        page.select_option("select[name=project]", "cybersouth-plus")
+        page.click(".asking button")
+        assert "project=cybersouth-plus" in page.url
+        assert page.locator("tbody tr").count() == len(graph.query("project-countries", project="cybersouth-plus"))
+        assert page.locator(".notices").inner_text().startswith("* Palestine")
+        page.go_back()
+        assert "project=" not in page.url
+
+
+def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
+    """As of a day, what came after it is not shown: the accession of Morocco; its entry into force is still to come."""
+    with opened(browser, base, java_script_enabled=False) as page:
+        shown = {}
+        for day in ("2018-04", "2018-07", "2018-11"):
+            page.goto(f"{base}en/country/MA")
+            page.fill("#as-of", day)
+            page.click(".day button")
+            assert f"as-of={day}" in page.url
+            shown[day] = page.locator("#treaty-status-country tbody").inner_text()
+    assert "2018-06-29" not in shown["2018-04"]
+    assert "2018-06-29" in shown["2018-07"]
+    assert shown["2018-07"].count("2018-10-01") == shown["2018-07"].count("only from 2018-10-01") > 0
+    assert "2018-10-01" in shown["2018-11"]
+    assert "only from" not in shown["2018-11"]
+
+
+def test_a_latin_name_keeps_its_order_in_arabic(browser: Any, base: str) -> None:
+    """In an Arabic name, the plus of CyberSouth+ stands at the right of it."""
+    with opened(browser, base) as page:
+        page.goto(f"{base}ar/project/cybersouth-plus")
+        first, plus = page.evaluate(_PLACES)
+    assert plus > first
+
+
+def test_print_shows_the_numbers_of_the_sources(browser: Any, base: str) -> None:
+    """On paper there is no form and no menu; the numbers lead to the list of sources, which is open."""
+    with opened(browser, base) as page:
+        page.goto(f"{base}en/country/MA")
+        page.emulate_media(media="print")
+        assert page.locator(".asking, .top nav").first.is_visible() is False
+        assert page.locator(".says .print").first.is_visible()
+        assert page.locator(".all-sources li").first.is_visible()

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.workbook import MAX_CELLS, Marks, Sheet, tables, unsafe
+from cybercoop.records.workbook import MAX_CELLS, Marks, Sheet, tables, together, unsafe
 from cybercoop.terms.context import Context
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
@@ -31,11 +31,7 @@ class _Cell(NamedTuple):
 
 def read(data: bytes, file: str, context: Context, _form: str = "ods") -> Reading:
     """Return what the rows of the visible sheets say; a sheet that is hidden says nothing."""
-    found, problems = sheets(data, file)
-    reading = Reading(problems=problems)
-    for sheet in found:
-        reading.add(sheet.reading(context))
-    return reading
+    return together(sheets(data, file), context)
 
 
 def sheets(data: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:

@@ -33,7 +33,12 @@ _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 def read(data: bytes, file: str, context: Context, _form: str = "xlsx") -> Reading:
     """Return what the rows of the visible sheets say; a sheet that is hidden says nothing."""
-    found, problems = sheets(data, file)
+    return together(sheets(data, file), context)
+
+
+def together(opened: tuple[list[Sheet], list[Problem]], context: Context) -> Reading:
+    """Return what the rows of sheets say, with what was wrong when they were opened."""
+    found, problems = opened
     reading = Reading(problems=problems)
     for sheet in found:
         reading.add(sheet.reading(context))

@@ -19,7 +19,7 @@ from cybercoop.documents import docx, markdown
 from cybercoop.documents.blocks import Block, Heading, Item, Paragraph, Table
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
-from cybercoop.interfaces.web.explained import explained
+from cybercoop.interfaces.web.explained import SECTIONS, explained
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Refusal, refuse
@@ -34,14 +34,7 @@ PARTS = {
         ("project-activities", "project"),
         ("attendance", "activity"),
     ),
-    "country": (
-        ("treaty-status", "country"),
-        ("activity-calendar", "venue"),
-        ("activity-calendar", "beneficiary"),
-        ("national-laws", "country"),
-        ("authorities", "country"),
-        ("organisations-in-country", "country"),
-    ),
+    "country": SECTIONS["Country"],
 }
 """Kind → what a report holds: questions, each with the parameter that the thing, or its activities, are given to."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from cybercoop.sparql.expressions import IRIS, NAMES, Expressions
 from cybercoop.sparql.tokens import IsUpdate, Malformed
@@ -41,6 +42,8 @@ from cybercoop.terms.names import RDF
 UPDATES = frozenset(["ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"])
 """What a request of SPARQL 1.1 Update begins with."""
 
+_KEPT = 10_000
+"""How long a text may be whose tree is kept for the next who asks."""
 _TERMS = NAMES | {"string", "number", "blank"}
 _ELEMENTS = frozenset({"BIND", "FILTER", "GRAPH", "MINUS", "OPTIONAL", "SERVICE", "VALUES"})
 
@@ -53,7 +56,14 @@ def parse(text: str, prefixes: Mapping[str, str] | None = None) -> Query:
     >>> parse("SELECT ?thing { ?thing a ?class }").names
     ['thing']
     """
-    return _Parser(text, prefixes or {}).query()
+    known = tuple((prefixes or {}).items())
+    return _kept(text, known) if len(text) <= _KEPT else _Parser(text, dict(known)).query()
+
+
+@lru_cache(maxsize=64)
+def _kept(text: str, prefixes: tuple[tuple[str, str], ...]) -> Query:
+    """Return the tree of a query, which nothing changes: a question is read once for binding, order and sources."""
+    return _Parser(text, dict(prefixes)).query()
 
 
 def columns_of(text: str) -> list[str]:

@@ -56,6 +56,8 @@ def without_order(text: str) -> tuple[str, str]:
     A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from.
     A text that cannot be read stays as it is, for the engine to refuse.
     """
+    if "ORDER" not in text.upper():
+        return text, ""
     try:
         query = parse(text)
     except Malformed:

@@ -89,7 +89,7 @@ def _begin(root: str) -> None:
     global _site
     _site = Site(open_graph(root), "", static=True)
     assert _site.edition and _site.cards and _site.graphs["en"].questions
-    gc.freeze()  # what stays is not looked through again and again
+    gc.set_threshold(200_000, 20, 100)  # a process of some seconds: looking for circles often costs an eighth of them
 
 
 def _written(out: Path, paths: list[str]) -> int:

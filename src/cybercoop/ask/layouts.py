@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cybercoop.ask.answer import Answer
 from cybercoop.documents import text
@@ -63,12 +63,24 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 """Every way of writing an answer, by the name that people type."""
 
 
+def as_xlsx(answer: Answer, name: str) -> bytes:
+    """Return a workbook with the columns of the CSV under their headings; the question's name is that of the sheet."""
+    from cybercoop.documents.xlsx import write
+
+    columns, rows = _columns(answer)
+    return write(columns, rows, name, answer.lang)
+
+
+def _columns(answer: Answer) -> tuple[list[str], Iterator[list[str]]]:
+    notices = answer.notices()
+    texts = answer.to_texts()
+    more = (["notice"], [" ".join(notice for _, notice in notices)]) if notices else ([], [])
+    rows = ([*(cell or "" for cell in row), *more[1]] for row in zip(*texts.values(), strict=True))
+    return [*texts, *more[0]], rows
+
+
 def _separated(answer: Answer, delimiter: str, end: str) -> str:
     from cybercoop.documents.csv import lines, safe
 
-    notices = answer.notices()
-    said = " ".join(notice for _, notice in notices)
-    texts = answer.to_texts()
-    more = (["notice"], [said]) if notices else ([], [])
-    rows = ([*(safe(cell or "") for cell in row), *more[1]] for row in zip(*texts.values(), strict=True))
-    return lines([[*texts, *more[0]], *rows], delimiter, end)
+    columns, rows = _columns(answer)
+    return lines([columns, *(map(safe, row) for row in rows)], delimiter, end)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.layouts import FORMATS, as_xlsx
 from cybercoop.ask.parameters import texts_of
+from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Notes
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
@@ -26,10 +27,11 @@ from cybercoop.terms import names
 FILES = {
     "csv": ("csv", "text/csv; charset=utf-8"),
     "tsv": ("tsv", "text/tab-separated-values; charset=utf-8"),
+    "xlsx": ("xlsx", xlsx.TYPE),
     "json": ("json", "application/json"),
     "md": ("md", "text/markdown; charset=utf-8"),
 }
-"""Suffix → the layout of the command line that writes it, and its media type."""
+"""Suffix → the layout that writes it, that of the command line where it has one, and its media type."""
 
 
 MOST = 300
@@ -85,7 +87,8 @@ def question(request: Request) -> Response:
         return refused(request, refusal.problem)
     layout, media_type = FILES[suffix]
     headers = {"Content-Disposition": f'inline; filename="{name}.{suffix}"', "Access-Control-Allow-Origin": "*"}
-    return sent(request, FORMATS[layout](answer).encode(), media_type, headers)
+    body = as_xlsx(answer, name) if layout == "xlsx" else FORMATS[layout](answer).encode()
+    return sent(request, body, media_type, headers)
 
 
 def texts_of_request(request: Request, key: str) -> list[str]:

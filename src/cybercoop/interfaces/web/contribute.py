@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.contribute.fields import Field
+from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, called, thing_of
@@ -102,7 +103,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         return missing(request)
     if suffix:
         types = {"yaml": "application/yaml", "csv": "text/csv; charset=utf-8"}
-        types["xlsx"] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        types["xlsx"] = xlsx.TYPE
         return sent(request, graph.template(name, suffix), types[suffix]) if suffix in types else missing(request)
     fields = graph.fields(name)
     text = written(name, fields, given) if request.method == "POST" else ""

@@ -221,6 +221,13 @@ def _exists(node: ox.NamedNode, store: ox.Store) -> bool:
     return next(iter(store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())), None) is not None
 
 
+def own_classes(thing: ox.NamedNode, store: ox.Store) -> list[str]:
+    """Return the classes that sources state of a thing, A to Z; where none does, those that follow."""
+    found = list(store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, None))
+    own = [quad for quad in found if quad.graph_name not in (ox.DefaultGraph(), ox.NamedNode(names.DERIVED))]
+    return sorted({iri_of(quad.object) for quad in own or found})
+
+
 def instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:
     """Return the things of a class and of its subclasses; without a class, of every class."""
     if class_iri is None:

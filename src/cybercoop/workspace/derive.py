@@ -1,4 +1,4 @@
-"""What is computed from what sources state, for a graph of its own: comparable days, and names for what has none."""
+"""What is computed from what sources state, for a graph of its own: comparable days, general classes, names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, XSD, record, source_of_parts
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, RDFS, XSD, record, source_of_parts
+from cybercoop.terms.term import closure, iri_of
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
 _BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)
@@ -32,7 +32,8 @@ Without a property for the kind, the class has its name; what is in force in a t
 
 _NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
 _DATED = tuple(dict.fromkeys((*_BEGIN, *_END, _AS_OF)))
-_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME})
+_ABOVE = RDFS + "subClassOf"
+_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME, _ABOVE})
 
 _CLAIMED = frozenset(
     NS + name
@@ -46,7 +47,7 @@ _CLAIMED = frozenset(
 
 POSITION = ID + "position/"
 
-GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED}))
+GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED, RDF_TYPE}))
 """The properties that derived facts follow from."""
 
 
@@ -56,7 +57,29 @@ def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     for quad in quads:
         if (predicate := quad.predicate.value) in _READ:
             said[predicate].append(quad)
-    return [*days(quad for dated in _DATED for quad in said[dated]), *composed_names(said)]
+    return [*days(quad for dated in _DATED for quad in said[dated]), *general(said), *composed_names(said)]
+
+
+def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
+    """Return the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
+
+    `said` holds the statements by their property.
+    """
+    above: defaultdict[str, set[str]] = defaultdict(set)
+    for quad in said[_ABOVE]:
+        if (wider := iri_of(quad.object)).startswith(NS):
+            above[iri_of(quad.subject)].add(wider)
+    kinds: defaultdict[ox.NamedNode, set[str]] = defaultdict(set)
+    for quad in said[RDF_TYPE]:
+        if isinstance(quad.subject, ox.NamedNode) and iri_of(quad.object) in above:
+            kinds[quad.subject].add(iri_of(quad.object))
+    wider_of = {frozenset(own): sorted(closure(own, lambda kind: above[kind]) - own) for own in kinds.values()}
+    kind_, graph = ox.NamedNode(RDF_TYPE), ox.NamedNode(DERIVED)
+    return [
+        ox.Quad(thing, kind_, ox.NamedNode(wider), graph)
+        for thing, own in sorted(kinds.items(), key=str)
+        for wider in wider_of[frozenset(own)]
+    ]
 
 
 def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
@@ -138,6 +161,9 @@ def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
         return [quad for quad in stated if quad.predicate.value in _CLAIMED]
     if fact.predicate.value == NAME:
         return [quad for quad in stated if quad.predicate.value in _NAMING]
+    if fact.predicate.value == RDF_TYPE:
+        kinds = (quad for quad in stated if quad.predicate == fact.predicate)
+        return [quad for quad in kinds if quad.graph_name != fact.graph_name]
     begins = fact.predicate.value == NS + "firstDay"
     dates = [
         (quad, text)

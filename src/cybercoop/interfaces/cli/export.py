@@ -16,6 +16,7 @@ _FILE = "Write to this file, or for csv a folder; - is standard output."
     Option("[FORMAT]", "One of: " + ", ".join(FORMATS) + ".", "", choices=FORMATS),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
     Option("--excel", "CSV with a byte-order mark, for Excel."),
+    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but csv; or without."),
     LANG,
 )
 def export(given: Given) -> None:
@@ -33,18 +34,18 @@ def export(given: Given) -> None:
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
     graph = given.graph
-    if form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out):
-        from cybercoop.export.tables import files
+    folder = form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out)
+    made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary)
+    if out is None:
+        put(made)
+        return
+    if folder:
+        from cybercoop.export.tables import unpacked
 
-        quads = graph.quads()
-        context, order = graph.workspace.context.source, graph.workspace.name_order(quads)
-        contents = {out / name: content for name, content in files(quads, context, order=order, excel=given.excel)}
+        contents = {out / name: content for name, content in unpacked(made)}
         apart(contents, graph.workspace.inputs())
         write_files(contents)
-    elif (content := graph.export(form, out, excel=given.excel)) and out is None:
-        put(content)
-        return
-    print(sentence("wrote", given.lang, file=out, count=len(graph.quads())), file=sys.stderr)
+    print(sentence("wrote", given.lang, file=out, count=made.statements), file=sys.stderr)
 
 
 _QUESTION = "project-activities"
@@ -69,8 +70,8 @@ def build(given: Given) -> None:
     put("\n\n".join((said_first, answer.question.get(lang, ""), FORMATS["table"](answer))) + "\n")
     for form, name in _EXPORTS.items():
         out = graph.workspace.build / name
-        graph.export(form, out)
-        put(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())) + "\n")
+        made = graph.export(form, out)
+        put(sentence("wrote", lang, file=graph.workspace.relative(out), count=made.statements) + "\n")
 
 
 @command(

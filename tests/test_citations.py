@@ -161,7 +161,11 @@ def case(name: str, index: int, graph: Graph) -> tuple[str, list[Row], list[tupl
     question = graph.questions[name]
     store = graph.workspace.stored.open()
     text = question.bind(
-        resolve(question, {"language": "en", **given} if "language" in question.parameters else given, store)
+        resolve(
+            question.parameters,
+            {"language": "en", **given} if "language" in question.parameters else given,
+            store,
+        )
     )
 
     def asked(query: str) -> tuple[list[str], list[list[Term | None]]]:

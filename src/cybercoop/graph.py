@@ -275,20 +275,28 @@ class Graph:
         return written(Fields(self.workspace))
 
     def export(
-        self, form: str, out: str | Path | None = None, *, excel: bool = False, vocabulary: bool | None = None
+        self,
+        form: str,
+        out: str | Path | None = None,
+        *,
+        excel: bool = False,
+        vocabulary: bool | None = None,
+        **chosen: Given,
     ) -> Exported:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
         What is returned are bytes, whose `statements` say how many are in them. All that is asked is exported, the
-        `vocabulary` too, unless that is false; tables have it where that is true. With `excel`, which only `csv` takes,
-        each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a format that is unknown or does not
-        take that, and where `out` cannot be written or is a file of the graph.
+        `vocabulary` too, unless that is false; tables have it where that is true. A part is `chosen` by `thing`,
+        `project`, `country`, `class_`, `source`, `graph` and `as_of`: `graph.export("trig", country="MA")`. With
+        `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
+        format that is unknown or does not take that, for a choice or value that does not exist, and where `out` cannot
+        be written or is a file of the graph.
         """
         from cybercoop.ask.selection import exported
 
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
-        made = exported(self.workspace, form, excel=excel, vocabulary=vocabulary)
+        made = exported(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
         if out is not None:
             write_whole(Path(out), made)
         return made

@@ -9,12 +9,22 @@ from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, 
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import sentence
 
+_PART = (
+    Option("--thing TEXT", "Only this thing, with what stands inside of it."),
+    Option("--project TEXT", "Only this project and everything that names it."),
+    Option("--country TEXT", "Only this country and everything that names it."),
+    Option("--class TEXT", "Only things of this class."),
+    Option("--source TEXT", "Only what this source says."),
+    Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
+    Option("--as-of DATE", "Only what had happened by this day, or has no date."),
+)
 _FILE = "Write to this file, or for csv a folder; - is standard output."
 
 
 @command(
     Option("[FORMAT]", "One of: " + ", ".join(FORMATS) + ".", "", choices=FORMATS),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
+    *_PART,
     Option("--excel", "CSV with a byte-order mark, for Excel."),
     Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but csv; or without."),
     LANG,
@@ -22,20 +32,26 @@ _FILE = "Write to this file, or for csv a folder; - is standard output."
 def export(given: Given) -> None:
     """Write the graph as Turtle, JSON-LD, CSV tables and more.
 
-    Without FORMAT the formats are listed. The same graph gives the same bytes on every machine.
+    Without FORMAT the formats are listed. The same graph gives the same bytes on every machine. Options narrow what is
+    exported, all of them together; several values are joined by commas. What is left comes with its sources, passages,
+    names and notices.
 
-    Example: cybercoop export turtle -o cybercoop.ttl
+    Example: cybercoop export turtle --country MA -o morocco.ttl
     """
     form, out = given.format, given.output
     if not form:
         for entry in FORMATS.values():
             print(f"{entry.name:<10}{entry.title} (.{entry.extension})")
         return
+    from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
-    graph = given.graph
+    graph = open_graph(lang=given.lang)  # `given.graph` is what --graph names
     folder = form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out)
-    made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary)
+    chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
+    made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
+    if not made.statements:
+        print(sentence("exported-nothing", given.lang), file=sys.stderr)
     if out is None:
         put(made)
         return

@@ -43,4 +43,4 @@ def case(workspace: Workspace, name: str, typed: Mapping[str, str]) -> Case:
     """Return a question with what a person types for its parameters."""
     question, given = workspace.questions[name], {key.replace("-", "_"): value for key, value in typed.items()}
     spoken = {"language": "en"} if "language" in question.parameters else {}
-    return Case(name, question.bind(resolve(question, {**spoken, **given}, workspace.stored.open())), given)
+    return Case(name, question.bind(resolve(question.parameters, {**spoken, **given}, workspace.stored.open())), given)

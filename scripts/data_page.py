@@ -22,6 +22,7 @@ SELECT ?class (COUNT(DISTINCT ?thing) AS ?things) (COUNT(DISTINCT ?source) AS ?s
   ?class a owl:Class .
   GRAPH ?source { ?thing a ?class }
   ?source coop:sourceKind ?kind .
+  FILTER NOT EXISTS { ?own rdfs:subClassOf+ ?class . ?thing a ?own }
   FILTER NOT EXISTS { ?class rdfs:subClassOf* skos:Concept }
 } GROUP BY ?class ORDER BY ?class"""
 

@@ -24,10 +24,10 @@ from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
-from cybercoop.terms.names import DCT, DERIVED, NS, QUERY_PREFIXES, record
+from cybercoop.terms.names import DCT, DERIVED, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, record
 from cybercoop.terms.places import Cited
 from cybercoop.terms.term import Term
-from cybercoop.workspace.derive import days
+from cybercoop.workspace.derive import days, general
 from cybercoop.workspace.rules import follow
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
 
@@ -35,6 +35,7 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 DAYS, ABOUT, POSITION = (ox.NamedNode(iri) for iri in (DERIVED, NS + "about", NS + "positionKind"))
+TYPE, ABOVE = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "subClassOf")
 
 _TRIED = 3
 """How many sources of a row are looked at one by one; rows that count have dozens."""
@@ -102,6 +103,7 @@ class Held:
             for quad in days(quad for quad in about if quad.graph_name != ox.DefaultGraph()):
                 self.store.add(quad)
                 self.store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+        self.classify(touched)
         for quad in changed:
             alone = ox.Quad(quad.subject, quad.predicate, quad.object)
             others = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
@@ -109,6 +111,19 @@ class Held:
                 self.store.add(alone)
             else:
                 self.store.remove(alone)
+
+    def classify(self, things: Iterable[Any]) -> None:
+        """Give some things the general classes that follow from what is stated of them now."""
+        for thing in things:
+            for old in list(self.store.quads_for_pattern(thing, TYPE, None, DAYS)):
+                self.store.remove(old)
+                if not list(self.store.quads_for_pattern(thing, TYPE, old.object, None))[1:]:
+                    self.store.remove(ox.Quad(thing, TYPE, old.object))
+            every = self.store.quads_for_pattern(thing, TYPE, None)
+            kinds = [quad for quad in every if quad.graph_name != ox.DefaultGraph()]
+            above = self.store.quads_for_pattern(None, ABOVE, None, ox.DefaultGraph())
+            found = general({TYPE.value: kinds, ABOVE.value: above})
+            self.store.extend([*found, *union(found)])
 
     def rows(self, text: str) -> list[list[Term | None]]:
         """Return the rows of a query; what rules derive follows only where they are asked for."""
@@ -146,7 +161,11 @@ def case(name: str, index: int, graph: Graph) -> tuple[str, list[Row], list[tupl
     question = graph.questions[name]
     store = graph.workspace.stored.open()
     text = question.bind(
-        resolve(question, {"language": "en", **given} if "language" in question.parameters else given, store)
+        resolve(
+            question.parameters,
+            {"language": "en", **given} if "language" in question.parameters else given,
+            store,
+        )
     )
 
     def asked(query: str) -> tuple[list[str], list[list[Term | None]]]:

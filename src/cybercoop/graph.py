@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cybercoop.problems.problem import in_language, one_of, refuse
-from cybercoop.terms.names import NS, short
+from cybercoop.terms.names import NS
 from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
-from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, Workspace
+from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cybercoop.ask.answer import Answer as Answer
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
+    from cybercoop.ask.selection import Exported
     from cybercoop.contribute.accept import Acceptance
     from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
@@ -273,29 +274,32 @@ class Graph:
 
         return written(Fields(self.workspace))
 
-    def export(self, form: str, out: str | Path | None = None, *, excel: bool = False) -> bytes:
+    def export(
+        self,
+        form: str,
+        out: str | Path | None = None,
+        *,
+        excel: bool = False,
+        vocabulary: bool | None = None,
+        **chosen: Given,
+    ) -> Exported:
         """Return the graph in a format (`turtle`, `jsonld`, …); with `out`, also write that file, whole or not at all.
 
-        With `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
-        format that is unknown or does not take that, and where `out` cannot be written or is a file of the graph.
+        What is returned are bytes, whose `statements` say how many are in them. All that is asked is exported, the
+        `vocabulary` too, unless that is false; tables have it where that is true. A part is `chosen` by `thing`,
+        `project`, `country`, `class_`, `source`, `graph` and `as_of`: `graph.export("trig", country="MA")`. With
+        `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
+        format that is unknown or does not take that, for a choice or value that does not exist, and where `out` cannot
+        be written or is a file of the graph.
         """
-        from cybercoop import export
-        from cybercoop.export.facts import ExportError
+        from cybercoop.ask.selection import exported
 
-        one_of(form, ("csv",) if excel else export.FORMATS)
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
-        buffer = io.BytesIO()
-        try:
-            quads = self.quads()
-            order = self.workspace.name_order(quads)
-            export.export(form, quads, self.workspace.context.source, buffer, order, excel=excel)
-        except ExportError as error:
-            thing, term = short(error.subject), short(error.predicate)
-            raise refuse(error.code, thing=thing, term=term, value=error.value) from None
+        made = exported(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
         if out is not None:
-            write_whole(Path(out), buffer.getvalue())
-        return buffer.getvalue()
+            write_whole(Path(out), made)
+        return made
 
     def describe(self, thing: str, form: str = "turtle") -> bytes:
         """Return what is said of a thing, by its IRI, in a format of exports; as JSON-LD, one object in our words.
@@ -351,13 +355,9 @@ class Graph:
             found.setdefault(iri_of(quad.subject), []).append(quad)
         return found
 
-    def quads(self) -> list[ox.Quad]:
-        """Return the published statements as pyoxigraph quads: records, derived days, and the concepts they use.
-
-        The ontology is published as files of its own.
-        """
-        ontology = f"<{ONTOLOGY_GRAPH}>"
-        return [quad for quad in self.workspace.stored.quads() if str(quad.graph_name) != ontology]
+    def quads(self, *, vocabulary: bool = True) -> list[ox.Quad]:
+        """Return what is asked and published as pyoxigraph quads: records, what follows from them, and the words."""
+        return self.workspace.statements(vocabulary=vocabulary)
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset, with one named graph per source and the union as default."""

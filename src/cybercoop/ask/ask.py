@@ -98,7 +98,7 @@ def understood(
         raise unknown_question(name, workspace.questions)
     engine = engine or Embedded(workspace.stored.open())
     spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
-    return question, resolve(question, {**spoken, **given}, engine.meant(_things(question, given)))
+    return question, resolve(question.parameters, {**spoken, **given}, engine.meant(_things(question, given)))
 
 
 def _cited(

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.parameters import coded, instances
+from cybercoop.ask.parameters import coded, instances, own_classes
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
@@ -191,7 +191,9 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     rows: list[list[Term | None]] = []
     for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
         classes = _classes(store, thing)
-        if classes and (kind is None or names.NS + kind.removeprefix("coop:") in classes):
+        if classes and (
+            kind is None or names.NS + kind.removeprefix("coop:") in _linked(store, ox.NamedNode(thing), RDF_TYPE)
+        ):
             rows.append([ox.NamedNode(thing), ox.NamedNode(classes[0]), name, ox.Literal(names.short(thing))])
     headings = {column: problem.entry("sentences", f"search-{column}") for column in _COLUMNS}
     shown = workspace.labels(store, (term for row in rows for term in row))
@@ -283,9 +285,8 @@ def _named(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
 
 
 def _classes(store: ox.Store, thing: str) -> list[str]:
-    """Return the classes of ours that a thing has."""
-    found = _linked(store, ox.NamedNode(thing), RDF_TYPE)
-    return sorted(iri for iri in found if iri.startswith(names.NS))
+    """Return the classes of ours that sources state of a thing."""
+    return [iri for iri in own_classes(ox.NamedNode(thing), store) if iri.startswith(names.NS)]
 
 
 def _linked(store: ox.Store, thing: ox.NamedNode, predicate: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from cybercoop.ask.explanation import Explanation, Pointer, Property, Stated, Witness
-from cybercoop.ask.parameters import find
+from cybercoop.ask.parameters import find, own_classes
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT
@@ -66,7 +66,7 @@ def explain(
 
     return Explanation(
         thing.value,
-        tuple(sorted(graph.linked(thing.value, RDF_TYPE))),
+        tuple(own_classes(thing, store)),
         tuple(_told(workspace.policy, graph, thing, iri, claims[iri], witnesses) for iri in sorted(claims, key=order)),
         tuple(Pointer(iri, _pointing(pointers[iri])) for iri in sorted(pointers, key=order)),
         witnesses,

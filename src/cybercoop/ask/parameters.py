@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pyoxigraph as ox
 
-from cybercoop.problems.problem import LANGUAGES, Refusal, is_text, nearest, refuse
-from cybercoop.sparql.question import Parameter, Question
+from cybercoop.problems.problem import LANGUAGES, Refusal, entry, is_text, nearest, refuse
+from cybercoop.sparql.question import Parameter
 from cybercoop.terms import names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME, of_store
@@ -29,13 +29,13 @@ Given = str | int | Sequence[str | int]
 """What a parameter may be given: a text or a number, or several."""
 
 
-def resolve(question: Question, given: Mapping[str, Given], store: ox.Store) -> Terms:
+def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: ox.Store) -> Terms:
     """Return the terms for what was given: parameter name → one text, or several, joined by commas or in a list.
 
-    Where a question has the parameters `from` and `to`, `date` stands for both: `2018..2020`, `2018..`, `2018`.
-    Raises `Refusal` for an unknown parameter, a missing one, or a value that names nothing, with the nearest name.
+    `known` are the parameters that there are, by name. Where `from` and `to` are among them, `date` stands for both:
+    `2018..2020`, `2018..`, `2018`. Raises `Refusal` for an unknown parameter, a missing one, or a value that names
+    nothing, with the nearest name.
     """
-    known = question.parameters
     wanted = {name.replace("_", "-"): texts_of(texts) for name, texts in given.items()}
     if "date" not in known and known.keys() >= {"from", "to"} and "date" in wanted:
         wanted |= _period(wanted.pop("date"))
@@ -156,6 +156,7 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
     if class_iri is None:
         raise refuse("nothing-called", value=text, nearest=alike, choices=choices)
     kind = of_store(store, [class_iri]).names.get(class_iri, {"en": names.short(class_iri)})
+    kind = entry("sentences", "class") if class_iri == names.OWL + "Class" else kind
     raise refuse("no-such-thing", value=text, kind=kind, nearest=alike, choices=choices)
 
 
@@ -219,6 +220,13 @@ def _choices(meant: Iterable[str], store: ox.Store) -> dict[str, Mapping[str, st
 
 def _exists(node: ox.NamedNode, store: ox.Store) -> bool:
     return next(iter(store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())), None) is not None
+
+
+def own_classes(thing: ox.NamedNode, store: ox.Store) -> list[str]:
+    """Return the classes that sources state of a thing, A to Z; where none does, those that follow."""
+    found = list(store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, None))
+    own = [quad for quad in found if quad.graph_name not in (ox.DefaultGraph(), ox.NamedNode(names.DERIVED))]
+    return sorted({iri_of(quad.object) for quad in own or found})
 
 
 def instances(class_iri: str | None, store: ox.Store) -> Iterable[ox.NamedNode]:

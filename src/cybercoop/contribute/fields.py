@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
-from cybercoop.terms.names import KINDS, NS, RDF_TYPE, RDFS, SH, SKOS, XSD
+from cybercoop.terms.names import DERIVED, KINDS, NS, RDF_TYPE, RDFS, SH, SKOS, XSD
 from cybercoop.terms.term import Facts, about, closure, iri_of, members
 from cybercoop.terms.term import Term as Node
 from cybercoop.workspace.workspace import Workspace
@@ -138,9 +138,10 @@ class Fields:
 
     @cached_property
     def _used(self) -> dict[str, set[str]]:
-        """Class → the words that things of it have in the graph."""
+        """Class → the words that things of it, as sources state it, have in the graph."""
         found: dict[str, set[str]] = {}
-        rows = self.workspace.stored.open().query("SELECT DISTINCT ?kind ?word { ?thing a ?kind ; ?word ?value }")
+        stated = f"GRAPH ?source {{ ?thing a ?kind }} FILTER(?source != <{DERIVED}>)"
+        rows = self.workspace.stored.open().query(f"SELECT DISTINCT ?kind ?word {{ {stated} ?thing ?word ?value }}")
         for kind, word in rows:  # type: ignore[union-attr]
             found.setdefault(iri_of(kind), set()).add(iri_of(word))
         return found

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> None:
-        """Write the graph to `out`; tables are given the `order` of the sources that name things, and `excel`."""
+    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
+        """Write the graph to `out` and return how many statements that are, of tables how many claims.
+
+        Tables are given the `order` of the sources that name things, and `excel`.
+        """
 
 
 class Format(NamedTuple):
     """One format: how it is asked for, how its files are called, and the module that writes it.
 
-    `is_union` says that it holds each fact once, without who states it.
+    `shows_names` says that it is for people and has tables, `is_union` that it holds each fact once, without who states
+    it.
     """
 
     name: str
@@ -61,14 +65,14 @@ def export(
     order: Order | None = None,
     *,
     excel: bool = False,
-) -> None:
+) -> int:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
-    Turtle, N-Triples and RDF/XML hold each fact once, and of each thing one preferred name in a language, the first in
-    `order`; TriG, N-Quads and JSON-LD also say which source states it, and keep the names that each source prefers;
-    CSV is a zip of tables, each of which begins with a byte-order mark where it is for `excel`. Raises `ValueError` for
-    a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the format has no way
-    to carry.
+    Returns how many statements were written, of tables how many claims. Turtle, N-Triples and RDF/XML hold each fact
+    once, and of each thing one preferred name in a language, the first in `order`; TriG, N-Quads and JSON-LD also say
+    which source states it, and keep the names that each source prefers; CSV is a zip of tables, each of which begins
+    with a byte-order mark where it is for `excel`. Raises `ValueError` for a name that is not in `FORMATS`, and
+    `facts.ExportError`, a `ValueError` too, for a fact that the format has no way to carry.
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
@@ -78,4 +82,4 @@ def export(
 
         quads = one_name(quads, order)
     given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
-    form.writer()(quads, context, out, **given)
+    return form.writer()(quads, context, out, **given)

@@ -104,6 +104,11 @@ def things(said: Iterable[Fact]) -> list[Thing]:
     return _ordered(grouped)
 
 
+def length(said: Iterable[Thing]) -> int:
+    """Return how many facts are said of some things."""
+    return sum(len(values) for thing in said for _, values in thing.properties)
+
+
 def by_source(said: Iterable[Fact]) -> list[tuple[str, list[Thing]]]:
     """Return what each source says, sources in order."""
     sources: dict[str, _Grouped] = {}

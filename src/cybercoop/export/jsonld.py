@@ -9,7 +9,18 @@ from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import ExportError, Thing, Value, by_source, facts, one_name, prefixed, relative, things
+from cybercoop.export.facts import (
+    ExportError,
+    Thing,
+    Value,
+    by_source,
+    facts,
+    length,
+    one_name,
+    prefixed,
+    relative,
+    things,
+)
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.labels import Order
 from cybercoop.terms.names import CONTEXT, ID, PREFIXES, RDF_TYPE, XSD
@@ -20,18 +31,19 @@ _PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _LOOKS_PREFIXED = re.compile(rf"(?:{'|'.join(PREFIXES)}):(?!//)")
 
 
-def write_jsonld(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_jsonld(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write one named graph a source, one object a thing, under the words of `context`.
 
     Raises `ExportError` for an IRI that begins like a prefixed name (`schema:…`): JSON-LD would read another IRI.
     """
     compactor = _Compactor(Context.of(context))
+    sources = by_source(facts(quads))
     graphs = [
-        {"id": _path(source, ID), "@graph": [compactor.thing(thing) for thing in said]}
-        for source, said in by_source(facts(quads))
+        {"id": _path(source, ID), "@graph": [compactor.thing(thing) for thing in said]} for source, said in sources
     ]
     words, said = _lines(dict(context), 1, "  "), _lines(graphs, 4, "  ")
     out.write(f'{{\n  "@context": {words},\n  "@graph": {said}\n}}\n'.encode())
+    return sum(length(said) for _, said in sources)
 
 
 def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import ExportError, Value, facts, prefixed, things
+from cybercoop.export.facts import ExportError, Value, facts, length, prefixed, things
 from cybercoop.terms.names import PREFIXES, RDF, XSD
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
@@ -24,7 +24,7 @@ _RESERVED = {
 }
 
 
-def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write the union of all sources.
 
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,
@@ -34,12 +34,14 @@ def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"\n    xmlns:{prefix}={quoteattr(namespace)}".encode())
     out.write(b">\n")
-    for thing in things(facts(quads)):
+    said = things(facts(quads))
+    for thing in said:
         lines = [f"  <rdf:Description rdf:about={quoteattr(thing.iri)}>\n"]
         for predicate, values in thing.properties:
             lines += [_element(thing.iri, predicate, value) for value in values]
         out.write("".join([*lines, "  </rdf:Description>\n"]).encode())
     out.write(b"</rdf:RDF>\n")
+    return length(said)
 
 
 def _element(subject: str, predicate: str, value: Value) -> str:

@@ -28,7 +28,7 @@ from cybercoop.export.facts import (
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.context import Context
 from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, of_quads
-from cybercoop.terms.names import NS, RDF_TYPE, short, source_of_parts
+from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, short, source_of_parts
 
 _README = Path(__file__).with_name("tables-readme.txt")
 
@@ -40,24 +40,36 @@ def write_csv(
     *,
     order: Order = alike,
     excel: bool = False,
-) -> None:
+) -> int:
     """Write a zip of all tables and a README; nothing is compressed, as libraries compress to different bytes."""
     packed = io.BytesIO()
+    tables = tables_of(quads, context, order)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(files(quads, context, order=order, excel=excel)):
+        for name, content in sorted(_files(tables, excel=excel)):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     out.write(packed.getvalue())
+    return len(tables[-1].rows)
 
 
-def files(
-    quads: Sequence[ox.Quad], context: Mapping[str, object], *, order: Order = alike, excel: bool = False
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of all tables, and of a README."""
+def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the files in a zip of tables."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            yield name, archive.read(name)
+
+
+def tables_of(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order = alike) -> list[Table]:
+    """Return the tables of all classes, A to Z, and behind them that of all claims."""
     said, words, names = list(facts(quads)), Context.of(context), of_quads(quads, order)
-    for table in (*class_tables(said, words, names), claims_table(said, words, names)):
+    return [*class_tables(said, words, names), claims_table(said, words, names)]
+
+
+def _files(tables: Iterable[Table], *, excel: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of all tables, and of a README."""
+    for table in tables:
         yield f"{table.name}.csv", written(table, excel=excel)
     readme = _README.read_text(encoding="utf-8").replace("\n", "\r\n")
     yield "README.txt", ((BOM if excel else "") + readme).encode()
@@ -83,14 +95,18 @@ class _Column:
 def class_tables(said: Sequence[Fact], context: Context, labels: Labels) -> list[Table]:
     """Return the tables of all classes A to Z; a thing has a row in that of each of its classes.
 
-    Where it has classes of ours, those of others (`skos:Concept`) are left aside; without any it is an other thing.
+    Where it has classes of ours, those of others (`skos:Concept`) are left aside, and where a source states one, those
+    that follow from it (`coop:Agent`); without any it is an other thing.
     """
     sources: dict[str, set[str]] = {}
+    stated: dict[str, set[str]] = {}
     for fact in said:
+        if fact.predicate == RDF_TYPE and fact.source != DERIVED:
+            stated.setdefault(fact.subject, set()).add(fact.value.value)
         sources.setdefault(fact.subject, set()).add(fact.source)
     members: dict[str, list[Thing]] = {}
     for thing in things(said):
-        types = [value.value for value in dict(thing.properties).get(RDF_TYPE, ())]
+        types = stated.get(thing.iri) or {value.value for value in dict(thing.properties).get(RDF_TYPE, ())}
         ours = [iri for iri in types if iri.startswith(NS)]
         for name in set(map(table_name, ours or types)) or {"other_things"}:
             members.setdefault(name, []).append(thing)

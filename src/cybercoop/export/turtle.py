@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import Thing, Value, by_source, facts, prefixed, relative, things
+from cybercoop.export.facts import Thing, Value, by_source, facts, length, prefixed, relative, things
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
 
 _BARE = {
@@ -19,11 +19,13 @@ _BARE = {
 """The forms that may stand without quotes and that every reader keeps as they are written."""
 
 
-def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write the union of all sources, one block a thing."""
     out.write(header().encode())
-    for thing in things(facts(quads)):
+    said = things(facts(quads))
+    for thing in said:
         out.write(("\n" + block(thing)).encode())
+    return length(said)
 
 
 def header() -> str:
@@ -58,22 +60,27 @@ def _written(value: Value) -> str:
     return f"{ox.Literal(value.value)}^^{name(datatype)}"
 
 
-def write_trig(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_trig(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write one graph a source, one block a thing."""
     out.write(header().encode())
+    count = 0
     for source, said in by_source(facts(quads)):
+        count += length(said)
         out.write(f"\n{name(source)} {{\n".encode())
         out.write("\n".join(block(thing, "    ") for thing in said).encode())
         out.write(b"}\n")
+    return count
 
 
-def write_ntriples(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_ntriples(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write the union of all sources."""
     lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} .\n" for fact in facts(quads)}
     out.writelines(line.encode() for line in sorted(lines))
+    return len(lines)
 
 
-def write_nquads(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> None:
+def write_nquads(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
     """Write what every source says; without blank nodes this is the canonical form of the dataset."""
     lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} <{fact.source}> .\n" for fact in facts(quads)}
     out.writelines(line.encode() for line in sorted(lines))
+    return len(lines)

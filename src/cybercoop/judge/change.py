@@ -185,6 +185,7 @@ class Change:
                 quad for part in named if isinstance(part, ox.NamedNode) for quad in self._stated(part, _NAME, None)
             ]
             facts.update((str(quad), quad) for quad in (*own, *called))
+        facts.update((str(quad), quad) for quad in self.base.quads_for_pattern(None, _ABOVE, None, None))
         return [quad for quad in derive(facts.values()) if quad.subject in things]
 
     def _stated(

@@ -1,22 +1,24 @@
-"""What is computed from what sources state, for a graph of its own: comparable days, and names for what has none."""
+"""What is computed from what sources state, for a graph of its own: comparable days, general classes, names."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, XSD, record, source_of_parts
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, RDFS, XSD, record, source_of_parts
+from cybercoop.terms.term import closure, iri_of
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
 _BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)
 _END = (PREFIXES["schema"] + "endDate", *_DAYS)
 _AS_OF = NS + "asOf"
 """When a list says what it says: it dates the record of that, but is neither begin nor end of a thing."""
+_NO_LATER = NS + "noLaterThan"
+"""The last day on which a position on a treaty can have been reached."""
 
 
 PARTS = {
@@ -32,7 +34,8 @@ Without a property for the kind, the class has its name; what is in force in a t
 
 _NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
 _DATED = tuple(dict.fromkeys((*_BEGIN, *_END, _AS_OF)))
-_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME})
+_ABOVE = RDFS + "subClassOf"
+_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME, _ABOVE})
 
 _CLAIMED = frozenset(
     NS + name
@@ -46,7 +49,7 @@ _CLAIMED = frozenset(
 
 POSITION = ID + "position/"
 
-GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED}))
+GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED, RDF_TYPE}))
 """The properties that derived facts follow from."""
 
 
@@ -56,7 +59,29 @@ def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     for quad in quads:
         if (predicate := quad.predicate.value) in _READ:
             said[predicate].append(quad)
-    return [*days(quad for dated in _DATED for quad in said[dated]), *composed_names(said)]
+    return [*days(quad for dated in _DATED for quad in said[dated]), *general(said), *composed_names(said)]
+
+
+def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
+    """Return the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
+
+    `said` holds the statements by their property.
+    """
+    above: defaultdict[str, set[str]] = defaultdict(set)
+    for quad in said[_ABOVE]:
+        if (wider := iri_of(quad.object)).startswith(NS):
+            above[iri_of(quad.subject)].add(wider)
+    kinds: defaultdict[ox.NamedNode, set[str]] = defaultdict(set)
+    for quad in said[RDF_TYPE]:
+        if isinstance(quad.subject, ox.NamedNode) and iri_of(quad.object) in above:
+            kinds[quad.subject].add(iri_of(quad.object))
+    wider_of = {frozenset(own): sorted(closure(own, lambda kind: above[kind]) - own) for own in kinds.values()}
+    kind_, graph = ox.NamedNode(RDF_TYPE), ox.NamedNode(DERIVED)
+    return [
+        ox.Quad(thing, kind_, ox.NamedNode(wider), graph)
+        for thing, own in sorted(kinds.items(), key=str)
+        for wider in wider_of[frozenset(own)]
+    ]
 
 
 def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
@@ -138,6 +163,9 @@ def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
         return [quad for quad in stated if quad.predicate.value in _CLAIMED]
     if fact.predicate.value == NAME:
         return [quad for quad in stated if quad.predicate.value in _NAMING]
+    if fact.predicate.value == RDF_TYPE:
+        kinds = (quad for quad in stated if quad.predicate == fact.predicate)
+        return [quad for quad in kinds if quad.graph_name != fact.graph_name]
     begins = fact.predicate.value == NS + "firstDay"
     dates = [
         (quad, text)
@@ -162,3 +190,47 @@ def _last_days(dates: list[str]) -> list[str]:
 def _day(thing: ox.NamedNode, name: str, day: str) -> ox.Quad:
     value = ox.Literal(day, datatype=ox.NamedNode(XSD + "date"))
     return ox.Quad(thing, ox.NamedNode(NS + name), value, ox.NamedNode(DERIVED))
+
+
+def by(quads: Collection[ox.Quad], day: str) -> list[ox.Quad]:
+    """Return the statements about what had happened by a day (`2018-07-31`), and about what has no date.
+
+    What a source dates later, to its last possible day, is left out of that source; a thing that nobody dates by then
+    goes whole, with its records, with what was told inside of it, and with what points at it. Days on which something
+    ends, is planned to end or stays open to are no reason.
+    """
+    dates: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for quad in quads:
+        if quad.predicate.value in (*_BEGIN, _AS_OF, _NO_LATER) and date_type(text := _lexical(quad)):
+            dates[iri_of(quad.graph_name), iri_of(quad.subject)].append(last_day(text))
+    later = {said for said, days in dates.items() if min(days) > day}
+    gone = {thing for _, thing in later} - {thing for said in dates.keys() - later for thing in said[1:]}
+    entries = {record(source, thing) for source, thing in later}
+    about = [(iri_of(quad.subject), iri_of(quad.object)) for quad in quads if quad.predicate.value == NS + "about"]
+    entries |= {entry for entry, thing in about if thing in gone and entry.endswith(_entry(thing))}
+    gone |= {thing for entry, thing in about if entry in entries} - {t for entry, t in about if entry not in entries}
+    left = gone | entries
+    kept = [
+        quad
+        for quad in quads
+        if iri_of(quad.subject) not in left
+        and iri_of(quad.object) not in left
+        and (iri_of(quad.graph_name), iri_of(quad.subject)) not in later
+    ]
+    return _cited(kept)
+
+
+def _entry(thing: str) -> str:
+    return record("", thing).rpartition("/")[2]
+
+
+def _lexical(quad: ox.Quad) -> str:
+    return quad.object.value if isinstance(quad.object, ox.Literal) else ""
+
+
+def _cited(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return statements without citations and passages that no record is left for."""
+    for kind in ("citation/", "passage/"):
+        pointed = {iri_of(quad.object) for quad in quads}
+        quads = [q for q in quads if not (iri := iri_of(q.subject)).startswith(ID + kind) or iri in pointed]
+    return quads

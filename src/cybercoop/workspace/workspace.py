@@ -295,6 +295,14 @@ class Workspace:
         derived = follow(stated, rules, self.policy)
         return [*stated, *derived, *verdicts(stated, derived)]
 
+    def statements(self, *, vocabulary: bool = True) -> list[ox.Quad]:
+        """Return what is asked and published, as it was written.
+
+        Without the vocabulary, what its graph says is left out; concepts stay, since records speak of them.
+        """
+        found, graph = self.stored.quads(), ox.NamedNode(ONTOLOGY_GRAPH)
+        return found if vocabulary else [quad for quad in found if quad.graph_name != graph]
+
     def files(self, folder: str, *suffixes: str) -> list[Path]:
         """Return the files of a folder with one of the suffixes, sorted by path."""
         return [Path(path) for path in self._paths(folder, *suffixes)]

@@ -181,7 +181,7 @@ def given(name: str, command: Command, line: Sequence[str]) -> Given:
 
 def _taken(option: Option, text: Any) -> Any:
     if option.is_flag:
-        return not text.startswith("--no-")
+        return not text.startswith(("--no-", "--without-"))
     if option.least is None:
         return option.take(text)
     with suppress(ValueError):

@@ -9,42 +9,59 @@ from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, 
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import sentence
 
+_PART = (
+    Option("--thing TEXT", "Only this thing, with what stands inside of it."),
+    Option("--project TEXT", "Only this project and everything that names it."),
+    Option("--country TEXT", "Only this country and everything that names it."),
+    Option("--class TEXT", "Only things of this class."),
+    Option("--source TEXT", "Only what this source says."),
+    Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
+    Option("--as-of DATE", "Only what had happened by this day, or has no date."),
+)
 _FILE = "Write to this file, or for csv a folder; - is standard output."
 
 
 @command(
     Option("[FORMAT]", "One of: " + ", ".join(FORMATS) + ".", "", choices=FORMATS),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
+    *_PART,
     Option("--excel", "CSV with a byte-order mark, for Excel."),
+    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but csv; or without."),
     LANG,
 )
 def export(given: Given) -> None:
     """Write the graph as Turtle, JSON-LD, CSV tables and more.
 
-    Without FORMAT the formats are listed. The same graph gives the same bytes on every machine.
+    Without FORMAT the formats are listed. The same graph gives the same bytes on every machine. Options narrow what is
+    exported, all of them together; several values are joined by commas. What is left comes with its sources, passages,
+    names and notices.
 
-    Example: cybercoop export turtle -o cybercoop.ttl
+    Example: cybercoop export turtle --country MA -o morocco.ttl
     """
     form, out = given.format, given.output
     if not form:
         for entry in FORMATS.values():
             print(f"{entry.name:<10}{entry.title} (.{entry.extension})")
         return
+    from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
-    graph = given.graph
-    if form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out):
-        from cybercoop.export.tables import files
+    graph = open_graph(lang=given.lang)  # `given.graph` is what --graph names
+    folder = form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out)
+    chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
+    made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
+    if not made.statements:
+        print(sentence("exported-nothing", given.lang), file=sys.stderr)
+    if out is None:
+        put(made)
+        return
+    if folder:
+        from cybercoop.export.tables import unpacked
 
-        quads = graph.quads()
-        context, order = graph.workspace.context.source, graph.workspace.name_order(quads)
-        contents = {out / name: content for name, content in files(quads, context, order=order, excel=given.excel)}
+        contents = {out / name: content for name, content in unpacked(made)}
         apart(contents, graph.workspace.inputs())
         write_files(contents)
-    elif (content := graph.export(form, out, excel=given.excel)) and out is None:
-        put(content)
-        return
-    print(sentence("wrote", given.lang, file=out, count=len(graph.quads())), file=sys.stderr)
+    print(sentence("wrote", given.lang, file=out, count=made.statements), file=sys.stderr)
 
 
 _QUESTION = "project-activities"
@@ -69,8 +86,8 @@ def build(given: Given) -> None:
     put("\n\n".join((said_first, answer.question.get(lang, ""), FORMATS["table"](answer))) + "\n")
     for form, name in _EXPORTS.items():
         out = graph.workspace.build / name
-        graph.export(form, out)
-        put(sentence("wrote", lang, file=graph.workspace.relative(out), count=len(graph.quads())) + "\n")
+        made = graph.export(form, out)
+        put(sentence("wrote", lang, file=graph.workspace.relative(out), count=made.statements) + "\n")
 
 
 @command(

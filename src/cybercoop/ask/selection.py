@@ -1,0 +1,104 @@
+"""What leaves the house: what people choose of the graph, in the format that they name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from cybercoop import export
+from cybercoop.ask.parameters import Given, resolve
+from cybercoop.export.facts import ExportError
+from cybercoop.problems.problem import one_of, refuse
+from cybercoop.sparql.question import Parameter
+from cybercoop.terms.names import BASE, NS, OWL, short
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
+
+if TYPE_CHECKING:
+    from cybercoop.export.subset import Whole
+
+CHOICES = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("thing", "thing", "iri", None, True, {}, "ets-185"),
+        Parameter("project", "project", "iri", NS + "Project", True, {}, "cybersouth-plus"),
+        Parameter("country", "country", "iri", NS + "Country", True, {}, "MA"),
+        Parameter("class", "class", "iri", OWL + "Class", True, {}, "Activity"),
+        Parameter("source", "source", "iri", NS + "Source", True, {}, "coe-cybersouth-plus-page"),
+        Parameter(
+            *("graph", "graph", "iri", NS + "Source", True, {}, "scheme"),
+            besides={name: iri for iri in (ONTOLOGY_GRAPH, SCHEME_GRAPH) for name in (iri.removeprefix(BASE),)},
+        ),
+        Parameter("as-of", "asOf", "date", None, True, {}, "2018-07"),
+    )
+}
+"""What a part of the graph is chosen by."""
+
+
+class Exported(bytes):
+    """An export as it is written, and how many `statements` are in it, of tables how many claims."""
+
+    statements: int = 0
+
+
+def exported(
+    workspace: Workspace,
+    form: str,
+    chosen: Mapping[str, Given] | None = None,
+    *,
+    excel: bool = False,
+    vocabulary: bool | None = None,
+) -> Exported:
+    """Return the graph, or what is `chosen` of it, in a format.
+
+    Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Raises `Refusal` for
+    a format that is unknown or does not take `excel`, a fact that it cannot carry, and as `part` does.
+    """
+    one_of(form, ("csv",) if excel else export.FORMATS)
+    with_words = not export.FORMATS[form].shows_names if vocabulary is None else vocabulary
+    quads = workspace.statements(vocabulary=with_words)
+    order = workspace.name_order(quads)
+    if chosen:
+        quads = part(workspace, quads, chosen)
+    buffer = io.BytesIO()
+    try:
+        count = export.export(form, quads, workspace.context.source, buffer, order, excel=excel)
+    except ExportError as error:
+        thing, term = short(error.subject), short(error.predicate)
+        raise refuse(error.code, thing=thing, term=term, value=error.value) from None
+    made = Exported(buffer.getvalue())
+    made.statements = count
+    return made
+
+
+def part(workspace: Workspace, quads: list[ox.Quad], chosen: Mapping[str, Given]) -> list[ox.Quad]:
+    """Return the part of the graph that fits everything that is chosen (`thing`, `project`, `class_`, `as_of`, …).
+
+    Several values of one choice, in a list or joined by commas, widen it. A thing comes with what stands inside of it;
+    a project or country also with everything that names it. Sources and graphs say whose word counts, a day by when it
+    had happened. What is chosen is closed (`Whole.subset`); where nothing fits, nothing is returned. Raises `Refusal`
+    for an unknown choice or value, with the nearest.
+    """
+    from cybercoop.export.subset import Whole
+    from cybercoop.workspace.derive import by
+
+    named = {one_of(name.rstrip("_").replace("_", "-"), CHOICES): value for name, value in chosen.items()}
+    found = resolve(CHOICES, named, workspace.stored.open())
+    terms = {name: [term.value for term in values] for name, values in found.items()}
+    if "as-of" in terms:
+        quads = by(quads, max(terms["as-of"]))
+    whole = Whole(quads)
+    sets = [_things(whole, name, values) for name, values in terms.items() if name in _WIDENED]
+    things = whole.inside(set.intersection(*sets)) if sets else None
+    return whole.subset(things, {*terms.get("source", ()), *terms.get("graph", ())})
+
+
+_WIDENED = ("thing", "project", "country", "class")
+
+
+def _things(whole: Whole, name: str, values: list[str]) -> set[str]:
+    if name == "class":
+        return whole.of_class(values)
+    return set(values) if name == "thing" else whole.around(values)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from cybercoop.ask.parameters import resolve
+from cybercoop.sparql.question import as_typed
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +33,7 @@ def cases(workspace: Workspace) -> list[Case]:
     found = []
     for name in workspace.questions:
         path = ROOT / "tests" / "queries" / f"{name}.yaml"
-        first = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)[0]  # noqa: S506  (a base loader gives text)
+        first = as_typed(path.read_text("utf-8"))[0]
         found.append(case(workspace, name, first["params"] or {}))
     return found + [Case(f"free: {path.stem}", path.read_text("utf-8"), None) for path in sorted(FREE.glob("*.rq"))]
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-import yaml
 
 from cybercoop.ask.citations import branches, cite, claims, stated
 from cybercoop.ask.layouts import FORMATS
@@ -23,6 +22,7 @@ from cybercoop.engines.embedded import run
 from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
+from cybercoop.sparql.question import as_typed
 from cybercoop.terms import names
 from cybercoop.terms.names import DCT, DERIVED, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, record
 from cybercoop.terms.places import Cited
@@ -31,7 +31,6 @@ from cybercoop.workspace.derive import days, general
 from cybercoop.workspace.rules import follow
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
 
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 FILES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 DAYS, ABOUT, POSITION = (ox.NamedNode(iri) for iri in (DERIVED, NS + "about", NS + "positionKind"))
@@ -52,7 +51,7 @@ Row = Sequence[Term | None]
 @cache
 def read(name: str) -> list[dict[str, Any]]:
     """Return the cases of a question."""
-    cases: list[dict[str, Any]] = yaml.load(FILES[name].read_text("utf-8"), Loader=LOADER)
+    cases: list[dict[str, Any]] = as_typed(FILES[name].read_text("utf-8"))
     return cases
 
 

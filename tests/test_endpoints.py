@@ -17,7 +17,6 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-import yaml
 
 import cybercoop
 from bench.serving import OXIGRAPH, Running, free_port, virtuoso
@@ -32,9 +31,9 @@ from cybercoop.engines.remote.publish import GraphStore, Published, Target, Upda
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import Limits
+from cybercoop.sparql.question import as_typed
 from cybercoop.terms.names import short
 
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
 SERVERS = ("oxigraph", "virtuoso")
@@ -143,7 +142,7 @@ def cells(row: list[Any]) -> list[str]:
 @cache
 def cases_of(question: str) -> list[dict[str, Any]]:
     """The cases of a question: parameters and rows."""
-    found: list[dict[str, Any]] = yaml.load(CASES[question].read_text("utf-8"), Loader=LOADER)
+    found: list[dict[str, Any]] = as_typed(CASES[question].read_text("utf-8"))
     return found
 
 

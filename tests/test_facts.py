@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from cybercoop.graph import Graph
+from cybercoop.sparql.question import as_typed
 from cybercoop.terms.names import short
 
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 FACTS = Path(__file__).parent / "facts"
 NOTICE = (
     "This designation shall not be construed as recognition of a State of Palestine and is without prejudice to the"
@@ -22,7 +21,7 @@ NOTICE = (
 
 def cases() -> Iterator[Any]:
     for path in sorted(FACTS.glob("*.yaml")):
-        for case in yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER):
+        for case in as_typed(path.read_text(encoding="utf-8")):
             yield pytest.param(case["ask"], case["rows"], id=f"{path.stem}: {case['says']}")
 
 

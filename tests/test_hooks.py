@@ -77,7 +77,6 @@ def test_a_hook_looks_at_records_alone(name: str) -> None:
     assert subprocess.run(entry, capture_output=True, check=False).returncode == 0
 
 
-Change = Callable[[Path], object]
 Judge = Callable[..., tuple[list[str] | None, subprocess.CompletedProcess[str], str]]
 
 
@@ -103,7 +102,7 @@ def judge(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
 def begin(repository: Path) -> str:
     """Make the repository one with a graph, with records in all that git quotes; return the commit."""
-    for path in (*OTHERS, *ODD):
+    for path in (*(f"{folder}/a" for folder in ("ontology", "shapes", "queries")), *ODD):
         (repository / path).parent.mkdir(parents=True, exist_ok=True)
         (repository / path).write_text("before\nand after\n", encoding="utf-8")
     return commit(repository)
@@ -116,100 +115,27 @@ def commit(repository: Path) -> str:
     return git(repository, "rev-parse", "HEAD").stdout.strip()
 
 
-OTHERS = (
-    *("ontology/project.ttl", "shapes/project.ttl", "queries/sources.rq", "src/cybercoop/derive.py"),
-    *("pyproject.toml", "requirements.txt", "data/policy.yaml", "data/sources/a.yaml", "README.md", "docs/a.md"),
-)
 ODD = ("data/a b.yaml", "data/a\nb.yaml", "data/-a.yaml", "data/*.yaml", "data/é.csv", 'data/"q".ttl', "data/ a.yaml")
 
 
-def test_the_action_judges_what_a_change_touches(repository: Path, judge: Judge) -> None:
-    """In a pull request the records that it adds or adds to are judged, each once; a failure fails the step."""
+def test_the_action_asks_for_what_a_change_made_worse(repository: Path, judge: Judge) -> None:
+    """In a pull request the graph is judged beside that of the base, in a push alone; a failure fails the step."""
     base = begin(repository)
-    for path in ("data/new record.csv", "README.md", RECORD):
-        with (repository / path).open("a", encoding="utf-8") as file:
-            file.write("# changed\n")
-    commit(repository)
     asked, done, output = judge(base)
-    assert asked == [RECORD, "data/new record.csv"]
-    assert done.returncode == 1
-    assert output == "conforms=false\n"
-
-
-def _changed(path: str, old: str, new: str) -> Change:
-    return lambda folder: (folder / path).write_text((folder / path).read_text("utf-8").replace(old, new), "utf-8")
-
-
-def _linked(folder: Path) -> None:
-    (folder / RECORD).unlink()
-    (folder / RECORD).symlink_to("../../policy.yaml")
-
-
-def _moved(folder: Path) -> None:
-    (folder / RECORD).rename(folder / "data" / "moved.yaml")
-
-
-WHOLE: dict[str, Change] = {
-    "nothing": lambda folder: git(folder, "commit", "--quiet", "--allow-empty", "--message", "Nothing"),
-    "a deleted source": lambda folder: (folder / "data/sources/a.yaml").unlink(),
-    "a deleted record": lambda folder: (folder / RECORD).unlink(),
-    "a deleted table of an odd name": lambda folder: (folder / ODD[4]).unlink(),
-    "a renamed record": _moved,
-    "a line that is gone": _changed(RECORD, "activityKind: ", "# activityKind: "),
-    "a record that is gone from a file": _changed("data/a b.yaml", "before\n", ""),
-    "a link for a record": _linked,
-    "a new link": lambda folder: (folder / "data/link.yaml").symlink_to("policy.yaml"),
-    "a hidden record": lambda folder: (folder / "data/.a.yaml").write_text("a"),
-    "a journal": lambda folder: ((folder / "data/.accepted").mkdir(), (folder / "data/.accepted/journal").touch()),
-    "a record of another format": lambda folder: (folder / "data/a.rdf").write_text("a"),
-    "bytes": lambda folder: (folder / "data/a b.yaml").write_bytes(b"before\nand after\n\0"),
-    "a name that begins with a dash": lambda folder: (folder / "-rf.yaml").write_text("a"),
-    "a deleted shape": lambda folder: (folder / "shapes/project.ttl").unlink(),
-    "a document and a deleted record": lambda folder: (
-        (folder / "README.md").write_text("new"),
-        (folder / RECORD).unlink(),
-    ),
-    **{f"a changed {path}": _changed(path, "before", "weaker") for path in OTHERS if not path.endswith(".md")},
-}
-
-
-@pytest.mark.parametrize("name", WHOLE)
-def test_the_action_judges_the_whole_graph(name: str, repository: Path, judge: Judge) -> None:
-    """Whatever takes something away, or changes what records are judged by, has the whole graph judged."""
-    base = begin(repository)
-    WHOLE[name](repository)
-    if name != "nothing":
-        commit(repository)
-    asked, done, output = judge(base)
-    assert asked == []
+    assert asked == ["--since", base]
     assert (done.returncode, output) == (1, "conforms=false\n")
+    assert judge("")[0] == []
 
 
 def test_the_action_takes_names_as_they_are(repository: Path, judge: Judge) -> None:
     """Spaces, line ends, dashes, quotation marks and patterns in names are no more than names; all are judged."""
     base = begin(repository)
-    for path in ODD:
-        with (repository / path).open("a", encoding="utf-8") as file:
-            file.write("more\n")
-    commit(repository)
-    asked, _, _ = judge(base)
-    assert asked is not None
-    assert sorted(asked) == sorted(ODD)
+    since = ["--since", base]
     (repository / "-rf.yaml").touch()
-    assert judge(base, f"{RECORD} -rf.yaml  data")[0] == [RECORD, "./-rf.yaml", "data"]
-    assert judge(base, f"{RECORD}\ndata/a b.yaml\n-\n")[0] == [RECORD, "data/a b.yaml", "./-"]
-    assert judge(base, "data/a b.yaml")[0] == ["data/a b.yaml"]
-    assert judge(base, "data/*.ttl\n")[0] == ["data/*.ttl"]
-
-
-def test_documents_alone_are_not_judged(repository: Path, judge: Judge) -> None:
-    """A change of documents passes, as the records are those of the base."""
-    base = begin(repository)
-    (repository / "README.md").unlink()
-    (repository / "docs/a.md").write_text("new", encoding="utf-8")
-    commit(repository)
-    asked, done, output = judge(base)
-    assert (asked, done.returncode, output) == (None, 0, "conforms=true\n")
+    assert judge(base, f"{RECORD} -rf.yaml  data")[0] == [*since, RECORD, "./-rf.yaml", "data"]
+    assert judge(base, f"{RECORD}\ndata/a b.yaml\n-\n")[0] == [*since, RECORD, "data/a b.yaml", "./-"]
+    assert judge(base, "data/a b.yaml")[0] == [*since, "data/a b.yaml"]
+    assert judge("", "data/*.ttl\n")[0] == ["data/*.ttl"]
 
 
 @pytest.mark.parametrize("lang", ["en", "fr", "ar"])
@@ -226,67 +152,131 @@ def test_an_unknown_base_is_no_success(base: str, lang: str, repository: Path, j
     assert not (repository / "x").exists()
 
 
-def test_a_failure_of_git_is_no_success(
-    repository: Path, judge: Judge, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Where the base is there but its files are not, or there is no repository, the step fails."""
+def test_where_there_is_no_repository_the_step_fails(judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without a repository nothing is judged."""
+    asked, done, _ = judge("HEAD", folder=tmp_path_factory.mktemp("nothing"))
+    assert (asked, done.returncode) == (None, 2)
+
+
+def test_a_shallow_clone_fetches_its_base(repository: Path, judge: Judge, tmp_path: Path) -> None:
+    """Of a clone of which only the last commit is there, the base is fetched."""
     base = begin(repository)
-    (repository / RECORD).unlink()
-    commit(repository)
-    tree = git(repository, "rev-parse", f"{base}:data").stdout.strip()
-    (repository / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
-    assert judge(base)[1].returncode == 2
-    assert judge(base, folder=tmp_path_factory.mktemp("nothing"))[1].returncode == 2
-
-
-def test_a_shallow_clone_and_a_merge(repository: Path, judge: Judge, tmp_path: Path) -> None:
-    """Of a merge of which only the last commit is there, what it changes in the base is judged."""
-    begin(repository)
-    main = git(repository, "rev-parse", "--abbrev-ref", "HEAD").stdout.strip()
-    git(repository, "checkout", "--quiet", "-b", "change")
     (repository / "data/new.yaml").write_text("a\n", encoding="utf-8")
     commit(repository)
-    git(repository, "checkout", "--quiet", main)
-    (repository / "data/another.yaml").write_text("a\n", encoding="utf-8")
-    base = commit(repository)
-    git(repository, "merge", "--quiet", "--no-ff", "--message", "Merge", "change")
     git(repository, "config", "uploadpack.allowAnySHA1InWant", "true")
     shallow = tmp_path / "shallow"
     done = git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{repository}", str(shallow))
     assert done.returncode == 0, done.stderr
     assert git(shallow, "cat-file", "-e", base).returncode != 0
-    assert judge(base, folder=shallow)[0] == ["data/new.yaml"]
-    git(repository, "checkout", "--quiet", "change")
-    assert judge(base)[0] == [], "the branch alone lacks what the base has"
+    assert judge(base, folder=shallow)[0] == ["--since", base]
 
 
 def test_a_folder_of_records_alone_is_judged(repository: Path, judge: Judge) -> None:
     """Where a repository has records and no graph, the whole is its records, not the graph that is installed."""
     base = git(repository, "rev-parse", "HEAD").stdout.strip()
-    (repository / RECORD).rename(repository / "data" / "other.yaml")
-    commit(repository)
-    assert judge(base)[0] == ["data"]
+    assert judge(base)[0] == ["--since", base, "data"]
     assert judge("")[0] == ["data"]
 
 
-@pytest.mark.parametrize("gone", ["a source", "a row"])
-def test_what_others_refer_to_is_missed(gone: str, tmp_path: Path) -> None:
-    """In the whole graph, a deleted source and a deleted row of a table that records refer to fail the step."""
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the graph, in which one record is wrong from the beginning."""
+    folder = tmp_path_factory.mktemp("checkout")
     for name in ("data", "ontology", "queries", "shapes"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    git(tmp_path, "init", "--quiet")
-    base = commit(tmp_path)
-    if gone == "a source":
-        (tmp_path / "data/sources/coe-cybersouth-plus-page.yaml").unlink()
-    else:
-        places = tmp_path / "data/places.csv"
-        kept = [line for line in places.read_text("utf-8").splitlines() if "place/rabat" not in line]
-        places.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    commit(tmp_path)
-    environment = {"CYBERCOOP_HOME": str(tmp_path), "CYBERCOOP_CACHE": str(tmp_path / "build")}
-    done = git(tmp_path, "bash", str(ROOT / ".ci" / "judge-change"), BASE=base, PATHS="", **environment)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "::error file=data/" in done.stdout
+        shutil.copytree(ROOT / name, folder / name)
+    wrong = folder / RECORD
+    wrong.write_text(wrong.read_text("utf-8").replace("heldIn: casablanca", "heldIn: nowhere"), encoding="utf-8")
+    git(folder, "init", "--quiet")
+    commit(folder)
+    return folder
+
+
+def _without(folder: Path, file: str, text: str) -> None:
+    kept = [line for line in (folder / file).read_text("utf-8").splitlines() if text not in line]
+    (folder / file).write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+SINCE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a document, and a line before what is wrong": (
+        lambda folder: ((folder / "README.md").touch(), _without(folder, RECORD, "endDate")),
+        "",
+    ),
+    "a source is gone": (lambda folder: (folder / "data/sources/coe-cybersouth-plus-page.yaml").unlink(), "file=data/"),
+    "a shape is stricter": (
+        lambda folder: (folder / "shapes/places.ttl").write_text(
+            (ROOT / "shapes/places.ttl").read_text("utf-8").replace("sh:minCount 1", "sh:minCount 9"), encoding="utf-8"
+        ),
+        "file=data/",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SINCE)
+def test_what_a_change_made_worse_is_told(name: str, checkout: Path, tmp_path: Path) -> None:
+    """Beside the base, old faults are known, wherever they stand now; what a change brings anywhere fails the step."""
+    change, told = SINCE[name]
+    base = git(checkout, "rev-parse", "HEAD").stdout.strip()
+    change(checkout)
+    environment = {"CYBERCOOP_HOME": str(checkout), "CYBERCOOP_CACHE": str(tmp_path)}
+    done = git(checkout, "bash", str(ROOT / ".ci" / "judge-change"), BASE=base, PATHS="", **environment)
+    git(checkout, "reset", "--quiet", "--hard")
+    git(checkout, "clean", "-fdq")
+    assert done.returncode == (1 if told else 0), done.stdout + done.stderr
+    assert ("::error " in done.stdout) == bool(told)
+    assert told in done.stdout
+    assert "nowhere" not in done.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_a_revision_that_is_not_there_is_told(lang: str, checkout: Path, tmp_path: Path) -> None:
+    """Without git, a checkout, the revision or all of its files, `--since` is refused in words, with exit code 2."""
+    ours = str(Path(sys.executable).parent / "cybercoop")
+    run = ["bash", "-c", 'cd "$1"; shift; exec "$@"', "-"]
+    environment = {"CYBERCOOP_HOME": str(checkout), "CYBERCOOP_CACHE": str(tmp_path / "cache"), "CYBERCOOP_LANG": lang}
+    outside = tmp_path / "a.yaml"
+    outside.write_bytes((ROOT / RECORD).read_bytes())
+    for since, paths, code, more in (
+        ("no-such-branch", [], "no-revision", {}),
+        ("--output=x", [], "no-revision", {}),
+        ("HEAD^{tree}", [], "no-revision", {}),
+        ("", [], "no-revision", {}),
+        ("HEAD", [str(outside)], "no-checkout", {}),
+        ("HEAD", [RECORD, str(outside)], "no-checkout", {}),
+        ("HEAD", [], "no-git", {"PATH": str(tmp_path)}),
+    ):
+        words = [*run, str(checkout), "/usr/bin/env", *(f"{name}={value}" for name, value in more.items())]
+        done = git(checkout, *words, sys.executable, ours, "validate", f"--since={since}", *paths, **environment)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert code in done.stderr
+        assert "Traceback" not in done.stderr
+    broken = tmp_path / "broken"
+    shutil.copytree(checkout, broken)
+    tree = git(broken, "rev-parse", "HEAD:data").stdout.strip()
+    (broken / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    done = git(
+        broken, *run, str(broken), ours, "validate", "--since=HEAD", **environment | {"CYBERCOOP_HOME": str(broken)}
+    )
+    assert (done.returncode, "no-revision" in done.stderr) == (2, True)
+
+
+def test_files_of_a_change_are_known_as_they_were(checkout: Path, tmp_path: Path) -> None:
+    """Of paths, too, what was wrong at the revision is left out, held against the graph of then; new files are new."""
+    ours = str(Path(sys.executable).parent / "cybercoop")
+    environment = {"CYBERCOOP_HOME": str(checkout), "CYBERCOOP_CACHE": str(tmp_path)}
+    run = ["bash", "-c", '"$@"', "-", ours, "validate", "--since", "HEAD", "--format", "github"]
+    assert git(checkout, *run, RECORD, "data/places.csv", **environment).returncode == 0
+    new = checkout / "data" / "new.yaml"
+    new.write_text((checkout / RECORD).read_text("utf-8").replace("dark-web", "dark"), encoding="utf-8")
+    _without(checkout, "data/places.csv", "place/rabat")
+    alone = next(
+        path for path in (checkout / "data/activities").rglob("*.yaml") if "heldIn: rabat" in path.read_text("utf-8")
+    )
+    done = git(checkout, *run, "data/new.yaml", str(alone.relative_to(checkout)), **environment)
+    git(checkout, "reset", "--quiet", "--hard")
+    new.unlink()
+    assert done.returncode == 1
+    assert "file=data/new.yaml" in done.stdout
+    assert f"file={alone.relative_to(checkout)}" in done.stdout
 
 
 def test_the_action_is_whole() -> None:

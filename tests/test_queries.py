@@ -13,11 +13,10 @@ import pytest
 import yaml
 
 from cybercoop.problems.problem import Refusal
-from cybercoop.sparql.question import TOPICS, Question, Usual
+from cybercoop.sparql.question import TOPICS, Question, Usual, as_typed
 from cybercoop.terms.names import short
 from cybercoop.workspace.workspace import Workspace
 
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {path.stem: path for path in sorted((ROOT / "queries").glob("*.rq"))}
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "queries").glob("*.yaml"))}
@@ -35,7 +34,7 @@ class Plain(yaml.SafeDumper):
 @cache
 def read(path: Path) -> list[dict[str, Any]]:
     """Return the cases of one question; every scalar is text, `null` an unbound cell."""
-    cases: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+    cases: list[dict[str, Any]] = as_typed(path.read_text(encoding="utf-8"))
     return [{**case, "params": case["params"] or {}} for case in cases]
 
 
@@ -97,7 +96,7 @@ HEAD = """#+ question: {en: What?, fr: Quoi ?, ar: "ماذا؟"}
 @pytest.mark.parametrize("kind", ["parameters", "columns"])
 def test_what_is_described_for_all_is_used(kind: str) -> None:
     """A parameter or column is described for all questions in three languages, and where some question has it."""
-    described = yaml.load(getattr(USUAL, kind), Loader=yaml.BaseLoader)
+    described = as_typed(getattr(USUAL, kind))
     used = {name for question in Workspace(ROOT).questions.values() for name in getattr(question, kind)}
     assert list(described) == sorted(described, key=str.casefold)
     assert not described.keys() - used

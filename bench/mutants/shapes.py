@@ -170,7 +170,7 @@ def weaker_patterns(pattern: str) -> list[str]:
         for match in re.finditer(piece, pattern):
             news = [match.expand(new) for new in replacements] if replacements else _fewer(match[0])
             found += [pattern[: match.start()] + new + pattern[match.end() :] for new in news]
-    return list(dict.fromkeys(found))
+    return [weaker for weaker in dict.fromkeys(found) if weaker != pattern]
 
 
 def _fewer(group: str) -> list[str]:

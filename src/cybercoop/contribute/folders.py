@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -52,8 +51,6 @@ A table that is not there is not begun: of bodies, only those that are publisher
 """
 
 _WIDTH = 130
-_LONGEST = 200
-"""Characters of a name that a file still bears, with what is added to it."""
 
 
 def table(tree: Fields) -> str | None:
@@ -61,7 +58,9 @@ def table(tree: Fields) -> str | None:
     pattern = _TABLES.get(_kind(tree))
     if pattern is None:
         return None
-    values = {key.text: value.text for key, value in tree if isinstance(value, Scalar) and _fits(value.text)}
+    values = {
+        key.text: value.text for key, value in tree if isinstance(value, Scalar) and names.SLUG.fullmatch(value.text)
+    }
     try:
         return pattern.format_map(values)
     except KeyError:
@@ -77,8 +76,6 @@ def file(tree: Fields) -> str:
         dated = isinstance(start, Scalar) and date_type(start.text) is not None
         folder += "/" + (start.text[:4] if dated and isinstance(start, Scalar) else "undated")
     name = slug if names.SLUG.fullmatch(slug) else names.slug(_id(tree))
-    if len(name) > _LONGEST:
-        name = f"{name[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return f"{folder}/{name}.yaml"
 
 
@@ -155,10 +152,6 @@ def _written(node: Node) -> str:
     if isinstance(node, Items):
         return "[" + ", ".join(map(_written, node.items)) + "]"
     return "{" + ", ".join(f"{plain(key.text)}: {_written(value)}" for key, value in node) + "}"
-
-
-def _fits(name: str) -> bool:
-    return len(name) <= _LONGEST and names.SLUG.fullmatch(name) is not None
 
 
 def _id(tree: Fields) -> str:

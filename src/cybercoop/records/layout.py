@@ -26,7 +26,6 @@ Place = Callable[[str], int]
 """Gives the place of a word in the order in which the words of a record stand."""
 
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|[\n\r\t]|: |:$| #|\s$|^$|^---|^\.\.\.")
 _IN_BRACKETS = re.compile(r"[,\[\]{}]")
 _KEY = re.compile(r"[^\s#\-\[{][^\n]*?:(?:\s|$)|\"[^\"]*\":|'[^']*':")
@@ -145,7 +144,7 @@ def _respaced(text: str, context: Context) -> Iterator[str]:
 
 
 def _replacements(text: str, context: Context) -> Iterator[tuple[int, int, str]]:
-    events = list(yaml.parse(text, Loader=_LOADER))
+    events = list(yaml_reader.events(text))
     blocks = []
     for number, event in enumerate(events):
         if isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"):

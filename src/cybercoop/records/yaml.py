@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import yaml
 
@@ -11,7 +12,6 @@ from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Re
 from cybercoop.records.records import read_records
 from cybercoop.terms.context import Context
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENED = re.compile("flow|quoted scalar|simple key")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
@@ -22,6 +22,11 @@ def read(text: str, file: str, context: Context, _form: str = "yaml") -> Reading
     reading = read_records(trees, file, context)
     reading.problems += problems
     return reading
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """Yield what the parser finds in a text, with its places (YAML 1.1, 3.1); raises `yaml.YAMLError`."""
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class _Unreadable(Exception):
@@ -36,7 +41,7 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
         return [], [problem("yaml-tab", Places(text, file)(tab.end() - 1))]
     builder = _Builder(file)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in events(text):
             builder.take(event)
     except _Unreadable as error:
         return [], [error.problem]

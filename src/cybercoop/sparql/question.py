@@ -95,7 +95,7 @@ class Question(NamedTuple):
         """
         file = f"queries/{name}.rq"
         front = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
-        facts, parameters, headings = (recall(yaml, partial(_read, yaml)) for yaml in (front, *usual))
+        facts, parameters, headings = (recall(yaml, partial(as_typed, yaml)) for yaml in (front, *usual))
         if "question" not in facts:
             raise ValueError(f"{file}: the front matter lacks the question")
         try:
@@ -154,8 +154,8 @@ class Question(NamedTuple):
         return "\n".join(line for line in self.text.splitlines() if not line.startswith("#+")) + "\n"
 
 
-def _read(text: str) -> Any:
-    """Return what stands in YAML, every value as text."""
+def as_typed(text: str) -> Any:
+    """Return what stands in YAML, every value as the text that was typed."""
     import yaml
 
     return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)) or {}  # noqa: S506  (gives text only)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
-_FOLDERS = ("ontology", "data", "shapes", "queries")
+FOLDERS = ("ontology", "data", "shapes", "queries")
 _POLICY = "data/policy.yaml"
 _DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
 
@@ -65,6 +65,11 @@ class Workspace:
             if _is_graph(folder):
                 return cls(folder)
         raise refuse("no-graph-here", Where(str(here)), value=str(here))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the folders of a graph are there."""
+        return _is_graph(self.root)
 
     @property
     def build(self) -> Path:
@@ -150,7 +155,7 @@ class Workspace:
 
     def inputs(self) -> list[Path]:
         """Return every file that the graph is made from."""
-        return [path for folder in _FOLDERS for path in self.files(folder, "")]
+        return [path for folder in FOLDERS for path in self.files(folder, "")]
 
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""
@@ -325,7 +330,7 @@ def _question(name: str, text: str, usual: Usual, notes: Path) -> Question:
 
 
 def _is_graph(folder: Path) -> bool:
-    return all((folder / name).is_dir() for name in _FOLDERS)
+    return all((folder / name).is_dir() for name in FOLDERS)
 
 
 def _makers() -> list[str]:

@@ -16,8 +16,8 @@ from cybercoop.records.layout import plain, span
 from cybercoop.records.reading import MAX_DEPTH, Places
 from cybercoop.records.table import SEPARATOR, Cell, cells, header_of
 from cybercoop.records.turtle import Token, tokens
+from cybercoop.records.yaml import events
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COLON = re.compile(r"\s*:")
 
@@ -51,7 +51,7 @@ def _yaml(text: str) -> Iterator[Spot]:
     path: list[str | None] = []
     mapping: list[bool] = []
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in events(text):
             if isinstance(event, yaml.ScalarEvent):
                 start, stop = span(event)
                 is_key = bool(mapping) and mapping[-1] and path[-1] is None

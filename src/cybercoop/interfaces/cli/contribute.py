@@ -24,6 +24,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--severity TEXT", _SEVERITY, SEVERITIES[-1], choices=SEVERITIES),
     Option("--max NUMBER", "Show no more problems than this.", take=int, least=1),
     Option("--baseline PATH", "Leave out the problems of an earlier report (--format json).", take=Path),
+    Option("--since REVISION", "Leave out the problems that there were at this revision of git."),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl."),
     Option("--fix", "Mend in the files what can be mended with certainty."),
@@ -40,8 +41,9 @@ def validate(given: Given) -> None:
 
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
-    from cybercoop.judge.reports import check, worse, written
-    from cybercoop.workspace.files import apart, on_disk
+    from cybercoop.judge.earlier import earlier
+    from cybercoop.judge.reports import baseline, check, key, worse, written
+    from cybercoop.workspace.files import apart, contributions, on_disk
 
     check(given.format, given.severity)
     if (given.replace or given.add) and (given.accept_into is None or (given.replace and given.add)):
@@ -58,8 +60,13 @@ def validate(given: Given) -> None:
     mends = FORMATS[given.format].mends
     report = graph.validate(*paths, engine=given.engine, input_format=given.input_format, mends=mends)
     if given.baseline is not None:
-        report, count = worse(report, given.baseline)
+        report, count = worse(report, baseline(given.baseline))
         print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)
+    if given.since is not None:
+        files = contributions(path for path in paths if path != "-") if paths else None
+        before = earlier(graph.workspace, files, given.since, given.engine)
+        report, count = worse(report, map(key, before.problems))
+        print(sentence("baseline-known", given.lang, count=count, file=given.since), file=sys.stderr)
     if not (given.quiet and not report.problems and given.format == "text"):
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, cast
 
 from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, Where, one_of, refuse
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 SEVERITIES = (ERROR, WARNING, INFO)
 """From the gravest on."""
+
+
+Key: TypeAlias = tuple[str, str, str | None, str | None]
+"""File, code, thing and value of a problem."""
 
 
 class Writer(Protocol):
@@ -75,27 +79,29 @@ def check(form: str, severity: str) -> None:
     one_of(severity, SEVERITIES)
 
 
-def worse(report: Report, baseline: Path) -> tuple[Report, int]:
-    """Return the report without the problems that an earlier one had, and how many these are.
-
-    The earlier one is a file of `--format json`. A problem is the same where its file, code, thing and value are, on
-    whatever line. Raises `Refusal` where the file is no such report.
-    """
-    try:
-        known = Counter(
-            (found["file"], found["code"], found["thing"], found["value"])
-            for found in json.loads(baseline.read_bytes())["problems"]
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        raise refuse("no-baseline", Where(str(baseline)), value=str(baseline)) from None
-    left = []
+def worse(report: Report, known: Iterable[Key]) -> tuple[Report, int]:
+    """Return the report without the problems that are known from an earlier one, and how many these are."""
+    left, before = [], Counter(known)
     for found in report.problems:
-        key = (found.where.file, found.code, found.thing, found.value)
-        if known[key]:
-            known[key] -= 1
+        if before[key(found)]:
+            before[key(found)] -= 1
         else:
             left.append(found)
     return replace(report, problems=tuple(left)), len(report.problems) - len(left)
+
+
+def key(found: Problem) -> Key:
+    """Return what makes a problem the same as one of an earlier report, on whatever line it stood."""
+    return found.where.file, found.code, found.thing, found.value
+
+
+def baseline(file: Path) -> list[Key]:
+    """Return the problems of an earlier report (`--format json`); raises `Refusal` where the file is none."""
+    try:
+        problems = json.loads(file.read_bytes())["problems"]
+        return [(found["file"], found["code"], found["thing"], found["value"]) for found in problems]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refuse("no-baseline", Where(str(file)), value=str(file)) from None
 
 
 def with_followers(problems: Iterable[Problem]) -> list[Problem]:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
-_FOLDERS = ("ontology", "data", "shapes", "queries")
+FOLDERS = ("ontology", "data", "shapes", "queries")
+"""What makes a folder the folder of a graph."""
 _POLICY = "data/policy.yaml"
 _DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
 
@@ -56,13 +57,13 @@ class Workspace:
         """
         named = start or (Path(home) if (home := os.environ.get("CYBERCOOP_HOME")) else None)
         if named is not None:
-            if not _is_graph(named):
+            if not is_graph(named):
                 raise refuse("no-graph-here", Where(str(named)), value=str(named))
             return cls(named.resolve())
         here = Path.cwd()
         package = Path(__file__).parent.parent
         for folder in (here, *here.parents, package.parent.parent, package / "packed"):
-            if _is_graph(folder):
+            if is_graph(folder):
                 return cls(folder)
         raise refuse("no-graph-here", Where(str(here)), value=str(here))
 
@@ -130,7 +131,8 @@ class Workspace:
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
         left = self._left()
-        inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(left), *_makers()]
+        inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
+        inputs += [str(self.root / _POLICY)]
         return digest_of(inputs, self.root, self._notes, left)
 
     @property
@@ -150,7 +152,7 @@ class Workspace:
 
     def inputs(self) -> list[Path]:
         """Return every file that the graph is made from."""
-        return [path for folder in _FOLDERS for path in self.files(folder, "")]
+        return [path for folder in FOLDERS for path in self.files(folder, "")]
 
     def data_files(self) -> list[Path]:
         """Return every record file, sorted by path; the policy is no record."""
@@ -316,8 +318,9 @@ def _question(name: str, text: str, usual: Usual, notes: Path) -> Question:
     return Question.of(name, text, usual, partial(kept, notes))
 
 
-def _is_graph(folder: Path) -> bool:
-    return all((folder / name).is_dir() for name in _FOLDERS)
+def is_graph(folder: Path) -> bool:
+    """Return whether a folder holds a graph."""
+    return all((folder / name).is_dir() for name in FOLDERS)
 
 
 def _makers() -> list[str]:

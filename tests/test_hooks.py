@@ -279,6 +279,28 @@ def test_files_of_a_change_are_known_as_they_were(checkout: Path, tmp_path: Path
     assert f"file={alone.relative_to(checkout)}" in done.stdout
 
 
+def test_the_summary_says_what_a_change_does(repository: Path) -> None:
+    """The summary of a pull request tells its change in words; what cannot be compared is said there, too."""
+    for name in ("data", "ontology", "queries", "shapes"):
+        shutil.copytree(ROOT / name, repository / name, dirs_exist_ok=True)
+    base = commit(repository)
+    page = repository / "data/projects/cybersouth-plus.yaml"
+    page.write_text(page.read_text("utf-8").replace("endDate: 2026-12-31", "endDate: 2027-06-30", 1), "utf-8")
+    commit(repository)
+    summary = repository / "summary.md"
+    own = {"CYBERCOOP_HOME": str(repository), "CYBERCOOP_CACHE": str(repository / "build"), "CYBERCOOP_LANG": "fr"}
+    own |= {"GITHUB_STEP_SUMMARY": str(summary), "PATHS": ""}
+    judged = git(repository, "bash", str(ROOT / ".ci" / "judge-change"), BASE=base, **own)
+    told = summary.read_text("utf-8")
+    assert judged.returncode in (0, 1)
+    assert f"De {base} à HEAD" in told
+    assert "CyberSouth+ : « finit le » est déplacé du 2026-12-31 au 2027-06-30, selon Page du projet" in told
+    tree = git(repository, "hash-object", "-w", "-t", "tree", os.devnull).stdout.strip()
+    empty = git(repository, "commit-tree", tree, "-m", "Empty").stdout.strip()
+    git(repository, "bash", str(ROOT / ".ci" / "judge-change"), BASE=empty, **own)
+    assert "ne contient pas de fiches" in summary.read_text("utf-8")
+
+
 def test_the_action_is_whole() -> None:
     """What the action asks for is there: its script, and inputs that its steps take."""
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

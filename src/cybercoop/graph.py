@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cybercoop.contribute.marked import Marked
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
+    from cybercoop.judge.compare import Comparison
     from cybercoop.judge.validate import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
     from cybercoop.records import Given as GivenFile
@@ -274,6 +275,21 @@ class Graph:
 
         return written(Fields(self.workspace))
 
+    def compare(self, before: str, after: str = "now") -> Comparison:
+        """Return what was added, withdrawn and changed from one graph to another, told in the language of this one.
+
+        Each is `now`, the folder of a graph, a folder of records, an RDF file (also `.gz`) or a revision of git. Raises
+        `Refusal` for what is none of these or cannot be read.
+
+        >>> import cybercoop
+        >>> cybercoop.open().compare("now").same
+        True
+        """
+        from cybercoop.judge.compare import compare
+        from cybercoop.judge.sides import side
+
+        return compare(self.workspace, side(self.workspace, before), side(self.workspace, after), self.lang)
+
     def export(
         self,
         form: str,
@@ -307,17 +323,12 @@ class Graph:
         Raises `Refusal` for an unknown format, and where nothing is said of the thing.
         """
         from cybercoop import export
-        from cybercoop.export.jsonld import written
 
         one_of(form, export.FORMATS)
         quads = self._said_of.get(thing, [])
         if not quads:
             raise refuse("nothing-called", value=thing, nearest="", choices={})
-        if form == "jsonld":
-            return written(quads, self.workspace.context.source, self._name_order)
-        buffer = io.BytesIO()
-        export.export(form, quads, self.workspace.context.source, buffer, self._name_order)
-        return buffer.getvalue()
+        return export.described(form, quads, self.workspace.context.source, self._name_order)
 
     def publish(
         self,
@@ -333,13 +344,9 @@ class Graph:
         `graph_store` (graph by graph). `progress` is told how many statements more have been written or read back.
         Raises `Refusal` where the server cannot be reached, or does not hold in the end what was sent.
         """
-        from cybercoop.engines.remote.endpoint import Endpoint
-        from cybercoop.engines.remote.publish import GraphStore, Update, publish
+        from cybercoop.engines.remote.publish import publish, reached
 
-        if (graph_store is None) == (update is None):
-            raise refuse("publish-where")
-        queries = Endpoint(endpoint)
-        target = GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
+        queries, target = reached(endpoint, graph_store, update)
         return publish(self.workspace.stored.each_quad(), queries, target, progress)
 
     @cached_property
@@ -361,18 +368,9 @@ class Graph:
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset, with one named graph per source and the union as default."""
-        import rdflib
+        from cybercoop.export.dataset import as_rdflib
 
-        dataset = rdflib.Dataset(default_union=True)
-        before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-        try:
-            dataset.parse(data=self.export("nquads").decode(), format="nquads")
-        finally:
-            rdflib.NORMALIZE_LITERALS = before
-        for prefix, namespace in self.workspace.context.source.items():
-            if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
-                dataset.bind(prefix, namespace)
-        return dataset
+        return as_rdflib(self.export("nquads"), self.workspace.context.source)
 
 
 def open(  # noqa: A001  (reads as cybercoop.open)

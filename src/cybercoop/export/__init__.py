@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
@@ -83,3 +84,14 @@ def export(
         quads = one_name(quads, order)
     given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
     return form.writer()(quads, context, out, **given)
+
+
+def described(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:
+    """Return what is said of one thing in the format of that name; as JSON-LD, one object in our words."""
+    if name == "jsonld":
+        from cybercoop.export.jsonld import written
+
+        return written(quads, context, order)
+    out = io.BytesIO()
+    export(name, quads, context, out, order)
+    return out.getvalue()

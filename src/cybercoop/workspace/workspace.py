@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ONTOLOGY_GRAPH = names.BASE + "ns"
 SCHEME_GRAPH = names.BASE + "scheme"
 FOLDERS = ("ontology", "data", "shapes", "queries")
+"""What makes a folder the folder of a graph."""
 _POLICY = "data/policy.yaml"
 _DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
 
@@ -56,20 +57,20 @@ class Workspace:
         """
         named = start or (Path(home) if (home := os.environ.get("CYBERCOOP_HOME")) else None)
         if named is not None:
-            if not _is_graph(named):
+            if not is_graph(named):
                 raise refuse("no-graph-here", Where(str(named)), value=str(named))
             return cls(named.resolve())
         here = Path.cwd()
         package = Path(__file__).parent.parent
         for folder in (here, *here.parents, package.parent.parent, package / "packed"):
-            if _is_graph(folder):
+            if is_graph(folder):
                 return cls(folder)
         raise refuse("no-graph-here", Where(str(here)), value=str(here))
 
     @property
     def is_whole(self) -> bool:
         """Whether the folders of a graph are there."""
-        return _is_graph(self.root)
+        return is_graph(self.root)
 
     @property
     def build(self) -> Path:
@@ -135,7 +136,8 @@ class Workspace:
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
         left = self._left()
-        inputs = [*self._paths("ontology", ".ttl", ".jsonld"), *self._data_paths(left), *_makers()]
+        inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
+        inputs += [str(self.root / _POLICY)]
         return digest_of(inputs, self.root, self._notes, left)
 
     @property
@@ -329,7 +331,8 @@ def _question(name: str, text: str, usual: Usual, notes: Path) -> Question:
     return Question.of(name, text, usual, partial(kept, notes))
 
 
-def _is_graph(folder: Path) -> bool:
+def is_graph(folder: Path) -> bool:
+    """Return whether a folder holds a graph."""
     return all((folder / name).is_dir() for name in FOLDERS)
 
 

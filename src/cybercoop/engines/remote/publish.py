@@ -155,6 +155,14 @@ class Update:
         self._size += len(written)
 
 
+def reached(endpoint: str, graph_store: str | None, update: str | None) -> tuple[Endpoint, Target]:
+    """Return the server at an address, and how it is written to. Raises `Refusal` where that is not one way alone."""
+    if (graph_store is None) == (update is None):
+        raise refuse("publish-where")
+    queries = Endpoint(endpoint)
+    return queries, GraphStore(graph_store) if graph_store is not None else Update(update or "", queries)
+
+
 def publish(
     quads: Iterable[ox.Quad], endpoint: Endpoint, target: Target, progress: Progress | None = None
 ) -> Published:

@@ -98,6 +98,7 @@ def command(*takes: Option, loose: bool = False) -> Callable[[Callable[[Given], 
 
 COMMANDS = {
     "build": "export.build",
+    "compare": "editions.compare",
     "explain": "ask.explain",
     "export": "export.export",
     "format": "contribute.tidy",

@@ -1,0 +1,222 @@
+"""`compare` says in words what changed from one graph to another, and its patch makes the one of the other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib.compare import isomorphic
+
+from cybercoop.export import FORMATS, patch
+from cybercoop.graph import Graph
+from cybercoop.graph import open as open_graph
+from cybercoop.judge import sides
+from cybercoop.judge.compare import Comparison
+from cybercoop.judge.reports import changes
+from cybercoop.problems.problem import LANGUAGES, Refusal
+
+FOLDERS = ("data", "ontology", "queries", "shapes")
+PROJECT = "data/projects/cybersouth-plus.yaml"
+
+IRIS = st.sampled_from([ox.NamedNode(f"https://example.org/{name}") for name in "abc"])
+NODES = st.sampled_from([ox.BlankNode(name) for name in "xyz"])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+LITERALS = st.one_of(
+    TEXTS.map(ox.Literal),
+    st.builds(lambda text, lang: ox.Literal(text, language=lang), TEXTS, st.sampled_from(["en", "ar", "fr-CA"])),
+    st.sampled_from(["1.50", "01", "-0"]).map(
+        lambda text: ox.Literal(text, datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))
+    ),
+)
+QUADS = st.lists(
+    st.builds(ox.Quad, IRIS | NODES, IRIS, IRIS | NODES | LITERALS, IRIS | NODES | st.just(ox.DefaultGraph())),
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(QUADS, QUADS)
+def test_the_patch_makes_the_one_of_the_other(one: list[ox.Quad], other: list[ox.Quad]) -> None:
+    """Whatever two datasets say, with blank nodes or without, the patch between them leads from one to the other."""
+    before, after = patch.canonical(one), patch.canonical(other)
+    text = patch.written(before, after)
+    assert patch.applied(text, before) == after
+    assert ox.Dataset(patch.parsed(after)) == ox.Dataset(patch.parsed(patch.canonical(patch.parsed(after))))
+    if before != after:
+        with pytest.raises(ValueError, match="another dataset"):
+            patch.applied(text, after)
+
+
+@settings(deadline=None)
+@given(QUADS)
+def test_names_of_blank_nodes_make_no_difference(quads: list[ox.Quad]) -> None:
+    """A dataset under other names for its blank nodes is the same; rdflib agrees that it says the same."""
+    triples = [ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads]
+    names = {ox.BlankNode(name): ox.BlankNode(name * 3) for name in "xyz"}
+    renamed = [ox.Quad(names.get(q.subject, q.subject), q.predicate, names.get(q.object, q.object)) for q in triples]  # type: ignore[call-overload]
+    assert patch.canonical(triples) == patch.canonical(renamed)
+    graphs = [rdflib.Graph().parse(data="\n".join(patch.canonical(each)), format="nt11") for each in (triples, renamed)]
+    assert isomorphic(*graphs)
+
+
+def test_blank_nodes_that_look_alike_end_soon() -> None:
+    """Blank nodes in a clique, which nothing tells apart, are refused; loose ones are labelled."""
+    link, nodes = ox.NamedNode("https://example.org/p"), [ox.BlankNode() for _ in range(30)]
+    with pytest.raises(ValueError, match="look alike"):
+        patch.canonical(ox.Quad(one, link, other) for one in nodes for other in nodes if one != other)
+    assert len(patch.canonical(ox.Quad(link, link, node) for node in nodes)) == len(nodes)
+
+
+@pytest.fixture(scope="module")
+def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which the page says another end of CyberSouth+, a place is gone, and an editors' name is new."""
+    folder = tmp_path_factory.mktemp("other") / "copy"
+    for name in FOLDERS:
+        shutil.copytree(root / name, folder / name)
+    (folder / "pyproject.toml").touch()
+    edit(folder / PROJECT, "endDate: 2026-12-31", "endDate: 2027-06-30")
+    places = folder / "data/places.csv"
+    kept = [line for line in places.read_text("utf-8").splitlines() if "place/tirana," not in line]
+    places.write_text("\n".join(kept) + "\n", "utf-8")
+    edit(places, "place/algiers,Place,,,,Algiers,", "place/algiers,Place,,,,El Djazair,")
+    return folder
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, f"{old} in {path}"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def compared(graph: Graph, copy: Path) -> Comparison:
+    return graph.compare("now", str(copy))
+
+
+PAGE = {
+    "en": "CyberSouth+ project page, Council of Europe",
+    "fr": "Page du projet CyberSouth+, Conseil de l’Europe",
+    "ar": "صفحة مشروع CyberSouth+، مجلس أوروبا",
+}
+SENTENCES = {
+    "en": f"CyberSouth+: “ends on” moved from 2026-12-31 to 2027-06-30, says {PAGE['en']}.",
+    "fr": f"CyberSouth+ : « finit le » est déplacé du 2026-12-31 au 2027-06-30, selon {PAGE['fr']}.",
+    "ar": f"مشروع CyberSouth+: نُقل «ينتهي في» من 2026-12-31 إلى 2027-06-30، بحسب {PAGE['ar']}.",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_change_is_told_in_words(lang: str, root: Path, copy: Path) -> None:
+    """The thing, the property, both values and the source stand in one sentence, in each language and form."""
+    found = open_graph(root, lang=lang).compare("now", str(copy))
+    marks = dict.fromkeys(map(ord, "\u200e\u200f"))
+    assert SENTENCES[lang] in changes.written(found).translate(marks)
+    assert SENTENCES[lang] in changes.written(found, "markdown")
+    told = json.loads(changes.written(found, "json"))
+    assert SENTENCES[lang] in [said for thing in told["things"] for said in thing["said"]]
+
+
+def test_kinds_of_change_stand_apart(compared: Comparison) -> None:
+    """What a source states, what the editors say and what is computed are told and counted apart; a loss is flagged."""
+    told = json.loads(changes.written(compared, "json"))
+    kinds = {(thing["iri"].rpartition("/id/")[2], thing["kind"], thing["state"]) for thing in told["things"]}
+    assert {
+        ("project/cybersouth-plus", "stated", "changed"),
+        ("project/cybersouth-plus", "derived", "changed"),
+        ("place/algiers", "editorial", "changed"),
+        ("place/tirana", "stated", "gone"),
+    } <= kinds
+    assert [(loss["label"], loss["gone"]) for loss in told["losses"]] == [
+        ("place", ["https://w3id.org/cybercoop/id/place/tirana"])
+    ]
+    assert sum(kind["added"] for kind in told["kinds"].values()) == told["added"] == len(compared.added)
+    assert sum(kind["withdrawn"] for kind in told["kinds"].values()) == told["withdrawn"] == len(compared.withdrawn)
+    assert "⚠ Lost, place: 1 of " in changes.written(compared)
+
+
+def test_counts_are_those_of_set_difference(graph: Graph, copy: Path, compared: Comparison, tmp_path: Path) -> None:
+    """`comm` over the sorted N-Quads of both counts as many lines on either side, and rdflib as many statements."""
+    texts = []
+    for name, each in (("one", graph), ("other", open_graph(copy))):
+        path = tmp_path / f"{name}.nq"
+        path.write_text("\n".join(patch.canonical(each.workspace.stored.quads())) + "\n", "utf-8")
+        texts.append(str(path))
+    here = {**os.environ, "LC_ALL": "C"}
+    only = [
+        len(subprocess.run(["comm", sides, *texts], env=here, capture_output=True, check=True).stdout.splitlines())
+        for sides in ("-13", "-23")
+    ]
+    assert only == [len(compared.added), len(compared.withdrawn)]
+
+
+def test_the_patch_of_two_graphs_applies(compared: Comparison) -> None:
+    """The patch of the forms leads from the one graph to the other, and knows both by their digests."""
+    text = changes.written(compared, "patch")
+    assert patch.applied(text, compared.before) == compared.after
+    assert [f"<urn:sha256:{digest}>" in text for digest in compared.digests] == [True, True]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "csv"])
+def test_an_export_is_the_graph_that_it_is_of(form: str, graph: Graph, tmp_path: Path) -> None:
+    """Every RDF form of today's graph, compressed or not, says what today's graph says."""
+    content = graph.export(form)
+    path = tmp_path / f"x.{FORMATS[form].extension}"
+    path.write_bytes(content)
+    packed = tmp_path / f"{path.name}.gz"
+    packed.write_bytes(gzip.compress(content))
+    found = graph.compare(str(packed))
+    assert found.same, changes.written(found, most=3)
+    assert graph.compare(str(path), str(packed)).same
+
+
+def test_exit_codes_are_those_of_diff(command: Callable[..., Any], copy: Path) -> None:
+    """0 where nothing differs, which is said; 1 where something does; 2, as a refusal, for what is not there."""
+    same, differs = command("compare", "now"), command("compare", "now", str(copy), "--max", "1", "--lang", "fr")
+    assert (same.code, differs.code) == (0, 1)
+    assert same.text.startswith("now and now say the same (")
+    assert "affirmations ajoutées" in differs.text
+    assert "Autres choses modifiées" in differs.text
+    for wrong in ("no-such-thing", "", "--output=x", "-x", "HEAD:data", "a\0b"):
+        with pytest.raises(Refusal) as refused:
+            command("compare", "--", wrong)
+        assert refused.value.problem.code in ("nothing-to-compare", "argument-missing")
+
+
+def test_revisions_of_git(copy: Path, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A revision is read from git, plain files only: a link that leads out of it is not followed."""
+    if not shutil.which("git"):
+        pytest.skip("no git")
+    place = tmp_path / "repository"
+    (place / "data").mkdir(parents=True)
+    record = place / "data" / "x.yaml"
+    record.write_text((copy / PROJECT).read_text("utf-8").split("---")[0], "utf-8")
+    (place / "data" / "link.yaml").symlink_to("/etc/hostname")
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", "-C", str(place), *who, *words], check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", "data")
+    git("commit", "--quiet", "-m", "one")
+    edit(record, "endDate: 2027-06-30", "endDate: 2028")
+    git("commit", "--quiet", "-am", "two")
+    monkeypatch.setattr(sides, "repository", lambda _: place)
+    found = graph.compare("HEAD~1", "HEAD")
+    assert [(str(old.object), str(new.object)) for old, new in zip(found.withdrawn, found.added, strict=True)] == [
+        (
+            '"2027-06-30"^^<http://www.w3.org/2001/XMLSchema#date>',
+            '"2028"^^<http://www.w3.org/2001/XMLSchema#gYear>',
+        )
+    ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import re
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,6 +18,7 @@ import yaml
 import cybercoop
 from bench.mutants.cases import Case, Judge, Surroundings, Verdict, once
 from bench.mutants.shapes import Mutant, ShapesGraph, mutants, superclasses
+from cybercoop.terms.names import SHAPES
 from cybercoop.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -33,12 +37,13 @@ class Trial:
         self.unharmed: dict[str, tuple[list[ox.Triple], Judge, list[Case], dict[str, Verdict]]] = {}
 
     def survives(self, mutant: Mutant) -> bool:
-        """Whether no fixture notices a mutant; those named after the harmed constraint look first."""
+        """Whether no fixture notices a mutant; those named after the harmed constraint look first, then small ones."""
         if mutant.constraint not in self.unharmed:
             triples = self.graph.concerned(mutant.constraint)
             judge = Judge(triples)
             looking = [case for case in self.cases if judge.rules or case.is_looked_at(judge.shapes)]
-            looking.sort(key=lambda case: case.name.partition(".")[0] != mutant.constraint)
+            near = {str(triple.subject)[1:-1].removeprefix(SHAPES) for triple in triples}
+            looking.sort(key=lambda case: (case.code != mutant.constraint, case.code not in near, len(case.triples)))
             self.unharmed[mutant.constraint] = triples, judge, looking, {}
         triples, judge, looking, verdicts = self.unharmed[mutant.constraint]
         harmed = Judge(mutant.applied(triples))
@@ -129,12 +134,31 @@ def report(tried: list[Mutant], alive: list[str], survivors: Survivors) -> str:
     )
 
 
+def survival(tried: list[tuple[Trial, Mutant]], workers: int) -> Iterator[bool]:
+    """Yield whether each mutant lives, in order; each worker of several is a fork of this process."""
+    if workers < 2:
+        yield from (trial.survives(mutant) for trial, mutant in tried)
+        return
+    _tried[:] = tried
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(_lives, range(len(tried)), chunksize=20)
+
+
+_tried: list[tuple[Trial, Mutant]] = []
+
+
+def _lives(number: int) -> bool:
+    trial, mutant = _tried[number]
+    return trial.survives(mutant)
+
+
 def main() -> int:
     """Try all mutants, or a sample of them, and print who lives without a reason; 1 if any does."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sample", type=int, help="try that many, chosen by --seed, and write nothing")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", default="", help="try those of constraints whose name begins so; write nothing")
+    arguments.add_argument("--workers", type=int, default=1, help="try so many at a time, each in a process of its own")
     options = arguments.parse_args()
     start = time.perf_counter()
     workspace = cybercoop.open(ROOT).workspace
@@ -145,10 +169,10 @@ def main() -> int:
         tried = random.Random(options.seed).sample(tried, options.sample)  # noqa: S311  (a sample, no secret)
     alive: list[str] = []
     survivors = Survivors()
-    for number, (trial, mutant) in enumerate(tried, 1):
+    for number, ((_, mutant), lives) in enumerate(zip(tried, survival(tried, options.workers), strict=True), 1):
         if sys.stderr.isatty():
             print(f"\r{number} of {len(tried)}", end="", file=sys.stderr)
-        if trial.survives(mutant):
+        if lives:
             alive.append(mutant.name)
             if not survivors.knows(mutant.name):
                 print(f"lives: {mutant.name}", flush=True)

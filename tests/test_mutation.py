@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from bench.mutants.rules import weaker_rules
 from bench.mutants.shapes import weaker_patterns
+from bench.mutate_shapes import triples_of
+from cybercoop.terms.names import PREFIXES, SH
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +30,7 @@ def test_a_sample_of_the_mutants_is_noticed() -> None:
 def test_a_blunt_fixture_is_noticed() -> None:
     """With nothing to look at, every mutant lives: the trial can fail."""
     from bench.mutants.shapes import ShapesGraph
-    from bench.mutate_shapes import Trial, triples_of
+    from bench.mutate_shapes import Trial
 
     graph = ShapesGraph(triples_of(ROOT / "shapes" / "places.ttl"))
     trial = Trial(graph, {}, [])
@@ -57,3 +61,27 @@ def test_weaker_rules() -> None:
         "without ?x c:d*$this",
         "?x c:d*$this → ?x c:d $this",
     ]
+
+
+def test_weaker_groups() -> None:
+    """A group that stands without a keyword is weakened inside, as the others are."""
+    select = (
+        "SELECT $this WHERE { $this a c:A . { $this ?p ?x . FILTER(?p IN (c:y, c:z)) } FILTER EXISTS { ?x c:b c:c } }"
+    )
+    assert [what for what, _ in weaker_rules(select)] == [
+        "without { $this ?p ?x . FILTER(?p IN(c:y, c:z))}",
+        "group: without $this ?p ?x",
+        "group: without FILTER(?p IN(c:y, c:z))",
+        "group: FILTER(?p IN(c:y, c:z)) → FILTER(?p IN(c:z))",
+        "group: FILTER(?p IN(c:y, c:z)) → FILTER(?p IN(c:y))",
+        "without FILTER EXISTS { ?x c:b c:c . }",
+        "FILTER EXISTS: without ?x c:b c:c",
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shapes").glob("*.ttl")), ids=lambda path: path.stem)
+def test_each_weaker_rule_can_be_asked(path: Path) -> None:
+    """A mutant that is no SPARQL would be no mutant: nothing could notice it but its own fault."""
+    selects = [triple.object.value for triple in triples_of(path) if triple.predicate.value == SH + "select"]
+    for _, weaker in chain.from_iterable(map(weaker_rules, selects)):
+        ox.Store().query(weaker, prefixes=PREFIXES)

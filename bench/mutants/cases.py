@@ -31,10 +31,18 @@ class Case:
     triples: tuple[ox.Triple, ...]
     own: frozenset[str] | None
 
+    @property
+    def code(self) -> str:
+        """The constraint that an invalid fixture is named after."""
+        return self.name.partition(".")[0]
+
     @cached_property
-    def text(self) -> str:
-        """The triples as the fast engine reads them."""
-        return ntriples(self.triples)
+    def texts(self) -> dict[str, str]:
+        """The triples of each predicate as the fast engine reads them."""
+        found: dict[str, list[ox.Triple]] = {}
+        for triple in self.triples:
+            found.setdefault(str(triple.predicate), []).append(triple)
+        return {predicate: ntriples(triples) for predicate, triples in found.items()}
 
     @cached_property
     def store(self) -> ox.Store:
@@ -48,7 +56,7 @@ class Case:
 
         A rule is asked both ways: as a set query, as commands do, and of the targets of its shape, as SHACL does.
         """
-        found = {(result.source_shape[1:-1], result.focus_node) for result in judge.core(self.text)}
+        found = {(result.source_shape[1:-1], result.focus_node) for result in judge.core(self)}
         if judge.rules:
             targets = self.targets(judge.shapes)
             for result in violations(self.store, judge.rules):
@@ -113,11 +121,15 @@ class Judge:
         self.shapes = Shapes(triples)
         self.rules = self.shapes.selects
         core = self.shapes.core
+        self.words = {f"<{RDF_TYPE}>", f"<{SUBCLASS}>", *(str(triple.object) for triple in self.shapes.triples)}
         self.compiled = None if self.rules and "PropertyShape" not in core else shacl.Shapes.from_text(core, "ntriples")
 
-    def core(self, text: str) -> list[Any]:
-        """Return the results of the core constraints."""
-        return list(self.compiled.validate_text(text, "ntriples").results) if self.compiled else []
+    def core(self, case: Case) -> list[Any]:
+        """Return the results of the core constraints, which read no property of a fixture but those that they name."""
+        if not self.compiled:
+            return []
+        text = "".join(text for predicate, text in case.texts.items() if predicate in self.words)
+        return list(self.compiled.validate_text(text, "ntriples").results)
 
 
 class Surroundings:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 TOKEN = re.compile(r"""<[^<>\s]*>|"[^"]*"(?:@\w+)?|[$?]\w+|[\w-]*:[\w-]+(?:\.[\w-]+)*|\w+|[<>!]=|&&|\|\||[^\s\w]""")
 STEPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "!=": "=", "=": "!="}
+STARTS = ("FILTER", "OPTIONAL", "{")
+KEYWORDS = ("FILTER", "OPTIONAL", "NOT", "EXISTS")
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Group:
 
 @dataclass
 class Part:
-    """A triple pattern, a filter, or a keyword with a group of its own."""
+    """A triple pattern, a filter, or a group of its own, with the keyword before it if there is one."""
 
     words: list[str]
     group: Group | None = None
@@ -36,7 +38,7 @@ class Part:
     @property
     def is_filter(self) -> bool:
         """Whether it is a filter on values."""
-        return self.words[0] == "FILTER" and self.group is None
+        return self.group is None and self.words[0] == "FILTER"
 
     @property
     def shown(self) -> str:
@@ -67,7 +69,7 @@ def _changes(group: Group, *, top: bool = False) -> Iterator[str]:
             group.parts.insert(number, part)
         if part.group:
             for what in _changes(part.group):
-                yield f"{' '.join(part.words)}: {what}"
+                yield f"{' '.join(part.words) or 'group'}: {what}"
         words = part.words
         for changed in _weaker_filters(words) if part.is_filter else _weaker_paths(words) if number or not top else ():
             before = part.shown
@@ -113,17 +115,18 @@ def _group(tokens: list[str]) -> Group:
     """Read a group off the end of the reversed tokens."""
     group = Group()
     tokens.pop()
-    while (word := tokens.pop()) != "}":
-        if word in ("FILTER", "OPTIONAL"):
-            group.parts.append(_keyword(word, tokens))
-        elif word != ".":
+    while tokens[-1] != "}":
+        if tokens[-1] in STARTS:
+            group.parts.append(_group_or_filter(tokens))
+        elif (word := tokens.pop()) != ".":
             group.parts += _triples(word, tokens)
+    tokens.pop()
     return group
 
 
-def _keyword(word: str, tokens: list[str]) -> Part:
-    words = [word]
-    while tokens[-1] in ("NOT", "EXISTS"):
+def _group_or_filter(tokens: list[str]) -> Part:
+    words: list[str] = []
+    while tokens[-1] in KEYWORDS:
         words.append(tokens.pop())
     if tokens[-1] == "{":
         return Part(words, _group(tokens))
@@ -141,7 +144,7 @@ def _triples(subject: str, tokens: list[str]) -> list[Part]:
     verb: list[str] = []
     words: list[str] = []
     while True:
-        if tokens[-1] not in (".", ";", ",", "}", "FILTER", "OPTIONAL"):
+        if tokens[-1] not in (".", ";", ",", "}", *STARTS):
             words.append(tokens.pop())
             continue
         verb = words[:-1] or verb

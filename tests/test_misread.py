@@ -12,7 +12,7 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Where
-from cybercoop.records import misread
+from cybercoop.records import Given, misread
 from cybercoop.records.reading import decode
 from cybercoop.terms.names import XSD
 from cybercoop.workspace.files import contributions
@@ -259,6 +259,27 @@ def test_ods_is_read_as_a_workbook(graph: Graph, tmp_path: Path) -> None:
         assert codes(graph, tmp_path / "b.ods") == [("workbook-broken", "")]
 
 
+def test_statements_that_are_compressed(graph: Graph, tmp_path: Path) -> None:
+    """Compressed N-Quads, as any way of writing statements, are read, placed and accepted as what is inside."""
+    whole = graph.export("nquads", source="lesafr-2024", vocabulary=False).decode()
+    own = "".join(line + "\n" for line in whole.splitlines() if line.endswith("source/lesafr-2024> ."))
+    (tmp_path / "a.nq").write_text(own)
+    (tmp_path / "b.nq.gz").write_bytes(gzip.compress(own.encode()))
+    assert graph.validate(tmp_path / "a.nq").statements == graph.validate(tmp_path / "b.nq.gz").statements > 20
+    assert codes(graph, tmp_path / "a.nq") == codes(graph, tmp_path / "b.nq.gz")
+    given = Given("stdin", gzip.compress(own.encode()), "nquads.gz")
+    assert graph.validate(given).statements == graph.validate(tmp_path / "a.nq").statements
+    contents = [graph.accept(tmp_path / name, into=tmp_path / "data").contents for name in ("a.nq", "b.nq.gz")]
+    assert contents[0] == contents[1]
+    bad = own.replace("2024-04-17", "soon")
+    assert bad != own
+    (tmp_path / "b.nq.gz").write_bytes(gzip.compress(bad.encode()))
+    found = graph.validate(tmp_path / "b.nq.gz").problems[0]
+    assert bad.splitlines()[found.where.line - 1].count("soon")
+    (tmp_path / "c.ttl.gz").write_bytes(gzip.compress(b"<x> <y> ."))
+    assert graph.validate(tmp_path / "c.ttl.gz").problems[0].code == "rdf-syntax"
+
+
 def test_tables_of_other_endings(graph: Graph, tmp_path: Path) -> None:
     """A table divided by tabs, and one that is compressed, are read, placed and accepted as CSV is."""
     text = "\n".join(",".join(map(str, line)) for line in (HEAD, (*ROW, "2024-06-11")))
@@ -278,8 +299,8 @@ def test_tables_of_other_endings(graph: Graph, tmp_path: Path) -> None:
         assert found.excerpt is not None
         assert (found.code, found.where.line, found.excerpt.title) == ("bad-literal", 2, "startDate")
     (tmp_path / "b.csv.gz").write_bytes(b"no gzip")
-    (tmp_path / "b.ttl.gz").write_bytes(gzip.compress(b"x"))
-    assert [codes(graph, tmp_path / name) for name in ("b.csv.gz", "b.ttl.gz")] == [
+    (tmp_path / "b.doc.gz").write_bytes(gzip.compress(b"x"))
+    assert [codes(graph, tmp_path / name) for name in ("b.csv.gz", "b.doc.gz")] == [
         [("gzip-broken", "")],
         [("unknown-format", "")],
     ]

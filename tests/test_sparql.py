@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
+from rdflib.compare import isomorphic
 
 import cybercoop
 from cybercoop.ask.results import stream
@@ -124,6 +126,7 @@ def test_results_for_programs_hold_the_same_rows(graph: Graph, form: str) -> Non
 FORMS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
@@ -139,6 +142,28 @@ def test_triples_come_out_as_they_are(graph: Graph, form: str) -> None:
     assert parsed == {str(ox.Triple(*row)) for row in rows}  # type: ignore[arg-type]
     assert rows
     assert NOTICE in text
+
+
+def test_jsonld_has_our_words(graph: Graph) -> None:
+    """Triples as JSON-LD stand under our context, which is in the document; nodes without a name keep their label."""
+    text = """CONSTRUCT { ?x a coop:Protocol ; coop:supplements ?y ; schema:about [ skos:note ?x ; skos:note 1.50 ] }
+    WHERE { ?x a coop:Protocol ; coop:supplements ?y }"""
+    made = json.loads(written(graph, text, "jsonld"))
+    assert made["@context"] == graph.workspace.context.source
+    node = next(each for each in made["@graph"] if each["id"] == "instrument/ets-189" and "supplements" in each)
+    assert node["supplements"] == "ets-185"
+    assert [each for each in made["@graph"] if each["id"].startswith("_:")]
+    read = rdflib.Graph().parse(data=json.dumps(made), format="json-ld")
+    turtle = rdflib.Graph().parse(data=written(graph, text, "turtle"), format="turtle")
+    assert len(read) >= 10
+    assert isomorphic(read, turtle)
+
+
+def test_what_jsonld_cannot_say_is_refused(graph: Graph) -> None:
+    """A text with a direction, which JSON-LD of RDF 1.1 loses, is refused in words."""
+    with pytest.raises(Refusal) as refused:
+        written(graph, 'CONSTRUCT { coop:x coop:y "x"@ar--rtl } WHERE {}', "jsonld")
+    assert refused.value.problem.code in ("export-text-direction", "query-syntax")
 
 
 def test_turtle_is_the_same_every_time(graph: Graph) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -199,6 +201,14 @@ def test_what_is_unknown_is_said(given: dict[str, str], code: str, nearest: str,
         graph.export("turtle", **given)
     assert refused.value.problem.code == code
     assert (refused.value.problem.nearest or "") == nearest
+
+
+def test_a_file_that_ends_in_gz_is_compressed(graph: Graph, tmp_path: Path) -> None:
+    """The content is the export; the same call gives the same bytes, without the time at which it was made."""
+    made = graph.export("nquads", tmp_path / "a.nq.gz", country="LY")
+    graph.export("nquads", tmp_path / "b.nq.gz", country="LY")
+    assert gzip.decompress((tmp_path / "a.nq.gz").read_bytes()) == made == graph.export("nquads", country="LY")
+    assert (tmp_path / "a.nq.gz").read_bytes() == (tmp_path / "b.nq.gz").read_bytes()
 
 
 def test_an_empty_part_is_said(graph: Graph) -> None:

@@ -303,9 +303,9 @@ class Graph:
         What is returned are bytes, whose `statements` say how many are in them. All that is asked is exported, the
         `vocabulary` too, unless that is false; tables have it where that is true. A part is `chosen` by `thing`,
         `project`, `country`, `class_`, `source`, `graph` and `as_of`: `graph.export("trig", country="MA")`. With
-        `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). Raises `Refusal` for a
-        format that is unknown or does not take that, for a choice or value that does not exist, and where `out` cannot
-        be written or is a file of the graph.
+        `excel`, which only `csv` takes, each table begins with a byte-order mark (U+FEFF). A file whose name ends in
+        `.gz` is compressed. Raises `Refusal` for a format that is unknown or does not take that, for a choice or
+        value that does not exist, and where `out` cannot be written or is a file of the graph.
         """
         from cybercoop.ask.selection import exported
 
@@ -313,7 +313,7 @@ class Graph:
             apart([Path(out)], self.workspace.inputs())
         made = exported(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
         if out is not None:
-            write_whole(Path(out), made)
+            write_whole(Path(out), made.within(Path(out)))
         return made
 
     def describe(self, thing: str, form: str = "turtle") -> bytes:

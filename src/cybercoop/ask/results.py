@@ -67,6 +67,7 @@ ROWS: dict[str, Callable[[Sheet], None]] = {
 TRIPLES: dict[str, Callable[[Sheet], None]] = {
     "turtle": serialised(ox.RdfFormat.TURTLE),
     "ntriples": serialised(ox.RdfFormat.N_TRIPLES),
+    "nquads": serialised(ox.RdfFormat.N_QUADS),
     "trig": serialised(ox.RdfFormat.TRIG),
     "jsonld": as_jsonld,
     "rdfxml": serialised(ox.RdfFormat.RDF_XML),
@@ -97,7 +98,7 @@ def write(
         triples = found.kind == "triples"
         if form in TRIPLES and not triples:
             raise refuse("query-not-triples", value=form, known=" ".join(ROWS))
-        sheet = Sheet(found, out, workspace.labels(found.named(()), ()), lang)
+        sheet = Sheet(found, out, workspace.labels(found.named(()), ()), lang, workspace.context)
         try:
             FORMATS[form or ("turtle" if triples else "table")](sheet)
         except Refusal:
@@ -120,6 +121,8 @@ def whole(
     """
     out = io.StringIO()
     with stream(workspace, text, limits, engine) as found:
-        FORMATS[chosen(found.kind)](Sheet(found, out, workspace.labels(found.named(()), ()), lang, limits.rows))
+        FORMATS[chosen(found.kind)](
+            Sheet(found, out, workspace.labels(found.named(()), ()), lang, workspace.context, limits.rows)
+        )
         kind = found.kind
     return kind, out.getvalue()

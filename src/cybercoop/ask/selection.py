@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -41,6 +43,10 @@ class Exported(bytes):
     """An export as it is written, and how many `statements` are in it, of tables how many claims."""
 
     statements: int = 0
+
+    def within(self, path: Path) -> bytes:
+        """Return what goes into a file of that name: where it ends in `.gz`, by gzip (RFC 1952), without a time."""
+        return gzip.compress(self, mtime=0) if path.suffix.lower() == ".gz" else self
 
 
 def exported(

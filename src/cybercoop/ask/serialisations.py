@@ -12,8 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 from cybercoop.ask.sheet import Sheet
+from cybercoop.problems.problem import refuse
 from cybercoop.sparql.stream import Row
-from cybercoop.terms.names import PREFIXES, XSD
+from cybercoop.terms.names import PREFIXES, XSD, short
 from cybercoop.terms.term import Term
 
 _NAMESPACE = "http://www.w3.org/2005/sparql-results#"
@@ -112,7 +113,7 @@ def serialised(form: ox.RdfFormat) -> Callable[[Sheet], None]:
     """Return a format of triples; notices stand in comments at the end."""
 
     def write(sheet: Sheet) -> None:
-        prefixes = PREFIXES if form == ox.RdfFormat.TURTLE else None
+        prefixes = None if form in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS) else PREFIXES
         ox.serialize(_triples(sheet), _Bytes(sheet), format=form, prefixes=prefixes)  # type: ignore[arg-type]
         marks = ("<!-- ", " -->") if form == ox.RdfFormat.RDF_XML else ("# ", "")
         said = (line.replace("--", "‐‐") for notice in sheet.notices() for line in notice.splitlines())
@@ -122,11 +123,26 @@ def serialised(form: ox.RdfFormat) -> Callable[[Sheet], None]:
 
 
 def as_jsonld(sheet: Sheet) -> None:
-    """Write expanded JSON-LD; notices stand in a member that is no statement."""
-    sheet.write('{"@graph": ')
-    ox.serialize(_triples(sheet), _Bytes(sheet), format=ox.RdfFormat.JSON_LD)  # type: ignore[arg-type]
+    """Write JSON-LD under the words of our context, which stands in it; notices stand in a member that is no statement.
+
+    Raises `Refusal` for what JSON-LD cannot say.
+    """
+    from cybercoop.export.facts import ExportError
+    from cybercoop.export.jsonld import nodes
+
+    sheet.write(f'{{"@context": {json.dumps(sheet.context.source, ensure_ascii=False)}, "@graph": [')
+    between = "\n"
+    try:
+        for answer in sheet.answers():
+            triples = (ox.Triple(*row) for row in answer.rows)  # type: ignore[arg-type]
+            for node in nodes(triples, sheet.context):
+                sheet.write(between + node)
+                between = ",\n"
+    except ExportError as error:
+        thing, term = short(error.subject), short(error.predicate)
+        raise refuse(error.code, thing=thing, term=term, value=error.value) from None
     met = [{"name": name, "notice": notice} for name, notice in sheet.met]
-    sheet.write((f', "notices": {json.dumps(met, ensure_ascii=False)}' if met else "") + "}\n")
+    sheet.write("\n]" + (f', "notices": {json.dumps(met, ensure_ascii=False)}' if met else "") + "}\n")
 
 
 def _triples(sheet: Sheet) -> Iterable[ox.Triple]:

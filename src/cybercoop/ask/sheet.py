@@ -14,6 +14,7 @@ from cybercoop.ask.answer import Answer
 from cybercoop.documents import csv, html, markdown, text
 from cybercoop.problems.problem import sentence
 from cybercoop.sparql.stream import Row, Stream
+from cybercoop.terms.context import Context
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.term import Term
 
@@ -29,6 +30,7 @@ class Sheet:
     out: TextIO
     labels: Labels
     lang: str
+    context: Context
     short: int = _SHORT
     met: dict[tuple[str, str], None] = field(default_factory=dict)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
@@ -24,6 +25,7 @@ from cybercoop.export.facts import (
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.labels import Order
 from cybercoop.terms.names import CONTEXT, ID, PREFIXES, RDF_TYPE, XSD
+from cybercoop.terms.term import iri_of
 
 _Json: TypeAlias = Any
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -58,6 +60,25 @@ def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Orde
     return (json.dumps({"@context": [CONTEXT, {"@base": ID}], **said[0]}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def nodes(triples: Iterable[ox.Triple], context: Context) -> Iterator[str]:
+    """Yield triples as JSON objects under the words of the context, one a thing as often as it comes round again.
+
+    What has no name keeps its label. Raises `ExportError` for what JSON-LD 1.1 has no way to say.
+    """
+    compactor = _Compactor(context)
+    for subject, own in groupby(triples, key=lambda triple: triple.subject):
+        values: dict[str, dict[Any, None]] = {}
+        for triple in own:
+            value = triple.object
+            if isinstance(value, ox.Triple) or (isinstance(value, ox.Literal) and value.direction is not None):
+                code = "export-no-iri" if isinstance(value, ox.Triple) else "export-text-direction"
+                raise ExportError(code, iri_of(subject), triple.predicate.value, str(value))
+            values.setdefault(triple.predicate.value, {})[value] = None
+        yield _encoded(
+            compactor.thing(Thing(iri_of(subject), tuple((iri, tuple(all_)) for iri, all_ in values.items())))
+        )
+
+
 class _Compactor:
     """Turns things into JSON objects that the context reads back as the same facts."""
 
@@ -86,15 +107,15 @@ class _Compactor:
 def _texts(values: tuple[Value, ...]) -> _Json:
     texts: dict[str, list[str]] = {}
     for value in values:
-        if isinstance(value, ox.NamedNode) or value.language is None:
+        if not isinstance(value, ox.Literal) or value.language is None:
             return [_object(value) for value in values]
         texts.setdefault(value.language, []).append(value.value)
     return {language: _one_or_all(forms) for language, forms in texts.items()}
 
 
 def _under(term: Term, value: Value) -> _Json:
-    if isinstance(value, ox.NamedNode):
-        return _path(value.value, term.base) if term.kind == LINK else _object(value)
+    if not isinstance(value, ox.Literal):
+        return _path(iri_of(value), term.base) if term.kind == LINK else _object(value)
     if value.datatype.value != term.kind:
         return _object(value, coerced=term.kind != XSD + "string")
     if term.kind == XSD + "integer" and _PLAIN_INTEGER.fullmatch(value.value):
@@ -105,8 +126,8 @@ def _under(term: Term, value: Value) -> _Json:
 
 
 def _object(value: Value, *, coerced: bool = False) -> _Json:
-    if isinstance(value, ox.NamedNode):
-        return {"id": _path(value.value, ID)}
+    if not isinstance(value, ox.Literal):
+        return {"id": _path(iri_of(value), ID)}
     if value.language:
         return {"@value": value.value, "@language": value.language}
     if value.datatype.value != XSD + "string":

@@ -42,6 +42,7 @@ FORMATS = (
     Format("trig", (".trig",), "turtle"),
     Format("ntriples", (".nt",), "turtle"),
     Format("nquads", (".nq",), "turtle"),
+    Format("nquads.gz", (), "packed", binary=True),
     Format("jsonld", (".jsonld", ".json"), "jsonld"),
     Format("rdfxml", (".rdf",), "rdfxml"),
     Format("xlsx", (".xlsx",), "workbook", binary=True),

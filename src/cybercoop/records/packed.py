@@ -1,14 +1,15 @@
-"""Tables that are CSV once they are unpacked: divided by tabs, or compressed by gzip (RFC 1952)."""
+"""What is read as another format once it is unpacked: tables divided by tabs, and what gzip compressed (RFC 1952)."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zlib
+from pathlib import PurePath
 
 from cybercoop.documents import csv as written
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records import MAX_BYTES, table
+from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES
 from cybercoop.records.reading import Reading, decode
 from cybercoop.terms.context import Context
 
@@ -17,28 +18,32 @@ _GZIP = 31
 
 
 def read(data: bytes, file: str, context: Context, form: str) -> Reading:
-    """Return what the rows of a table say, each placed in its row of CSV."""
-    text, problems = as_csv(data, file, form)
-    reading = Reading(problems=problems) if problems else table.read(text, file, context)
+    """Return what a file says once it is unpacked, each statement placed in its line there."""
+    text, inner, problems = unpacked(data, file, form)
+    reading = Reading(problems=problems) if problems else NAMES[inner].reader()(text, file, context, inner)
     reading.texts[file] = text
     return reading
 
 
-def as_csv(data: bytes, file: str, form: str) -> tuple[str, list[Problem]]:
-    """Return the table as text of CSV, and what makes it unfit to be read."""
-    if form == "csv.gz":
-        if not file.lower().endswith(".csv.gz"):
-            return "", [problem("unknown-format", Where(file), value=".gz", known=".csv.gz")]
+def unpacked(data: bytes, file: str, form: str) -> tuple[str, str, list[Problem]]:
+    """Return a file as text, the name of the format of that, and what makes it unfit to be read."""
+    if form == "tsv":
+        text, problems = decode(data, file)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
         try:
-            data = zlib.decompressobj(_GZIP).decompress(data, MAX_BYTES + 1)
-        except zlib.error as error:
-            return "", [problem("gzip-broken", Where(file, 1, 1), value=str(error))]
-        if len(data) > MAX_BYTES:
-            return "", [problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")]
-        return decode(data, file)
-    text, problems = decode(data, file)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
+            return written.lines(rows), "csv", problems
+        except csv.Error:
+            return "", "csv", [problem("csv-quote", Where(file, rows.line_num, 1))]
+    known = {suffix: inner for suffix, inner in SUFFIXES.items() if not inner.binary}
+    name = PurePath(file)
+    inner = known.get(PurePath(name.stem).suffix.lower()) if name.suffix else NAMES[form.removesuffix(".gz")]
+    if inner is None:
+        return "", "", [problem("unknown-format", Where(file), value=".gz", known=" ".join(f"{s}.gz" for s in known))]
     try:
-        return written.lines(rows), problems
-    except csv.Error:
-        return "", [problem("csv-quote", Where(file, rows.line_num, 1))]
+        data = zlib.decompressobj(_GZIP).decompress(data, MAX_BYTES + 1)
+    except zlib.error as error:
+        return "", inner.name, [problem("gzip-broken", Where(file, 1, 1), value=str(error))]
+    if len(data) > MAX_BYTES:
+        return "", inner.name, [problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")]
+    text, problems = decode(data, file)
+    return text, inner.name, problems

@@ -156,12 +156,13 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
     if form is None or form.name in ("yaml", "csv"):
         return Text(path, shown, data, workspace.context, form.name if form else "")
     if form.name in ("csv.gz", "tsv"):
-        from cybercoop.records.packed import as_csv
+        from cybercoop.records.packed import unpacked
 
-        text, problems = as_csv(data, shown, form.name)
-        pile = Text(path, shown, text.encode(), workspace.context, "csv")
-        pile.problems = problems or pile.problems
-        return pile
+        text, inner, problems = unpacked(data, shown, form.name)
+        if inner in ("csv", "yaml") or problems:
+            pile = Text(path, shown, text.encode(), workspace.context, inner)
+            pile.problems = problems or pile.problems
+            return pile
     if form.name in ("ods", "xlsx"):
         from cybercoop.contribute.accept.workbooks import Book
 

@@ -18,7 +18,7 @@ _PART = (
     Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
     Option("--as-of DATE", "Only what had happened by this day, or has no date."),
 )
-_FILE = "Write to this file, or for csv a folder; - is standard output."
+_FILE = "Write to this file (compressed where it ends in .gz), or for csv a folder; - is standard output."
 
 
 @command(

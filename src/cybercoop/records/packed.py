@@ -29,12 +29,15 @@ def as_csv(data: bytes, file: str, form: str) -> tuple[str, list[Problem]]:
     if form == "csv.gz":
         if not file.lower().endswith(".csv.gz"):
             return "", [problem("unknown-format", Where(file), value=".gz", known=".csv.gz")]
+        unpacked = zlib.decompressobj(_GZIP)
         try:
-            data = zlib.decompressobj(_GZIP).decompress(data, MAX_BYTES + 1)
+            data = unpacked.decompress(data, MAX_BYTES + 1)
         except zlib.error as error:
             return "", [problem("gzip-broken", Where(file, 1, 1), value=str(error))]
         if len(data) > MAX_BYTES:
             return "", [problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")]
+        if not unpacked.eof or unpacked.unused_data:  # a download that broke off, or something put behind
+            return "", [problem("gzip-broken", Where(file, 1, 1), value="EOF")]
         return decode(data, file)
     text, problems = decode(data, file)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t")

@@ -299,8 +299,10 @@ def test_tables_of_other_endings(graph: Graph, tmp_path: Path) -> None:
         assert found.excerpt is not None
         assert (found.code, found.where.line, found.excerpt.title) == ("bad-literal", 2, "startDate")
     (tmp_path / "b.csv.gz").write_bytes(b"no gzip")
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"source,id\n" * 99)[:-9])
     (tmp_path / "b.doc.gz").write_bytes(gzip.compress(b"x"))
-    assert [codes(graph, tmp_path / name) for name in ("b.csv.gz", "b.doc.gz")] == [
+    assert [codes(graph, tmp_path / name) for name in ("b.csv.gz", "cut.csv.gz", "b.doc.gz")] == [
+        [("gzip-broken", "")],
         [("gzip-broken", "")],
         [("unknown-format", "")],
     ]

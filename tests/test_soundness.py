@@ -178,3 +178,61 @@ def test_two_files_that_take_a_thing_for_two(graph: Graph, tmp_path: Path) -> No
     (found,) = [one for one in graph.validate(tmp_path).problems if one.code == "described-as-another-kind"]
     assert "b.yaml" in str(found.where)
     assert "a.yaml" in found.message["en"]
+
+
+_WORDS = """source: coe-cybersouth-plus-page
+at: {section: activities}
+id: activity/2024-06-13-rabat-workshop
+type: Activity
+prefLabel: {en: A workshop, fr: Un atelier, ar: ورشة عمل}
+activityKind: workshop
+startDate: 2024-06-13
+heldIn: rabat
+benefits: [MA]
+"""
+_TABLE = """source,id,type,section,prefLabel@en,prefLabel@fr,prefLabel@ar,activityKind,startDate,heldIn,benefits,WORD
+coe-cybersouth-plus-page,activity/2024-06-13-rabat-workshop,Activity,activities,A,B,ورشة,workshop,2024,rabat,MA,interpol
+"""
+_LINKED = """@base <https://w3id.org/cybercoop/id/> .
+@prefix coop: <https://w3id.org/cybercoop/ns#> .
+@prefix schema: <https://schema.org/> .
+<record/coe-cybersouth-plus-page--activity-2024-06-13-rabat-workshop> a coop:Record ;
+  coop:source <source/coe-cybersouth-plus-page> ; coop:about <activity/2024-06-13-rabat-workshop> .
+<activity/2024-06-13-rabat-workshop> a coop:Activity ; coop:WORD <organisation/council-of-europe> .
+"""
+_JSON = """{"@context": "https://w3id.org/cybercoop/context.jsonld",
+ "@graph": [
+  {"@id": "https://w3id.org/cybercoop/id/record/coe-cybersouth-plus-page--activity-a", "type": "Record",
+   "coop:source": {"@id": "https://w3id.org/cybercoop/id/source/coe-cybersouth-plus-page"}},
+  {"id": "activity/a", "type": "Activity", "WORD": "council-of-europe"}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "prefix"),
+    [
+        ("a.yaml", _WORDS + "WORD: council-of-europe\n", ""),
+        ("a.csv", _TABLE, ""),
+        ("a.ttl", _LINKED, "coop:"),
+        ("a.json", _JSON, ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("word", "meant"), [("organizer", "organiser"), ("activityKnd", "activityKind"), ("actionDat", ""), ("listedA", "")]
+)
+def test_a_suggested_word_is_one_that_the_class_takes(
+    name: str, text: str, prefix: str, word: str, meant: str, graph: Graph, tmp_path: Path
+) -> None:
+    """In every format the nearest of the words that an activity takes is suggested; none of a treaty act or a list."""
+    (tmp_path / name).write_text(text.replace("WORD", word), encoding="utf-8")
+    (found,) = [one for one in graph.validate(tmp_path / name).problems if one.code == "unknown-term"]
+    assert found.nearest == (prefix + meant if meant else None)
+
+
+def test_a_term_of_another_prefix_is_shown_where_it_stands_with_its_mend(graph: Graph, tmp_path: Path) -> None:
+    """`coop:startDate` of an activity is `schema:startDate`: said at the property, and mended."""
+    (tmp_path / "a.ttl").write_text(
+        _LINKED.replace("coop:WORD <organisation/council-of-europe>", 'coop:startDate "2024"'), encoding="utf-8"
+    )
+    found = next(one for one in graph.validate(tmp_path / "a.ttl").problems if one.code == "unknown-term")
+    assert (found.nearest, found.where.line, found.where.column) == ("schema:startDate", 6, 56)

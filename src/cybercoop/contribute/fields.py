@@ -83,7 +83,7 @@ class Fields:
         for facts in self._property_shapes(above):
             for path in facts.get(SH + "path", []):
                 shapes.setdefault(iri_of(path), []).append(facts)
-        allowed = set(shapes) | {word for word, kinds in self._domains.items() if kinds & above}
+        allowed = set(shapes) | {word for word, kinds in self.workspace.shapes.domains.items() if kinds & above}
         for facts in self._general_shapes():
             for path in facts.get(SH + "path", []):
                 if (word := iri_of(path)) in self._used.get(self.context.classes[name], ()):
@@ -94,7 +94,9 @@ class Fields:
         found = [
             self._field(terms[iri], shapes.get(iri, []), iri in alternatives)
             for iri in allowed
-            if iri in terms and iri not in names.COMPUTED and not self._domains.get(iri, above).isdisjoint(above)
+            if iri in terms
+            and iri not in names.COMPUTED
+            and not self.workspace.shapes.domains.get(iri, above).isdisjoint(above)
         ]
         return sorted(found, key=lambda each: (not each.required, self.workspace.place(each.word), each.word))
 
@@ -169,16 +171,6 @@ class Fields:
         for shape in facts.get(SH + "qualifiedValueShape", []):
             for head in self.shapes.get(shape, {}).get(SH + "languageIn", []):
                 yield from (text.value for text in members(self.shapes, head) if isinstance(text, ox.Literal))
-
-    @cached_property
-    def _domains(self) -> dict[str, set[str]]:
-        """Property → the classes that alone may bear it."""
-        found: dict[str, set[str]] = {}
-        for facts in self.shapes.values():
-            for word in facts.get(SH + "targetSubjectsOf", []):
-                if SH + "class" in facts:
-                    found.setdefault(iri_of(word), set()).update(map(iri_of, facts[SH + "class"]))
-        return found
 
     def _codes(self, class_iri: str) -> dict[str, Texts]:
         """Return the concepts of a class, by code, with their names."""

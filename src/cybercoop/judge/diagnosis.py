@@ -14,10 +14,13 @@ from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
+from cybercoop.terms.context import Context
 from cybercoop.terms.folding import distance, fold, words_of
 
 _CODES = 20
 """How many codes are listed at most."""
+_LOOKED_FOR = 100
+"""How many different words are compared with those that a class takes."""
 _CODE, _LETTERS_A_SLIP = 2, 10
 """How long the code of a country is; in a name, one slip is taken for one, and a further one in so many letters."""
 
@@ -198,6 +201,47 @@ def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
         for subject, where in places.items()
         if not known.classes(subject) & shapes.classes
     ]
+
+
+def suggested(reading: Reading, known: Known, shapes: Shapes, context: Context) -> list[Problem]:
+    """Return the problems of a reading, each unknown word with the nearest that the class of its thing takes.
+
+    In the header of a table, that is the class of all rows. A word without such a thing keeps the nearest of all words.
+    """
+    words = {term.name: term.iri for term in context.terms.values() if term.iri not in names.COMPUTED}
+    told: dict[tuple[str, frozenset[str]], str] = {}
+
+    def classes(found: Problem) -> frozenset[str]:
+        page = found.where.page
+        rows = [record.thing for record in reading.records if record.where.page == page] if not found.thing else []
+        things = rows[:_CODES] or [names.expand(found.thing or "")]
+        every = [known.classes(thing) or {kind for kind in shapes.classes if by_id(thing, kind)} for thing in things]
+        return frozenset(set.intersection(*every) & shapes.classes)
+
+    def by_id(thing: str, kind: str) -> bool:
+        return names.class_path(kind) == names.kind_of(thing)
+
+    def near(written: str, kinds: frozenset[str]) -> str:
+        fitting = {word: iri for word, iri in words.items() if not shapes.bearers.get(iri, kinds).isdisjoint(kinds)}
+        named = {re.split("[#/]", iri)[-1]: iri for iri in fitting.values()} | fitting
+        own = re.split("[#/:]", written.partition("@")[0])[-1]
+        same = {iri for word, iri in named.items() if word.casefold() == own.casefold()}
+        return same.pop() if len(same) == 1 else named.get(nearest(own, named), "")
+
+    def better(found: Problem) -> Problem:
+        written = found.value or ""
+        ours = not found.nearest or found.nearest in words or names.expand(found.nearest) in words.values()
+        if found.code != "unknown-term" or not ours or not (kinds := classes(found)):
+            return found
+        if (key := (written, kinds)) not in told:
+            if len(told) >= _LOOKED_FOR:
+                return found
+            told[key] = near(*key)
+        iri = told[key]
+        short = names.short(iri) if ":" in written else next((word for word in words if words[word] == iri), "")
+        return found._replace(nearest=short or None, property=iri or found.property)
+
+    return [better(found) for found in reading.problems]
 
 
 def _plain(term: str) -> str:

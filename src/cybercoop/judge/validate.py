@@ -78,7 +78,8 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     graph = _Graph([*stated, *derive(stated)])
     judge = engine(engine_name)
     results = judge(graph.triples, workspace.shapes)
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, graph, workspace.shapes)]
+    problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
+    problems += diagnosis.untyped(reading, graph, workspace.shapes)
     problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading, workspace.context)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
@@ -136,7 +137,8 @@ def judge_reading(
     strange = {result.focus for result in results if (result.focus,) not in places.exact}
     if elsewhere := {focus[1:-1] for focus in strange - own}:
         places.add(workspace.data_about(elsewhere))
-    problems = [*reading.problems, *diagnosis.twice(reading), *diagnosis.untyped(reading, change, workspace.shapes)]
+    problems = [*diagnosis.suggested(reading, change, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
+    problems += diagnosis.untyped(reading, change, workspace.shapes)
     problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading, workspace.context)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)

@@ -228,7 +228,8 @@ class _Finder:
                 self._graph(value, active, f"<{subject}>" if subject else "")
             elif name is None or (key.text[:1] != "@" and name.startswith("@") and name not in ("@id", "@type")):
                 near = self.reading.alike(key.text, self.context.terms)
-                self.problems.append(problem("unknown-term", key.where, value=key.text, nearest=near))
+                found = problem("unknown-term", key.where, value=key.text, nearest=near)
+                self.problems.append(found._replace(thing=names.short(subject) if subject else None))
             elif name.startswith("@") and name not in ("@context", "@id"):
                 self._unread(key)
             elif not name.startswith("@"):

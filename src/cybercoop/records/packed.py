@@ -39,11 +39,14 @@ def unpacked(data: bytes, file: str, form: str) -> tuple[str, str, list[Problem]
     inner = known.get(PurePath(name.stem).suffix.lower()) if name.suffix else NAMES[form.removesuffix(".gz")]
     if inner is None:
         return "", "", [problem("unknown-format", Where(file), value=".gz", known=" ".join(f"{s}.gz" for s in known))]
+    stream = zlib.decompressobj(_GZIP)
     try:
-        data = zlib.decompressobj(_GZIP).decompress(data, MAX_BYTES + 1)
+        data = stream.decompress(data, MAX_BYTES + 1)
     except zlib.error as error:
         return "", inner.name, [problem("gzip-broken", Where(file, 1, 1), value=str(error))]
     if len(data) > MAX_BYTES:
         return "", inner.name, [problem("file-too-large", Where(file), value=f"> {MAX_BYTES // 2**20} MB")]
+    if not stream.eof or stream.unused_data:  # a download that broke off, or something put behind
+        return "", inner.name, [problem("gzip-broken", Where(file, 1, 1), value="EOF")]
     text, problems = decode(data, file)
     return text, inner.name, problems

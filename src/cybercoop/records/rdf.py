@@ -64,7 +64,8 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
     }
     judge = _Judge(reading, context)
     for quad in every:
-        where, begun = _place(key(quad), places, file), _place(key(quad)[:2], places, file)
+        parts = key(quad)
+        where, begun = _place(parts, places, file), _place(parts[:2], places, file)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             if len(sources) != 1:
                 reading.problems.append(problem("rdf-without-source", where))
@@ -72,6 +73,8 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
         found = judge(quad, where)
         if found is not None:
+            if found.code in ("computed-term", "unknown-term"):
+                found = found._replace(where=_place(parts[:3], places, file))
             reading.problems.append(_of_statement(found, quad, begun, judge))
             continue
         reading.statements.append(Statement(quad, where))

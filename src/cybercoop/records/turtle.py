@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import rdf
+from cybercoop.records.broken import of_turtle
 from cybercoop.records.rdf import Key
 from cybercoop.records.reading import Places, Reading
 from cybercoop.terms.context import Context
@@ -102,7 +103,7 @@ def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict
         quads = list(ox.parse(text.encode(), format=form))
     except (SyntaxError, ValueError) as error:
         where = _where(error, text, place)
-        return [], {}, [problem("rdf-syntax", where, value=getattr(error, "msg", None) or str(error))]
+        return [], {}, [of_turtle(getattr(error, "msg", None) or str(error), where, text)]
     scan = _Scan(place)
     for token in tokens(text):
         scan.take(token)

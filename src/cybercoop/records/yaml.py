@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import yaml
 
 from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.broken import STRANGE_SPACE, of_yaml, spaced
 from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, hidden
 from cybercoop.records.records import read_records
 from cybercoop.terms.context import Context
 
-_OPENED = re.compile("flow|quoted scalar|simple key")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -46,19 +46,10 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     except _Unreadable as error:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
-        mark = _mark(error)
-        where = Places(text, file)(min(mark.index, len(text.rstrip("\n"))) if mark else 0)
-        return [], [problem("yaml-syntax", where, value=error.problem or error.context or "?")]
+        return [], [of_yaml(error, text, file)]
     except yaml.YAMLError as error:
         return [], [problem("yaml-syntax", Where(file, 1, 1), value=str(error))]
     return builder.done, builder.problems
-
-
-def _mark(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
-    """Return where a text is wrong: what is not closed is wrong where it was opened."""
-    open_text = "quoted scalar" not in (error.context or "") or "unexpected" in (error.problem or "")
-    opened = error.context_mark if open_text and _OPENED.search(error.context or "") else None
-    return opened or error.problem_mark or error.context_mark
 
 
 class _Builder:
@@ -100,6 +91,8 @@ class _Builder:
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self.problems.append(problem("yaml-key", key.where))
+            elif strange := STRANGE_SPACE.search(key.text):
+                self.problems.append(spaced(strange[0], key.where._replace(column=key.where.column + strange.start())))
             elif key.text in fields:
                 first = fields[key.text][0].where
                 self.problems.append(problem("duplicate-key", key.where, value=key.text, first=str(first.line)))

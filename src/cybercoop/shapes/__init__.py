@@ -81,6 +81,27 @@ class Shapes:
         return [iri_of(facts[SH + "path"][0]) for facts in placed]
 
     @cached_property
+    def domains(self) -> dict[str, set[str]]:
+        """Property → the classes that alone may bear it (`sh:targetSubjectsOf` with `sh:class`, SHACL 2.1.3.4)."""
+        found: dict[str, set[str]] = {}
+        for facts in self.about.values():
+            for word in facts.get(SH + "targetSubjectsOf", []):
+                if SH + "class" in facts:
+                    found.setdefault(iri_of(word), set()).update(map(iri_of, facts[SH + "class"]))
+        return found
+
+    @cached_property
+    def bearers(self) -> dict[str, set[str]]:
+        """Property → the classes with a shape for it, or that alone may bear it; of any thing where it is missing."""
+        found = {word: set(kinds) for word, kinds in self.domains.items()}
+        for facts in self.about.values():
+            for kind in facts.get(SH + "targetClass", []):
+                for shape in facts.get(SH + "property", []):
+                    for path in self.about.get(shape, {}).get(SH + "path", []):
+                        found.setdefault(iri_of(path), set()).add(iri_of(kind))
+        return found
+
+    @cached_property
     def core(self) -> str:
         """Return the shapes without their SPARQL rules, and without what is said to people alone, as N-Triples."""
         rules = {ox.NamedNode(shape.iri) for shape in self.selects}

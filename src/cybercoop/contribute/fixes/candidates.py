@@ -13,6 +13,7 @@ from cybercoop.contribute.fixes.spans import Spot
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
+from cybercoop.records.broken import STRANGE_SPACE
 from cybercoop.records.layout import plain
 from cybercoop.records.misread import parts
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
@@ -50,6 +51,10 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
     whole = _WHOLE.get(found.code)
     if whole is not None:
         yield from whole(page)
+    if found.code == "yaml-space":
+        yield from _spaced(found, page)
+    if found.code == "yaml-quote":
+        yield from _doubled(found, page)
     spot = page.spots.get((found.where.line, found.where.column))
     if spot is None:
         return
@@ -233,6 +238,33 @@ def _without_unseen(page: Page) -> Iterator[Mend]:
     edits = [Edit(place(match.start()), 1, "") for match in _UNSEEN.finditer(page.text)]
     if edits:
         yield Mend(tuple(edits), {lang: sentence("mend-unseen", lang) for lang in LANGUAGES})
+
+
+def _spaced(found: Problem, page: Page) -> Iterator[Mend]:
+    """Yield a plain space for each strange one that stands together, and nothing; first what fits the line above."""
+    *_, above, line = ["", *page.text.split("\n")[: found.where.line]]
+    if match := re.compile(f"{STRANGE_SPACE.pattern}+").match(line, found.where.column - 1):
+        indented = not line[: match.start()].strip()
+        fits = above.rstrip().endswith(":") or len(above) - len(above.lstrip(" ")) == match.end()
+        spaces = " " * len(match[0])
+        for new in ("", spaces) if indented and not fits else (spaces, ""):
+            yield _edited("mend-yaml-space", Edit(found.where, len(match[0]), new))
+
+
+def _doubled(found: Problem, page: Page) -> Iterator[Mend]:
+    """Yield a second apostrophe beside each one inside a word, up to the one that closes the text."""
+    line = page.text.split("\n")[found.where.line - 1]
+    edits = []
+    for match in re.compile("'").finditer(line, found.where.column - 1):
+        if not re.fullmatch(r"\w'\w", line[max(match.start() - 1, 0) : match.end() + 1]):
+            break
+        edits.append(Edit(found.where._replace(column=match.start() + 1), 1, "''"))
+    if edits:
+        yield _edited("mend-yaml-quote", *edits)
+
+
+def _edited(code: str, *edits: Edit) -> Mend:
+    return Mend(edits, {lang: sentence(code, lang) for lang in LANGUAGES})
 
 
 def _with_commas(page: Page) -> Iterator[Mend]:

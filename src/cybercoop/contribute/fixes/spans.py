@@ -55,7 +55,7 @@ def _yaml(text: str) -> Iterator[Spot]:
             if isinstance(event, yaml.ScalarEvent):
                 start, stop = span(event)
                 is_key = bool(mapping) and mapping[-1] and path[-1] is None
-                length = len(text[start:stop].rstrip()) if not event.style else stop - start
+                length = len(text[start:stop].rstrip(" \t\n")) if not event.style else stop - start
                 above = tuple(word for word in path if word)
                 if event.style not in ("|", ">"):
                     yield Spot(start, length, event.value, plain, above, is_key)

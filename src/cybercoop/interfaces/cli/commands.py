@@ -67,7 +67,7 @@ class Given(SimpleNamespace):
         """The graph in the language of the line, asked at the endpoint that it names, if any."""
         from cybercoop.graph import open as open_graph
 
-        return open_graph(lang=self.lang, endpoint=vars(self).get("endpoint"))
+        return open_graph(lang=self.lang, endpoint=vars(self).get("endpoint"), engine=vars(self).get("engine"))
 
 
 class Command(NamedTuple):
@@ -101,6 +101,7 @@ COMMANDS = {
     "explain": "ask.explain",
     "export": "export.export",
     "format": "contribute.tidy",
+    "lake": "export.lake",
     "mcp": "ask.mcp",
     "publish": "export.publish",
     "query": "ask.query",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from cybercoop.engines.columns.beside import snapshot
 from cybercoop.engines.embedded import Embedded
 from cybercoop.engines.store import Stored
-from cybercoop.engines.worker import worked
 from cybercoop.problems.problem import Refusal, one_of
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Limits
@@ -54,8 +54,6 @@ class Local(NamedTuple):
         """Return the engine for a query, and why. Raises `Refusal` for an engine that there is not."""
         if self.wanted:
             return Choice(one_of(self.wanted, ENGINES), "asked")
-        from cybercoop.engines.columns.snapshot import snapshot
-
         found = snapshot(self.stored)
         if found is None:
             return Choice("store", "no-lake")
@@ -78,6 +76,8 @@ class Local(NamedTuple):
 
     def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
         """Give the answer to a query of one's own, from a process of its own."""
+        from cybercoop.engines.worker import worked
+
         return worked(self.stored, text, limits, in_columns=self.wanted == "columns")
 
     def _columns(self) -> Engine:

@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from cybercoop.engines.columns.beside import Snapshot, file_of, snapshot
 from cybercoop.engines.columns.coding import coded
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
@@ -20,7 +21,6 @@ from cybercoop.terms.names import RDF
 if TYPE_CHECKING:
     import duckdb
 
-_NAME = "columns-1.duckdb"
 _MEMORY = 2 << 30
 _APART = "\x01\x02\x03\x04"
 """Stands in no statement, so that a line is one cell; one in which it stood would be refused."""
@@ -49,24 +49,6 @@ CREATE TABLE quads AS SELECT ks.id::INTEGER AS s, kp.id::INTEGER AS p, ko.id::IN
 """
 
 
-class Snapshot(NamedTuple):
-    """A file of columns, and how many statements there are of each predicate and class."""
-
-    file: Path
-
-    @property
-    def uses(self) -> Mapping[str, int]:
-        """The number of statements of a predicate, by its IRI; of all, by no name; of a class, by `a` and its IRI."""
-        found: dict[str, int] = json.loads(self.file.with_suffix(".json").read_text("utf-8"))
-        return found
-
-
-def snapshot(stored: Stored) -> Snapshot | None:
-    """Return the snapshot of a store where it is there; that of another edition lies beside another store."""
-    file = stored.folder / _NAME
-    return Snapshot(file) if file.is_file() and file.with_suffix(".json").is_file() else None
-
-
 def there(stored: Stored) -> Snapshot:
     """Return the snapshot of a store; raises `Refusal` where there is none, or nothing that reads it."""
     connect()
@@ -91,7 +73,7 @@ def build(stored: Stored, memory: int = _MEMORY) -> Snapshot:
 
 
 def _build(stored: Stored, aside: Path, memory: int) -> Snapshot:
-    lines, file = aside / "lines.nq", aside / _NAME
+    lines, file = aside / "lines.nq", aside / file_of(stored).name
     with lines.open("wb") as out:
         stored.open().dump(out, ox.RdfFormat.N_QUADS)
     lake = connect()(str(file), config={"memory_limit": f"{memory >> 20}MiB", "temp_directory": str(aside / "spill")})
@@ -107,7 +89,7 @@ def _build(stored: Stored, aside: Path, memory: int) -> Snapshot:
         )
         uses[""] = sum(uses.values())
         uses |= dict(lake.execute(classes, {"type": kind}).fetchall())
-    final = stored.folder / _NAME
+    final = file_of(stored)
     facts = aside / "facts.json"
     facts.write_text(json.dumps(uses), "utf-8")
     os.replace(facts, final.with_suffix(".json"))  # noqa: PTH105

@@ -67,7 +67,7 @@ class Given(SimpleNamespace):
         """The graph in the language of the line, asked at the endpoint that it names, if any."""
         from cybercoop.graph import open as open_graph
 
-        return open_graph(lang=self.lang, endpoint=vars(self).get("endpoint"), engine=vars(self).get("engine"))
+        return open_graph(lang=self.lang, endpoint=vars(self).get("endpoint"))
 
 
 class Command(NamedTuple):

@@ -373,25 +373,25 @@ class Graph:
 
 
 def open(  # noqa: A001  (reads as cybercoop.open)
-    folder: str | Path | None = None, lang: str = "en", *, endpoint: str | None = None, in_memory: bool = False
+    folder: str | Path | None = None,
+    lang: str = "en",
+    *,
+    endpoint: str | None = None,
+    in_memory: bool = False,
+    engine: str | None = None,
 ) -> Graph:
     """Return the graph of `folder`; without one, that of the current checkout, else the one inside the library.
 
-    `lang` (en, fr or ar) is the language of names and headings. Queries are answered by the store on disk; with
-    `in_memory` by a copy of it in memory, with `endpoint` by the SPARQL endpoint at that address. Raises
-    `cybercoop.Refusal` when the folder holds no graph, or the address is none.
+    Names are in `lang` (en, fr, ar). Queries go to the store on disk or its snapshot in columns, with `engine` to one
+    of these, with `in_memory` to a copy, with `endpoint` to a server. Raises `Refusal` where there is no such thing.
 
     >>> import cybercoop
     >>> cybercoop.open(lang="ar").lang
     'ar'
     """
     workspace = Workspace.find(Path(folder) if folder else None)
-    if endpoint is not None:
-        from cybercoop.engines.remote.endpoint import Endpoint
+    if endpoint is not None or in_memory or engine is not None:
+        from cybercoop.engines.columns.choice import chosen
 
-        return Graph(workspace, lang, Endpoint(endpoint))
-    if in_memory:
-        from cybercoop.engines.embedded import Embedded
-
-        return Graph(workspace, lang, Embedded(workspace.stored.in_memory()))
+        return Graph(workspace, lang, chosen(lambda: workspace.stored, endpoint, engine, in_memory=in_memory))
     return Graph(workspace, lang)

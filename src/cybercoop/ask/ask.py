@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
-from cybercoop.engines.embedded import Embedded
+from cybercoop.engines.columns.choice import Local
 from cybercoop.problems.problem import Refusal, Where, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.question import Question
@@ -36,14 +36,14 @@ def ask(
     with_sources: bool = False,
     limits: Limits = DEFAULT,
 ) -> Answer:
-    """Return the answer to a question of the catalogue, by the store on disk unless another engine is given.
+    """Return the answer to a question of the catalogue, by the engine here that suits it unless another is given.
 
     `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date, or a
     list of them. `with_sources` adds to each row the sources that it rests on, with the places in them. A server is
     held to `limits` of rows, bytes and memory.
     Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
     """
-    engine = (engine or Embedded(workspace.stored.open())).within(limits)
+    engine = (engine or Local(workspace.stored)).within(limits)
     question, terms = understood(workspace, name, given, lang, engine)
     text, file = question.bind(terms), f"queries/{name}.rq"
     columns, rows = engine.rows(text, file)
@@ -96,7 +96,7 @@ def understood(
     question = workspace.question(name)
     if question is None:
         raise unknown_question(name, workspace.questions)
-    engine = engine or Embedded(workspace.stored.open())
+    engine = engine or Local(workspace.stored)
     spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
     return question, resolve(question.parameters, {**spoken, **given}, engine.meant(_things(question, given)))
 

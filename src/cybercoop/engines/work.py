@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -25,10 +26,15 @@ def work(task: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits = Limits(**task["limits"])
     try:
-        store = ox.Store.read_only(task["store"])
-        _confine(limits)
-        _write(b"\n")
-        words = {"end": _answer(store, task["text"], limits)}
+        if task["columns"]:
+            from cybercoop.engines.columns.confined import THREADS, worked
+
+            processors = limits._replace(seconds=limits.seconds * THREADS)
+            words = worked(Path(task["columns"]), task["text"], limits, lambda: _begun(processors), _told)
+        else:
+            store = ox.Store.read_only(task["store"])
+            _begun(limits)
+            words = {"end": _told(*_rows(store.query(task["text"], prefixes=QUERY_PREFIXES)), limits)}
     except SyntaxError as error:
         words = {"end": "syntax", "said": str(error)}
     except BrokenPipeError:
@@ -40,6 +46,12 @@ def work(task: dict[str, Any]) -> None:
     with contextlib.suppress(BrokenPipeError):
         os.write(2, b"\n" + json.dumps(words).encode())
     os._exit(0)
+
+
+def _begun(limits: Limits) -> None:
+    """Say that the work begins, within limits."""
+    _confine(limits)
+    _write(b"\n")
 
 
 def _confine(limits: Limits) -> None:
@@ -68,10 +80,8 @@ def _memory_now() -> int:
     return 1 << 30
 
 
-def _answer(store: ox.Store, text: str, limits: Limits) -> str:
+def _told(kind: str, columns: list[str], rows: Iterable[Any], limits: Limits) -> str:
     """Write header and rows to standard output; return `done`, or the limit that was met."""
-    result = store.query(text, prefixes=QUERY_PREFIXES)
-    kind, columns, rows = _rows(result)
     _write(json.dumps({"kind": kind, "columns": columns}).encode() + b"\n")
     waiting: list[bytes] = []
     count = size = waiting_size = 0

@@ -36,8 +36,9 @@ class Worker:
     starts when the store is open. Close it in any case: that kills it.
     """
 
-    def __init__(self, store: Path, text: str, limits: Limits) -> None:
-        task = json.dumps({"store": str(store / "store"), "text": text, "limits": limits._asdict()})
+    def __init__(self, store: Path, text: str, limits: Limits, columns: str = "") -> None:
+        place = str(store / "store")
+        task = json.dumps({"store": place, "text": text, "limits": limits._asdict(), "columns": columns})
         self._process, self._rows, self._words = _started(task)
         self._rows.read(1)
         self.clock = Clock(limits.seconds)
@@ -149,13 +150,13 @@ _TABLE = ox.QueryResultsFormat.TSV
 
 
 @contextlib.contextmanager
-def worked(stored: Stored, text: str, limits: Limits) -> Iterator[Stream]:
-    """Give the answer of a worker on the store on disk; the worker ends with the block.
+def worked(stored: Stored, text: str, limits: Limits, *, in_columns: bool = False) -> Iterator[Stream]:
+    """Give the answer of a worker on the store on disk, or `in_columns` on its snapshot; it ends with the block.
 
     Raises `Refusal` for a query that cannot be read, that would leave the graph, or that meets a limit.
     """
-    text = look(text)
-    worker = Worker(stored.folder, text, limits)
+    text, columns = look(text), _snapshot(stored) if in_columns else ""
+    worker = Worker(stored.folder, text, limits, columns)
     try:
         lines = worker.lines()
         first = next(lines, [])
@@ -172,6 +173,13 @@ def worked(stored: Stored, text: str, limits: Limits) -> Iterator[Stream]:
         yield Stream(header["kind"], header["columns"], worker.clock, lambda _things: stored.open(), rows)
     finally:
         worker.close()
+
+
+def _snapshot(stored: Stored) -> str:
+    """Return the file of a snapshot; raises `Refusal` where it or what reads it is not there."""
+    from cybercoop.engines.columns.snapshot import there
+
+    return str(there(stored).file)
 
 
 def _rows(
@@ -204,6 +212,8 @@ def _refusal(verdict: dict[str, Any], text: str, limits: Limits) -> Refusal:
     end = verdict["end"]
     if end == "syntax":
         return unreadable(text, "query", verdict["said"])
+    if end == "untranslated":
+        return refuse("not-in-columns", Where("query"), value=verdict["said"])
     if is_limit(end):
         return limit_met(end, limits)
     return refuse("query-crashed", Where("query"), value=verdict.get("said", ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from functools import cache
+from typing import TYPE_CHECKING
 
 from cybercoop.interfaces.cli.commands import ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
 from cybercoop.interfaces.cli.pager import output, put
@@ -13,7 +14,11 @@ from cybercoop.problems.problem import Where, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
 
+if TYPE_CHECKING:
+    from cybercoop.graph import Graph
+
 _FORMATS = "table, csv, tsv, json, md or html"
+_ENGINES = ("columns", "store")
 _MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntriples, trig, jsonld, rdfxml."
 
 
@@ -31,6 +36,10 @@ _MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntripl
     Option("--limit-memory NUMBER", "SPARQL, or a server: bytes of memory.", DEFAULT.memory, int, 1),
     Option("--limit-seconds NUMBER", "SPARQL: seconds of work.", DEFAULT.seconds, float, 0.01),
     ENDPOINT,
+    Option(
+        "--engine TEXT", "columns or store, on this machine; else the one that suits the question.", choices=_ENGINES
+    ),
+    Option("--explain-engine", "Say on standard error which of them is asked, and why."),
     Option("--with-sources", "Add to each row the sources it rests on."),
     LANG,
     loose=True,
@@ -46,8 +55,14 @@ def query(given: Given) -> None:
     from cybercoop.ask import layouts
 
     graph, name, own = given.graph, given.name, _own_text(given)
+    if given.engine is not None:
+        from cybercoop.engines.columns.choice import chosen
+
+        graph.engine = chosen(lambda: graph.workspace.stored, None, given.engine, in_memory=False)
     if given.parameters and (own is not None or not name):
         raise unknown("cybercoop query", query, f"--{next(iter(given.parameters))}")
+    if given.explain_engine and (own is not None or (name and not given.help)):
+        print(_engine(graph, given, graph.bound(name, **given.parameters) if own is None else own), file=sys.stderr)
     if own is not None:
         if given.with_sources or given.plot is not None:
             raise refuse("not-cited" if given.with_sources else "not-drawn", value="SPARQL")
@@ -76,6 +91,16 @@ def query(given: Given) -> None:
         apart([given.plot], graph.workspace.inputs())
         plots.write(found, graph.questions[name], given.plot)
         print(sentence("drew", given.lang, file=given.plot, count=len(found)), file=sys.stderr)
+
+
+def _engine(graph: Graph, given: Given, text: str) -> str:
+    """Return in words which engine is asked a query, and why."""
+    from cybercoop.engines.columns.choice import LONG, Local
+
+    if given.endpoint and not given.engine:
+        return sentence("engine-asked", given.lang, engine=given.endpoint)
+    engine, reason, reads = Local(graph.workspace.stored, given.engine or "").choice(text)
+    return sentence(f"engine-{reason}", given.lang, engine=engine, count=f"{reads:,}", least=f"{LONG:,}")
 
 
 def limits(given: Given) -> Limits:

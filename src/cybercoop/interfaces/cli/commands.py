@@ -102,6 +102,7 @@ COMMANDS = {
     "explain": "ask.explain",
     "export": "export.export",
     "format": "contribute.tidy",
+    "lake": "export.lake",
     "mcp": "ask.mcp",
     "publish": "export.publish",
     "query": "ask.query",

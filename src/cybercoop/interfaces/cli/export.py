@@ -7,8 +7,9 @@ import sys
 from cybercoop.export import FORMATS
 from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, command
 from cybercoop.interfaces.cli.pager import put
-from cybercoop.problems.problem import sentence
+from cybercoop.problems.problem import one_of, sentence
 
+_LAKE = ("build",)
 _PART = (
     Option("--thing TEXT", "Only this thing, with what stands inside of it."),
     Option("--project TEXT", "Only this project and everything that names it."),
@@ -125,3 +126,27 @@ def publish(given: Given) -> None:
         print(sentence("published-in-steps", lang), file=sys.stderr)
     if made.merged:
         print(sentence("published-merged", lang, count=made.merged), file=sys.stderr)
+
+
+@command(
+    Option("WHAT", "build: make the snapshot in columns.", NEEDED, lambda text: one_of(text, _LAKE), choices=_LAKE),
+    LANG,
+)
+def lake(given: Given) -> None:
+    """Make the snapshot of the graph in columns, from which long answers come sooner.
+
+    Needs the extra lake: pip install cybercoop[lake]. It lies beside the store, for the graph as it is now; of a
+    graph that has changed, it is not used.
+
+    Example: cybercoop lake build
+    """
+    import time
+
+    from cybercoop.engines.columns.snapshot import build
+
+    start = time.monotonic()
+    made = build(given.graph.workspace.stored)
+    size, seconds = f"{made.file.stat().st_size / 1e6:,.1f}", f"{time.monotonic() - start:.1f}"
+    shown = given.graph.workspace.relative(made.file)
+    said = sentence("lake-built", given.lang, file=shown, size=size, seconds=seconds, count=made.uses[""])
+    print(said, file=sys.stderr)

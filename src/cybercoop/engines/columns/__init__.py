@@ -1,0 +1,1 @@
+"""Long answers by columns: SPARQL in SQL over a snapshot of the store, on DuckDB."""

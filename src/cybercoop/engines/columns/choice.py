@@ -1,0 +1,180 @@
+"""Which engine answers here: columns where they are at hand and the answer is long, else the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from cybercoop.engines.columns.beside import snapshot
+from cybercoop.engines.embedded import Embedded
+from cybercoop.engines.store import Stored
+from cybercoop.problems.problem import Refusal, one_of
+from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.sparql.tokens import Malformed
+from cybercoop.sparql.tree import Graph, Group, Iri, Literal, Query, Triple, Triples, Union, Values, Variable, walk
+from cybercoop.terms.names import QUERY_PREFIXES, RDF
+from cybercoop.terms.term import Term
+
+if TYPE_CHECKING:
+    from cybercoop.engines.engine import Engine
+    from cybercoop.sparql.stream import Stream
+
+ENGINES = ("columns", "store")
+"""What `--engine` takes."""
+LONG = 5_000
+"""From how many statements on that a query reads whatever is asked, columns answer sooner (docs/scale.md)."""
+_NARROW = 100
+"""How many times fewer statements there are of one thing than of all, at a guess."""
+
+
+class Choice(NamedTuple):
+    """An engine by its name, why it is taken, and how many statements a query reads at least; none known are -1."""
+
+    engine: str
+    reason: str
+    reads: int = -1
+
+
+class Local(NamedTuple):
+    """The engine beside the store on disk; `wanted` names one, else each query goes to the one that suits it."""
+
+    stored: Stored
+    wanted: str = ""
+    limits: Limits = DEFAULT
+
+    def within(self, limits: Limits) -> Local:
+        """Return the same engine for one question; columns are held to the limits."""
+        return self._replace(limits=limits)
+
+    def choice(self, text: str) -> Choice:
+        """Return the engine for a query, and why. Raises `Refusal` for an engine that there is not."""
+        if self.wanted:
+            return Choice(one_of(self.wanted, ENGINES), "asked")
+        found = snapshot(self.stored)
+        if found is None:
+            return Choice("store", "no-lake")
+        try:
+            reads = least(parse(text, QUERY_PREFIXES), found.uses)
+        except Malformed:
+            return Choice("store", "unread")
+        return Choice("columns", "long", reads) if reads >= LONG else Choice("store", "short", reads)
+
+    def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
+        """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
+        chosen = self.choice(text)
+        if chosen.engine == "columns":
+            try:
+                return self._columns().rows(text, file)
+            except Refusal as refusal:
+                if self.wanted or refusal.problem.code not in ("extra-missing", "not-in-columns"):
+                    raise
+        return Embedded(self.stored.open()).rows(text, file)
+
+    def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
+        """Give the answer to a query of one's own, from a process of its own."""
+        from cybercoop.engines.worker import worked
+
+        return worked(self.stored, text, limits, in_columns=self.wanted == "columns")
+
+    def _columns(self) -> Engine:
+        from cybercoop.engines.columns.columns import Columns
+
+        return Columns(self.stored, self.limits)
+
+    def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
+        """Return the store, which holds everything."""
+        return self.stored.open()
+
+    def named(self, things: Iterable[str]) -> ox.Store:
+        """Return the store, which holds everything."""
+        return self.stored.open()
+
+    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
+        """Return the store, which holds everything."""
+        return self.stored.open()
+
+
+def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | None, *, in_memory: bool) -> Engine:
+    """Return the engine that is asked for: a server, the graph read into memory, or one beside the store on disk.
+
+    Raises `Refusal` where the address is none, or there is no such engine.
+    """
+    if endpoint is not None:
+        from cybercoop.engines.remote.endpoint import Endpoint
+
+        return Endpoint(endpoint)
+    if wanted:
+        one_of(wanted, ENGINES)
+    return Embedded(stored().in_memory()) if in_memory else Local(stored(), wanted or "")
+
+
+def least(query: Query, uses: Mapping[str, int]) -> int:
+    """Return how many statements a query reads at least, by how many there are of each predicate and class.
+
+    What stands in a group is joined: it begins with what there is fewest of. Branches and queries within are added.
+    OPTIONAL, MINUS and conditions are asked for what is found already, and do not count.
+    """
+    return _group(query.where, uses, {}) if query.where else 0
+
+
+def _group(group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]]) -> int:
+    known = {**known, **_values(group)}
+    joined, added = list[int](), 0
+    ahead: list[object] = [*group.elements]
+    while ahead:
+        element = ahead.pop()
+        if isinstance(element, Graph):
+            ahead += element.group.elements
+            known = {**known, **_values(element.group)}
+    ahead = [*group.elements]
+    while ahead:
+        element = ahead.pop()
+        if isinstance(element, Graph):
+            ahead += element.group.elements
+        elif isinstance(element, Triples):
+            joined += [_triple(triple, uses, known) for triple in element.triples]
+        elif isinstance(element, Union):
+            added += sum(_group(each, uses, known) for each in element.groups)
+        elif isinstance(element, Query):
+            added += _group(element.where, uses, known) if element.where else 0
+        elif isinstance(element, Group):
+            added += _group(element, uses, known)
+    first = min(joined, default=0)
+    return first + (added if first >= 1 or not joined else min(added, _NARROW))
+
+
+def _values(group: Group) -> dict[str, list[str]]:
+    """Return the variables of a group that have a few values, with these."""
+    found = {}
+    for values in group.elements:
+        if isinstance(values, Values) and 0 < len(values.rows) <= _NARROW:
+            for place, variable in enumerate(values.variables):
+                cells = [row[place] for row in values.rows]
+                if None not in cells:
+                    found[variable.name] = [cell.value for cell in cells if cell is not None]
+    return found
+
+
+def _triple(triple: Triple, uses: Mapping[str, int], known: Mapping[str, list[str]]) -> int:
+    """Return how many statements match a triple pattern, about."""
+
+    def values(node: object) -> list[str] | None:
+        if isinstance(node, Variable):
+            return known.get(node.name)
+        return [node.value] if isinstance(node, (Iri, Literal)) else None
+
+    subject, path, value = values(triple.subject), values(triple.path), values(triple.object)
+    if path is None:
+        parts = [node.value for node in walk(triple.path) if isinstance(node, Iri)]
+        count = max((uses.get(each, 0) for each in parts), default=uses.get("", 0))
+    elif path == [RDF + "type"] and value is not None:
+        return sum(uses.get(f"a {each}", 0) for each in value)
+    else:
+        count = sum(uses.get(each, 0) for each in path)
+    if subject is not None:
+        return min(count, len(subject))
+    return count * min(len(value), _NARROW) // _NARROW if value is not None else count

@@ -1,0 +1,117 @@
+"""What SQL lacks of SPARQL: functions of coded terms, and the embedded engine for what only it computes.
+
+https://www.w3.org/TR/sparql11-query/#SparqlOps
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from cybercoop.engines.columns.coding import INTEGER, coded, decoded
+from cybercoop.terms.names import RDF, XSD
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FIRST = "left(t, 1)"
+_ABOUT = "substr(t, 2, strpos(t, '\"') - 2)"
+_WORDS = "substr(t, strpos(t, '\"') + 1)"
+_DAY, _TRUE, _FALSE = f'^{XSD}date"', f'^{XSD}boolean"true', f'^{XSD}boolean"false'
+_NUMERIC = "|".join(rf'\^{XSD}{name}"'.replace(".", r"\.") for name in ("integer", "decimal", "double", "float"))
+_DAYS = " AND ".join(f"starts_with({each}, '{_DAY}') AND length({each}) = {len(_DAY) + 10}" for each in "ab")
+_WHOLE = " AND ".join(f"starts_with({each}, '{INTEGER}') AND length({each}) < {len(INTEGER) + 18}" for each in "ab")
+
+
+def _elsewhere(operator: str) -> str:
+    """Return the SQL of a comparison that the embedded engine makes."""
+    return f"cc_embedded('\n?a0 {operator} ?a1', [a, b]) = '{_TRUE}'"
+
+
+def _compared(operator: str) -> str:
+    """Return the SQL of a comparison of literals: what is alike by characters or numbers, the rest elsewhere (17.3)."""
+    first, second = (f"try_cast(substr({each}, {len(INTEGER) + 1}) AS BIGINT)" for each in "ab")
+    return (
+        "CASE WHEN a IS NULL OR b IS NULL THEN NULL"
+        f" WHEN (left(a, 1) = '\"' AND left(b, 1) = '\"') OR ({_DAYS}) THEN a {operator} b"
+        f" WHEN {_WHOLE} THEN {first} {operator} {second} ELSE {_elsewhere(operator)} END"
+    )
+
+
+MACROS = {
+    "cc_str(t)": f"CASE {_FIRST} WHEN '<' THEN substr(t, 2) WHEN '_' THEN NULL ELSE {_WORDS} END",
+    "cc_string(t)": f"CASE WHEN {_FIRST} IN ('\"', '@') THEN {_WORDS} END",
+    "cc_lang(t)": f"CASE {_FIRST} WHEN '@' THEN {_ABOUT} WHEN '\"' THEN '' WHEN '^' THEN '' END",
+    "cc_literal(t)": f"{_FIRST} IN ('\"', '@', '^')",
+    "cc_datatype(t)": f"CASE {_FIRST} WHEN '\"' THEN '<{XSD}string' WHEN '^' THEN '<' || {_ABOUT}"
+    f" WHEN '@' THEN '<{RDF}langString' END",
+    "cc_number(t)": f"CASE WHEN regexp_matches(t, '^({_NUMERIC})') THEN try_cast({_WORDS} AS DOUBLE) END",
+    "cc_rank(t)": f"CASE WHEN t IS NULL THEN NULL WHEN {_FIRST} = '_' THEN 0 WHEN {_FIRST} = '<' THEN 1"
+    " WHEN cc_number(t) IS NULL THEN 2 ELSE 3 END",
+    "cc_truth(t)": f"CASE WHEN {_FIRST} = '\"' THEN length(t) > 1 WHEN t = '{_TRUE}' THEN TRUE"
+    f" WHEN t = '{_FALSE}' THEN FALSE WHEN cc_number(t) IS NULL THEN NULL"
+    " WHEN isnan(cc_number(t)) THEN FALSE ELSE cc_number(t) <> 0 END",
+    "cc_equal(a, b)": "CASE WHEN a IS NULL OR b IS NULL THEN NULL"
+    " WHEN left(a, 1) IN ('<', '_') OR left(b, 1) IN ('<', '_')"
+    f" OR (left(a, 1) IN ('\"', '@') AND left(b, 1) IN ('\"', '@')) OR ({_DAYS}) OR ({_WHOLE}) THEN a = b"
+    f" ELSE {_elsewhere('=')} END",
+    "cc_less(a, b)": _compared("<"),
+    "cc_at_most(a, b)": _compared("<="),
+}
+"""The functions in SQL, by their heads; the text of each is ours alone."""
+
+
+def teach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection these functions."""
+    import duckdb
+    from duckdb.func import SPECIAL
+
+    text, texts = duckdb.sqltype("VARCHAR"), duckdb.list_type("VARCHAR")
+    connection.create_function("cc_embedded", _embedded, [text, texts], text, null_handling=SPECIAL)
+    connection.create_function("cc_fold", _folded, [text, text, texts], text, null_handling=SPECIAL)
+    for head, body in MACROS.items():
+        connection.execute(f"CREATE TEMP MACRO {head} AS ({body})")
+
+
+def _embedded(words: str, values: list[str | None]) -> str | None:
+    """Return the value of an expression, for the values of ?a0, ?a1 and so on, as the embedded engine computes it.
+
+    Before the first end of line stands the prologue.
+    """
+    return _computed(words, tuple(values))
+
+
+@lru_cache(maxsize=1 << 16)
+def _computed(words: str, values: tuple[str | None, ...]) -> str | None:
+    terms = [None if text is None else decoded(text) for text in values]
+    names = [f"?a{place}" for place in range(len(terms))]
+    blank = {ox.Variable(f"a{place}"): term for place, term in enumerate(terms) if isinstance(term, ox.BlankNode)}
+    cells = ("UNDEF" if term is None or isinstance(term, ox.BlankNode) else str(term) for term in terms)
+    given = f"VALUES ({' '.join(names)}) {{ ({' '.join(cells)}) }}" if names else ""
+    prologue, _, expression = words.partition("\n")
+    asked = f"{prologue} SELECT ?r {' '.join(names)} {{ {given} BIND(({expression}) AS ?r) }}"
+    (solution,) = _nothing().query(asked, substitutions=blank)  # type: ignore[misc, arg-type]
+    value = solution["r"]
+    return None if value is None else coded(value)
+
+
+@cache
+def _nothing() -> ox.Store:
+    return ox.Store()
+
+
+def _folded(name: str, between: str, values: list[str | None]) -> str | None:
+    """Return an aggregate of values, as the embedded engine computes it; None among them is an error (18.5.1)."""
+    store, value, row = ox.Store(), ox.NamedNode("x:value"), ox.NamedNode("x:row")
+    for text in sorted(values, key=str):
+        one = ox.BlankNode()
+        store.add(ox.Quad(one, row, one))
+        if text is not None:
+            store.add(ox.Quad(one, value, decoded(text)))
+    told = f"; SEPARATOR = {ox.Literal(between)}" if name == "GROUP_CONCAT" else ""
+    asked = f"SELECT ({name}(?v {told}) AS ?r) {{ ?s <x:row> ?s OPTIONAL {{ ?s <x:value> ?v }} }}"
+    (solution,) = store.query(asked)  # type: ignore[misc]
+    found = solution["r"]
+    return None if found is None else coded(found)

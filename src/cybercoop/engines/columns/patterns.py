@@ -1,0 +1,359 @@
+"""Graph patterns of SPARQL as relations (https://www.w3.org/TR/sparql11-query/#sparqlQuery, 18.2 and 18.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from sqlglot import exp
+
+from cybercoop.engines.columns.coding import Unsupported, written
+from cybercoop.engines.columns.expressions import Expressions, Scope
+from cybercoop.engines.columns.paths import Paths
+from cybercoop.engines.columns.relations import (
+    Algebra,
+    Cell,
+    Relation,
+    Sql,
+    copied,
+    missing,
+    negated,
+    number,
+    same,
+)
+from cybercoop.sparql.tree import (
+    Bind,
+    Blank,
+    Call,
+    Exists,
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Iri,
+    Literal,
+    Minus,
+    Optional,
+    Path,
+    Query,
+    Service,
+    Term,
+    Triple,
+    Triples,
+    Union,
+    Values,
+    Variable,
+    in_scope,
+    variables,
+    walk,
+)
+
+Active = Cell | str | None
+"""The active graph: that of no name, one by its cell, or any, by the hidden variable that holds it."""
+
+
+class Patterns:
+    """Translates groups; `subselect` gives the relation of a query within one."""
+
+    def __init__(
+        self,
+        query: Query,
+        ids: Mapping[str, int],
+        parameter: Callable[[str], Sql],
+    ) -> None:
+        self.algebra = Algebra()
+        self.ids = ids
+        self.expressions = Expressions(self.algebra, query, ids, self.exists, parameter)
+        self.paths = Paths(self.algebra)
+        self.graphs: dict[str, str] = {}
+        self._active: Active = None
+
+    def subselect(self, query: Query, active: Active, around: Scope | None) -> Relation:
+        """Return the relation of a query within a group."""
+        raise NotImplementedError
+
+    # groups
+
+    def group(self, group: Group, active: Active, around: Scope | None) -> Relation:
+        """Return the solutions of a group, its filters met (18.2.2.6)."""
+        relation, filters = self.unfiltered(group, active, around)
+        return self.filtered(relation, filters, active, around)
+
+    def filtered(
+        self, relation: Relation, filters: Iterable[Expression], active: Active, around: Scope | None
+    ) -> Relation:
+        """Return the solutions that meet all filters."""
+        for each in filters:
+            self._active = active
+            condition = self.expressions.truth(each, self._scope(relation, active, around, each))
+            relation.where.append(condition)
+            for name in _bound(each):
+                if name in relation.cells:
+                    relation.cells[name] = relation.cells[name]._replace(sure=True)
+        return relation
+
+    def _scope(self, relation: Relation, active: Active, around: Scope | None, node: Expression) -> Scope:
+        """Return where an expression looks variables up: within GRAPH ?g, ?g is the graph."""
+        if isinstance(active, str) and active in relation.cells and self.graphs[active] in variables(node):
+            relation.cells.setdefault(self.graphs[active], relation.cells[active])
+        return Scope(relation, around)
+
+    def unfiltered(self, group: Group, active: Active, around: Scope | None) -> tuple[Relation, list[Expression]]:
+        """Return the solutions of a group before its filters, and these."""
+        found, triples, filters = Relation(), list[Triple](), list[Expression]()
+        for element in group.elements:
+            if isinstance(element, Filter):
+                filters += _conjuncts(element.condition)
+                continue
+            if isinstance(element, Triples):
+                triples += element.triples
+                continue
+            found, triples = self._basic(found, triples, active), []
+            found = self._element(found, element, active, around)
+        return self._basic(found, triples, active), filters
+
+    def _element(self, found: Relation, element: object, active: Active, around: Scope | None) -> Relation:
+        match element:
+            case Optional(group=group):
+                return self._optional(self._placed(found, active), group, active, around)
+            case Minus(group=group):
+                apart = [active] if isinstance(active, str) else []
+                other = (
+                    self._placed(self.group(group, active, None), active) if apart else self.group(group, active, None)
+                )
+                if around and {n for n in in_scope(group) if around.owner(n) and n not in found.cells}:
+                    raise Unsupported("MINUS within EXISTS that shares a variable with what stands around")
+                return self.algebra.minus(self._placed(found, active), other, apart)
+            case Bind(expression=expression, variable=variable):
+                self._active = active
+                found = self._placed(found, active) if isinstance(expression, Exists) else found
+                cell = self.expressions.cell(expression, self._scope(found, active, around, expression))
+                if isinstance(cell.sql, exp.Null):
+                    return found
+                made = replace(found, cells={**found.cells, variable.name: cell})
+                return made if isinstance(cell.sql, (exp.Column, exp.Literal)) else self.algebra.closed(made)
+            case Values():
+                return self.algebra.join(found, self.values(element))
+            case Union(groups=groups):
+                parts = [self.group(each, active, around) for each in groups]
+                if isinstance(active, str) and any(active in part.cells for part in parts):
+                    parts = [self._placed(part, active) for part in parts]
+                return self.algebra.join(found, self.algebra.union(parts))
+            case Graph(name=name, group=group):
+                return self.algebra.join(found, self._graph(name, group, around))
+            case Query():
+                return self.algebra.join(found, self.subselect(element, active, around))
+            case Group():
+                return self.algebra.join(found, self.group(element, active, around))
+            case Service():
+                raise Unsupported("SERVICE")
+        raise Unsupported(type(element).__name__)
+
+    def _optional(self, found: Relation, group: Group, active: Active, around: Scope | None) -> Relation:
+        other, filters = self.unfiltered(group, active, around)
+        sure = {name for name, cell in other.cells.items() if cell.sure}
+        own, rest = list[Expression](), list[Expression]()
+        for each in filters:
+            known = variables(each) & found.cells.keys() if _asks(each) else variables(each)
+            (own if known <= sure else rest).append(each)
+        other = self.filtered(other, own, active, around)
+        if any(map(_asks, rest)):
+            return self._optional_asking(found, other, rest, active, around)
+        for name in {name for each in rest for name in variables(each)}:
+            for relation in (found, other):
+                if name in relation.cells and relation.cells[name].kind == "id":
+                    self.algebra.reading(relation, name)
+
+        def condition(pair: Relation) -> list[Sql]:
+            return [self.expressions.truth(each, Scope(pair, around)) for each in rest]
+
+        return self.algebra.left_join(found, other, condition)
+
+    def _optional_asking(
+        self, found: Relation, other: Relation, filters: list[Expression], active: Active, around: Scope | None
+    ) -> Relation:
+        """Return a left join whose condition asks for a group: the pairs that meet it, and what is in no such pair."""
+        alone, inner = copied(found), copied(other)
+        pairs = self.filtered(self.algebra.join(found, other), filters, active, around)
+        inner = self.filtered(inner, filters, active, Scope(alone, around))
+        on = self.algebra.matched(alone, inner)
+        query = self.algebra.selected(Relation(inner.joins, [*inner.where, *on]), [number(1)])
+        alone.where.append(negated(exp.Exists(this=query)))
+        return self.algebra.union([pairs, alone])
+
+    def _graph(self, name: Variable | Iri, group: Group, around: Scope | None) -> Relation:
+        """Return what is met in a named graph, or in any, which the variable then holds (18.6)."""
+        if isinstance(name, Iri):
+            cell = self.expressions.constant(name)
+            if cell.kind != "id":
+                return Relation([], [exp.false()], {each: Cell("id", exp.Null(), False) for each in in_scope(group)})
+            made = self.group(group, cell, around)
+            if not group.elements or not isinstance(group.elements[0], Triples):
+                join, column = self.algebra.source(exp.to_table("quads"))
+                there = exp.Select(expressions=[number(1)]).from_(join.source).where(same(column("g"), cell.sql))
+                made.where.append(exp.Exists(this=there))
+            return made
+        hidden = self.algebra.hidden("graph")
+        self.graphs[hidden] = name.name
+        made = self._placed(self.group(group, hidden, around), hidden)
+        cell, inside = made.cells[hidden], made.cells.get(name.name)
+        cells = {each: found for each, found in made.cells.items() if each != hidden}
+        where = list(made.where)
+        if inside is not None:
+            if inside.kind != "id":
+                inside, cell = self.algebra.term(made, name.name), self.algebra.term(made, hidden)
+            where.append(
+                same(inside.sql, cell.sql)
+                if inside.sure
+                else exp.Or(this=missing(inside.sql), expression=same(inside.sql, cell.sql))
+            )
+        cells[name.name] = cell
+        return Relation(
+            made.joins, where, cells, {k: v for k, v in made.texts.items() if k in cells and k != name.name}
+        )
+
+    def _placed(self, relation: Relation, active: Active) -> Relation:
+        """Return solutions each of which is met in a graph: where none is said, in every one."""
+        if not isinstance(active, str) or active in relation.cells:
+            return relation
+        graphs = (
+            exp.Select(expressions=[exp.alias_(exp.column("g"), self.algebra.column(active))]).from_("quads").distinct()
+        )
+        return self.algebra.join(relation, self.algebra.whole(graphs, {active: Cell("id", exp.Null(), True)}))
+
+    def exists(self, node: Exists, scope: Scope) -> Sql:
+        """Return whether a group has a solution for the values of the variables around it (18.6, `substitute`)."""
+        active = self._active
+        inner = self.group(node.group, active, scope)
+        if isinstance(active, str) and active in inner.cells and scope.owner(active) is None:
+            raise Unsupported("EXISTS in GRAPH before any pattern")
+        shared = [name for name in inner.cells if scope.owner(name)]
+        if any(isinstance(part, Optional) for part in walk(node.group)) and any(
+            not inner.cells[name].sure for name in shared
+        ):
+            raise Unsupported("OPTIONAL within EXISTS that shares a variable with what stands around")
+        if any(isinstance(part, Query) and part.limit.parts for part in walk(node.group)):
+            raise Unsupported("LIMIT within EXISTS")
+        on = []
+        for name in shared:
+            owner = scope.owner(name)
+            assert owner is not None
+            on += (
+                self.algebra.matched(
+                    Relation([], [], {name: owner.cells[name]}, owner.texts),
+                    Relation([], [], {name: inner.cells[name]}, inner.texts),
+                )
+                if owner.cells[name].kind == inner.cells[name].kind
+                else self._unlike(owner, inner, name)
+            )
+        query = self.algebra.selected(Relation(inner.joins, [*inner.where, *on]), [number(1)])
+        self._active = active
+        there = exp.Exists(this=query)
+        return negated(there) if node.negated else there
+
+    def _unlike(self, owner: Relation, inner: Relation, name: str) -> list[Sql]:
+        here, there = self.algebra.term(owner, name), self.algebra.term(inner, name)
+        equal = same(here.sql, there.sql)
+        for cell in (here, there):
+            equal = equal if cell.sure else exp.Paren(this=exp.Or(this=missing(cell.sql), expression=equal))
+        return [equal]
+
+    # triples
+
+    def values(self, node: Values) -> Relation:
+        """Return the solutions of VALUES (18.2.2.6, ToMultiSet)."""
+        names = [variable.name for variable in node.variables]
+        rows = [[None if value is None else self.ids[written(value)] for value in row] for row in node.rows]
+        if len(rows) == 1:
+            cells = {n: Cell("id", number(v), True) for n, v in zip(names, rows[0], strict=True) if v is not None}
+            return Relation([], [], cells)
+        if not rows:
+            return Relation([], [exp.false()], {name: Cell("id", exp.Null(), False) for name in names})
+        if not names:
+            rows, names = [[0] for _ in rows], [self.algebra.hidden("row")]
+        alias = exp.TableAlias(
+            this=exp.to_identifier(self.algebra.alias()),
+            columns=[exp.to_identifier(self.algebra.column(name)) for name in names],
+        )
+        tuples = [exp.Tuple(expressions=[exp.Null() if v is None else number(v) for v in row]) for row in rows]
+        made = exp.select("*").from_(exp.Values(expressions=tuples, alias=alias), copy=False)
+        cells = {n: Cell("id", exp.Null(), all(row[i] is not None for row in rows)) for i, n in enumerate(names)}
+        found = self.algebra.whole(made, cells)
+        return replace(found, cells={name: cell for name, cell in found.cells.items() if " " not in name})
+
+    def _basic(self, found: Relation, triples: list[Triple], active: Active) -> Relation:
+        """Return solutions joined with those of a basic graph pattern (18.3.1); its blank nodes are no variables."""
+        if not triples:
+            return found
+        made = Relation()
+        for triple in triples:
+            made = self.triple(made, _node(triple.subject), triple.path, _node(triple.object), active)
+        made.cells = {name: cell for name, cell in made.cells.items() if not name.startswith("_:")}
+        return self.algebra.join(found, made)
+
+    def triple(
+        self, made: Relation, subject: Term, path: Variable | Iri | Path, value: Term, active: Active
+    ) -> Relation:
+        """Return solutions joined with those of a triple pattern; sequences and inverses are patterns of their own."""
+        if isinstance(path, Path):
+            if path.kind == "^":
+                return self.triple(made, value, path.parts[0], subject, active)
+            if path.kind == "/":
+                ends = [subject, *(Variable(0, 0, self.algebra.hidden("_:step")) for _ in path.parts[1:]), value]
+                for part, start, end in zip(path.parts, ends, ends[1:], strict=False):
+                    made = self.triple(made, start, part, end, active)
+                return made
+        named = active is not None
+        alike: list[tuple[str, Term]] = [("s", subject), ("o", value)]
+        if isinstance(path, Path):
+            ends_known = [self._known(node) for node in (subject, value)]
+            graph = active.sql if isinstance(active, Cell) else None
+            join, column = self.algebra.source(self.paths.query(path, self._predicate, named, graph, *ends_known))
+        else:
+            join, column = self.algebra.source(exp.to_table("quads" if named else "triples"))
+            alike.append(("p", path))
+        one = Relation([join])
+        if isinstance(active, Cell):
+            one.where.append(same(column("g"), active.sql))
+        elif active is not None:
+            one.cells[active] = Cell("id", column("g"), True)
+        for name, node in alike:
+            if isinstance(node, Variable):
+                if node.name in one.cells:
+                    one.where.append(same(one.cells[node.name].sql, column(name)))
+                else:
+                    one.cells[node.name] = Cell("id", column(name), True)
+            else:
+                assert isinstance(node, (Iri, Literal))
+                one.where.append(same(column(name), number(self.ids[written(node)])))
+        return self.algebra.join(made, one)
+
+    def _known(self, node: Term) -> int | None:
+        return self.ids[written(node)] if isinstance(node, (Iri, Literal)) else None
+
+    def _predicate(self, node: Iri) -> int:
+        return self.ids[written(node)]
+
+
+def _node(term: Term) -> Term:
+    """Return a term of a pattern; a blank node is a variable that no query can name (4.1.4)."""
+    return Variable(term.start, term.end, f"_:{term.label}") if isinstance(term, Blank) else term
+
+
+def _asks(condition: Expression) -> bool:
+    """Return whether a condition asks for a group."""
+    return any(isinstance(node, Exists) for node in walk(condition))
+
+
+def _conjuncts(condition: Expression) -> list[Expression]:
+    """Return the parts of a condition all of which must hold."""
+    if isinstance(condition, Call) and condition.name == "&&":
+        return [part for each in condition.arguments for part in _conjuncts(each)]
+    return [condition]
+
+
+def _bound(condition: Expression) -> set[str]:
+    """Return the variables that are bound wherever a condition holds."""
+    if isinstance(condition, Call) and condition.name == "BOUND":
+        return variables(condition)
+    return set()

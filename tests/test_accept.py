@@ -166,6 +166,20 @@ def test_a_judgement_is_added_without_repeating_the_rest(form: str, graph: Graph
     assert kept.startswith((graph.workspace.root / "data" / CASABLANCA).read_text("utf-8").split("---\n")[0])
 
 
+def test_what_is_repeated_is_not_added_twice(graph: Graph, tmp_path: Path) -> None:
+    """A record that repeats the place in its source, and an amount, is added to what stands there; both stand once."""
+    into, path = tmp_path / "data", tmp_path / "mine.yaml"
+    head = "source: gsm-launch\nat: {section: article}\nid: project/example\ntype: Project\n"
+    named = "prefLabel: {en: Example, fr: Exemple, ar: مثال}\nbudget: {amount: 70, currency: EUR}\n"
+    path.write_text(head + named, encoding="utf-8")
+    graph.accept(path, into=into).write()
+    output = "output:\n  - id: output/example-1\n    type: Output\n    number: 1\n    prefLabel: {en: Output, fr: Résultat, ar: ناتج}\n"
+    path.write_text(head + "budget: {amount: 70, currency: EUR}\n" + output, encoding="utf-8")
+    verdict = graph.accept(path, into=into, adds=True)
+    assert not verdict.refused
+    assert [text.decode() for text in verdict.contents.values()] == [head + named + output]
+
+
 def test_a_row_is_added_to_in_its_place(graph: Graph, into: Path, tmp_path: Path) -> None:
     """A row of a table grows where it stands; another one of its source is not touched."""
     table = into / "treaty-actions/malabo-convention.csv"

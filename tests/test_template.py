@@ -130,7 +130,7 @@ def stated(name: str, text: str) -> str:
 
 @pytest.mark.parametrize("form", ["turtle", "jsonld"])
 def test_skeletons_of_statements_are_fine(form: str, graph: Graph, tmp_path: Path) -> None:
-    """The skeleton of every class reads, and those of activities, places and participations are fine once filled in."""
+    """The skeleton of every class reads; those of activities, places and bodies are accepted once filled in."""
     ending = {"turtle": ".ttl", "jsonld": ".jsonld"}[form]
     for number, name in enumerate(FIELDS.classes):
         text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name, form).decode()
@@ -141,6 +141,9 @@ def test_skeletons_of_statements_are_fine(form: str, graph: Graph, tmp_path: Pat
         assert not {found.code for found in report.problems} & {"rdf-syntax", "unknown-term", "unknown-class"}, name
         if name in ("Activity", "Place", "Organisation"):
             assert not [(found.code, found.value) for found in report.problems]
+            verdict = graph.accept(path, into=tmp_path / "data")
+            assert not verdict.refused
+            assert all(b"section: example" in text or b",example" in text for text in verdict.contents.values())
 
 
 @cache

@@ -62,7 +62,7 @@ def _joined(word: str, old: Node, new: Node, context: Context) -> Node:
         same = next((at for at, one in enumerate(items) if _same(one, each)), None)
         if same is None:
             items.append(each)
-        elif isinstance(each, Fields):
+        elif isinstance(each, Fields) and _named(each):
             items[same] = _joined(word, items[same], each, context)
     return items[0] if len(items) == 1 else Items(tuple(items), old.where)
 

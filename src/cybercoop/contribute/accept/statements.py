@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,12 +99,26 @@ class Spelling:
             head.append(("because", self._node(_REASON, reasons, 0)))
         return _fields([*head, *self._thing(thing, 0)])
 
+    def places(self) -> dict[str, str]:
+        """Return the IRIs in YAML of the places in the source, and of what is taken from them, by those here."""
+        found: dict[str, str] = {}
+        for value in self._values(self.node, "passage"):
+            passage = iri_of(value)
+            section = next((_text(each) for each in self._values(passage, "section")), "")
+            span = self._span(passage)
+            found[passage] = names.passage(self.graph, section, (span[0], span[1]) if len(span) == 2 else None)
+            found[names.citation(self.node, passage)] = names.citation(self.node, found[passage])
+        return found
+
+    def _span(self, passage: str) -> list[str]:
+        return [_text(value) for word in ("firstCharacter", "endCharacter") for value in self._values(passage, word)]
+
     def _values(self, subject: str, word: str) -> list[_Value]:
         return self.facts.get(subject, {}).get(NS + word, [])
 
     def _passage(self, passage: str) -> Node:
         said = {word: [_text(value) for value in self._values(passage, word)] for word in ("section", "digest")}
-        span = [_text(value) for word in ("firstCharacter", "endCharacter") for value in self._values(passage, word)]
+        span = self._span(passage)
         parts = [("section", text) for text in said["section"]]
         parts += [("chars", "-".join(span))] if span else []
         parts += [("digest", each) for each in said["digest"]]
@@ -237,8 +251,11 @@ class Statements(Pile):
         self.problems += with_excerpts(found, self.whole.texts)
 
     def _spelled(self, claim: Claim) -> Fields | None:
+        return self._spelling(claim).record()
+
+    def _spelling(self, claim: Claim) -> Spelling:
         graph, node = claim.node
-        return Spelling(claim.statements, graph, node, self.context, self.place).record()
+        return Spelling(claim.statements, graph, node, self.context, self.place)
 
     def _unfit(self, claim: Claim) -> list[Problem]:
         """Return why a record cannot be written in the words of YAML without a loss or an addition."""
@@ -250,14 +267,25 @@ class Statements(Pile):
         tree = self._spelled(claim)
         text = folders.document(tree) if tree is not None else ""
         said = set(records.read(text.encode(), self.shown, self.context, "yaml").quads())
-        own = {each.quad for each in claim.statements}
-        lost = [_told("accept-no-place", each.quad, each.where) for each in claim.statements if each.quad not in said]
-        return lost or [_told("accept-adds", quad, begun) for quad in sorted(said - own, key=str)]
+        places = self._spelling(claim).places()
+        own = {_renamed(each.quad, places): each for each in claim.statements}
+        lost = [_told("accept-no-place", each.quad, each.where) for quad, each in own.items() if quad not in said]
+        return lost or [_told("accept-adds", quad, begun) for quad in sorted(said - own.keys(), key=str)]
 
 
 def _twice(part: Part, where: Where, first: Where) -> Problem:
     source, thing = map(names.short, part)
     return problem("described-twice", where, value=source, thing=thing, first=str(first))._replace(record=where)
+
+
+def _renamed(quad: ox.Quad, renamed: Mapping[str, str]) -> ox.Quad:
+    """Return a statement with other IRIs for some things: a place in a source is named anew when it is written."""
+    subject, value = iri_of(quad.subject), iri_of(quad.object)
+    if subject not in renamed and value not in renamed:
+        return quad
+    first = ox.NamedNode(renamed.get(subject, subject))
+    last = ox.NamedNode(renamed[value]) if value in renamed else quad.object
+    return ox.Quad(first, quad.predicate, last, quad.graph_name)
 
 
 def _told(code: str, quad: ox.Quad, where: Where) -> Problem:

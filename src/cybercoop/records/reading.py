@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -125,6 +125,21 @@ class Fields:
 
 
 Node = Scalar | Items | Fields
+
+
+def scalar(text: str) -> Scalar:
+    """Return a value that stands in no file."""
+    return Scalar(text, Where(""))
+
+
+def fields(pairs: Iterable[tuple[str, Node]]) -> Fields:
+    """Return words with their values that stand in no file."""
+    return Fields(tuple((scalar(word), node) for word, node in pairs), Where(""))
+
+
+def some(nodes: Sequence[Node]) -> Node:
+    """Return the one node, or the list of several."""
+    return nodes[0] if len(nodes) == 1 else Items(tuple(nodes), Where(""))
 
 
 def listed(node: Node) -> tuple[Node, ...]:

@@ -284,6 +284,10 @@ class Workspace:
                 for triple in _triples(path):
                     yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
+    def alignment(self, vocabulary: str) -> list[ox.Triple]:
+        """Return what is said of our words against another vocabulary, such as `iati`."""
+        return list(_triples(self.root / "ontology" / "alignments" / f"{vocabulary}.ttl"))
+
     def published(self) -> list[ox.Quad]:
         """Return every statement of the graph: vocabulary, records, and what is derived from them.
 

@@ -14,7 +14,7 @@ from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.layout import Place
-from cybercoop.records.reading import Fields, Items, Node, Reading, Record, Scalar, Statement
+from cybercoop.records.reading import Fields, Node, Reading, Record, Statement, fields, scalar, some
 from cybercoop.records.records import SAYS
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -61,7 +61,6 @@ def claims(reading: Reading) -> list[Claim]:
 _DEPTH = 8
 """How many things may stand one inside the other."""
 
-_NOWHERE = Where("")
 _REASON = Term("because", NS + "reason", LANGUAGE)
 
 _Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -92,12 +91,12 @@ class Spelling:
         if thing is None:
             return None
         self.inside.remove(thing)
-        head: list[tuple[str, Node]] = [("source", _scalar(self.graph.removeprefix(names.ID + "source/")))]
+        head: list[tuple[str, Node]] = [("source", scalar(self.graph.removeprefix(names.ID + "source/")))]
         if passages := [self._passage(iri_of(value)) for value in self._values(self.node, "passage")]:
-            head.append(("at", _some(passages)))
+            head.append(("at", some(passages)))
         if reasons := self._values(self.node, "reason"):
             head.append(("because", self._node(_REASON, reasons, 0)))
-        return _fields([*head, *self._thing(thing, 0)])
+        return fields([*head, *self._thing(thing, 0)])
 
     def places(self) -> dict[str, str]:
         """Return the IRIs in YAML of the places in the source, and of what is taken from them, by those here."""
@@ -122,53 +121,41 @@ class Spelling:
         parts = [("section", text) for text in said["section"]]
         parts += [("chars", "-".join(span))] if span else []
         parts += [("digest", each) for each in said["digest"]]
-        place: list[tuple[str, Node]] = [(word, _scalar(text)) for word, text in parts]
+        place: list[tuple[str, Node]] = [(word, scalar(text)) for word, text in parts]
         says = [self._word(_text(value)) for value in self._values(names.citation(self.node, passage), SAYS)]
-        return _fields([*place, (SAYS, _some([_scalar(word) for word in says]))] if says else place)
+        return fields([*place, (SAYS, some([scalar(word) for word in says]))] if says else place)
 
     def _word(self, iri: str) -> str:
         """Return how a record writes a property or a thing inside of it."""
         return self.terms[iri].name if iri in self.terms else names.short(iri)
 
     def _thing(self, thing: str, depth: int) -> Iterator[tuple[str, Node]]:
-        yield "id", _scalar(_short(thing, names.ID))
+        yield "id", scalar(_short(thing, names.ID))
         facts = self.facts.get(thing, {})
         if kinds := [self.classes[iri] for kind in facts.get(RDF_TYPE, []) if (iri := iri_of(kind)) in self.classes]:
-            yield "type", _some([_scalar(kind) for kind in kinds])
+            yield "type", some([scalar(kind) for kind in kinds])
         words = [(self.terms[iri], values) for iri, values in facts.items() if iri in self.terms]
         for term, values in sorted(words, key=lambda pair: (self.place(pair[0].name), pair[0].name)):
             yield term.name, self._node(term, values, depth)
 
     def _node(self, term: Term, values: list[_Value], depth: int) -> Node:
         if term.kind != LANGUAGE:
-            return _some([self._value(term, value, depth) for value in values])
+            return some([self._value(term, value, depth) for value in values])
         texts: dict[str, list[Node]] = {}
         for value in values:
-            texts.setdefault(getattr(value, "language", None) or "", []).append(_scalar(_text(value)))
-        return _fields((language, _some(forms)) for language, forms in texts.items())
+            texts.setdefault(getattr(value, "language", None) or "", []).append(scalar(_text(value)))
+        return fields((language, some(forms)) for language, forms in texts.items())
 
     def _value(self, term: Term, value: _Value, depth: int) -> Node:
         if term.kind != LINK or not isinstance(value, ox.NamedNode):
-            return _scalar(_text(value))
+            return scalar(_text(value))
         if term.base != names.ID or value.value not in self.inside or depth > _DEPTH:
-            return _scalar(_short(value.value, term.base))
+            return scalar(_short(value.value, term.base))
         amount = [_text(part) for word in ("amount", "currency") for part in self._values(value.value, word)]
         if len(amount) == 2 and names.amount(*amount) == value.value:
-            return _fields(zip(("amount", "currency"), map(_scalar, amount), strict=True))
+            return fields(zip(("amount", "currency"), map(scalar, amount), strict=True))
         self.inside.remove(value.value)
-        return _fields(self._thing(value.value, depth + 1))
-
-
-def _fields(pairs: Iterable[tuple[str, Node]]) -> Fields:
-    return Fields(tuple((_scalar(word), node) for word, node in pairs), _NOWHERE)
-
-
-def _some(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else Items(tuple(nodes), _NOWHERE)
-
-
-def _scalar(text: str) -> Scalar:
-    return Scalar(text, _NOWHERE)
+        return fields(self._thing(value.value, depth + 1))
 
 
 def _text(value: _Value) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, command
+from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, a_path, command
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.judge.reports import FORMATS, SEVERITIES
 from cybercoop.judge.reports.people import said
@@ -156,21 +156,44 @@ def tidy(given: Given) -> None:
     Option("--format TEXT", "yaml, csv, xlsx, turtle or jsonld.", "yaml"),
     OUT,
     Option("--json-schema", "Print the JSON Schema of records, for editors."),
+    Option("--from-iati PATH", "Propose records from a file of IATI activities.", take=a_path),
+    Option("--id TEXT", "With --from-iati: only these iati-identifiers, by commas.", ""),
     LANG,
 )
 def template(given: Given) -> None:
     """Write a commented skeleton of a record: what is required first, then all else that it may say.
 
-    In a workbook, codes are chosen from lists.
+    In a workbook, codes are chosen from lists. From a file of IATI, projects of the field are proposed as records, and
+    what is left out is told on standard error.
 
     Example: cybercoop template activity --format yaml --lang fr -o atelier.yaml
     """
     from cybercoop.workspace.files import apart
 
     graph = given.graph
+    if given.from_iati is not None:
+        _propose(given)
+        return
     if not given.name and not given.json_schema:
         for each, label in graph.record_classes().items():
             print(f"{each:<16}{label}")
         return
     apart([given.out] if given.out else [], graph.workspace.inputs())
     put(graph.editor_schema() if given.json_schema else graph.template(given.name, given.format), given.out)
+
+
+def _propose(given: Given) -> None:
+    """Write the records that a file of IATI gives reason for; tell what is left out."""
+    from cybercoop.contribute.iati.proposal import propose
+    from cybercoop.workspace.files import apart
+
+    workspace = given.graph.workspace
+    data = workspace.root / "data"
+    if given.out is not None and given.out.resolve().is_relative_to(data):
+        raise refuse("iati-into-data", value=str(given.out))
+    apart([given.out] if given.out else [], [given.from_iati])
+    wanted = [*filter(None, map(str.strip, given.id.split(",")))]
+    made = propose(workspace, given.from_iati, wanted, given.lang)
+    put(made.text, given.out)
+    counts = {"activities": made.activities, "count": made.proposed, "left": made.activities - made.proposed}
+    print(*made.left_out, sentence("iati-proposed", given.lang, **counts), sep="\n", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Records proposed from files of the International Aid Transparency Initiative."""

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
-from cybercoop.export import FORMATS, patch
+from cybercoop.export import FORMATS
+from cybercoop.terms import patch
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.judge import sides

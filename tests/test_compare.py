@@ -18,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
-from cybercoop.export import FORMATS, patch
+from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.judge import sides
 from cybercoop.judge.compare import Comparison
 from cybercoop.judge.reports import changes
 from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.terms import patch
 
 FOLDERS = ("data", "ontology", "queries", "shapes")
 PROJECT = "data/projects/cybersouth-plus.yaml"

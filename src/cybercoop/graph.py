@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from cybercoop.problems.problem import in_language, one_of, refuse
-from cybercoop.terms.names import NS
+from cybercoop.contribute.desk import Desk
+from cybercoop.problems.problem import one_of, refuse
 from cybercoop.terms.term import iri_of
-from cybercoop.workspace.files import apart, contributions, on_disk, write_whole
+from cybercoop.workspace.files import apart, write_whole
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,24 +21,18 @@ if TYPE_CHECKING:
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
     from cybercoop.ask.selection import Exported
-    from cybercoop.contribute.accept import Acceptance
-    from cybercoop.contribute.fields import Field, Fields
-    from cybercoop.contribute.fixes import Mended
-    from cybercoop.contribute.marked import Marked
     from cybercoop.engines.engine import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.compare import Comparison
     from cybercoop.judge.validate import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
-    from cybercoop.records import Given as GivenFile
-    from cybercoop.records.layout import Tidied
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question
     from cybercoop.terms.labels import Order
-    from cybercoop.terms.term import About
+    from cybercoop.workspace.revisions import Known
 
 
-class Graph:
+class Graph(Desk):
     """One knowledge graph: that of the current checkout, or the one inside the installed library.
 
     >>> import cybercoop
@@ -53,6 +47,11 @@ class Graph:
         self.workspace = workspace
         self.lang = lang
         self.engine = engine
+
+    @property
+    def edition(self) -> Known | None:
+        """What is known of the edition that this graph is of; None for the graph of today."""
+        return getattr(self.workspace, "known", None)
 
     @property
     def questions(self) -> Mapping[str, Question]:
@@ -165,120 +164,11 @@ class Graph:
 
         return explain(self.workspace, thing, only, self.lang, self.engine)
 
-    def validate(
-        self,
-        *paths: str | Path | GivenFile,
-        engine: str | None = None,
-        input_format: str | None = None,
-        mends: bool = False,
-    ) -> Report:
-        """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
-
-        A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
-        `input_format` names; a file that lies nowhere is a `records.Given`. `engine` is `fast` or `pyshacl`. With
-        `mends`, problems of contributions come with their mend where one is certain. Raises `Refusal` when a path does
-        not exist.
-        """
-        from cybercoop.judge.validate import judge, judge_graph
-
-        files = contributions(paths, input_format)
-        report = judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
-        if mends and paths and report.problems:
-            from cybercoop.contribute.fixes import offered
-
-            return offered(self.workspace, files, report, engine)
-        return report
-
-    def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:
-        """Return the verdict on contributions, a mend for each problem whose cure is certain, and the texts so mended.
-
-        Nothing is written. Raises `Refusal` when a path does not exist.
-        """
-        from cybercoop.contribute.fixes import mend
-
-        return mend(self.workspace, on_disk(paths), engine)
-
-    def mark(self, path: str | Path, engine: str | None = None) -> Marked:
-        """Return a workbook with a comment in each wrong cell, and each certain mend filled in and marked.
-
-        Comments are in the language of the graph. Raises `Refusal` for what is no workbook that can be opened.
-        """
-        from cybercoop.contribute.marked import marked
-
-        (found,) = on_disk([path])
-        return marked(self.workspace, found, self.lang, engine)
-
-    def accept(
-        self,
-        *paths: str | Path,
-        into: str | Path,
-        engine: str | None = None,
-        replaces: bool = False,
-        adds: bool = False,
-    ) -> Acceptance:
-        """Return the verdict on each record of contributions, and what the good ones make of the files of a folder.
-
-        A record that takes the place of what its source says there, and does not repeat all of it, is refused, unless
-        it `replaces` or `adds` to that. Nothing is written before `write()` of what is returned is called, but that an
-        acceptance into the folder which was interrupted is finished, with a warning. Raises `Refusal` when a path does
-        not exist, and for a journal of an acceptance that is not one of ours.
-        """
-        from cybercoop.contribute.accept import accept
-
-        return accept(self.workspace, on_disk(paths), Path(into), engine, replaces=replaces, adds=adds)
-
-    def format(self, *paths: str | Path) -> Tidied:
-        """Return files with their words in order, single spaces, no needless marks; without paths, those of `data/`.
-
-        Nothing is written. Raises `Refusal` when a path does not exist.
-        """
-        from cybercoop.records.layout import tidy
-
-        return tidy(
-            on_disk(paths) if paths else self.workspace.data_files(), self.workspace.context, self.workspace.place
-        )
-
-    def record_classes(self) -> dict[str, str]:
-        """Return the classes that records are written for, each with its name in the language of the graph."""
-        return {name: in_language(self._fields.label(NS + name), self.lang) for name in self._fields.classes}
-
-    def fields(self, name: str) -> list[Field]:
-        """Return what a record of a class may say, in the order of records."""
-        return self._fields.of(one_of(name, self._fields.classes))
-
-    @cached_property
-    def _fields(self) -> Fields:
-        from cybercoop.contribute.fields import Fields
-
-        return Fields(self.workspace)
-
-    def vocabulary(self) -> About:
-        """Return what the vocabulary says of each of its words and concepts."""
-        return self._fields.words
-
-    def template(self, name: str, form: str = "yaml") -> bytes:
-        """Return a commented skeleton of a record of a class, in the language of the graph.
-
-        `form` is `yaml`, `csv`, `xlsx`, `turtle` or `jsonld`.
-
-        Raises `Refusal` for a class or a format that there is not.
-        """
-        from cybercoop.contribute.template import template
-
-        return template(self.workspace, name, form, self.lang)
-
-    def editor_schema(self) -> bytes:
-        """Return the JSON Schema of records, with which editors complete words and show what they mean."""
-        from cybercoop.contribute.fields import Fields
-        from cybercoop.contribute.json_schema import written
-
-        return written(Fields(self.workspace))
-
     def compare(self, before: str, after: str = "now") -> Comparison:
         """Return what was added, withdrawn and changed from one graph to another, told in the language of this one.
 
-        Each is `now`, the folder of a graph, a folder of records, an RDF file (also `.gz`) or a revision of git. Raises
-        `Refusal` for what is none of these or cannot be read.
+        Each is `now`, the folder of a graph, a release or records, an RDF file (also `.gz`), an edition, or a revision
+        of git. Raises `Refusal` for what is none of these or cannot be read.
 
         >>> import cybercoop
         >>> cybercoop.open().compare("now").same
@@ -315,6 +205,31 @@ class Graph:
         if out is not None:
             write_whole(Path(out), made.within(Path(out)))
         return made
+
+    def release(self, version: str, *, date: str | None = None, before: str | None = None) -> dict[str, bytes]:
+        """Return the files of an edition, by their paths in the folder of its release; nothing is written.
+
+        An edition that is kept note of is made again from its commit; any other is made of this graph, which must be
+        committed, with the day of its commit unless a `date` is given. It is compared with `before`, an edition or the
+        folder of its release; without it, with the latest that is kept note of. Raises `Refusal` where that is not
+        possible, or the vocabulary breaks with the edition before without a word.
+        """
+        from cybercoop import export
+        from cybercoop.contribute.release import facts, previous, release
+        from cybercoop.workspace.revisions import again, known
+
+        graph, made = self, known(self.workspace).get(version)
+        if made is not None:
+            graph = Graph(again(self.workspace, made), self.lang)
+        else:
+            made = facts(self.workspace, version, date)
+        formats = (form for form in export.FORMATS.values() if form.name != "nquads")
+        contents = {f"cybercoop.{form.extension}": graph.export(form.name) for form in formats}
+        for name, question in graph.questions.items() if graph is self else ():
+            needed = {each.name: each.example or "" for each in question.parameters.values() if not each.optional}
+            contents[f"queries/{name}.rq"] = self.bound(name, **needed).encode()
+        earlier = before or previous(self.workspace, version)
+        return release(self.workspace, graph.workspace, made, contents, earlier)
 
     def describe(self, thing: str, form: str = "turtle") -> bytes:
         """Return what is said of a thing, by its IRI, in a format of exports; as JSON-LD, one object in our words.
@@ -379,17 +294,25 @@ def open(  # noqa: A001  (reads as cybercoop.open)
     endpoint: str | None = None,
     in_memory: bool = False,
     engine: str | None = None,
+    edition: str | None = None,
 ) -> Graph:
     """Return the graph of `folder`; without one, that of the current checkout, else the one inside the library.
 
     Names are in `lang` (en, fr, ar). Queries go to the store on disk or its snapshot in columns, with `engine` to one
-    of these, with `in_memory` to a copy, with `endpoint` to a server. Raises `Refusal` where there is no such thing.
+    of these, with `in_memory` to a copy, with `endpoint` to a server. With `edition`, a version or the folder of a
+    release, it holds what was stated then. Raises `Refusal` where there is no such thing.
 
     >>> import cybercoop
     >>> cybercoop.open(lang="ar").lang
     'ar'
     """
     workspace = Workspace.find(Path(folder) if folder else None)
+    if edition is not None:
+        from cybercoop.workspace.revisions import edition as edition_of
+
+        if endpoint is not None:
+            raise refuse("edition-at-endpoint", value=edition)
+        workspace = edition_of(workspace, edition)
     if endpoint is not None or in_memory or engine is not None:
         from cybercoop.engines.columns.choice import chosen
 

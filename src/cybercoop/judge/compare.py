@@ -9,12 +9,12 @@ from typing import NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.export.patch import canonical, digest, parsed
 from cybercoop.judge.sides import MADE, Side, alike, classes
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms import labels, names
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import COMPUTED, DCT, DERIVED, EDITORS, NS, source_of_parts
+from cybercoop.terms.patch import canonical, digest, parsed
 from cybercoop.workspace.workspace import Workspace
 
 STATED, EDITORIAL, VOCABULARY, DERIVATION = "stated", "editorial", "vocabulary", "derived"

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
 from cybercoop.workspace.files import contributions
-from cybercoop.workspace.revisions import Revision, commit, unpacked
+from cybercoop.workspace.revisions import NOTE, WHOLE, Revision, again, commit, known, unpacked
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace, is_graph
 
 NOW = "now"
@@ -49,14 +49,17 @@ class Side(NamedTuple):
 def side(home: Workspace, text: str) -> Side:
     """Return what a text stands for.
 
-    In order: `now`; what lies at a path (the folder of a graph, a folder of records, an RDF file); a revision of the
-    repository of today's graph. Raises `Refusal` where it stands for nothing, or what it stands for cannot be read.
+    In order: `now`; what lies at a path (the folder of a graph, of a release or of records, an RDF file); an edition by
+    its version; a revision of the repository of today's graph. Raises `Refusal` where it stands for nothing, or what it
+    stands for cannot be read.
     """
     if text == NOW:
         return _of(text, home)
     path = Path(text)
     if text and _there(path):
         return _at(home, text, path)
+    if text in (there := known(home)):
+        return _of(text, again(home, there[text]))
     folder = repository(home)
     found = commit(folder, text)
     if found is None:
@@ -83,6 +86,8 @@ def _of(name: str, graph: Workspace) -> Side:
 
 def _at(home: Workspace, name: str, path: Path) -> Side:
     """Return what lies at a path that is there."""
+    if (path / NOTE).is_file():
+        path = path / WHOLE
     if path.is_dir():
         return _of(name, Workspace.find(path)) if is_graph(path) else _records(home, name, path)
     if match := _SUFFIX.search(path.name):
@@ -150,12 +155,13 @@ def _graph(quad: ox.Quad) -> str:
 
 
 def classes(quads: Iterable[ox.Quad]) -> dict[str, set[str]]:
-    """Return the things of each class of ours, by their stated classes."""
+    """Return the things of each class of ours, by their stated classes, and our own classes and properties."""
     found: dict[str, set[str]] = {}
     for quad in quads:
         kind = quad.object
         if quad.predicate.value != RDF_TYPE or _graph(quad) == DERIVED:
             continue
-        if isinstance(kind, ox.NamedNode) and kind.value.startswith(NS):
-            found.setdefault(kind.value, set()).add(str(quad.subject).strip("<>"))
+        thing = str(quad.subject).strip("<>")
+        if isinstance(kind, ox.NamedNode) and (kind.value.startswith(NS) or thing.startswith(NS)):
+            found.setdefault(kind.value, set()).add(thing)
     return found

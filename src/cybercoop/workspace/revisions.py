@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import subprocess
 import tarfile
+import warnings
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from cybercoop.problems.problem import Where, refuse
+import pyoxigraph as ox
+
+from cybercoop.engines.store import digest_of
+from cybercoop.problems.problem import Notice, Where, refuse
+from cybercoop.terms.names import DERIVED
+from cybercoop.terms.patch import canonical, digest
 from cybercoop.workspace.workspace import FOLDERS, Workspace
+
+if TYPE_CHECKING:
+    from cybercoop.sparql.question import Question
+    from cybercoop.terms.context import Context
+
+NOTE, WHOLE = "edition.json", "cybercoop.nq"
+"""In the folder of a release: what is kept of the edition, and all that it says."""
+_NOTES = ("docs/editions", "editions")
+"""Where editions are kept note of: in a checkout, in the library."""
 
 
 class Revision(Workspace):
@@ -24,6 +44,135 @@ class Revision(Workspace):
     def build(self) -> Path:
         """The folder for what is made from it: that of today's graph."""
         return self.home.build
+
+
+class Known(NamedTuple):
+    """What is kept of an edition: when it was made, of which commit, and the hash of what was stated then.
+
+    `statements` and `sha256` are those of all but the derived facts, as canonical N-Quads (RDFC-1.0).
+    """
+
+    version: str
+    date: str
+    commit: str
+    statements: int
+    sha256: str
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """A sort key: the numbers of the version (Semantic Versioning 2.0.0, 11)."""
+        return tuple(map(int, self.version.split(".")))
+
+
+class Edition(Revision):
+    """What was stated in an edition, with what follows from it by the rules, and for the questions, of today."""
+
+    def __init__(self, root: Path, home: Workspace, known: Known) -> None:
+        super().__init__(root, home)
+        self.known = known
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """The catalogue of today."""
+        return self.home.questions
+
+    def question(self, name: str) -> Question | None:
+        """Return the question of that name in the catalogue of today."""
+        return self.home.question(name)
+
+    def rules(self) -> dict[str, str]:
+        """Return the rules of today."""
+        return self.home.rules()
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of what was stated and of the rules of today."""
+        return sha256(f"{super().digest} {sorted(self.rules().items())}".encode()).hexdigest()[:24]
+
+    def stated(self) -> list[ox.Quad]:
+        """Return what was stated; where that is not what the edition is known by, a warning says so."""
+        found = self._stated()
+        if self.known.sha256 != stated_digest(found):
+            warnings.warn(Notice("edition-differs", version=self.known.version), stacklevel=2)
+        return found
+
+    def _stated(self) -> list[ox.Quad]:
+        return super().stated()
+
+
+class Released(Edition):
+    """An edition of which the release lies in a folder."""
+
+    @property
+    def context(self) -> Context:
+        """The words of today."""
+        return self.home.context
+
+    @property
+    def _policy_file(self) -> Path:
+        return self.root / "policy.yaml"
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of what was stated, of the policy of then and of the rules of today."""
+        files = map(str, (self.root / WHOLE, self._policy_file))
+        told = f"{digest_of(files, self.root, self._notes)} {self.home.digest}"
+        return sha256(told.encode()).hexdigest()[:24]
+
+    def _stated(self) -> list[ox.Quad]:
+        quads = ox.parse(path=str(self.root / WHOLE), format=ox.RdfFormat.N_QUADS)
+        return [quad for quad in quads if quad.graph_name != ox.NamedNode(DERIVED)]
+
+
+def stated_digest(quads: Iterable[ox.Quad]) -> str:
+    """Return the hash that an edition is known by: of its statements but the derived ones (RDFC-1.0)."""
+    return digest(canonical(quad for quad in quads if quad.graph_name != ox.NamedNode(DERIVED)))
+
+
+def known(home: Workspace) -> dict[str, Known]:
+    """Return the editions that are kept note of beside a graph, by version, the earliest first."""
+    notes = [path for folder in _NOTES for path in (home.root / folder).glob("*.json")]
+    return {each.version: each for each in sorted(map(_known, notes), key=lambda each: each.order)}
+
+
+def _known(path: Path) -> Known:
+    facts = json.loads(path.read_bytes())
+    return Known(*(facts[name] for name in Known._fields))
+
+
+def edition(home: Workspace, text: str) -> Edition:
+    """Return an edition by its version, of which the commit is at hand, or by the folder of its release.
+
+    Raises `Refusal` where there is no such edition, or its commit is not at hand.
+    """
+    there = known(home)
+    if text in there:
+        return Edition(again(home, there[text]).root, home, there[text])
+    note = Path(text) / NOTE
+    if text and os.path.isfile(note):  # noqa: PTH113  (also asked of what is no path)
+        try:
+            return Released(note.parent.resolve(), home, _known(note))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise refuse("no-edition", Where(str(note)), value=text, known=" ".join(there)) from None
+    raise refuse("no-edition", value=text, known=" ".join(there))
+
+
+def again(home: Workspace, made: Known) -> Revision:
+    """Return the graph of the commit of an edition. Raises `Refusal` where that is not at hand."""
+    found = commit(home.root, made.commit)
+    if found is None:
+        raise refuse("edition-not-here", value=made.version, commit=made.commit[:12])
+    return Revision(unpacked(home.root, found, home.build), home)
+
+
+def dated(folder: Path, commit_id: str) -> str:
+    """Return the day of a commit, in its own time zone."""
+    return (_git(folder, "show", "--no-patch", "--format=%cs", commit_id) or b"").decode().strip()
+
+
+def changed(folder: Path) -> bool:
+    """Return whether the folders of a graph hold what is in no commit."""
+    return bool(_git(folder, "status", "--porcelain", "--", *FOLDERS))
 
 
 def commit(folder: Path, name: str) -> str | None:

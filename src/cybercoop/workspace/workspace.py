@@ -137,7 +137,7 @@ class Workspace:
         """The digest of everything that the store is made from."""
         left = self._left()
         inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
-        inputs += [str(self.root / _POLICY)]
+        inputs += [str(self._policy_file)]
         return digest_of(inputs, self.root, self._notes, left)
 
     @property
@@ -165,14 +165,18 @@ class Workspace:
 
     def is_policy(self, path: Path | Given) -> bool:
         """Whether a file is the policy of this workspace, which is no record."""
-        policy = self.root / _POLICY
+        policy = self._policy_file
         return isinstance(path, Path) and path.name == policy.name and path.resolve() == policy.resolve()
+
+    @property
+    def _policy_file(self) -> Path:
+        return self.root / _POLICY
 
     def _left(self) -> dict[str, str]:
         return pending(self.root / "data")
 
     def _data_paths(self, left: dict[str, str]) -> list[str]:
-        policy = str(self.root / _POLICY)
+        policy = str(self._policy_file)
         suffixes = tuple(records.SUFFIXES)
         found = self._paths("data", *suffixes)
         if left:
@@ -205,7 +209,7 @@ class Workspace:
         """Return the policy and what is wrong with it; a graph without one ranks nothing."""
         from cybercoop.workspace.policy import Policy, read
 
-        data = content(self.root / _POLICY, records.MAX_BYTES)
+        data = content(self._policy_file, records.MAX_BYTES)
         if data is None:
             return Policy(), []
         words = {name: term.iri for name, term in self.context.terms.items()}
@@ -297,14 +301,21 @@ class Workspace:
         from cybercoop.workspace.rules import follow
         from cybercoop.workspace.verdicts import verdicts
 
+        stated = self.stated()
+        stated += derive(stated)
+        derived = follow(stated, self.rules(), self.policy)
+        return [*stated, *derived, *verdicts(stated, derived)]
+
+    def stated(self) -> list[ox.Quad]:
+        """Return what words mean and what sources state, of which all else follows; what cannot be read is left out."""
         reading = self.data()
         if reading.problems:
             warnings.warn(Notice("left-out", count=len(reading.problems)), stacklevel=2)
-        stated = [*self.vocabulary(), *reading.quads()]
-        stated += derive(stated)
-        rules = {path.name: path.read_text("utf-8") for path in self.files("ontology", ".rq")}
-        derived = follow(stated, rules, self.policy)
-        return [*stated, *derived, *verdicts(stated, derived)]
+        return [*self.vocabulary(), *reading.quads()]
+
+    def rules(self) -> dict[str, str]:
+        """Return the rules by which facts are derived, by name."""
+        return {path.name: path.read_text("utf-8") for path in self.files("ontology", ".rq")}
 
     def statements(self, *, vocabulary: bool = True) -> list[ox.Quad]:
         """Return what is asked and published, as it was written.

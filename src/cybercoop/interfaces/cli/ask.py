@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cybercoop.interfaces.cli.commands import ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
+from cybercoop.interfaces.cli.commands import EDITION, ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
 from cybercoop.interfaces.cli.pager import output, put
 from cybercoop.interfaces.cli.streams import results
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
@@ -35,6 +35,7 @@ _MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntripl
     Option("--limit-bytes NUMBER", "SPARQL, or a server: bytes of the answer.", DEFAULT.bytes, int, 1),
     Option("--limit-memory NUMBER", "SPARQL, or a server: bytes of memory.", DEFAULT.memory, int, 1),
     Option("--limit-seconds NUMBER", "SPARQL: seconds of work.", DEFAULT.seconds, float, 0.01),
+    EDITION,
     ENDPOINT,
     Option(
         "--engine TEXT", "columns or store, on this machine; else the one that suits the question.", choices=_ENGINES
@@ -134,6 +135,7 @@ def _own_text(given: Given) -> str | None:
     Option("TEXT...", "Words of a name, in en, fr or ar.", NEEDED, list),
     Option("--kind TEXT", "Only things of this class: Country, Project …", choices=KINDS),
     Option("--format TEXT", _FORMATS + ".", "table"),
+    EDITION,
     LANG,
 )
 def search(given: Given) -> None:
@@ -153,6 +155,7 @@ def search(given: Given) -> None:
     Option("THING...", "A code, a name in en, fr or ar, a path or an IRI.", NEEDED, list),
     Option("--property TEXT", "One property: endDate, “ends on” or its IRI."),
     Option("--format TEXT", "text, json or md.", "text"),
+    EDITION,
     ENDPOINT,
     LANG,
 )

@@ -7,6 +7,7 @@ are. No name may be shortened, and what follows an option that takes a value is 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, nearest, one_of, refuse
+from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, nearest, one_of, refuse, sentence
 
 if TYPE_CHECKING:
     from cybercoop.graph import Graph
@@ -67,7 +68,11 @@ class Given(SimpleNamespace):
         """The graph in the language of the line, asked at the endpoint that it names, if any."""
         from cybercoop.graph import open as open_graph
 
-        return open_graph(lang=self.lang, endpoint=vars(self).get("endpoint"))
+        asked = vars(self)
+        graph = open_graph(lang=self.lang, endpoint=asked.get("endpoint"), edition=asked.get("edition"))
+        if (edition := graph.edition) is not None:
+            print(sentence("edition-asked", self.lang, version=edition.version, date=edition.date), file=sys.stderr)
+        return graph
 
 
 class Command(NamedTuple):
@@ -106,6 +111,7 @@ COMMANDS = {
     "mcp": "ask.mcp",
     "publish": "export.publish",
     "query": "ask.query",
+    "release": "editions.release",
     "search": "ask.search",
     "serve": "web.serve",
     "site": "web.site",
@@ -248,5 +254,6 @@ def a_folder(text: str) -> Path:
 
 
 ENDPOINT = Option("--endpoint URL", "Ask the SPARQL server there instead.", env="CYBERCOOP_ENDPOINT")
+EDITION = Option("--edition TEXT", "As stated in an edition: 0.1.0, or the folder of a release.")
 LANG = Option("--lang TEXT", "Language: en, fr or ar.", "en", known_language, env="CYBERCOOP_LANG", choices=LANGUAGES)
 OUT = Option("-o, --out PATH", "Write to this file; - is standard output.", take=an_output)

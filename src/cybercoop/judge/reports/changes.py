@@ -10,9 +10,9 @@ import pyoxigraph as ox
 
 from cybercoop.documents import markdown, text
 from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
-from cybercoop.export import patch
 from cybercoop.judge.compare import CHANGED, KINDS, MOVED, NEW, Comparison, Entry, Told, Value
 from cybercoop.problems.problem import one_of, sentence, visible
+from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import ID, RDF_TYPE, short
 

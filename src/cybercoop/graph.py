@@ -224,7 +224,7 @@ class Graph(Desk):
         else:
             made = facts(self.workspace, version, date)
         formats = (form for form in export.FORMATS.values() if form.name != "nquads")
-        contents = {f"cybercoop.{form.extension}": graph.export(form.name) for form in formats}
+        contents: dict[str, bytes] = {f"cybercoop.{form.extension}": graph.export(form.name) for form in formats}
         for name, question in graph.questions.items() if graph is self else ():
             needed = {each.name: each.example or "" for each in question.parameters.values() if not each.optional}
             contents[f"queries/{name}.rq"] = self.bound(name, **needed).encode()

@@ -49,11 +49,12 @@ class Shown(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A source as people tell it from others."""
+    """A source as people tell it from others; `read` is the day on which it was."""
 
     source: Shown
     about: tuple[Shown, ...]
     page: str
+    read: str = ""
 
 
 class Note(NamedTuple):

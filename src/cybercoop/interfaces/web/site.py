@@ -152,12 +152,13 @@ class Site:
         place = {column: index for index, column in enumerate(found.columns)}
         made: dict[str, Card] = {}
         for row in found.rows:
-            source, page = row[place["source"]], row[place["page"]]
+            source, page, read = (row[place[column]] for column in ("source", "page", "readOn"))
             if isinstance(source, ox.NamedNode) and source.value not in made:
                 told = [row[place[column]] for column in ("kind", "publisher", "issued")]
                 about = tuple(self.shown(term, found.labels, lang) for term in told if term is not None)
                 address = page.value if isinstance(page, (ox.NamedNode, ox.Literal)) else ""
-                made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address))
+                day = read.value if isinstance(read, ox.Literal) else ""
+                made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address), day)
         return made
 
     @cached_property

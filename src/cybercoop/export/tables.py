@@ -27,7 +27,7 @@ from cybercoop.export.facts import (
 )
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.context import Context
-from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, of_quads
+from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, base_of, of_quads
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, short, source_of_parts
 
 _README = Path(__file__).with_name("tables-readme.txt")
@@ -183,7 +183,7 @@ def _columns(members: Iterable[Thing], words: Mapping[str, str], labels: Labels)
 
 
 def _parts(values: Iterable[Value], labels: Labels) -> dict[str, str]:
-    languages = {value.language for value in values if isinstance(value, ox.Literal) and value.language}
+    languages = {language for value in values if (language := _language(value))}
     parts = {}
     if any(not _language(value) for value in values):
         parts[_CODE] = ""
@@ -210,7 +210,9 @@ def _named(value: Value, labels: Labels) -> str:
 
 
 def _language(value: Value) -> str | None:
-    return None if isinstance(value, ox.NamedNode) else value.language
+    """Return the language of a text; of English, French and Arabic, without the region that writes it."""
+    tag = None if isinstance(value, ox.NamedNode) else value.language
+    return base if tag and (base := base_of(tag)) in LANGUAGES else tag
 
 
 HEADER = (

@@ -23,7 +23,7 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
-from cybercoop.terms.labels import Labels
+from cybercoop.terms.labels import Labels, spoken
 from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
@@ -282,6 +282,6 @@ def web(text: str) -> str:
 def called(iri: str, labels: Labels, lang: str) -> Shown:
     """Return the name of a thing with the language it is in, and where its page is."""
     texts: Mapping[str, str] = labels.names.get(iri, {})
-    spoken = next((each for each in (lang, "en", *texts) if each in texts), "")
-    text = texts[spoken] if texts else names.short(iri)
-    return Shown(seen(text), spoken, page_of(iri) or web(iri))
+    tag = spoken(texts, lang) or ""
+    text = texts[tag] if texts else names.short(iri)
+    return Shown(seen(text), tag, page_of(iri) or web(iri))

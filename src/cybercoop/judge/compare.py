@@ -13,7 +13,7 @@ from cybercoop.judge.sides import MADE, Side, alike, classes
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms import labels, names
 from cybercoop.terms.labels import Labels
-from cybercoop.terms.names import COMPUTED, DCT, DERIVED, EDITORS, NS, source_of_parts
+from cybercoop.terms.names import COMPUTED, DERIVED, EDITORS, NS, REPLACED, source_of_parts
 from cybercoop.terms.patch import canonical, digest, parsed
 from cybercoop.workspace.workspace import Workspace
 
@@ -24,7 +24,6 @@ KINDS = (STATED, EDITORIAL, VOCABULARY, DERIVATION)
 NEW, GONE, MOVED, CHANGED = "new", "gone", "moved", "changed"
 """What became of a thing: it came, it went, it has another address, or other things are said of it."""
 
-REPLACED = DCT + "isReplacedBy"
 _REASON = NS + "reason"
 _ABOUT, _PARTS = NS + "about", (NS + "citation", NS + "passage")
 
@@ -170,8 +169,8 @@ def _text(term: Value) -> str:
 def _losses(before: Iterable[ox.Quad], after: list[ox.Quad]) -> tuple[dict[str, str], tuple[Loss, ...]]:
     """Return the things that are gone, each with the address that it has now, if any; and the losses by class."""
     old, new = classes(before), classes(after)
-    there = {_text(quad.subject) for quad in after if quad.predicate.value != REPLACED}
     moved = {_text(quad.subject): _text(quad.object) for quad in after if quad.predicate.value == REPLACED}
+    there = {_text(quad.subject) for quad in after} - moved.keys()
     gone = {thing: moved.get(thing, "") for things in old.values() for thing in things - there}
     losses = []
     for kind, things in sorted(old.items()):
@@ -203,6 +202,7 @@ def _told(
                 said.setdefault(key, {})
                 continue
             source = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+            source = "" if key[0] == VOCABULARY else source
             values = said.setdefault(key, {}).setdefault((property_, source), ([], []))
             values[place].append(quad.object)
     found = []

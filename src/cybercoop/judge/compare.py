@@ -187,9 +187,14 @@ def _told(
     added: Iterable[ox.Quad],
     gone: Mapping[str, str],
 ) -> tuple[Told, ...]:
-    """Return what changed, by the kind of change and by thing; statements of records stand with what they are about."""
+    """Return what changed, by the kind of change and by thing; statements of records stand with what they are about.
+
+    What was said of a thing at a former address is held against what is said at the present one.
+    """
     about = _about([*before, *after])
-    known = {_text(quad.subject) for quad in before}
+    moved = {thing: ox.NamedNode(now) for thing, now in gone.items() if now}
+    known = {_text(quad.subject) for quad in before} | {now.value for now in moved.values()}
+    withdrawn, added = _apart(withdrawn, added, moved)
     said: dict[tuple[str, str], dict[tuple[str, str], tuple[list[Value], list[Value]]]] = {}
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for place, quads in enumerate((withdrawn, added)):
@@ -207,15 +212,29 @@ def _told(
             values[place].append(quad.object)
     found = []
     for (kind, thing), entries in said.items():
-        state = (MOVED if gone[thing] else GONE) if thing in gone else CHANGED if thing in known else NEW
+        state = GONE if thing in gone else CHANGED if thing in known else NEW
         told = [
             Entry(property_, source, *(tuple(sorted(values, key=str)) for values in both))
             for (property_, source), both in sorted(entries.items())
         ]
         out, into = places.get((kind, thing), (0, 0))
-        found.append(Told(thing, kind, state, tuple(told), (into, out), gone.get(thing, "")))
-    order = (GONE, MOVED, CHANGED, NEW)
+        found.append(Told(thing, kind, state, tuple(told), (into, out)))
+    found += [Told(thing, STATED, MOVED, (), now=now.value) for thing, now in moved.items()]
+    order = (GONE, CHANGED, NEW, MOVED)
     return tuple(sorted(found, key=lambda each: (KINDS.index(each.kind), order.index(each.state), each.thing)))
+
+
+def _apart(
+    withdrawn: Iterable[ox.Quad], added: Iterable[ox.Quad], moved: Mapping[str, ox.NamedNode]
+) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """Return what is withdrawn, at the present addresses, and what is added, without what stands in both."""
+
+    def now(term: ox.NamedNode) -> ox.NamedNode:
+        return moved.get(_text(term), term)
+
+    renamed = {ox.Quad(now(quad.subject), quad.predicate, now(quad.object), quad.graph_name) for quad in withdrawn}  # type: ignore[arg-type]
+    come = set(added)
+    return sorted(renamed - come, key=str), sorted(come - renamed, key=str)
 
 
 def _about(quads: list[ox.Quad]) -> dict[str, str]:

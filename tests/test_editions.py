@@ -196,7 +196,7 @@ def test_data_of_before_are_mended(flat: bool, graph: Graph, notes: dict[str, Kn
     assert not [quad for quad in after if str(quad.object) in old]
     made = {quad for quad in after - set(stated) if "/record/" not in str(quad.subject)}
     assert len(made) > 290
-    assert len(made - set(today)) <= 4, "but for what was found to be wrong since"
+    assert len(made - set(today)) <= 5, "but for what was found to be wrong since"
 
 
 def test_derived_facts_are_no_part_of_what_an_edition_is_known_by(graph: Graph) -> None:

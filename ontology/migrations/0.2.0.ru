@@ -5,8 +5,11 @@
 # graphs and what is in the default graph is mended alike.
 
 PREFIX coop: <https://w3id.org/cybercoop/ns#>
+PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX kind: <https://w3id.org/cybercoop/scheme/treaty-action-kind/>
 PREFIX role: <https://w3id.org/cybercoop/scheme/role/>
+PREFIX schema: <https://schema.org/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 
 # EntryIntoForce: what is said of it, under the words of its class and at its own address
 
@@ -134,4 +137,38 @@ WHERE { GRAPH ?g { ?thing ?by role:closing-chair } } ;
 
 DELETE { ?thing ?by role:closing-chair }
 INSERT { ?thing ?by role:closing-presence }
-WHERE { ?thing ?by role:closing-chair }
+WHERE { ?thing ?by role:closing-chair } ;
+
+# The language of a source was a code, and is the address of the language
+
+DELETE { GRAPH ?g { ?source dct:language ?code } }
+INSERT { GRAPH ?g { ?source dct:language ?language } }
+WHERE {
+  GRAPH ?g { ?source dct:language ?code }
+  FILTER(isLiteral(?code))
+  BIND(IRI(CONCAT("http://id.loc.gov/vocabulary/iso639-1/", STR(?code))) AS ?language)
+} ;
+
+DELETE { ?source dct:language ?code }
+INSERT { ?source dct:language ?language }
+WHERE {
+  ?source dct:language ?code
+  FILTER(isLiteral(?code))
+  BIND(IRI(CONCAT("http://id.loc.gov/vocabulary/iso639-1/", STR(?code))) AS ?language)
+} ;
+
+# Things that are the same outside are so by schema:sameAs; matches are for concepts
+
+DELETE { GRAPH ?g { ?thing skos:exactMatch ?same } }
+INSERT { GRAPH ?g { ?thing schema:sameAs ?same } }
+WHERE {
+  GRAPH ?g { ?thing skos:exactMatch ?same }
+  FILTER(STRSTARTS(STR(?thing), "https://w3id.org/cybercoop/id/"))
+} ;
+
+DELETE { ?thing skos:exactMatch ?same }
+INSERT { ?thing schema:sameAs ?same }
+WHERE {
+  ?thing skos:exactMatch ?same
+  FILTER(STRSTARTS(STR(?thing), "https://w3id.org/cybercoop/id/"))
+}

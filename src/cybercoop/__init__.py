@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cybercoop.graph import Answer, Graph, Limits, Refusal, Report, open  # noqa: A004  (reads as cybercoop.open)
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Answer", "Graph", "Limits", "Refusal", "Report", "__version__", "open"]
 
 _FOUND_IN = {

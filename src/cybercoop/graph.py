@@ -218,16 +218,13 @@ class Graph(Desk):
         from cybercoop.contribute.release import facts, previous, release
         from cybercoop.workspace.revisions import again, known
 
-        graph, made = self, known(self.workspace).get(version)
-        if made is not None:
-            graph = Graph(again(self.workspace, made), self.lang)
-        else:
-            made = facts(self.workspace, version, date)
+        made = known(self.workspace).get(version) or facts(self.workspace, version, date)
+        graph = Graph(again(self.workspace, made), self.lang) if made.commit else self
         formats = (form for form in export.FORMATS.values() if form.name != "nquads")
         contents: dict[str, bytes] = {f"cybercoop.{form.extension}": graph.export(form.name) for form in formats}
-        for name, question in graph.questions.items() if graph is self else ():
+        for name, question in graph.questions.items():
             needed = {each.name: each.example or "" for each in question.parameters.values() if not each.optional}
-            contents[f"queries/{name}.rq"] = self.bound(name, **needed).encode()
+            contents[f"queries/{name}.rq"] = graph.bound(name, **needed).encode()
         earlier = before or previous(self.workspace, version)
         return release(self.workspace, graph.workspace, made, contents, earlier)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import pyoxigraph as ox
 
-from cybercoop.problems.problem import LANGUAGES, Refusal, entry, is_text, nearest, refuse
+from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, entry, is_text, nearest, refuse
 from cybercoop.sparql.question import Parameter
 from cybercoop.terms import names
 from cybercoop.terms.folding import fold
@@ -19,6 +20,7 @@ from cybercoop.terms.term import iri_of
 _CHOICES, _TELLING = 12, 2
 """How many names that hold the words of a text are offered where none is that text, and what is too short for that."""
 
+_REPLACED = ox.NamedNode(names.REPLACED)
 _YEARS = range(1900, 2101)
 """The years that may be asked for."""
 
@@ -129,6 +131,8 @@ _LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {"date": _day, "f
 def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNode:
     """Return the thing that a text means: its IRI, path or code, else one of its names in any language.
 
+    An address that it had before leads to it, with a warning that says the present one.
+
     Without a class, things of every class are looked through, then the words of the ontology. Raises `Refusal` where
     nothing is meant, with what is alike, and where several things are, with these.
     """
@@ -138,6 +142,10 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
             node = ox.NamedNode(candidate)
         except ValueError:
             continue
+        if now := next(iter(store.quads_for_pattern(node, _REPLACED, None, ox.DefaultGraph())), None):
+            told = Notice("address-moved", value=names.short(candidate), now=names.short(iri_of(now.object)))
+            warnings.warn(told, stacklevel=2)
+            return ox.NamedNode(iri_of(now.object))
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
     things = {thing.value: thing for thing in instances(class_iri, store) if not names.source_of_parts(thing.value)}

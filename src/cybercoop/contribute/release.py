@@ -12,7 +12,7 @@ from cybercoop.judge.reports.changes import as_json, as_markdown, as_patch
 from cybercoop.judge.sides import Side, classes, repository
 from cybercoop.judge.sides import side as side_of
 from cybercoop.problems.problem import LANGUAGES, refuse
-from cybercoop.terms.names import BASE, DERIVED, short
+from cybercoop.terms.names import BASE, DERIVED, RDF_TYPE, SH, SHAPES, short
 from cybercoop.terms.patch import canonical, digest
 from cybercoop.workspace.revisions import NOTE, WHOLE, Known, changed, commit, dated, known, stated_digest
 from cybercoop.workspace.workspace import Workspace
@@ -100,18 +100,52 @@ def note(graph: Workspace, made: Known, before: str | None) -> bytes:
 
 
 def _folders(graph: Workspace) -> Iterator[tuple[str, bytes]]:
-    """Yield vocabulary and shapes, module by module, and each in one file: Turtle after Turtle is Turtle."""
-    whole: dict[str, list[bytes]] = {}
+    """Yield vocabulary and shapes by module, and whole: Turtle after Turtle, shapes by what engine they need."""
+    modules: dict[str, list[bytes]] = {"vocabulary.ttl": [], "house-style-shapes.ttl": []}
+    shapes: list[ox.Triple] = []
     for folder in ("ontology", "shapes"):
         for path in graph.files(folder, ""):
             name, content = path.relative_to(graph.root).as_posix(), path.read_bytes()
             yield name, content
-            if path.suffix == ".ttl" and not name.startswith(("ontology/alignments/", "ontology/logic/")):
-                kind = next((each for each in ("house-style", "rules") if path.name.startswith(each)), "data")
-                whole.setdefault("vocabulary" if folder == "ontology" else f"{kind}-shapes", []).append(
-                    f"# {name}\n".encode() + content
-                )
-    yield from ((f"{name}.ttl", b"\n".join(contents)) for name, contents in whole.items())
+            if path.suffix != ".ttl" or name.startswith(("ontology/alignments/", "ontology/logic/")):
+                continue
+            if folder == "ontology" or path.name.startswith("house-style"):
+                whole = "vocabulary.ttl" if folder == "ontology" else "house-style-shapes.ttl"
+                modules[whole].append(f"# {name}\n".encode() + content)
+            if name == "ontology/cybercoop.ttl" or (folder == "shapes" and not path.name.startswith("house-style")):
+                quads = ox.parse(content, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+                shapes += [quad.triple for quad in quads]
+    yield from ((name, b"\n".join(contents)) for name, contents in modules.items())
+    yield from _by_engine(shapes)
+
+
+def _by_engine(shapes: list[ox.Triple]) -> Iterator[tuple[str, bytes]]:
+    """Yield shapes of SHACL Core, which every engine knows, and the constraints in SPARQL beside them (SHACL 5)."""
+    rules = {triple.object for triple in shapes if triple.predicate.value == SH + "sparql"}
+    asking = {triple.subject for triple in shapes if triple.predicate.value == SH + "sparql"}
+    prefixes = {triple.object for triple in shapes if triple.predicate.value == SH + "declare"}
+    own = [triple for triple in shapes if triple.subject in rules | prefixes or triple.predicate.value in _ASKED]
+    heads = [
+        each for each in shapes if each.subject in asking and each.predicate.value.startswith((SH + "t", RDF_TYPE))
+    ]
+    ours = {triple.subject for triple in shapes if _is_ours(triple.subject)}
+    core = [triple for triple in shapes if triple not in own and (triple.subject in ours or _blank(triple.subject))]
+    for name, triples in (("data-shapes.ttl", core), ("rules-shapes.ttl", [*own, *heads])):
+        dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+        told = (quad.triple for quad in sorted(dataset, key=str))
+        yield name, ox.serialize(told, format=ox.RdfFormat.TURTLE) or b""
+
+
+_ASKED = (SH + "sparql", SH + "declare")
+
+
+def _is_ours(term: object) -> bool:
+    return isinstance(term, ox.NamedNode) and term.value.startswith(SHAPES)
+
+
+def _blank(term: object) -> bool:
+    return isinstance(term, ox.BlankNode)
 
 
 def _changes(home: Workspace, graph: Workspace, made: Known, before: str) -> Iterator[tuple[str, bytes]]:

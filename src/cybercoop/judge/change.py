@@ -18,7 +18,7 @@ from cybercoop.workspace.derive import PARTS, derive
 _UNION = ox.DefaultGraph()
 _DERIVED = ox.NamedNode(DERIVED)
 _TYPE, _ABOVE, _NAME = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "subClassOf"), ox.NamedNode(NAME)
-_WHOLE = ox.NamedNode(NS + "participation")
+_WHOLE, _REPLACED = ox.NamedNode(NS + "participation"), ox.NamedNode(names.REPLACED)
 _Answer = TypeVar("_Answer")
 _LOOKED_THROUGH = 5_000
 _PARTS = {ox.NamedNode(NS + part) for parts in PARTS.values() for part in parts if part}
@@ -99,6 +99,10 @@ class Change:
     def classes(self, thing: str) -> set[str]:
         """Return the classes of a thing, after the change, with everything above them."""
         return closure(self.types(thing), self.supers)
+
+    def now(self, thing: str) -> set[str]:
+        """Return the address that replaces the one of a thing, if any."""
+        return self._above(thing, _REPLACED)
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""

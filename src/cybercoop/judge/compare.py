@@ -13,7 +13,7 @@ from cybercoop.judge.sides import MADE, Side, alike, classes
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms import labels, names
 from cybercoop.terms.labels import Labels
-from cybercoop.terms.names import COMPUTED, DCT, DERIVED, EDITORS, NS, source_of_parts
+from cybercoop.terms.names import COMPUTED, DERIVED, EDITORS, NS, REPLACED, source_of_parts
 from cybercoop.terms.patch import canonical, digest, parsed
 from cybercoop.workspace.workspace import Workspace
 
@@ -24,7 +24,6 @@ KINDS = (STATED, EDITORIAL, VOCABULARY, DERIVATION)
 NEW, GONE, MOVED, CHANGED = "new", "gone", "moved", "changed"
 """What became of a thing: it came, it went, it has another address, or other things are said of it."""
 
-REPLACED = DCT + "isReplacedBy"
 _REASON = NS + "reason"
 _ABOUT, _PARTS = NS + "about", (NS + "citation", NS + "passage")
 
@@ -170,8 +169,8 @@ def _text(term: Value) -> str:
 def _losses(before: Iterable[ox.Quad], after: list[ox.Quad]) -> tuple[dict[str, str], tuple[Loss, ...]]:
     """Return the things that are gone, each with the address that it has now, if any; and the losses by class."""
     old, new = classes(before), classes(after)
-    there = {_text(quad.subject) for quad in after if quad.predicate.value != REPLACED}
     moved = {_text(quad.subject): _text(quad.object) for quad in after if quad.predicate.value == REPLACED}
+    there = {_text(quad.subject) for quad in after} - moved.keys()
     gone = {thing: moved.get(thing, "") for things in old.values() for thing in things - there}
     losses = []
     for kind, things in sorted(old.items()):
@@ -188,9 +187,14 @@ def _told(
     added: Iterable[ox.Quad],
     gone: Mapping[str, str],
 ) -> tuple[Told, ...]:
-    """Return what changed, by the kind of change and by thing; statements of records stand with what they are about."""
+    """Return what changed, by the kind of change and by thing; statements of records stand with what they are about.
+
+    What was said of a thing at a former address is held against what is said at the present one.
+    """
     about = _about([*before, *after])
-    known = {_text(quad.subject) for quad in before}
+    moved = {thing: ox.NamedNode(now) for thing, now in gone.items() if now}
+    known = {_text(quad.subject) for quad in before} | {now.value for now in moved.values()}
+    withdrawn, added = _apart(withdrawn, added, moved)
     said: dict[tuple[str, str], dict[tuple[str, str], tuple[list[Value], list[Value]]]] = {}
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for place, quads in enumerate((withdrawn, added)):
@@ -203,19 +207,34 @@ def _told(
                 said.setdefault(key, {})
                 continue
             source = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+            source = "" if key[0] == VOCABULARY else source
             values = said.setdefault(key, {}).setdefault((property_, source), ([], []))
             values[place].append(quad.object)
     found = []
     for (kind, thing), entries in said.items():
-        state = (MOVED if gone[thing] else GONE) if thing in gone else CHANGED if thing in known else NEW
+        state = GONE if thing in gone else CHANGED if thing in known else NEW
         told = [
             Entry(property_, source, *(tuple(sorted(values, key=str)) for values in both))
             for (property_, source), both in sorted(entries.items())
         ]
         out, into = places.get((kind, thing), (0, 0))
-        found.append(Told(thing, kind, state, tuple(told), (into, out), gone.get(thing, "")))
-    order = (GONE, MOVED, CHANGED, NEW)
+        found.append(Told(thing, kind, state, tuple(told), (into, out)))
+    found += [Told(thing, STATED, MOVED, (), now=now.value) for thing, now in moved.items()]
+    order = (GONE, CHANGED, NEW, MOVED)
     return tuple(sorted(found, key=lambda each: (KINDS.index(each.kind), order.index(each.state), each.thing)))
+
+
+def _apart(
+    withdrawn: Iterable[ox.Quad], added: Iterable[ox.Quad], moved: Mapping[str, ox.NamedNode]
+) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """Return what is withdrawn, at the present addresses, and what is added, without what stands in both."""
+
+    def now(term: ox.NamedNode) -> ox.NamedNode:
+        return moved.get(_text(term), term)
+
+    renamed = {ox.Quad(now(quad.subject), quad.predicate, now(quad.object), quad.graph_name) for quad in withdrawn}  # type: ignore[arg-type]
+    come = set(added)
+    return sorted(renamed - come, key=str), sorted(come - renamed, key=str)
 
 
 def _about(quads: list[ox.Quad]) -> dict[str, str]:

@@ -40,6 +40,10 @@ class Known(Protocol):
         """Return the things whose IRIs begin as one does."""
         ...
 
+    def now(self, thing: str) -> set[str]:
+        """Return the address that replaces the one of a thing, if any."""
+        ...
+
 
 class Places:
     """Where a thing, a property of it, or a value of that stands in the files that were read; found when asked."""

@@ -23,6 +23,7 @@ _RESERVED = re.compile(r"(?:aux|con|nul|prn|com[0-9]|lpt[0-9])(?:\..*)?")
 """Names that Windows keeps for devices, whatever follows their first dot."""
 _BODY = names.ID + "organisation/"
 """Bodies go by what they are called for short: eu, not european-union."""
+_FORMER = ox.NamedNode(NS + names.FORMER)
 _DAY = re.compile(r"([0-9]{4}(?:-[0-9]{2}){0,2})(?:-|$)")
 _START, _PLACE = PREFIXES["schema"] + "startDate", NS + "heldIn"
 _PARTS = {
@@ -54,9 +55,27 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
     return found
 
 
+<<<<<<< HEAD
 def _is_about(statement: Statement) -> bool:
     """Whether a record says here what it is about: in the words of records, that is where the id stands."""
     return statement.quad.predicate.value == NS + "about"
+=======
+def moved(reading: Reading, known: Known) -> list[Problem]:
+    """Return a problem for each address that a thing had before, where a record speaks of it or refers to it."""
+    kept = {iri_of(quad.subject) for quad in reading.quads() if quad.object == _FORMER}
+    about = {subject: record.where for record in reading.records for subject in record.subjects}
+    used = [(thing, where, where) for thing, where in about.items() if thing not in kept]
+    for statement in reading.statements:
+        value, subject = statement.quad.object, iri_of(statement.quad.subject)
+        if isinstance(value, ox.NamedNode) and value.value not in kept and not names.source_of_parts(subject):
+            used.append((value.value, statement.where, about.get(subject, statement.where)))
+    found = []
+    for thing, where, record in dict.fromkeys(used):
+        for now in sorted(known.now(thing)):
+            one = problem("address-replaced", where, value=names.short(thing), nearest=names.short(now))
+            found.append(one._replace(record=record))
+    return found
+>>>>>>> tmp2
 
 
 def _of_thing(thing: str, where: Where, said: Said, known: Known) -> Iterator[Problem]:

@@ -145,6 +145,8 @@ class _Folder:
             return True
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None
+        if cause.code == "address-replaced":
+            return found.component is not None and (found.where, found.value) == (cause.where, cause.value)
         if found.component is None:
             return found.code == "record-without-type" and _unsaid(cause) and found.thing == cause.thing
         if _unsaid(cause) and cause.thing in (found.value, found.thing):

@@ -80,7 +80,8 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     results = judge(graph.triples, workspace.shapes)
     problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, graph, workspace.shapes)
-    problems += [*identity.misnamed(reading, graph), *consistency.at_odds(reading, workspace.context)]
+    problems += [*identity.misnamed(reading, graph), *identity.moved(reading, graph)]
+    problems += [*consistency.at_odds(reading, workspace.context)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
@@ -139,7 +140,8 @@ def judge_reading(
         places.add(workspace.data_about(elsewhere))
     problems = [*diagnosis.suggested(reading, change, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, change, workspace.shapes)
-    problems += [*identity.misnamed(reading, change), *consistency.at_odds(reading, workspace.context)]
+    problems += [*identity.misnamed(reading, change), *identity.moved(reading, change)]
+    problems += [*consistency.at_odds(reading, workspace.context)]
     problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
     if beside is None:
@@ -237,7 +239,8 @@ class _Graph:
         self.properties: set[str] = set()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
-        above = {RDF_TYPE: self._types, SUBCLASS: self._supers}
+        self._now: dict[str, set[str]] = {}
+        above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
         for triple in self.triples:
             self.properties.add(predicate := triple.predicate.value)
             if (known := above.get(predicate)) is not None:
@@ -254,6 +257,10 @@ class _Graph:
     def every_class(self) -> set[str]:
         """Return the classes of all things with everything above them."""
         return closure({kind for kinds in self._types.values() for kind in kinds}, self.supers)
+
+    def now(self, thing: str) -> set[str]:
+        """Return the address that replaces the one of a thing, if any."""
+        return self._now.get(thing, set())
 
     def supers(self, kind: str) -> set[str]:
         """Return the classes that are stated to be above a class."""

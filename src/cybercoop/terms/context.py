@@ -8,7 +8,21 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from cybercoop.terms.literals import STATED_DATE
-from cybercoop.terms.names import BARE, ID, KINDS, LANG_STRING, NS, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, class_path
+from cybercoop.terms.names import (
+    BARE,
+    FORMER,
+    ID,
+    KINDS,
+    LANG_STRING,
+    NS,
+    OWL,
+    PREFIXES,
+    RDF_TYPE,
+    RDFS,
+    SH,
+    XSD,
+    class_path,
+)
 
 LANGUAGE, LINK = "language", "link"
 _STATED_DATE_SHAPE = "stated-date"
@@ -56,7 +70,7 @@ def generate(ontology: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> dict
     ranges = _ranges(ontology, shapes)
     context: dict[str, Any] = {"@version": 1.1, "@base": ID, "id": "@id", "type": "@type"}
     context |= dict(sorted(PREFIXES.items()))
-    context |= {name: f"coop:{name}" for name in sorted(KINDS)}
+    context |= {name: f"coop:{name}" for name in sorted({*KINDS, FORMER})}
     for iri, values in sorted(ranges.items(), key=lambda item: _local(item[0])):
         if len(values) != 1:
             raise ValueError(f"{iri} takes {sorted(values) or 'nothing known'}: say one kind of value")

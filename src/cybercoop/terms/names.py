@@ -92,6 +92,10 @@ KINDS = {
 }
 """Class name → the path, below BASE, of the things of that class."""
 
+FORMER = "FormerAddress"
+"""The class of addresses that things had before; they are of every kind."""
+REPLACED = DCT + "isReplacedBy"
+
 QUERY_PREFIXES = {**PREFIXES, **{path.split("/")[1]: BASE + path for path in KINDS.values()}}
 """Prefixes that a query may use without declaring them: `country:MA`, `theme:dark-web` and the vocabularies."""
 

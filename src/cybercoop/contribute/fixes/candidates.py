@@ -72,6 +72,12 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
         yield from _typed(found, spot, page)
 
 
+def _replaced(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    """Yield the present address of a thing, in the form in which the former one is written."""
+    now = found.nearest or ""
+    yield names.expand(now) if "://" in spot.value else now
+
+
 def _unknown_word(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
     terms = page.known.workspace.context.terms
     words = {name: term.iri for name, term in terms.items() if term.iri not in names.COMPUTED}
@@ -323,6 +329,7 @@ _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
     "record-without-type": _of_our_scheme,
 }
 _BY_CODE: dict[str, Callable[[Problem, Spot, Page], Iterator[str | None]]] = {
+    "address-replaced": _replaced,
     "bad-literal": _bad_literal,
     "id-form": _renamed,
     "id-of-another-kind": _renamed,

@@ -40,6 +40,8 @@ def named(request: Request) -> Response:
     path, suffix = _parted(request.path_params["path"])
     if not names.PATH.fullmatch(path):
         return missing(request)
+    if now := request.app.state.site.former.get(names.expand(path)):
+        return at(request, now.removeprefix(names.BASE) + (f".{suffix}" if suffix else ""), 301)
     chosen = suffix or _OFFERED.get(preferred(request.headers.get("accept", ""), tuple(_OFFERED)), "")
     if not chosen:
         offered = "".join(f"{place(request)}.{each}  {media}\n" for media, each in _OFFERED.items())

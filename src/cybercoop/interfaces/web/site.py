@@ -78,6 +78,13 @@ class Site:
                 made.update(path.read_bytes())
         return made.hexdigest()[:20]
 
+    @cached_property
+    def former(self) -> dict[str, str]:
+        """The addresses that things had before, each with the present one."""
+        store = self.graphs["en"].workspace.stored.open()
+        moved = store.quads_for_pattern(None, ox.NamedNode(names.REPLACED), None, ox.DefaultGraph())
+        return {iri_of(quad.subject): iri_of(quad.object) for quad in moved}
+
     def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
         """Return the answer to a question, with its sources, asked once for all languages where its rows allow it.
 

@@ -73,7 +73,8 @@ def thing(request: Request) -> Response:
     path = request.path_params["path"]
     if path in LISTED:
         return at(request, f"{place(request)}/")
-
+    if now := request.app.state.site.former.get(names.expand(path)):
+        return at(request, f"{request.path_params['lang']}/{names.short(now)}", 301)
     day = request.query_params.get("as-of", "").strip()
     return answered(request, lambda site, lang, here: page(site, lang, here, path, day))
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from cybercoop.documents import markdown, text
 from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
-from cybercoop.judge.compare import CHANGED, KINDS, MOVED, NEW, Comparison, Entry, Told, Value
+from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
 from cybercoop.problems.problem import one_of, sentence, visible
 from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
@@ -116,39 +116,48 @@ def _lines(found: Comparison, told: Told) -> Iterator[Line]:
     """Yield a sentence for each change of a thing; for a thing that came or went, one for each source."""
     thing = _called(found, told.thing)
     if told.now:
-        yield _said(found, "compare-moved", thing=f"{thing} ({short(told.thing)})", now=short(told.now))
-    if told.state in (CHANGED, MOVED):
-        for entry in told.entries:
-            for old, new in entry.pairs:
-                yield _change(found, thing, entry, old, new)
-    else:
-        sources = dict.fromkeys(entry.source for entry in told.entries)
-        for source in sources:
-            claims = [
-                f"{_called(found, entry.term)} {_value(found, value)}"
-                for entry in told.entries
-                if entry.source == source
-                for value in entry.added or entry.withdrawn
-            ]
-            code = "compare-new" if told.state == NEW else "compare-gone"
-            named = thing if thing == short(told.thing) else f"{thing} ({short(told.thing)})"
-            yield _said(found, code, source, thing=named, claims="; ".join(claims))
+        yield _said(found, "compare-moved", thing=_addressed(thing, told.thing), now=short(told.now))
+    for source in dict.fromkeys(entry.source for entry in told.entries):
+        entries = [entry for entry in told.entries if entry.source == source]
+        if told.state == CHANGED:
+            yield from _changes(found, thing, source, entries)
+            continue
+        claims = [_claim(found, entry.term, value) for entry in entries for value in entry.added or entry.withdrawn]
+        code = "compare-new" if told.state == NEW else "compare-gone"
+        yield _said(found, code, source, thing=_addressed(thing, told.thing), claims="; ".join(claims))
     added, withdrawn = told.places
     if added or withdrawn:
         yield _said(found, "compare-places", thing=thing, counts=f"+{added} −{withdrawn}")
 
 
-def _change(found: Comparison, thing: str, entry: Entry, old: Value | None, new: Value | None) -> Line:
-    """Return the sentence for one value that came, went or changed."""
-    property_ = _called(found, entry.term)
-    if old is None or new is None:
-        code = "compare-added" if old is None else "compare-withdrawn"
-        value = _value(found, new if new is not None else old)
-        return _said(found, code, entry.source, thing=thing, property=property_, value=value)
-    dates = all(isinstance(value, ox.Literal) and date_type(value.value) for value in (old, new))
-    before, after = _apart(_value(found, old), _value(found, new))
-    code = "compare-date" if dates else "compare-changed"
-    return _said(found, code, entry.source, thing=thing, property=property_, old=before, new=after)
+def _addressed(thing: str, iri: str) -> str:
+    """Return what a thing is called, with its address where it has a name."""
+    return thing if thing == visible(short(iri)) else f"{thing} ({short(iri)})"
+
+
+def _changes(found: Comparison, thing: str, source: str, entries: list[Entry]) -> Iterator[Line]:
+    """Yield a sentence for each value that a source changed, then for what it adds, and for what it says no more."""
+    pairs = [(entry.term, old, new) for entry in entries for old, new in entry.pairs]
+    for term, old, new in pairs:
+        if old is not None and new is not None:
+            dates = all(isinstance(value, ox.Literal) and date_type(value.value) for value in (old, new))
+            before, after = _apart(_value(found, old), _value(found, new))
+            code = "compare-date" if dates else "compare-changed"
+            yield _said(found, code, source, thing=thing, property=_called(found, term), old=before, new=after)
+    come = [(term, new) for term, old, new in pairs if old is None and new is not None]
+    gone = [(term, old) for term, old, new in pairs if new is None and old is not None]
+    for one, several, values in (("added", "adds", come), ("withdrawn", "drops", gone)):
+        if len(values) == 1:
+            ((term, value),) = values
+            parts = {"property": _called(found, term), "value": visible(_value(found, value))}
+            yield _said(found, f"compare-{one}", source, thing=thing, **parts)
+        elif values:
+            claims = "; ".join(_claim(found, term, value) for term, value in values)
+            yield _said(found, f"compare-{several}", source, thing=thing, claims=claims)
+
+
+def _claim(found: Comparison, term: str, value: Value) -> str:
+    return f"{_called(found, term)} {visible(_value(found, value))}"
 
 
 def _said(found: Comparison, code: str, source: str = "", **parts: str) -> Line:

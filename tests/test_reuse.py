@@ -1,0 +1,75 @@
+"""What `docs/reuse.md` tells a stranger to do works in a folder with a release and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.terms import patch
+from cybercoop.workspace.revisions import again, commit, known
+
+FOREIGN = "import sys; sys.modules['cybercoop'] = None\n"
+"""In a stranger's Python there is nothing of ours."""
+
+
+@pytest.fixture(scope="module")
+def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the release of the latest edition, and beside it the N-Quads of the one before."""
+    there = list(known(graph.workspace).values())
+    if not shutil.which("git") or not all(commit(graph.workspace.root, each.commit) for each in there):
+        pytest.skip("the commits of editions are not at hand: git fetch --unshallow")
+    place = tmp_path_factory.mktemp("stranger")
+    for name, content in graph.release(there[-1].version).items():
+        path = place / "release" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    before = patch.canonical(again(graph.workspace, there[-2]).stored.quads())
+    (place / "before").mkdir()
+    (place / "before" / "cybercoop.nq").write_text("".join(f"{line}\n" for line in before), "utf-8")
+    return place / "release"
+
+
+def blocks(root: Path, language: str) -> list[str]:
+    text = (root / "docs" / "reuse.md").read_text("utf-8")
+    assert (root / "docs" / "reuse.md").read_bytes() == text.encode()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.S)
+
+
+def test_a_strangers_steps_in_python(root: Path, folder: Path) -> None:
+    """The hashes are right, the Turtle loads, pySHACL finds nothing wrong in it, three questions have answers."""
+    code = FOREIGN + "\n".join(blocks(root, "python"))
+    here = {name: value for name, value in os.environ.items() if not name.startswith(("CYBERCOOP", "PYTHON"))}
+    command = [sys.executable, "-X", "utf8", "-W", "ignore", "-c", code]
+    done = subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True)
+    assert done.stdout.split("\n") == [
+        *("True", "True", "True", "True 0"),
+        *("partners-without-activity True", "country-profile True", "treaty-calendar True", ""),
+    ], done.stderr
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_strangers_steps_in_the_shell(number: int, root: Path, folder: Path) -> None:
+    """The checksums are right, and the patch makes this edition of the one before."""
+    if not all(map(shutil.which, ("bash", "sha256sum", "cmp"))):
+        pytest.skip("no bash with sha256sum and cmp")
+    done = subprocess.run(["bash", "-c", blocks(root, "sh")[number]], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_the_release_brings_its_document(root: Path, folder: Path) -> None:
+    """The document goes with the release, and names every file of it, or its folder."""
+    text = (folder / "README.md").read_text("utf-8")
+    assert text == (root / "docs" / "reuse.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w.*/-]+)`", text.split("## Check")[0]))
+    named |= {f"cybercoop{each}" for each in named if each.startswith(".")}
+    there = {path.relative_to(folder).parts for path in folder.rglob("*") if path.is_file()} - {("README.md",)}
+    heads = {parts[0] + "/" * (len(parts) > 1) for parts in there}
+    left = {head for head in heads if not any(Path(head).match(each) or head == each for each in named)}
+    assert not left

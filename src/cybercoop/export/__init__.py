@@ -7,6 +7,14 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
+NOTE = (
+    "cybercoop: the knowledge graph of international cooperation against cybercrime",
+    "Licence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+    "What the data set is (DCAT-AP, VoID): https://w3id.org/cybercoop/data/dcat.ttl",
+    "A name with an asterisk is to be read with its coop:designationNotice.",
+)
+"""What stands first in a file whose format has comments; N-Triples and N-Quads have none, as they are canonical."""
+
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
@@ -56,6 +64,13 @@ FORMATS: dict[str, Format] = {
     )
 }
 """Every format by the name that people type."""
+
+ABOUT: dict[str, tuple[str, str, str]] = {
+    "dcat": ("DCAT-AP 3 and VoID: what the graph is as a data set", "ttl", "text/turtle"),
+    "schema-org": ("schema.org Dataset, for search engines", "jsonld", "application/ld+json"),
+    "questions": ("the questions as sh:SPARQLExecutable, with examples", "ttl", "text/turtle"),
+}
+"""What describes the graph instead of holding it: name → title, extension, media type."""
 
 
 def export(

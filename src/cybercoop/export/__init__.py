@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 NOTE = (
     "cybercoop: the knowledge graph of international cooperation against cybercrime",
-    "Licence: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+    f"Licence: CC BY 4.0, {LICENCE}",
     "What the data set is (DCAT-AP, VoID): https://w3id.org/cybercoop/data/dcat.ttl",
     "A name with an asterisk is to be read with its coop:designationNotice.",
 )
@@ -27,7 +28,7 @@ class Writer(Protocol):
     def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
         """Write the graph to `out` and return how many statements that are, of tables how many claims.
 
-        Tables are given the `order` of the sources that name things, and `excel`.
+        Tables are given the `order` of the sources that name things, `excel`, and the names of `words`.
         """
 
 
@@ -81,14 +82,16 @@ def export(
     order: Order | None = None,
     *,
     excel: bool = False,
+    words: Sequence[ox.Quad] = (),
 ) -> int:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
     Returns how many statements were written, of tables how many claims. Turtle, N-Triples and RDF/XML hold each fact
     once, and of each thing one preferred name in a language, the first in `order`; TriG, N-Quads and JSON-LD also say
     which source states it, and keep the names that each source prefers; CSV is a zip of tables, each of which begins
-    with a byte-order mark where it is for `excel`. Raises `ValueError` for a name that is not in `FORMATS`, and
-    `facts.ExportError`, a `ValueError` too, for a fact that the format has no way to carry.
+    with a byte-order mark where it is for `excel`; what is said of `words` describes their columns. Raises
+    `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the
+    format has no way to carry.
     """
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
@@ -97,7 +100,11 @@ def export(
         from cybercoop.export.facts import one_name
 
         quads = one_name(quads, order)
-    given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
+    given = {
+        name: value
+        for name, value in {"order": order, "excel": excel, "words": words}.items()
+        if value and form.shows_names
+    }
     return form.writer()(quads, context, out, **given)
 
 

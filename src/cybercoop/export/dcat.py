@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.export import FORMATS
+from cybercoop.export import FORMATS, LICENCE
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.names import BASE, ID, NS, RDF_TYPE, SAME_AS, SHAPES, short
 from cybercoop.terms.term import iri_of
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 QUESTION = BASE + "question/"
 _PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -20,6 +21,7 @@ from cybercoop.documents.csv import Table, plain, safe, written
 from cybercoop.export import tables
 from cybercoop.export.tables import snake, table_name, unpacked
 from cybercoop.graph import Graph
+from cybercoop.problems.problem import Refusal
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
 from cybercoop.workspace.files import write_files
@@ -252,6 +254,35 @@ def test_the_metadata_describes_every_column(graph: Graph) -> None:
             if column.get("propertyUrl", "").startswith(NS):
                 assert {title["@language"] for title in column["dc:title"]} == {"en", "fr", "ar"}
     assert typed > 20
+
+
+def test_parquet_has_the_cells_of_the_tables(graph: Graph, tmp_path: Path) -> None:
+    """Read back by polars, each Parquet file is the table of the same name, cell by cell; whole numbers are numbers."""
+    polars = pytest.importorskip("polars", reason="pip install polars")
+    pytest.importorskip("duckdb", reason="pip install cybercoop[parquet]")
+    chosen = {"project": "cybersouth-plus"}
+    content, numbers = graph.export("parquet", **chosen), 0
+    assert content == graph.export("parquet", **chosen)
+    packed, plain_tables = (zipfile.ZipFile(io.BytesIO(each)) for each in (content, graph.export("csv", **chosen)))
+    tables_ = [name for name in plain_tables.namelist() if name.endswith(".csv")]
+    assert packed.namelist() == [name.replace(".csv", ".parquet") for name in tables_]
+    for name in tables_:
+        frame = polars.read_parquet(io.BytesIO(packed.read(name.replace(".csv", ".parquet"))))
+        rows = list(csv.reader(io.StringIO(plain_tables.read(name).decode(), newline="")))
+        assert frame.columns == rows[0]
+        read = [["" if cell is None else str(cell) for cell in row] for row in frame.rows()]
+        assert read == [[plain(cell) for cell in row] for row in rows[1:]], name
+        numbers += sum(kind == polars.Int64 for kind in frame.dtypes)
+    assert numbers > 0
+    assert content.statements == graph.export("csv", **chosen).statements
+
+
+def test_parquet_without_its_extra_is_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without DuckDB the extra to install is named."""
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(Refusal) as refused:
+        graph.export("parquet", thing="ets-185")
+    assert (refused.value.problem.code, refused.value.problem.value) == ("extra-missing", "parquet")
 
 
 def test_the_readme_says_what_to_know_in_three_languages(small: Any) -> None:

@@ -23,18 +23,23 @@ def leaving(
 
     Raises `Refusal` as both do.
     """
-    if chosen or excel or vocabulary is not None or form in export.FORMATS:
+    if chosen or excel or vocabulary is not None or form in export.EVERY:
         return exported(workspace, form, chosen, excel=excel, vocabulary=vocabulary)
-    return Exported(described(workspace, one_of(form, [*export.FORMATS, *export.ABOUT])))
+    return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
 
 
 def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
-    """Return a description of the whole graph: `dcat`, `schema-org` or `questions`.
+    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org` or `questions`.
 
-    `base` is the address that its files and its SPARQL endpoint lie below. For the first two each format is written, as
-    its size and digest are told. Raises `Refusal` for another name.
+    `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
+    written, as its size and digest are told. Raises `Refusal` for another name.
     """
-    if one_of(name, export.ABOUT) == "questions":
+    if one_of(name, export.ABOUT) == "frames":
+        from cybercoop.export.frames import frames
+        from cybercoop.export.tables import zipped
+
+        return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
+    if name == "questions":
         return executables(_asked(workspace), base).encode()
     write = catalogue if name == "dcat" else schema_org
     return write(workspace.statements(), list(files(workspace)), base, version("cybercoop")).encode()
@@ -42,7 +47,7 @@ def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
 
 def files(workspace: Workspace) -> Iterator[File]:
     """Yield each format of the whole as it is exported, with its size and digest."""
-    for form in export.FORMATS:
+    for form in export.EVERY:
         content = exported(workspace, form)
         yield File(form, len(content), hashlib.sha256(content).hexdigest())
 

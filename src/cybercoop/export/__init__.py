@@ -64,11 +64,18 @@ FORMATS: dict[str, Format] = {
         Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
     )
 }
-"""Every format by the name that people type."""
+"""Every format by the name that people type, but for `parquet`."""
+
+PARQUET = Format("parquet", "Parquet tables", "zip", "application/zip", "parquet", shows_names=True)
+"""A format that needs the extra of the same name; the pages do not offer it."""
+
+EVERY = {**FORMATS, PARQUET.name: PARQUET}
+"""Every format that a command may name."""
 
 ABOUT: dict[str, tuple[str, str, str]] = {
     "dcat": ("DCAT-AP 3 and VoID: what the graph is as a data set", "ttl", "text/turtle"),
     "schema-org": ("schema.org Dataset, for search engines", "jsonld", "application/ld+json"),
+    "frames": ("a JSON-LD frame for each class, for trees", "zip", "application/zip"),
     "questions": ("the questions as sh:SPARQLExecutable, with examples", "ttl", "text/turtle"),
 }
 """What describes the graph instead of holding it: name → title, extension, media type."""
@@ -93,9 +100,9 @@ def export(
     `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the
     format has no way to carry.
     """
-    if name not in FORMATS:
-        raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
-    form = FORMATS[name]
+    if name not in EVERY:
+        raise ValueError(f"{name!r} is not a format; the formats are {', '.join(EVERY)}")
+    form = EVERY[name]
     if form.is_union:
         from cybercoop.export.facts import one_name
 

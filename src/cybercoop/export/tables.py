@@ -47,17 +47,22 @@ def write_csv(
 
     Nothing is compressed, as libraries compress to different bytes.
     """
-    packed = io.BytesIO()
     tables = tables_of(quads, context, order)
     described = csvw.metadata(tables, of_quads([*quads, *words], order), LICENCE)
+    out.write(zipped([*_files(tables, excel=excel), (csvw.NAME, described)]))
+    return len(tables[-1].rows)
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a zip of files by name, whose bytes depend on these alone."""
+    packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted([*_files(tables, excel=excel), (csvw.NAME, described)]):
+        for name, content in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
-    out.write(packed.getvalue())
-    return len(tables[-1].rows)
+    return packed.getvalue()
 
 
 def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:

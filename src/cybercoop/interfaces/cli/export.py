@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cybercoop.export import FORMATS
+from cybercoop.export import ABOUT, EVERY
 from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, command
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import one_of, sentence
@@ -19,15 +19,15 @@ _PART = (
     Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
     Option("--as-of DATE", "Only what had happened by this day, or has no date."),
 )
-_FILE = "Write to this file (compressed where it ends in .gz), or for csv a folder; - is standard output."
+_FILE = "Write to this file (compressed where it ends in .gz), or for tables and frames a folder; - is standard output."
 
 
 @command(
-    Option("[FORMAT]", "One of: " + ", ".join(FORMATS) + ".", "", choices=FORMATS),
+    Option("[FORMAT]", "One of: " + ", ".join([*EVERY, *ABOUT]) + ".", "", choices=[*EVERY, *ABOUT]),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
     *_PART,
     Option("--excel", "CSV with a byte-order mark, for Excel."),
-    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but csv; or without."),
+    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but tables; or without."),
     LANG,
 )
 def export(given: Given) -> None:
@@ -41,17 +41,19 @@ def export(given: Given) -> None:
     """
     form, out = given.format, given.output
     if not form:
-        for entry in FORMATS.values():
-            print(f"{entry.name:<10}{entry.title} (.{entry.extension})")
+        for entry in EVERY.values():
+            print(f"{entry.name:<12}{entry.title} (.{entry.extension})")
+        for name, (title, extension, _) in ABOUT.items():
+            print(f"{name:<12}{title} (.{extension})")
         return
     from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
     graph = open_graph(lang=given.lang)  # `given.graph` is what --graph names
-    folder = form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out)
+    folder = form in ("csv", "parquet", "frames") and out is not None and out.suffix != ".zip" and not takes_bytes(out)
     chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
     made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
-    if not made.statements:
+    if not made.statements and form in EVERY:
         print(sentence("exported-nothing", given.lang), file=sys.stderr)
     if out is None:
         put(made)
@@ -62,7 +64,8 @@ def export(given: Given) -> None:
         contents = {out / name: content for name, content in unpacked(made)}
         apart(contents, graph.workspace.inputs())
         write_files(contents)
-    print(sentence("wrote", given.lang, file=out, count=made.statements), file=sys.stderr)
+    code = "wrote" if form in EVERY else "wrote-report"
+    print(sentence(code, given.lang, file=out, count=made.statements), file=sys.stderr)
 
 
 _QUESTION = "project-activities"

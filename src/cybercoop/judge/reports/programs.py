@@ -53,7 +53,7 @@ _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 
 def write_sarif(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as SARIF."""
-    from cybercoop import __version__
+    from importlib.metadata import version
 
     shown = report.problems[:_MOST_RESULTS]
     left = len(report.problems) - len(shown) + len(hidden)
@@ -61,8 +61,8 @@ def write_sarif(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     numbers = {code: number for number, code in enumerate(rules)}
     driver = {
         "name": "cybercoop",
-        "version": __version__,
-        "semanticVersion": __version__,
+        "version": version("cybercoop"),
+        "semanticVersion": version("cybercoop"),
         "informationUri": BASE,
         "rules": [_rule(found, lang) for found in rules.values()],
     }

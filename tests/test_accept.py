@@ -173,7 +173,8 @@ def test_what_is_repeated_is_not_added_twice(graph: Graph, tmp_path: Path) -> No
     named = "prefLabel: {en: Example, fr: Exemple, ar: مثال}\nbudget: {amount: 70, currency: EUR}\n"
     path.write_text(head + named, encoding="utf-8")
     graph.accept(path, into=into).write()
-    output = "output:\n  - id: output/example-1\n    type: Output\n    number: 1\n    prefLabel: {en: Output, fr: Résultat, ar: ناتج}\n"
+    output = "output:\n  - id: output/example-1\n    type: Output\n    number: 1\n"
+    output += "    prefLabel: {en: Output, fr: Résultat, ar: ناتج}\n"
     path.write_text(head + "budget: {amount: 70, currency: EUR}\n" + output, encoding="utf-8")
     verdict = graph.accept(path, into=into, adds=True)
     assert not verdict.refused

@@ -123,7 +123,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems)],
         others=[_said(each, lang) for each in problems if each.property not in known],
         lists=lists,
-        text=text,
+        typed=text,
         fine=bool(text) and not problems,
         notices=graph.things("Country").notices() if lists.keys() & {"Country", "Agent"} else [],
     )

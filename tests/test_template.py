@@ -92,6 +92,7 @@ def test_templates_filled_in_are_fine(graph: Graph, tmp_path: Path) -> None:
     for number, name in enumerate(FIELDS.classes):
         text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name).decode()
         path = tmp_path / f"{name}.yaml"
+        assert ("source: cybercoop-editors\n\n" in text) == (name == "Source")
         path.write_text(filled(name, text), encoding="utf-8")
         files.append(path)
     own = ("described-twice", "record-replaces")  # several stand inside one project, which is there

@@ -22,9 +22,9 @@ from cybercoop.workspace.workspace import Workspace
 
 
 def speaking_of(questions: Iterable[Question], words: str) -> list[Question]:
-    """Return the questions that speak of all of some words, in any language."""
-    wanted = fold(words).split()
-    return [question for question in questions if all(word in fold(question.said) for word in wanted)]
+    """Return the questions that speak of all of some words, in any language, as one or as several: party, parties."""
+    wanted = [{word, re.sub("y$", "ies", word), re.sub("s$", "", word)} for word in fold(words).split()]
+    return [each for each in questions if all(any(form in fold(each.said) for form in forms) for forms in wanted)]
 
 
 def listed(questions: Iterable[Question], lang: str, words: str = "") -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from cybercoop.terms.places import Cited, Place
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
-_LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
+_LATIN = re.compile(
+    r"(?<![&#A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*"
+    r"(?: [A-Za-z0-9](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*)*(?!;)"
+)
 _SHORT = 12
 """How many characters a date or a number has at most."""
 _PLACES = 6

@@ -157,7 +157,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sample", type=int, help="try that many, chosen by --seed, and write nothing")
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--only", nargs="+", default=[""], help="try constraints whose name begins so; write nothing")
+    arguments.add_argument(
+        "--only", nargs="+", default=[""], help="try constraints whose name begins so; write nothing"
+    )
     arguments.add_argument("--workers", type=int, default=1, help="try so many at a time, each in a process of its own")
     options = arguments.parse_args()
     start = time.perf_counter()

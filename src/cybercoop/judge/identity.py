@@ -55,11 +55,11 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
     return found
 
 
-<<<<<<< HEAD
 def _is_about(statement: Statement) -> bool:
     """Whether a record says here what it is about: in the words of records, that is where the id stands."""
     return statement.quad.predicate.value == NS + "about"
-=======
+
+
 def moved(reading: Reading, known: Known) -> list[Problem]:
     """Return a problem for each address that a thing had before, where a record speaks of it or refers to it."""
     kept = {iri_of(quad.subject) for quad in reading.quads() if quad.object == _FORMER}
@@ -75,7 +75,6 @@ def moved(reading: Reading, known: Known) -> list[Problem]:
             one = problem("address-replaced", where, value=names.short(thing), nearest=names.short(now))
             found.append(one._replace(record=record))
     return found
->>>>>>> tmp2
 
 
 def _of_thing(thing: str, where: Where, said: Said, known: Known) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Make the wheel and the sdist in build/dist/ with what they were made from, and check them where the tools are there."""
+"""Make the wheel and the sdist in build/dist/ with what they were made from; check them where the tools are there."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def digest(path: Path) -> dict[str, str]:
 
 def git(*words: str) -> str:
     """Return what git says of this checkout."""
-    return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    command = ["git", *words]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main() -> int:

@@ -34,6 +34,7 @@ VERDICTS = {
     "ets-185-cw-extended": (
         "Not a Party: applies by extension (Party: Netherlands), in force there since 2024-10-01; 2 sources"
     ),
+    "ets-185-cv-invited": "Invited to accede: 2017-09-27; consent no later than 2018-10-01, day not known; 1 source",
     "ets-185-ke-invited": "Invited to accede: 2024-10-09, open until 2029-10-09; 1 source",
     "ets-185-ma-consented": (
         "Consented to be bound: accession 2018-06-29; in force only from 2018-10-01; 5 sources, 1 differs"
@@ -45,6 +46,9 @@ VERDICTS = {
     ),
     "ets-185-pl-in-force": (
         "Party: consent no later than 2015-06-01, day not known, in force since 2015-06-01; 2 sources"
+    ),
+    "ets-185-pl-signed": (
+        "Signatory: no later than 2011-06-01, day not known; consent no later than 2015-06-01, day not known; 1 source"
     ),
     "ets-185-us-in-force": "Party: ratification 2006-09-29, in force since 2007-01-01; 4 sources",
     "cets-224-ma-signed": "Signatory: 2022-05-12; no consent to be bound known; 3 sources",

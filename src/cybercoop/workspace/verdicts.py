@@ -49,21 +49,29 @@ def verdicts(stated: Iterable[ox.Quad], derived: Iterable[ox.Quad]) -> list[ox.Q
         claims = {about[record] for one in told.values() for record in one[_FROM]}
         for lang in LANGUAGES:
             who = labels.get(next((entered[claim] for claim in sorted(claims) if claim in entered), iri), lang)
-            text = _sentence(kind, told, labels, lang, who=who, party=bool(claims & parties))
-            ends = [until[claim] for claim in sorted(claims) if claim in until]
-            if kind == "invited" and ends:
-                text += sentence("verdict-until", lang, date=_shown(ends[0], lang))
+            ends = [until[claim] for claim in sorted(claims) if claim in until] if kind == "invited" else []
+            end = sentence("verdict-until", lang, date=_shown(ends[0], lang)) if ends else ""
+            text = _sentence(kind, told, labels, lang, who=who, party=bool(claims & parties), end=end)
             text += _sources(told.values() if kind == "in-force" else [known], lang)
             found.append(_name(iri, text, lang))
     return found
 
 
-def _sentence(kind: str, told: Mapping[str, _Facts], labels: Labels, lang: str, *, who: str, party: bool) -> str:
-    """Return what a position says, without its sources; `who` extended a treaty, a list of Parties has the `party`."""
+def _sentence(
+    kind: str, told: Mapping[str, _Facts], labels: Labels, lang: str, *, who: str, party: bool, end: str
+) -> str:
+    """Return what a position says, without its sources.
+
+    `who` extended a treaty, a list of Parties has the `party`, `end` tells until when an invitation is open.
+    """
     known = told[kind]
     if kind not in ("consented", "in-force"):
-        later = "-then-bound" if kind == "signed" and "consented" in told else ""
-        return sentence(f"verdict-{kind}{later}", lang, party=who, date=_dates(known, lang))
+        after, then, consent = told.get("consented"), "", ""
+        if kind in ("invited", "signed") and after and not after["reachedOn"]:  # it may have been given by any day
+            then, consent = "-then-open", _consent(after, labels, lang, named=True)
+        elif kind == "signed" and after:
+            then = "-then-bound"
+        return sentence(f"verdict-{kind}{then}", lang, party=who, date=_dates(known, lang) + end, consent=consent)
     consent = _consent(told.get("consented", known), labels, lang, named=kind == "in-force" or party)
     if kind == "in-force":
         return sentence("verdict-in-force", lang, consent=consent, date=_dates(known, lang))

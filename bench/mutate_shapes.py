@@ -157,14 +157,16 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sample", type=int, help="try that many, chosen by --seed, and write nothing")
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--only", default="", help="try those of constraints whose name begins so; write nothing")
+    arguments.add_argument(
+        "--only", nargs="+", default=[""], help="try constraints whose name begins so; write nothing"
+    )
     arguments.add_argument("--workers", type=int, default=1, help="try so many at a time, each in a process of its own")
     options = arguments.parse_args()
     start = time.perf_counter()
     workspace = cybercoop.open(ROOT).workspace
     tried = [(trial, mutant) for trial in trials(workspace) for mutant in trial.mutants]
     whole = len(tried)
-    tried = [pair for pair in tried if pair[1].constraint.startswith(options.only)]
+    tried = [pair for pair in tried if pair[1].constraint.startswith(tuple(options.only))]
     if options.sample:
         tried = random.Random(options.seed).sample(tried, options.sample)  # noqa: S311  (a sample, no secret)
     alive: list[str] = []

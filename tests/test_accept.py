@@ -455,6 +455,10 @@ def test_the_command_line_accepts(root: Path, tmp_path: Path, command: Any, monk
     assert "Accepted: 1; refused: 1" in done.text
     assert done.text.rstrip().endswith("activities/2024/2024-06-101-example.yaml")
     assert (tmp_path / "data/activities/2024/2024-06-101-example.yaml").is_file()
+    assert "--fix" not in done.text
+    path.write_text(RECORD.format(day="07", date="7 June 2024"), encoding="utf-8")
+    done = command("validate", str(path), "--accept-into", str(tmp_path / "data"))
+    assert "--fix" in done.text
     for wrong in (["--accept-into", str(tmp_path)], ["--add", str(path)], ["--replace", "--add", str(path)]):
         with pytest.raises(Refusal):
             command("validate", *wrong)

@@ -190,8 +190,12 @@ def test_what_each_contributor_gives(graph: Graph) -> None:
         ("project/cybereast", "organisation/european-union", "90", "", ""),
         ("project/cybereast-plus", "organisation/european-commission", "", "3500000", "EUR"),
         ("project/global-project-cybercrime-3", "country/GB", "", "100000", "GBP"),
+        ("project/home-affairs-support-serbia", "organisation/dg-near", "", "8500000", "EUR"),
         ("project/iproceeds-2", "organisation/council-of-europe", "10", "", ""),
         ("project/iproceeds-2", "organisation/european-union", "90", "", ""),
+        ("project/justice-reform-support-morocco", "organisation/dg-near", "", "70000000", "EUR"),
+        ("project/rule-of-law-support-jordan", "organisation/dg-near", "", "18000000", "EUR"),
+        ("project/rule-of-law-support-jordan", "organisation/dg-near", "", "32000000", "EUR"),
     }
 
 

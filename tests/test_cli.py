@@ -56,6 +56,29 @@ def test_a_search_lists_the_questions_that_speak_of_something(words: str) -> Non
     assert listed(run("query", "--search", words).stdout) == {"national-laws"}
 
 
+def test_a_question_is_found_by_one_as_by_several() -> None:
+    """What the questions speak of in the plural is found in the singular, and the other way round."""
+    assert "parties-over-time" in listed(run("query", "--search", "party").stdout)
+    assert "partner-theme-matrix" in listed(run("query", "--search", "themes gaps").stdout)
+
+
+def test_truth_is_told_in_words() -> None:
+    """A table for people says yes and no in their language; programs get the values."""
+    asked = ("query", "activity-calendar", "--venue", "MA", "--date", "2024-06", "--lang", "ar")
+    assert "⁨لا⁩" in run(*asked).stdout
+    assert "false" not in run(*asked).stdout
+    assert ",false," in run(*asked, "--format", "csv").stdout
+
+
+def test_a_gap_can_be_asked_for_one_partner() -> None:
+    """The matrices of a project take one of its partners."""
+    for question in ("partner-theme-matrix", "partner-output-matrix"):
+        done = run("query", question, "--project", "cybersouth-plus", "--partner", "Jordan", "--format", "csv")
+        rows = done.stdout.splitlines()[1:]
+        assert rows
+        assert all(row.startswith("https://w3id.org/cybercoop/id/country/JO,") for row in rows)
+
+
 def test_a_name_of_several_words_needs_no_quotes() -> None:
     """`explain` and `search` take the words of a name as they are typed; short names in daily use are known."""
     assert run("search", "budapest", "convention").stdout == run("search", "budapest convention").stdout

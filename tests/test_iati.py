@@ -70,7 +70,7 @@ EARLIER = """<iati-activities version="1.03">
 
 def document(*activities: str, head: str = "") -> str:
     inside = "".join(activities or (ACTIVITY,))
-    return f'{head}<iati-activities version="2.03" generated-datetime="2023-05-04T00:00:00">{inside}</iati-activities>'
+    return f'{head}<iati-activities version="2.03" generated-datetime="2022-05-04T00:00:00">{inside}</iati-activities>'
 
 
 def saved(folder: Path, text: str | bytes, name: str = "file.xml") -> Path:
@@ -102,9 +102,9 @@ def made(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[d
 def test_an_activity_becomes_a_record_under_its_file(made: tuple[list[dict[str, object]], str, Path]) -> None:
     """The file is the source, with its digest; the identifier is the passage; what the file gives is what is said."""
     (card, record, names), _, path = made
-    assert card["id"] == "source/iati-xm-example-2023-05-04"
+    assert card["id"] == "source/iati-xm-example-2022-05-04"
     assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert record["source"] == "iati-xm-example-2023-05-04"
+    assert record["source"] == "iati-xm-example-2022-05-04"
     assert record["at"] == {"section": "XM-EXAMPLE-1"} and record["identifier"] == "XM-EXAMPLE-1"
     assert record["prefLabel"] == {"en": "Support to the rule of law", "fr": "Appui à l’État de droit"}
     assert (record["startDate"], record["endDate"], record["status"]) == ("2020-01-15", "2022-12-31", "under-way")
@@ -151,7 +151,7 @@ def test_a_proposal_is_fit_to_be_accepted(graph: Graph, tmp_path: Path) -> None:
     verdict = graph.accept(proposal, into=tmp_path / "data")
     assert not [found.code for entry in verdict.refused for found in entry.problems]
     names = {path.relative_to(tmp_path / "data").as_posix() for path in verdict.contents}
-    assert names == {"projects/support-to-the-rule-of-law.yaml", "sources/iati-xm-example-2023-05-04.yaml"}
+    assert names == {"projects/support-to-the-rule-of-law.yaml", "sources/iati-xm-example-2022-05-04.yaml"}
     assert not (tmp_path / "data").exists()
 
 
@@ -196,6 +196,13 @@ def test_an_activity_without_an_identifier_and_one_told_twice(graph: Graph, tmp_
     assert (found.proposed, found.activities) == (1, 3)
     assert "file.xml:2: left out" in found.left_out[0]
     assert any("before" in line for line in found.left_out)
+
+
+def test_a_status_that_is_stale_is_told(graph: Graph, tmp_path: Path) -> None:
+    """What is said to be under way in a file from after its end has no status here."""
+    found = propose(graph.workspace, saved(tmp_path, document().replace("2022-12-31", "2021-12-31")))
+    assert "status" not in records(found.text)[1]
+    assert any("after its end" in line for line in found.left_out)
 
 
 def test_what_is_known_is_not_merged(graph: Graph, tmp_path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pyoxigraph as ox
 import pytest
 
 from cybercoop.engines.store import union
+from cybercoop.export.tables import files as tables_of
+from cybercoop.graph import Graph
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
-from cybercoop.terms.names import EDITORS, ID
+from cybercoop.terms.names import DCT, EDITORS, ID, NS, RDF_TYPE
 
 THING = ID + "country/PS"
 
@@ -107,3 +112,27 @@ def test_a_language_of_a_region_is_that_language() -> None:
     found = of_quads([ox.Quad(thing, name, ox.Literal(text, language=tag)) for tag, text in tagged.items()])
     for tag, text in tagged.items():
         assert found.get(thing.value, tag[:2]) == text
+        assert found.own(thing.value, tag[:2]) == text
+    assert found.get(thing.value, "es") == "Programme"
+
+
+def test_tables_show_texts_of_a_region_in_the_columns_of_their_language(graph: Graph) -> None:
+    """What is tagged `en-GB` stands in the English columns of the tables; the table of claims keeps the tag."""
+    thing, source = ox.NamedNode(ID + "place/tagged"), ox.NamedNode(ID + "source/a")
+    texts = {(NAME, "en-GB"): "Programme", (NAME, "ar-EG"): "برنامج", (DCT + "description", "fr-CA"): "Texte"}
+    quads = [ox.Quad(thing, ox.NamedNode(RDF_TYPE), ox.NamedNode(NS + "Place"), source)]
+    quads += [
+        ox.Quad(thing, ox.NamedNode(predicate), ox.Literal(text, language=tag), source)
+        for (predicate, tag), text in texts.items()
+    ]
+    tables = dict(tables_of(quads, graph.workspace.context.source))
+    (row,) = csv.DictReader(io.StringIO(tables["places.csv"].decode(), newline=""))
+    assert (row["name_en"], row["name_fr"], row["name_ar"], row["description_fr"]) == (
+        "Programme",
+        "",
+        "برنامج",
+        "Texte",
+    )
+    claims = list(csv.DictReader(io.StringIO(tables["claims.csv"].decode(), newline="")))
+    assert {claim["language"] for claim in claims} == {"", "en-gb", "ar-eg", "fr-ca"}
+    assert {claim["thing_name"] for claim in claims} == {"Programme"}

@@ -109,16 +109,36 @@ def test_the_command_line_gives_it_back(
         command("validate", str(tmp_path / "none.xlsx"), "-o", str(out))
 
 
-def test_libreoffice_opens_it(graph: Graph, book: Path, tmp_path: Path) -> None:
-    """LibreOffice reads the marked workbook, and what it saves of it has the mended values."""
+def converted(path: Path, form: str) -> Path:
+    """Open a file in LibreOffice and save it in another format; skip where the program is not installed."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        pytest.skip("LibreOffice is not installed")
-    (tmp_path / "marked.xlsx").write_bytes(graph.mark(book).content)
-    subprocess.run(
-        [program, "--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(tmp_path / "marked.xlsx")],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    assert "2024-06-11" in (tmp_path / "marked.csv").read_text("utf-8")
+        pytest.skip("LibreOffice is not installed (Debian: libreoffice-calc-nogui)")
+    profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
+    out = path.parent / form
+    command = [program, profile, "--headless", "--convert-to", form, "--outdir", str(out), str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (out / f"{path.stem}.{form}").is_file(), done.stdout + done.stderr
+    return out / f"{path.stem}.{form}"
+
+
+def test_a_marked_workbook_opens_in_libreoffice(book: Path, graph: Graph, tmp_path: Path) -> None:
+    """Opened and saved by LibreOffice, marks, mends, comments in Arabic and sheets from right to left are there."""
+    sheet_of = openpyxl.load_workbook(book)
+    sheet_of.worksheets[0].sheet_view.rightToLeft = True
+    sheet_of.save(book)
+    marked = tmp_path / "marked.xlsx"
+    marked.write_bytes(Graph(graph.workspace, "ar").mark(book).content)
+    before = openpyxl.load_workbook(marked).worksheets[0]
+    after = openpyxl.load_workbook(converted(converted(marked, "ods"), "xlsx")).worksheets[0]
+    assert after.sheet_view.rightToLeft
+    noted = {cell.coordinate: cell for row in before.iter_rows() for cell in row if cell.comment}
+    assert set(noted) == {"I3", "K3", "I4", "K4"}
+    for address, cell in noted.items():
+        again = after[address]
+        assert (again.value, again.fill.start_color.rgb[2:]) == (cell.value, cell.fill.start_color.rgb[2:])
+        assert again.comment.text.split() == cell.comment.text.split()
+    assert [after[address].value for address in ("I3", "K3", "G3")] == ["2024-06-11", "MA | TN", "واحد"]
+    assert "كُتب هنا" in after["K3"].comment.text
+    assert after.merged_cells.ranges == before.merged_cells.ranges
+    assert "2024-06-11" in converted(marked, "csv").read_text("utf-8")

@@ -260,3 +260,26 @@ def test_the_report_and_the_change_agree(path: Path, graph: Graph) -> None:
     for form in ("text", "markdown", "json", "sarif", "github", "html", "junit"):
         text = html.unescape(written(report, form)).replace("\\", "")
         assert all(title.replace("\\", "").replace('"', "")[:40] in text.replace('"', "") for title in titles), form
+
+
+@pytest.mark.parametrize(
+    ("identity", "line"),
+    [
+        ("project/cybersouth", "activityKind: workshop"),  # a project that is there: perhaps the record is of it
+        (
+            "project/2024-06-13-example",
+            "description: {en: A text.}",
+        ),  # nothing says that it is an activity but its type
+        ("country/ZZ", "activityKind: workshop"),
+        ("organisations/2024-06-13-example", "activityKind: workshop"),
+        ("activity/2024-05-21-Casablanca-dark-web", "activityKind: workshop"),  # another thing has it in small letters
+    ],
+)
+def test_an_id_is_not_changed_where_it_may_be_meant(identity: str, line: str, graph: Graph, tmp_path: Path) -> None:
+    """Where the type may be wrong as well, or the other id is that of a known thing, nothing is certain."""
+    text = (CASES / "ids.mended.yaml").read_text("utf-8").partition("---")[0]
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        text.replace("activity/2024-06-13-example-workshop", identity).replace("activityKind: workshop", line), "utf-8"
+    )
+    assert graph.mend(path).after[path] == path.read_text("utf-8")

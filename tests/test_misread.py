@@ -65,11 +65,16 @@ def test_a_date_is_named_as_what_it_is(text: str, code: str, told: str) -> None:
         ("activity/a\u200f", "strange-character", "RIGHT-TO-LEFT MARK"),
         ("rabat\u00a0", "strange-character", "NO-BREAK SPACE"),
         ("Côte d’Ivoire", "bad-name", "Côte"),
+        ("ETS 185 !", "bad-name", "ETS"),
+        ("www.coe.int/fr/-/rabat", "address-without-beginning", "whole address"),
+        ("EUR 4.5 million", "amount-in-one-text", "{amount: 3890000, currency: EUR}"),
+        ("4,5 millions d’euros", "amount-in-one-text", "currency"),
+        ("3 890 000 €", "amount-in-one-text", "currency"),
         ("Rabat, the capital of Morocco", "bad-name", "Rabat"),
     ],
 )
 def test_a_name_is_told_what_is_wrong_with_it(text: str, code: str, told: str) -> None:
-    """Several values, and a character that looks like another, are named."""
+    """Several values, a character that looks like another, an address and an amount are named."""
     found = misread.bad_name(text, PLACE)
     assert found.code == code
     assert told in found.message["en"] + found.cure["en"]

@@ -254,10 +254,49 @@ def test_annotations_stand_on_one_line_each(report: Report) -> None:
 def test_junit_counts_its_failures(report: Report) -> None:
     """Each record with an error is a test that fails; the counts are those of what is there."""
     root = ElementTree.fromstring(written(report, "junit"))
-    assert int(root.attrib["tests"]) == len(root.findall(".//testcase"))
-    assert int(root.attrib["failures"]) == len(root.findall(".//failure")) == 4
+    assert sum(int(suite.attrib["failures"]) for suite in root) == len(root.findall(".//failure")) == 4
     for suite in root:
         assert int(suite.attrib["tests"]) == len(suite.findall("testcase"))
+        assert int(suite.attrib["failures"]) == len(suite.findall(".//failure"))
+
+
+NUMBER, DECIMAL, TOKEN, TEXT = r"\d+", r"\d+(\.\d+)?", r"(?s).*\S.*", r"(?s).*"
+JUNIT: dict[str, tuple[dict[str, str], str]] = {
+    "testsuites": ({}, "(testsuite )*"),
+    "testsuite": (
+        {
+            **dict.fromkeys(("package", "name", "hostname"), TOKEN),
+            **dict.fromkeys(("id", "tests", "failures", "errors"), NUMBER),
+            "time": DECIMAL,
+            "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+        },
+        "properties (testcase )*system-out system-err ",
+    ),
+    "properties": ({}, "(property )*"),
+    "property": ({"name": TOKEN, "value": TEXT}, ""),
+    "testcase": ({"name": TOKEN, "classname": TOKEN, "time": DECIMAL}, "(skipped |error |failure )?"),
+    "failure": ({"type": TEXT, "message": TEXT}, ""),
+    "system-out": ({}, ""),
+    "system-err": ({}, ""),
+}
+"""Element → the attributes that it has, and must have, with the form of their values; the elements inside, in order."""
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+@pytest.mark.parametrize("which", ["report", "flood", "nothing"])
+def test_junit_is_valid(which: str, lang: str, report: Report, flood: Report) -> None:
+    """JUnit XML is what the schemas of Ant (without an attribute beyond it) and of Jenkins both take."""
+    verdict = {"report": report, "flood": flood, "nothing": replace(report, problems=())}[which]
+    root = ElementTree.fromstring(written(verdict, "junit", lang))
+    assert root.tag == "testsuites"
+    assert [suite.attrib["id"] for suite in root] == [str(number) for number in range(len(root))]
+    for element in root.iter():
+        attributes, inside = JUNIT[element.tag]
+        assert element.attrib.keys() == attributes.keys(), element.tag
+        for name, value in element.attrib.items():
+            assert re.fullmatch(attributes[name], value), (element.tag, name, value)
+        assert re.fullmatch(inside, "".join(f"{child.tag} " for child in element)), element.tag
+        assert not (inside and (element.text or "").strip())
 
 
 def test_html_is_sound_and_runs_from_right_to_left_in_arabic(report: Report) -> None:

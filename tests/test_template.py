@@ -92,6 +92,7 @@ def test_templates_filled_in_are_fine(graph: Graph, tmp_path: Path) -> None:
     for number, name in enumerate(FIELDS.classes):
         text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name).decode()
         path = tmp_path / f"{name}.yaml"
+        assert ("source: cybercoop-editors\n\n" in text) == (name == "Source")
         path.write_text(filled(name, text), encoding="utf-8")
         files.append(path)
     own = ("described-twice", "record-replaces")  # several stand inside one project, which is there
@@ -135,6 +136,7 @@ def test_skeletons_of_statements_are_fine(form: str, graph: Graph, tmp_path: Pat
     for number, name in enumerate(FIELDS.classes):
         text = Graph(graph.workspace, LANGUAGES[number % 3]).template(name, form).decode()
         path = tmp_path / f"{name}{ending}"
+        assert f"<{names.BASE}>" not in text
         path.write_text(stated(name, text), encoding="utf-8")
         report = graph.validate(path)
         assert report.records, name

@@ -25,6 +25,7 @@ from cybercoop.documents.csv import plain
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import ask
 from cybercoop.interfaces.web.app import made
+from cybercoop.interfaces.web.cards import apart
 from cybercoop.interfaces.web.site import LISTED, Site, class_of
 from cybercoop.problems.problem import LANGUAGES, catalogue
 from cybercoop.terms import names
@@ -188,6 +189,7 @@ def test_a_value_stands_in_its_own_language_and_direction(web: TestClient) -> No
     """An Arabic name on an English page runs from right to left, and a Latin name in it from left to right."""
     page = web.get("/en/project/cybersouth-plus").text
     assert re.search(r'<bdi lang="ar" dir="rtl">مشروع <bdi dir="ltr">CyberSouth\+</bdi></bdi>', page)
+    assert apart("صحيفة L’Opinion عن", "ar") == 'صحيفة <bdi dir="ltr">L’Opinion</bdi> عن'
     assert '<bdi lang="en" dir="ltr">CyberSouth+</bdi>' in page
 
 

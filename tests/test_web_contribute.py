@@ -69,6 +69,18 @@ def test_the_verdict_is_that_of_the_command_line(graph: Graph, web: TestClient, 
     assert 'class="wrong"' in beside.group()
 
 
+def test_the_verdict_stands_above_the_form(web: TestClient) -> None:
+    """It leads to each field that it speaks of; what was typed does not come into the search of the page."""
+    text = web.post("/fr/contribute/Activity", data=WORKSHOP).text
+    above = text[text.index("<section aria-live") : text.index('class="record"')]
+    linked = re.findall(r'<a href="#(b-\d+)">', above)
+    assert linked
+    for box in linked:
+        own = text[text.index(f'id="{box}"') :]
+        assert '<ul class="wrong">' in own[: own.index("</div>")]
+    assert re.search(r'<input type="search" name="q"[^>]* value=""', text)
+
+
 def test_a_good_record_is_given_back(graph: Graph, web: TestClient, root: Path) -> None:
     """A record of the graph, pasted, has nothing wrong with it."""
     text = (root / "data" / "countries" / "MA.yaml").read_text("utf-8")

@@ -163,6 +163,7 @@ def test_the_rules_of_the_permanent_names_lead_to_routes(web: TestClient) -> Non
         "scheme/theme/dark-web",
         "scheme/theme",
         "ns",
+        "data/country/MA.ttl",
         "context.jsonld",
     ]
     for path in asked:

@@ -197,11 +197,11 @@ class Graph(Desk):
         `.gz` is compressed. Raises `Refusal` for a format that is unknown or does not take that, for a choice or
         value that does not exist, and where `out` cannot be written or is a file of the graph.
         """
-        from cybercoop.ask.selection import exported
+        from cybercoop.ask.description import leaving
 
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
-        made = exported(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
+        made = leaving(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
         if out is not None:
             write_whole(Path(out), made.within(Path(out)))
         return made

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import sys
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from hypothesis import strategies as st
 from cybercoop.documents.csv import Table, plain, safe, written
 from cybercoop.export import tables
 from cybercoop.export.tables import snake, table_name, unpacked
+from cybercoop.graph import Graph
+from cybercoop.problems.problem import Refusal
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import ID, NS, RDF_TYPE, XSD, expand, source_of_parts
 from cybercoop.workspace.files import write_files
@@ -221,7 +226,63 @@ def test_a_folder_holds_what_the_zip_holds(excel: bool, small: Any, tmp_path: Pa
     paths = [tmp_path / name for name in archive.namelist()]
     assert [path.read_bytes() for path in paths] == [archive.read(name) for name in archive.namelist()]
     assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", *archive.namelist()}
-    assert all(path.read_bytes().startswith(b"\xef\xbb\xbf") == excel for path in paths)
+    shown = [path for path in paths if path.suffix != ".json"]
+    assert all(path.read_bytes().startswith(b"\xef\xbb\xbf") == excel for path in shown)
+
+
+def test_the_metadata_describes_every_column(graph: Graph) -> None:
+    """CSV on the Web: each table and column as the file has it, keys that are keys, values of their datatype."""
+    archive = zipfile.ZipFile(io.BytesIO(graph.export("csv", project="cybersouth-plus")))
+    described = json.loads(archive.read("csv-metadata.json"))
+    assert described["@context"][0] == "http://www.w3.org/ns/csvw"
+    tables = {table["url"]: table["tableSchema"] for table in described["tables"]}
+    assert {*tables, "README.txt", "csv-metadata.json"} == set(archive.namelist())
+    checks = {"integer": int, "decimal": float, "boolean": ["true", "false"].index, "date": date.fromisoformat}
+    typed = 0
+    for url, schema in tables.items():
+        reader = csv.DictReader(io.StringIO(archive.read(url).decode(), newline=""))
+        columns = {column["titles"]: column for column in schema["columns"]}
+        assert list(columns) == list(reader.fieldnames or ())
+        rows = list(reader)
+        if "primaryKey" in schema:
+            assert len({row[schema["primaryKey"]] for row in rows}) == len(rows)
+        for title, column in columns.items():
+            cells = [row[title] for row in rows if row[title]]
+            values = [each for cell in cells for each in cell.split(column.get("separator") or "\0")]
+            assert column.get("separator") or not [cell for cell in cells if url != "claims.csv" and " | " in cell]
+            typed += len([checks[column["datatype"]](value) for value in values if column.get("datatype") in checks])
+            if column.get("propertyUrl", "").startswith(NS):
+                assert {title["@language"] for title in column["dc:title"]} == {"en", "fr", "ar"}
+    assert typed > 20
+
+
+def test_parquet_has_the_cells_of_the_tables(graph: Graph, tmp_path: Path) -> None:
+    """Read back by polars, each Parquet file is the table of the same name, cell by cell; whole numbers are numbers."""
+    polars = pytest.importorskip("polars", reason="pip install polars")
+    pytest.importorskip("duckdb", reason="pip install cybercoop[parquet]")
+    chosen = {"project": "cybersouth-plus"}
+    content, numbers = graph.export("parquet", **chosen), 0
+    assert content == graph.export("parquet", **chosen)
+    packed, plain_tables = (zipfile.ZipFile(io.BytesIO(each)) for each in (content, graph.export("csv", **chosen)))
+    tables_ = [name for name in plain_tables.namelist() if name.endswith(".csv")]
+    assert packed.namelist() == [name.replace(".csv", ".parquet") for name in tables_]
+    for name in tables_:
+        frame = polars.read_parquet(io.BytesIO(packed.read(name.replace(".csv", ".parquet"))))
+        rows = list(csv.reader(io.StringIO(plain_tables.read(name).decode(), newline="")))
+        assert frame.columns == rows[0]
+        read = [["" if cell is None else str(cell) for cell in row] for row in frame.rows()]
+        assert read == [[plain(cell) for cell in row] for row in rows[1:]], name
+        numbers += sum(kind == polars.Int64 for kind in frame.dtypes)
+    assert numbers > 0
+    assert content.statements == graph.export("csv", **chosen).statements
+
+
+def test_parquet_without_its_extra_is_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without DuckDB the extra to install is named."""
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(Refusal) as refused:
+        graph.export("parquet", thing="ets-185")
+    assert (refused.value.problem.code, refused.value.problem.value) == ("extra-missing", "parquet")
 
 
 def test_the_readme_says_what_to_know_in_three_languages(small: Any) -> None:

@@ -81,6 +81,8 @@ class Answer:
             return sentence("unknown", self.lang) if self.named else ""
         if isinstance(term, ox.NamedNode):
             return seen(self.labels.get(term.value, self.lang) if self.named else names.short(term.value))
+        if self.named and isinstance(term, ox.Literal) and term.datatype.value == XSD + "boolean":
+            return sentence("web-yes" if _TRUTH[term.value] else "web-no", self.lang)
         return seen(term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term))
 
     def notices(self) -> list[tuple[str, str]]:

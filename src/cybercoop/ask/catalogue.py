@@ -15,16 +15,16 @@ from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, 
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, base_of
 from cybercoop.terms.names import DCT, RDF_TYPE
 from cybercoop.terms.term import Term, iri_of
 from cybercoop.workspace.workspace import Workspace
 
 
 def speaking_of(questions: Iterable[Question], words: str) -> list[Question]:
-    """Return the questions that speak of all of some words, in any language."""
-    wanted = fold(words).split()
-    return [question for question in questions if all(word in fold(question.said) for word in wanted)]
+    """Return the questions that speak of all of some words, in any language, as one or as several: party, parties."""
+    wanted = [{word, re.sub("y$", "ies", word), re.sub("s$", "", word)} for word in fold(words).split()]
+    return [each for each in questions if all(any(form in fold(each.said) for form in forms) for forms in wanted)]
 
 
 def listed(questions: Iterable[Question], lang: str, words: str = "") -> str:
@@ -171,7 +171,7 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     codes = {names.ID + "country/" + text.upper(), *coded(text, store)} if wanted and is_text(text) else set()
 
     def met(rank: int, thing: str, name: ox.Literal) -> None:
-        foreign = rank >= _NO_MATCH and name.language != lang
+        foreign = rank >= _NO_MATCH and base_of(name.language or "") != lang
         place = (thing not in codes, rank, thing.startswith(_SOURCES), foreign, len(name.value), name.value)
         if thing not in best or place < best[thing][0]:
             best[thing] = (place, name)
@@ -179,7 +179,7 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     for thing, name, folded in _names(store) if wanted else ():
         rank = min(_rank(wanted, part) for part in folded)
         if thing in codes:
-            rank = min(rank, 1 if name.language == lang else 3)
+            rank = min(rank, 1 if base_of(name.language or "") == lang else 3)
         if rank < _NO_MATCH:
             met(rank, thing, name)
     words = wanted.split()

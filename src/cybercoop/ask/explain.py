@@ -14,7 +14,7 @@ from cybercoop.problems.problem import LANGUAGES, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT
 from cybercoop.terms import labels, names
 from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, base_of
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Place, in_order
 from cybercoop.terms.term import iri_of
@@ -118,7 +118,7 @@ class _Graph:
             tuple(self.linked(source, DCT + "publisher")),
             max(self.linked(source, DCT + "issued"), default=""),
             {place: frozenset(said[place]) for place in in_order(set(said))},
-            {text.language or "": text.value for text in reasons if isinstance(text, ox.Literal)},
+            _by_language(reasons),
         )
 
     def place(self, passage: str) -> Place:
@@ -222,6 +222,12 @@ def _labels(
     met |= {iri for witness in witnesses.values() for iri in (witness.source, witness.kind, *witness.publishers) if iri}
     met |= {value.value for values in contents.values() for value in values if isinstance(value, ox.NamedNode)}
     return workspace.labels(graph.store, map(ox.NamedNode, met))
+
+
+def _by_language(texts: Iterable[Value]) -> dict[str, str]:
+    """Return texts by language; one that a region writes stands for its language where there is no other."""
+    tagged = {text.language or "": text.value for text in texts if isinstance(text, ox.Literal)}
+    return {base_of(tag): tagged[tag] for tag in sorted(tagged, key=len, reverse=True)}
 
 
 def _languages(claims: Iterable[Claim]) -> list[str]:

@@ -15,6 +15,7 @@ from cybercoop.ask.parameters import Given, resolve
 from cybercoop.export.facts import ExportError
 from cybercoop.problems.problem import one_of, refuse
 from cybercoop.sparql.question import Parameter
+from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import BASE, NS, OWL, short
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
 
@@ -60,17 +61,22 @@ def exported(
     """Return the graph, or what is `chosen` of it, in a format.
 
     Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Raises `Refusal` for
-    a format that is unknown or does not take `excel`, a fact that it cannot carry, and as `part` does.
+    a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry, and as `part` does.
     """
-    one_of(form, ("csv",) if excel else export.FORMATS)
-    with_words = not export.FORMATS[form].shows_names if vocabulary is None else vocabulary
+    one_of(form, ("csv",) if excel else export.EVERY)
+    with_words = not export.EVERY[form].shows_names if vocabulary is None else vocabulary
     quads = workspace.statements(vocabulary=with_words)
     order = workspace.name_order(quads)
+    words = (
+        [] if with_words or form != "csv" else [quad for quad in workspace.vocabulary() if quad.predicate.value == NAME]
+    )
     if chosen:
         quads = part(workspace, quads, chosen)
     buffer = io.BytesIO()
     try:
-        count = export.export(form, quads, workspace.context.source, buffer, order, excel=excel)
+        count = export.export(form, quads, workspace.context.source, buffer, order, excel=excel, words=words)
+    except ModuleNotFoundError:
+        raise refuse("extra-missing", value=form) from None
     except ExportError as error:
         thing, term = short(error.subject), short(error.predicate)
         raise refuse(error.code, thing=thing, term=term, value=error.value) from None

@@ -141,7 +141,8 @@ def _yaml(name: str, fields: Fields, lang: str) -> str:
     owner = fields.owner(name)
     head = f"{in_language(fields.label(NS + name), lang)}. {in_language(fields.definition(NS + name), lang)}"
     lines = [*_comment(head), *_comment(sentence("template-how", lang)), ""]
-    lines += [*_comment(sentence("template-source", lang)), "source:", "at: {section: }", ""]
+    whose = ["source: cybercoop-editors"] if name == "Source" else ["source:", "at: {section: }"]
+    lines += [*_comment(sentence("template-card" if name == "Source" else "template-source", lang)), *whose, ""]
     lines += [*_comment(sentence("template-because", lang)), "#because: {en: , fr: , ar: }", ""]
     body = list(_body(name, fields, lang))
     if owner is None:

@@ -80,7 +80,7 @@ def _value(field: Field, lang: str) -> str:
         return " , ".join(f'""@{language}' for language in field.languages or (lang,))
     if field.kind in ("code", "thing"):
         base = field.term.base
-        known = next((kind for iri in field.classes if (kind := KINDS.get(iri.removeprefix(NS)))), "")
+        known = next((kind for iri in field.classes if (kind := KINDS.get(iri.removeprefix(NS)))), KINDS["Country"])
         base = f"{names.BASE}{known}" if base == names.ID else base
         return f"<{base.removeprefix(names.ID)}>"
     if field.kind == "address":

@@ -7,6 +7,15 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+NOTE = (
+    "cybercoop: the knowledge graph of international cooperation against cybercrime",
+    f"Licence: CC BY 4.0, {LICENCE}",
+    "What the data set is (DCAT-AP, VoID): https://w3id.org/cybercoop/data/dcat.ttl",
+    "A name with an asterisk is to be read with its coop:designationNotice.",
+)
+"""What stands first in a file whose format has comments; N-Triples and N-Quads have none, as they are canonical."""
+
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
@@ -19,7 +28,7 @@ class Writer(Protocol):
     def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
         """Write the graph to `out` and return how many statements that are, of tables how many claims.
 
-        Tables are given the `order` of the sources that name things, and `excel`.
+        Tables are given the `order` of the sources that name things, `excel`, and the names of `words`.
         """
 
 
@@ -55,7 +64,21 @@ FORMATS: dict[str, Format] = {
         Format("csv", "CSV tables", "zip", "application/zip", "tables", shows_names=True),
     )
 }
-"""Every format by the name that people type."""
+"""Every format by the name that people type, but for `parquet`."""
+
+PARQUET = Format("parquet", "Parquet tables", "zip", "application/zip", "parquet", shows_names=True)
+"""A format that needs the extra of the same name; the pages do not offer it."""
+
+EVERY = {**FORMATS, PARQUET.name: PARQUET}
+"""Every format that a command may name."""
+
+ABOUT: dict[str, tuple[str, str, str]] = {
+    "dcat": ("DCAT-AP 3 and VoID: what the graph is as a data set", "ttl", "text/turtle"),
+    "schema-org": ("schema.org Dataset, for search engines", "jsonld", "application/ld+json"),
+    "frames": ("a JSON-LD frame for each class, for trees", "zip", "application/zip"),
+    "questions": ("the questions as sh:SPARQLExecutable, with examples", "ttl", "text/turtle"),
+}
+"""What describes the graph instead of holding it: name → title, extension, media type."""
 
 
 def export(
@@ -66,23 +89,29 @@ def export(
     order: Order | None = None,
     *,
     excel: bool = False,
+    words: Sequence[ox.Quad] = (),
 ) -> int:
     """Write the graph to `out` in the format of that name: the same bytes for the same facts, whatever their order.
 
     Returns how many statements were written, of tables how many claims. Turtle, N-Triples and RDF/XML hold each fact
     once, and of each thing one preferred name in a language, the first in `order`; TriG, N-Quads and JSON-LD also say
     which source states it, and keep the names that each source prefers; CSV is a zip of tables, each of which begins
-    with a byte-order mark where it is for `excel`. Raises `ValueError` for a name that is not in `FORMATS`, and
-    `facts.ExportError`, a `ValueError` too, for a fact that the format has no way to carry.
+    with a byte-order mark where it is for `excel`; what is said of `words` describes their columns. Raises
+    `ValueError` for a name that is not in `FORMATS`, and `facts.ExportError`, a `ValueError` too, for a fact that the
+    format has no way to carry.
     """
-    if name not in FORMATS:
-        raise ValueError(f"{name!r} is not a format; the formats are {', '.join(FORMATS)}")
-    form = FORMATS[name]
+    if name not in EVERY:
+        raise ValueError(f"{name!r} is not a format; the formats are {', '.join(EVERY)}")
+    form = EVERY[name]
     if form.is_union:
         from cybercoop.export.facts import one_name
 
         quads = one_name(quads, order)
-    given = {name: value for name, value in {"order": order, "excel": excel}.items() if value and form.shows_names}
+    given = {
+        name: value
+        for name, value in {"order": order, "excel": excel, "words": words}.items()
+        if value and form.shows_names
+    }
     return form.writer()(quads, context, out, **given)
 
 

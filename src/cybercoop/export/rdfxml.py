@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
+from cybercoop.export import NOTE
 from cybercoop.export.facts import ExportError, Value, facts, length, prefixed, things
 from cybercoop.terms.names import PREFIXES, RDF, XSD
 
@@ -30,7 +31,8 @@ def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,
     U+FFFE, U+FFFF) and for a property whose IRI does not end in an XML name.
     """
-    out.write(b'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF')
+    note = "\n     ".join(NOTE)
+    out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {note} -->\n<rdf:RDF'.encode())
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"\n    xmlns:{prefix}={quoteattr(namespace)}".encode())
     out.write(b">\n")

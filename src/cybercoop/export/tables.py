@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +13,8 @@ import pyoxigraph as ox
 
 from cybercoop.documents.blocks import Table
 from cybercoop.documents.csv import BOM, joined, written
+from cybercoop.export import LICENCE, csvw
+from cybercoop.export.csvw import Column
 from cybercoop.export.facts import (
     Fact,
     Thing,
@@ -27,7 +28,7 @@ from cybercoop.export.facts import (
 )
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.context import Context
-from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, of_quads
+from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, base_of, of_quads
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, short, source_of_parts
 
 _README = Path(__file__).with_name("tables-readme.txt")
@@ -40,18 +41,28 @@ def write_csv(
     *,
     order: Order = alike,
     excel: bool = False,
+    words: Sequence[ox.Quad] = (),
 ) -> int:
-    """Write a zip of all tables and a README; nothing is compressed, as libraries compress to different bytes."""
-    packed = io.BytesIO()
+    """Write a zip of all tables, what their columns mean by what is said of `words`, and a README.
+
+    Nothing is compressed, as libraries compress to different bytes.
+    """
     tables = tables_of(quads, context, order)
+    described = csvw.metadata(tables, of_quads([*quads, *words], order), LICENCE)
+    out.write(zipped([*_files(tables, excel=excel), (csvw.NAME, described)]))
+    return len(tables[-1].rows)
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a zip of files by name, whose bytes depend on these alone."""
+    packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(_files(tables, excel=excel)):
+        for name, content in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
-    out.write(packed.getvalue())
-    return len(tables[-1].rows)
+    return packed.getvalue()
 
 
 def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -81,15 +92,6 @@ _ELSEWHERE = (RDF_TYPE, NAME, NOTICE, NS + "source")
 _FIRST = ("id", *(f"name_{lang}" for lang in LANGUAGES))
 _LAST = ("notice", "sources", "sources_name")
 _CODE, _NAMES = "code", "names"
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A heading, and which part of a property stands below it: codes and forms, names beside them, or texts `@en`."""
-
-    heading: str
-    predicate: str
-    part: str
 
 
 def class_tables(said: Sequence[Fact], context: Context, labels: Labels) -> list[Table]:
@@ -158,32 +160,34 @@ def _table(
         said_by = sorted(sources[thing.iri], key=iri_order)
         ends = [joined(map(short, said_by)), names_of(labels, said_by)]
         rows.append([*cells, notices(labels, [thing.iri, *linked], [*cells, *ends]), *ends])
-    return Table(name, [*_FIRST, *(column.heading for column in columns), *_LAST], rows)
+    return Table(name, [*_FIRST, *columns, *_LAST], rows)
 
 
-def _columns(members: Iterable[Thing], words: Mapping[str, str], labels: Labels) -> list[_Column]:
+def _columns(members: Iterable[Thing], words: Mapping[str, str], labels: Labels) -> list[Column]:
     used: dict[str, set[Value]] = {}
     for thing in members:
         for predicate, values in thing.properties:
             if predicate not in _ELSEWHERE:
                 used.setdefault(predicate, set()).update(values)
     taken = {*_FIRST, *_LAST}
-    columns: list[_Column] = []
+    columns: list[Column] = []
     for predicate in sorted(used, key=lambda iri: (words.get(iri, short(iri)), iri)):
+        datatypes = {"" if isinstance(value, ox.NamedNode) else value.datatype.value for value in used[predicate]}
+        datatype = datatypes.pop() if len(datatypes) == 1 else ""
         for word in (words.get(predicate, re.split(r"[/#:]", predicate)[-1]), short(predicate), predicate):
             found = [
-                _Column(snake(word + ending), predicate, part)
+                Column(snake(word + ending), predicate, part, datatype if part == _CODE else "")
                 for part, ending in _parts(used[predicate], labels).items()
             ]
-            if taken.isdisjoint(column.heading for column in found):
+            if taken.isdisjoint(found):
                 break
-        taken.update(column.heading for column in found)
+        taken.update(found)
         columns += found
     return columns
 
 
 def _parts(values: Iterable[Value], labels: Labels) -> dict[str, str]:
-    languages = {value.language for value in values if isinstance(value, ox.Literal) and value.language}
+    languages = {language for value in values if (language := _language(value))}
     parts = {}
     if any(not _language(value) for value in values):
         parts[_CODE] = ""
@@ -194,7 +198,7 @@ def _parts(values: Iterable[Value], labels: Labels) -> dict[str, str]:
     return parts
 
 
-def _cell(column: _Column, values: Iterable[Value], labels: Labels) -> str:
+def _cell(column: Column, values: Iterable[Value], labels: Labels) -> str:
     if column.part.startswith("@"):
         return joined(value.value for value in values if _language(value) == column.part[1:])
     beside = (value for value in values if not _language(value))
@@ -210,7 +214,9 @@ def _named(value: Value, labels: Labels) -> str:
 
 
 def _language(value: Value) -> str | None:
-    return None if isinstance(value, ox.NamedNode) else value.language
+    """Return the language of a text; of English, French and Arabic, without the region that writes it."""
+    tag = None if isinstance(value, ox.NamedNode) else value.language
+    return base if tag and (base := base_of(tag)) in LANGUAGES else tag
 
 
 HEADER = (

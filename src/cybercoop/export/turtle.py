@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
+from cybercoop.export import NOTE
 from cybercoop.export.facts import Thing, Value, by_source, facts, length, prefixed, relative, things
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
 
@@ -29,8 +30,8 @@ def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
 
 
 def header() -> str:
-    """Return the base and the prefixes, the same for every graph."""
-    lines = [f"@base <{BASE}> .\n"]
+    """Return the note, the base and the prefixes, the same for every graph."""
+    lines = [*(f"# {line}\n" for line in NOTE), f"@base <{BASE}> .\n"]
     lines += [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(PREFIXES.items())]
     return "".join(lines)
 

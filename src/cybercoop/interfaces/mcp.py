@@ -1,4 +1,8 @@
-"""The catalogue for assistants: questions as tools of the Model Context Protocol, answers with their sources."""
+"""The catalogue for assistants: tools and resources of the Model Context Protocol, answers with their sources.
+
+See https://modelcontextprotocol.io/specification. Each answer is one text: what a result would have as structured
+content beside it would say the same again.
+"""
 
 from __future__ import annotations
 
@@ -6,134 +10,159 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
-from pydantic import Field
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field, ValidationError
 
 from cybercoop import __version__
-from cybercoop.ask.catalogue import speaking_of
+from cybercoop.interfaces import assistants
 from cybercoop.judge.reports.people import said
-from cybercoop.problems.problem import Refusal, in_language, nearest, refuse, sentence
+from cybercoop.problems.problem import LANGUAGES, Refusal, nearest, one_of, refuse
+from cybercoop.records import NAMES
+from cybercoop.terms.names import ID
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver.tools import Tool
 
-    from cybercoop.ask.answer import Answer
     from cybercoop.graph import Graph
-    from cybercoop.sparql.question import Question
 
 _ROWS = 50
 _INSTRUCTIONS = """Answers about international cooperation against cybercrime: treaties, projects, activities, laws.
 Choose a question with list_questions, ask it with ask. Find how a country, treaty, project or body is written with
-find_things. Each row says which numbered sources it rests on: cite them. What no source says is unknown, never “no”:
-an answer with in_the_data false, and a cell that is null, mean that the graph does not know."""
+find_things; explain tells every claim about one thing. sparql is for what no question asks. Cite the sources of what
+you say: the last cell of a row has their numbers. What no source says is unknown, never “no”: an answer with
+in_the_data false, and a cell that is null, mean that the graph does not know. Write each notice where its name is
+used. validate judges a record before it is sent in."""
+
+Language = Annotated[Literal["en", "fr", "ar"], Field(description="Language of the answer.")]
+Limit = Annotated[int, Field(ge=1, le=1000, description="How many rows at most.")]
+Offset = Annotated[int, Field(ge=0, description="How many rows to pass over: what “more” of an answer names.")]
+
+
+class _Server(MCPServer[Any]):
+    """A server whose tools say in our words what is wrong with a call."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Return what a tool answers; what is wrong with the arguments, or refused, is an error of the tool."""
+        language = arguments.get("language")
+        lang = language if language in LANGUAGES else "en"
+        try:
+            tools = {tool.name: tool for tool in self._tool_manager.list_tools()}
+            given = _checked(tools[one_of(name, tools)], arguments)
+            return await super().call_tool(name, given, context)
+        except Refusal as refusal:
+            return _refused(refusal, lang)
+        except ToolError as error:
+            if isinstance(error.__cause__, Refusal):
+                return _refused(error.__cause__, lang)
+            raise
+
+
+def _refused(refusal: Refusal, lang: str) -> CallToolResult:
+    text = said(refusal.problem, lang, refusal.line)
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+
+
+def _checked(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that a tool is called with; null is none.
+
+    Raises `Refusal` for one that it does not know, that it lacks, or that has another kind of value: dropped in
+    silence, another question would be answered.
+    """
+    known = tool.parameters.get("properties", {})
+    for name in arguments:
+        if name not in known:
+            near = nearest(name, known)
+            raise refuse("mcp-unknown-argument", value=name, known=" ".join(known), nearest=near, command=tool.name)
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name in tool.parameters.get("required", ()):
+        if name not in given:
+            raise refuse("mcp-argument-missing", value=name, command=tool.name)
+    try:
+        tool.fn_metadata.validate_arguments(given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        taken = known.get(name, {})
+        shown = " ".join(map(str, taken.get("enum", ()))) or taken.get("description", "")
+        value = str(given.get(name))
+        raise refuse("mcp-bad-argument", value=value, term=name, known=shown, command=tool.name) from None
+    return given
 
 
 def server(opened: Callable[[str], Graph]) -> MCPServer[Any]:
     """Return a server of the catalogue over the graph that `opened` gives for a language (en, fr or ar)."""
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
-    made: MCPServer[Any] = MCPServer("cybercoop", version=__version__, instructions=_INSTRUCTIONS)
+    made = _Server("cybercoop", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
+    tool = made.tool(annotations=reads, structured_output=False)
 
-    def answered(language: str, make: Callable[[Graph], dict[str, Any]]) -> dict[str, Any]:
-        try:
-            return make(opened(language))
-        except Refusal as refusal:
-            raise ToolError(said(refusal.problem, language, refusal.line)) from None
-
-    @made.tool(annotations=reads)
+    @tool
     def list_questions(
-        words: Annotated[str, Field(description="Only questions that speak of all of these, in any language.")] = "",
-        language: Annotated[Literal["en", "fr", "ar"], Field(description="Language of the wording.")] = "en",
-    ) -> dict[str, Any]:
-        """List the questions of the catalogue, each with its name, its wording and what it takes."""
-        return answered(language, lambda graph: _listed(graph, words, language))
+        words: Annotated[
+            str, Field(description="Only questions that speak of all of these, in any language; or the name of one.")
+        ] = "",
+        language: Language = "en",
+    ) -> str:
+        """List the questions of the catalogue; the fewer there are, the more is said of each."""
+        return assistants.questions(opened(language), words)
 
-    @made.tool(annotations=reads)
+    @tool
     def find_things(
         text: Annotated[str, Field(description="Words of a name, in English, French or Arabic.")],
-        language: Annotated[Literal["en", "fr", "ar"], Field(description="Language of the names.")] = "en",
-    ) -> dict[str, Any]:
+        language: Language = "en",
+        limit: Limit = _ROWS,
+        offset: Offset = 0,
+    ) -> str:
         """Find things by their names; the path of one is what a parameter of a question takes."""
-        return answered(language, lambda graph: _told(graph.search(text), _ROWS))
+        return assistants.found(opened(language), text, limit, offset)
 
-    @made.tool(annotations=reads)
+    @tool
     def ask(
         question: Annotated[str, Field(description="The name of a question, as list_questions gives it.")],
         parameters: Annotated[
-            dict[str, str | int | list[str | int]] | None,
+            dict[str, str | int | list[str | int | None] | None],
             Field(description="Its parameters by name: codes, names, paths or dates; a list for several."),
-        ] = None,
-        language: Annotated[Literal["en", "fr", "ar"], Field(description="Language of the answer.")] = "en",
-        limit: Annotated[int, Field(ge=1, le=1000, description="How many rows at most.")] = _ROWS,
-    ) -> dict[str, Any]:
+        ] = {},  # noqa: B006  (never changed)
+        language: Language = "en",
+        limit: Limit = _ROWS,
+        offset: Offset = 0,
+    ) -> str:
         """Ask a question of the catalogue; the answer comes with the sources of each row and the places in them."""
-        return answered(language, lambda graph: _asked(graph, question, parameters or {}, limit))
+        return assistants.asked(opened(language), question, parameters, limit, offset)
 
-    for tool in made._tool_manager.list_tools():
-        _strict(tool)
+    @tool
+    def explain(
+        thing: Annotated[str, Field(description="A code, a name or a path, as find_things gives it.")],
+        only: Annotated[str | None, Field(description="One property: its word, its name or its IRI.")] = None,
+        language: Language = "en",
+    ) -> str:
+        """Tell every claim about one thing: who makes it, where, and which value goes first and why."""
+        return assistants.explained(opened(language), thing, only)
+
+    @tool
+    def sparql(
+        query: Annotated[str, Field(description="SPARQL 1.1; GRAPH ?source { … } tells who says it.")],
+        language: Language = "en",
+        limit: Limit = _ROWS,
+        offset: Offset = 0,
+    ) -> str:
+        """Run a query of your own over the union of all sources, with the usual prefixes; nothing is changed."""
+        return assistants.selected(opened(language), query, limit, offset)
+
+    @tool
+    def validate(
+        record: Annotated[str, Field(description="The record, as a text.")],
+        form: Annotated[str, Field(description="Its format: " + ", ".join(NAMES) + ".")] = "yaml",
+        language: Language = "en",
+    ) -> str:
+        """Judge a record before it is sent in: each problem with its line and its cure. Nothing is written."""
+        return assistants.judged(opened(language), record, one_of(form, NAMES))
+
+    @made.resource(ID + "{kind}/{name}", mime_type="text/markdown")
+    def thing(kind: str, name: str) -> str:
+        """Every claim about a thing, by its IRI, with who makes it and where."""
+        try:
+            return assistants.explained(opened("en"), f"{kind}/{name}")
+        except Refusal as refusal:
+            raise ResourceNotFoundError(said(refusal.problem, "en")) from None
+
     return made
-
-
-def _strict(tool: Tool) -> None:
-    """Have a tool refuse an argument that it does not know: dropped in silence, another question would be answered."""
-    tool.fn_metadata.arg_model.model_config["extra"] = "forbid"
-    tool.fn_metadata.arg_model.model_rebuild(force=True)
-    tool.parameters["additionalProperties"] = False
-
-
-def _listed(graph: Graph, words: str, lang: str) -> dict[str, Any]:
-    return {"questions": [_described(entry, lang) for entry in speaking_of(graph.questions.values(), words)]}
-
-
-def _described(question: Question, lang: str) -> dict[str, Any]:
-    return {
-        "name": question.name,
-        "question": in_language(question.question, lang),
-        "topic": question.topic,
-        "parameters": {
-            parameter.name: {
-                "takes": in_language(parameter.help, lang),
-                "example": parameter.example,
-                "optional": parameter.optional,
-            }
-            for parameter in question.parameters.values()
-        },
-    }
-
-
-def _asked(graph: Graph, name: str, parameters: dict[str, Any], limit: int) -> dict[str, Any]:
-    if "with_sources" in parameters:
-        question = graph.questions.get(name)
-        listed = " ".join(question.parameters) if question else "–"
-        raise refuse("unknown-parameter", value="with_sources", known=listed, nearest=nearest("source", listed.split()))
-    return _told(graph.query(name, with_sources=True, **parameters), limit)
-
-
-def _told(answer: Answer, limit: int) -> dict[str, Any]:
-    """Return an answer as plain values: names beside IRIs, null for what is unknown, sources by number."""
-    notes = answer.notes()
-    numbers = {source: number for number, source, _ in notes}
-    rows = answer.to_dicts()[:limit]
-    shown = {entry["source"] for row in rows for entry in row.get("sources", ())}
-    for row in rows:
-        if "sources" in row:
-            row["sources"] = sorted(numbers[entry["source"]] for entry in row["sources"])
-    told: dict[str, Any] = {
-        "question": in_language(answer.question, answer.lang),
-        "in_the_data": bool(len(answer)),
-        "columns": {column: answer.heading(column) for column in answer.columns},
-        "rows": rows,
-        "rows_left_out": len(answer) - len(rows),
-        "sources": [
-            {
-                "number": number,
-                "source": source,
-                "label": answer.labels.get(source, answer.lang),
-                "places": list(map(str, places)),
-            }
-            for number, source, places in notes
-            if source in shown
-        ],
-        "notices": [{"name": name, "notice": notice} for name, notice in answer.notices()],
-    }
-    return told if len(answer) else {**told, "statement": sentence("no-rows", answer.lang)}

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from cybercoop.judge.diagnosis import Known
 from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem
-from cybercoop.records.reading import Reading
+from cybercoop.records.reading import Reading, Statement
 from cybercoop.terms import names
 from cybercoop.terms.names import NS, PREFIXES
 from cybercoop.terms.term import iri_of
@@ -45,10 +45,19 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
             value := statement.quad.object, ox.BlankNode | ox.Triple
         ):
             about[statement.quad.predicate.value].append((value.value, statement.where))
+    named = {
+        statement.quad.object: statement.where for statement in reversed(reading.statements) if _is_about(statement)
+    }
     found = []
     for thing, where in places.items():
-        found += [one._replace(record=where) for one in _of_thing(thing, where, said[thing], known)]
+        at = named.get(ox.NamedNode(thing)) or reading.heads.get(f"<{thing}>", where)
+        found += [one._replace(record=where) for one in _of_thing(thing, at, said[thing], known)]
     return found
+
+
+def _is_about(statement: Statement) -> bool:
+    """Whether a record says here what it is about: in the words of records, that is where the id stands."""
+    return statement.quad.predicate.value == NS + "about"
 
 
 def moved(reading: Reading, known: Known) -> list[Problem]:

@@ -19,6 +19,8 @@ UNSAID = (
 
 _DROPPED = frozenset(
     {
+        "address-without-beginning",
+        "amount-in-one-text",
         "bad-language",
         "bad-literal",
         "bad-name",

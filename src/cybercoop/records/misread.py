@@ -19,6 +19,9 @@ _ZERO = datetime.date(1899, 12, 30)
 _ORDER = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4})")
 _TO = r"\s*(?:-|–|—|/|\bto\b|\bau\b|\band\b|\bet\b|حتى|إلى|الى)\s*"
 _DAYS = re.compile(rf"(?:from |du |de |من )?([0-9]{{1,2}}){_TO}([0-9]{{1,2}}) (.+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/\S*")
+_CURRENCY = "(?:EUR|USD|GBP|CHF|MAD|DZD|TND|LYD|EGP|JOD|LBP|euros?|[€$£])"
+_MONEY = re.compile(rf"{_CURRENCY}[ \u00a0]?[0-9].*|[0-9][0-9., \u00a0\u202f]*[^0-9]*?{_CURRENCY}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[,;،؛\n]\s*")
 _MOST_STRANGE = 2
 
@@ -63,7 +66,11 @@ def _span(text: str) -> tuple[str, str] | None:
 
 
 def bad_name(text: str, where: Where) -> Problem:
-    """Return the problem that a text cannot be the name of a thing: several values, a strange character, or neither."""
+    """Return the problem that a text cannot be the name of a thing, and what it is: an address, an amount, several."""
+    if _ADDRESS.fullmatch(text):
+        return problem("address-without-beginning", where, value=text, nearest=f"https://{text}")
+    if _MONEY.fullmatch(text):
+        return problem("amount-in-one-text", where, value=text)
     several = parts(text)
     if len(several) > 1 and all(names.PATH.fullmatch(part) for part in several):
         listed = {"bar": " | ".join(several), "list": f"[{', '.join(several)}]"}

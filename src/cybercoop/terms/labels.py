@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
@@ -39,8 +39,9 @@ class Labels(NamedTuple):
         return _in_language(self.names.get(iri, {}), lang) or _end(iri)
 
     def own(self, iri: str, lang: str) -> str | None:
-        """Return the name that is in `lang` itself, else None."""
-        return self.names.get(iri, {}).get(lang)
+        """Return the name that is in `lang` itself, or in it as a region writes it, else None."""
+        texts = self.names.get(iri, {})
+        return None if (tag := _tag(texts, lang)) is None else texts[tag]
 
     def notice(self, iri: str, lang: str) -> str | None:
         """Return the designation notice of a thing in `lang`, else in English, else in any; None where it has none."""
@@ -152,14 +153,24 @@ def _first(choice: _Texts, order: Order) -> str:
     return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
 
 
+def spoken(texts: Collection[str], lang: str) -> str | None:
+    """Return the tag, among those of some texts, of the one for who reads a language: of that, of English, else any."""
+    return next((tag for tag in (_tag(texts, lang), _tag(texts, "en")) if tag is not None), next(iter(texts), None))
+
+
+def base_of(tag: str) -> str:
+    """Return the language of a tag without its region (`en-gb`: `en`; RFC 5646, 2.2.1)."""
+    return tag.partition("-")[0]
+
+
+def _tag(texts: Collection[str], lang: str) -> str | None:
+    """Return the tag that is a language, or it as a region writes it (RFC 4647, 3.3.1); None where none is."""
+    return lang if lang in texts else min((tag for tag in texts if tag.startswith(f"{lang}-")), default=None)
+
+
 def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
-    """Return the text in a language, or in it as a region writes it (`en-gb`, RFC 4647); else in English, else any."""
-    for wanted in (lang, "en"):
-        if found := texts.get(wanted):
-            return found
-        if near := [tag for tag in texts if tag.startswith(f"{wanted}-")]:
-            return texts[min(near)]
-    return next(iter(texts.values()), None)
+    tag = spoken(texts, lang)
+    return None if tag is None else texts[tag]
 
 
 def _end(iri: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from cybercoop.contribute.fixes.meanings import Known, countries_of
+from cybercoop.contribute.fixes.meanings import Known, countries_of, renamed
 from cybercoop.contribute.fixes.spans import Spot
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
@@ -105,6 +105,10 @@ def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | No
         return iri if "//" in start else short
     declared = re.search(rf"prefix {short.partition(':')[0]}: *<{re.escape(iri.removesuffix(local))}>", page.text, re.I)
     return (short if declared else iri) if word == local else None
+
+
+def _renamed(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    yield renamed(found, page.text, page.file, page.known)
 
 
 def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
@@ -327,6 +331,8 @@ _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
 _BY_CODE: dict[str, Callable[[Problem, Spot, Page], Iterator[str | None]]] = {
     "address-replaced": _replaced,
     "bad-literal": _bad_literal,
+    "id-form": _renamed,
+    "id-of-another-kind": _renamed,
     "unknown-class": _unknown_class,
     "unknown-term": _unknown_word,
 }

@@ -91,6 +91,11 @@ class Known:
             return same[0] if len(same) == 1 else named.pop()
         return clear(text, words)
 
+    def describes(self, short: str) -> bool:
+        """Whether the graph says what kind of thing an id names."""
+        node, kind = ox.NamedNode(names.expand(short)), ox.NamedNode(names.RDF_TYPE)
+        return next(self.store.quads_for_pattern(node, kind, None, None), None) is not None
+
     def language(self, source: str) -> str | None:
         """Return the language that the card of a source states, where it is the only one."""
         card = ox.NamedNode(names.source(source))
@@ -139,6 +144,32 @@ class Known:
 def clear(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that a misspelt one must be."""
     return misspelt(word, {each: (each.casefold(),) for each in known}, LONG_IN_A_LIST)
+
+
+_ID_KINDS = {path.removeprefix("id/").rstrip("/"): kind for kind, path in names.KINDS.items() if path.startswith("id/")}
+"""How ids begin → a class of the things that they name."""
+
+
+def renamed(found: Problem, text: str, file: str, known: Known) -> str | None:
+    """Return the id that a thing must have whose id is in capitals, or of no kind or another; None where it may not be.
+
+    Certain is one without a kind, or with the plural of its own. Of another kind, the type or the id is wrong: the id,
+    where the record states what only its type may bear, and the graph knows nothing by either id.
+    """
+    if not found.nearest or not found.thing or known.describes(found.nearest):
+        return None
+    written, meant = (short.rpartition("/")[0] for short in (found.thing, found.nearest))
+    plain = written.casefold()
+    if written == meant or plain in ("", meant, f"{meant}s", f"{meant.removesuffix('y')}ies"):
+        return found.nearest
+    if written not in _ID_KINDS or known.describes(found.thing):
+        return None
+    thing, domains = names.expand(found.thing), known.workspace.shapes.domains
+    own = known.workspace.context.classes[_ID_KINDS[meant]]
+    words = {
+        each.quad.predicate.value for each in _read(text, file, known).statements if iri_of(each.quad.subject) == thing
+    }
+    return found.nearest if any(domains.get(word) == {own} for word in words) else None
 
 
 _OF_PLACES = (names.NS + "Country", names.NS + "Place")

@@ -181,7 +181,10 @@ class _Proposing:
             self.left.tell(activity.identifier, "iati-other-date")
 
     def _status(self, activity: Activity) -> Iterator[tuple[str, Node]]:
-        if found := self.known.codes.get(("ActivityStatus", activity.status)):
+        end = activity.dates.get("4") or activity.dates.get("3") or self.file.made
+        if activity.status == "2" and end < self.file.made:
+            self.left.tell(activity.identifier, "iati-stale", value=activity.status)
+        elif found := self.known.codes.get(("ActivityStatus", activity.status)):
             yield "status", scalar(found[0].rpartition("/")[2])
         elif activity.status:
             self.left.tell(activity.identifier, "iati-status", value=activity.status)

@@ -7,12 +7,13 @@ each combination of values: both engines agree on it to the letter. https://www.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from cybercoop.engines.columns.coding import Unsupported, decoded, written
+from cybercoop.engines.columns.coding import BOOLEAN, INTEGER, Unsupported, decoded, written
 from cybercoop.engines.columns.relations import (
     Algebra,
     Cell,
@@ -22,6 +23,7 @@ from cybercoop.engines.columns.relations import (
     chosen,
     either,
     function,
+    is_plain,
     missing,
     negated,
     number,
@@ -45,6 +47,7 @@ _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 """What gives another value at each call, or in each query; nothing says how often SQL would call it."""
 _KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_"}
 _COMPARED = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
+_LONGEST = 120
 _NOTHING = Cell("id", exp.Null(), False)
 
 
@@ -131,28 +134,47 @@ class Expressions:
         if cell.kind == "flag":
             return cell.sql.copy()
         if cell.kind == "text":
-            return exp.NEQ(this=cell.sql.copy(), expression=string(""))
+            return exp.Paren(this=exp.NEQ(this=cell.sql.copy(), expression=string("")))
         if cell.kind == "int":
-            return exp.NEQ(this=cell.sql.copy(), expression=number(0))
-        return function("cc_truth", self.term(node, scope))
+            return exp.Paren(this=exp.NEQ(this=cell.sql.copy(), expression=number(0)))
+        term = self.term(node, scope)
+        if is_plain(term):
+            return function("cc_truth", term)
+        return same(self._elsewhere(node, scope, "IF({}, true, false)"), string(f"{BOOLEAN}true"))
 
     def text(self, node: Expression, scope: Scope) -> Sql:
         """Return the characters of STR (17.4.2.5)."""
         cell = self.cell(node, scope)
         if cell.kind in ("text", "int", "flag"):
             return exp.cast(cell.sql.copy(), "VARCHAR") if cell.kind != "text" else cell.sql.copy()
-        return function("cc_str", self.term(node, scope))
+        term = self.term(node, scope)
+        if is_plain(term):
+            return function("cc_str", term)
+        return function("substr", self._elsewhere(node, scope, "STR({})"), number(2))
 
     def characters(self, node: Expression, scope: Scope) -> Sql:
         """Return the characters of a string literal; of anything else NULL (17.4.3.1)."""
         cell = self.cell(node, scope)
-        return cell.sql.copy() if cell.kind == "text" else function("cc_string", self.term(node, scope))
+        return cell.sql.copy() if cell.kind == "text" else function("cc_string", self.plain(node, scope))
+
+    def plain(self, node: Expression, scope: Scope) -> Sql:
+        """Return the coded text of an expression; one that is long is computed elsewhere, all of it."""
+        term = self.term(node, scope)
+        if is_plain(term) or isinstance(node, (Variable, Iri, Literal)):
+            return term
+        return self._elsewhere(node, scope)
 
     def _native(self, node: Call, scope: Scope) -> Cell | None:
+        """Return the cell of what stands in SQL, unless that grows long by what stands in it."""
+        found = self._found(node, scope)
+        return None if found is None or sum(1 for _ in found.sql.walk()) > _LONGEST else found
+
+    def _found(self, node: Call, scope: Scope) -> Cell | None:
         """Return the cell of what stands in SQL, else None."""
         name, given = node.name, node.arguments
         if isinstance(name, Iri):
-            return None
+            whole = name.value == f"{XSD}integer" and len(given) == 1 and self._is_text(given[0], scope)
+            return self._integer(node, scope) if whole else None
         if name in _CHANGING:
             raise Unsupported(name)
         sure = all(self.is_sure(each, scope) for each in given)
@@ -184,16 +206,25 @@ class Expressions:
                 first = exp.Left(this=self.term(one, scope), expression=number(1))
                 return Cell("flag", same(first, string(_KINDS[name])), False)
             case "ISLITERAL", (one,):
-                return Cell("flag", function("cc_literal", self.term(one, scope)), False)
+                return Cell("flag", function("cc_literal", self.plain(one, scope)), False)
             case "STR", (one,):
                 return Cell("text", self.text(one, scope), False)
             case "LANG", (one,):
-                return Cell("text", function("cc_lang", self.term(one, scope)), False)
+                return Cell("text", function("cc_lang", self.plain(one, scope)), False)
             case "DATATYPE", (one,):
-                return Cell("term", function("cc_datatype", self.term(one, scope)), False)
+                return Cell("term", function("cc_datatype", self.plain(one, scope)), False)
             case (("STRSTARTS" | "STRENDS" | "CONTAINS"), (one, other)) if self._is_text(other, scope):
                 called = {"STRSTARTS": "starts_with", "STRENDS": "ends_with", "CONTAINS": "contains"}[name]
                 return Cell("flag", function(called, self.characters(one, scope), self.text(other, scope)), False)
+            case (("+" | "-" | "*"), (_, _, *_)) if all(self.cell(each, scope).kind == "int" for each in given):
+                return Cell("int", self._computed(name, given, scope), False)
+            case "REGEX", (one, Literal(value=words)) if _is_alike(words) and self._is_text(one, scope):
+                return Cell("flag", function("regexp_matches", self.text(one, scope), self.parameter(words)), False)
+            case "REPLACE", (one, Literal(value=words), Literal(value=other)) if (
+                _is_alike(words) and other.isascii() and (other.isalnum() or not other) and self._is_text(one, scope)
+            ):
+                told = self.parameter(words), self.parameter(other), string("g")
+                return Cell("text", function("regexp_replace", self.text(one, scope), *told), False)
             case "STRLEN", (one,):
                 return Cell("int", function("length", self.characters(one, scope)), False)
             case "CONCAT", _ if given and all(self._is_text(each, scope) for each in given):
@@ -205,6 +236,22 @@ class Expressions:
                 numbers = [number(int(place.value)) for place in places]  # type: ignore[union-attr]
                 return Cell("text", function("substr", self.text(one, scope), *numbers), sure)
         return None
+
+    def _integer(self, node: Call, scope: Scope) -> Cell:
+        """Return the cell of a cast of plain text to xsd:integer (17.1); of many digits, the embedded engine's."""
+        text = self.text(node.arguments[0], scope)
+        digits = function("regexp_full_match", text, string("[+-]?[0-9]{1,17}"))
+        other = function("substr", self._elsewhere(node, scope), number(len(INTEGER) + 1))
+        cast = [exp.TryCast(this=value, to=exp.DataType.build("BIGINT")) for value in (text, other)]
+        return Cell("int", chosen((digits, cast[0]), default=cast[1]), False)
+
+    def _computed(self, operator: str, given: tuple[Expression, ...], scope: Scope) -> Sql:
+        """Return the SQL of arithmetic on whole numbers; one that is too large is an error (17.4.1, XPath 4.2)."""
+        kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[operator]
+        found = self.cell(given[0], scope).sql.copy()
+        for each in given[1:]:
+            found = exp.Paren(this=kind(this=found, expression=self.cell(each, scope).sql.copy()))
+        return function("try", found)
 
     def _if(self, condition: Sql, one: Expression, other: Expression, scope: Scope) -> Cell:
         cells = [self.cell(each, scope) for each in (one, other)]
@@ -250,22 +297,25 @@ class Expressions:
         if here.kind == there.kind == "id":
             if isinstance(one, Iri) or isinstance(other, Iri):
                 return same(here.sql, there.sql)
-            value = function("cc_equal", self.term(one, scope), self.term(other, scope))
+            value = function("cc_equal", self.plain(one, scope), self.plain(other, scope))
             return chosen((exp.Or(this=missing(here.sql), expression=missing(there.sql)), exp.Null()), default=value)
-        return function("cc_equal", self.term(one, scope), self.term(other, scope))
+        return function("cc_equal", self.plain(one, scope), self.plain(other, scope))
 
     def ordered(self, operator: str, one: Expression, other: Expression, scope: Scope) -> Sql:
         """Return whether one value stands before or behind another (17.3)."""
         here, there = self.cell(one, scope), self.cell(other, scope)
         if here.kind == there.kind and here.kind in ("text", "int"):
-            return _COMPARED[operator](this=here.sql.copy(), expression=there.sql.copy())
-        terms = self.term(one, scope), self.term(other, scope)
+            return exp.Paren(this=_COMPARED[operator](this=here.sql.copy(), expression=there.sql.copy()))
+        terms = self.plain(one, scope), self.plain(other, scope)
         if operator in (">", ">="):
             terms = terms[::-1]
         return function("cc_less" if operator in ("<", ">") else "cc_at_most", *terms)
 
-    def _elsewhere(self, node: Call, scope: Scope) -> Sql:
-        """Return a call of the embedded engine: with the words of the expression, and its values in their order."""
+    def _elsewhere(self, node: Expression, scope: Scope, within: str = "({})") -> Sql:
+        """Return a call of the embedded engine: with the words of the expression, and its values in their order.
+
+        `within` is what is asked of its value.
+        """
         changes, given = [], dict[str, Sql]()
         ahead: list[object] = [node]
         while ahead:
@@ -282,13 +332,18 @@ class Expressions:
                 name = f"a{len(given)}"
                 given[name] = self.term(part, scope)
                 changes.append((part.start - node.start, part.end - node.start, f"?{name}"))
-        words = splice(self.query.of(node), changes)
+        words = within.format(splice(self.query.of(node), changes))
         base = [prefix.iri.value for prefix in self.query.prologue if prefix.name is None]
         asked = (f"BASE <{base[-1]}>" if base else "") + f"\n{words}"
         values = (
             exp.Array(expressions=list(given.values())) if given else exp.cast(exp.Array(expressions=[]), "VARCHAR[]")
         )
         return function("cc_embedded", self.parameter(asked), values)
+
+
+def _is_alike(pattern: str) -> bool:
+    """Return whether a regular expression means the same to every engine: letters, digits, classes, repetition."""
+    return re.fullmatch(r"\^?(?:(?:[A-Za-z0-9 ]|\[[A-Za-z0-9-]+\])[+*]?)+\$?", pattern) is not None
 
 
 def _is_place(node: Expression) -> bool:

@@ -86,13 +86,19 @@ def _embedded(words: str, values: list[str | None]) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def _computed(words: str, values: tuple[str | None, ...]) -> str | None:
     terms = [None if text is None else decoded(text) for text in values]
-    names = [f"?a{place}" for place in range(len(terms))]
-    blank = {ox.Variable(f"a{place}"): term for place, term in enumerate(terms) if isinstance(term, ox.BlankNode)}
-    cells = ("UNDEF" if term is None or isinstance(term, ox.BlankNode) else str(term) for term in terms)
-    given = f"VALUES ({' '.join(names)}) {{ ({' '.join(cells)}) }}" if names else ""
+    store, row, pattern = _nothing(), ox.NamedNode("x:row"), ""
+    names, cells = list[str](), list[str]()
+    for place, term in enumerate(terms):
+        if isinstance(term, ox.BlankNode):  # which stands in no VALUES
+            store = ox.Store() if not pattern else store
+            store.add(ox.Quad(row, ox.NamedNode(f"x:a{place}"), term))
+            pattern += f"<x:row> <x:a{place}> ?a{place} . "
+        elif term is not None:
+            names.append(f"?a{place}")
+            cells.append(str(term))
     prologue, _, expression = words.partition("\n")
-    asked = f"{prologue} SELECT ?r {' '.join(names)} {{ {given} BIND(({expression}) AS ?r) }}"
-    (solution,) = _nothing().query(asked, substitutions=blank)  # type: ignore[misc, arg-type]
+    given = f"{pattern} VALUES ({' '.join(names)}) {{ ({' '.join(cells)}) }}"
+    (solution,) = store.query(f"{prologue} SELECT ?r {{ {given} BIND(({expression}) AS ?r) }}")  # type: ignore[misc]
     value = solution["r"]
     return None if value is None else coded(value)
 

@@ -18,6 +18,9 @@ from cybercoop.engines.columns.coding import BOOLEAN, INTEGER
 Sql = exp.Expr
 
 
+_PLAIN = 8
+
+
 class Cell(NamedTuple):
     """The value of a variable: SQL of a kind, and whether it is bound in every solution.
 
@@ -85,7 +88,12 @@ def either(*conditions: Sql) -> Sql:
 
 def same(one: Sql, other: Sql) -> Sql:
     """Return that two values are equal."""
-    return exp.EQ(this=one.copy(), expression=other.copy())
+    return exp.Paren(this=exp.EQ(this=one.copy(), expression=other.copy()))
+
+
+def is_plain(value: Sql) -> bool:
+    """Return whether SQL is short enough to stand several times in a function's place."""
+    return sum(1 for _ in zip(value.walk(), range(_PLAIN + 1), strict=False)) <= _PLAIN
 
 
 def missing(value: Sql) -> Sql:

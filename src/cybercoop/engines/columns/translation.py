@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from cybercoop.engines.columns.coding import Unsupported, written
+from cybercoop.engines.columns.coding import INTEGER, Unsupported, written
 from cybercoop.engines.columns.expressions import Scope
 from cybercoop.engines.columns.patterns import Active, Patterns
 from cybercoop.engines.columns.relations import (
@@ -20,6 +20,7 @@ from cybercoop.engines.columns.relations import (
     chosen,
     function,
     missing,
+    negated,
     number,
     string,
 )
@@ -32,6 +33,7 @@ from cybercoop.sparql.tree import (
     Group,
     Iri,
     Literal,
+    Path,
     Query,
     Service,
     Triple,
@@ -117,6 +119,9 @@ def _constants(query: Query) -> Iterator[str]:
             yield from (written(each) for each in (node.subject, node.object) if isinstance(each, Literal))
         elif isinstance(node, Values):
             yield from (written(each) for row in node.rows for each in row if isinstance(each, Literal))
+
+
+_NO_TEXTS = exp.cast(exp.Array(expressions=[]), "VARCHAR[]")
 
 
 class _Translation(Patterns):
@@ -266,8 +271,8 @@ class _Translation(Patterns):
         if node.name == "COUNT" and not node.arguments:
             if not node.distinct:
                 return Cell("int", exp.Count(this=exp.Star()), True)
-            if any(isinstance(part, Blank) for part in walk(self.where)):
-                raise Unsupported("COUNT(DISTINCT *) beside blank nodes")
+            if any(isinstance(part, (Blank, Path)) for part in walk(self.where)):
+                raise Unsupported("COUNT(DISTINCT *) beside blank nodes or paths")
             columns = [cell.sql.copy() for name, cell in relation.cells.items() if " " not in name]
             rows = exp.Anonymous(this="row", expressions=[*columns, number(1)])
             return Cell("int", exp.Count(this=exp.Distinct(expressions=[rows])), True)
@@ -283,14 +288,34 @@ class _Translation(Patterns):
         if node.name == "SUM" and cell.kind == "int" and cell.sure and not node.distinct:
             total = exp.Coalesce(this=exp.Sum(this=cell.sql.copy()), expressions=[number(0)])
             return Cell("int", exp.cast(total, "BIGINT"), True)
-        term: Sql = self.expressions.term(expression, scope)
-        if node.distinct:
+        term = self.expressions.term(expression, scope)
+        if node.name in ("SUM", "AVG") and not node.distinct:
+            return Cell("term", self._summed(str(node.name), term), False)
+        if node.distinct or node.name in ("MIN", "MAX"):
             term = exp.Distinct(expressions=[term])
         between = node.arguments[1] if len(node.arguments) > 1 else None
         told = self.expressions.parameter(between.value if isinstance(between, Literal) else " ")
-        empty = exp.cast(exp.Array(expressions=[]), "VARCHAR[]")
-        values = exp.Coalesce(this=exp.Anonymous(this="list", expressions=[term]), expressions=[empty])
+        values = function("coalesce", function("list", term), _NO_TEXTS)
         return Cell("term", function("cc_fold", string(str(node.name)), told, values), False)
+
+    def _summed(self, name: str, term: Sql) -> Sql:
+        """Return a sum or a mean: whole numbers are added in SQL, and others to their sum by the embedded engine."""
+        whole = function("starts_with", term, string(INTEGER))
+        digits = exp.TryCast(this=function("substr", term, number(len(INTEGER) + 1)), to=exp.DataType.build("HUGEINT"))
+        total = function("coalesce", exp.Sum(this=chosen((whole, digits))), number(0))
+        text = exp.DPipe(this=string(INTEGER), expression=exp.cast(total, "VARCHAR"))
+        others = exp.Filter(
+            this=function("list", term),
+            expression=exp.Where(this=negated(function("coalesce", whole, exp.false()))),
+        )
+        values = function("list_prepend", text, function("coalesce", others, _NO_TEXTS))
+        made = function("cc_fold", string("SUM"), string(""), values)
+        if name == "SUM":
+            return made
+        count = exp.DPipe(this=string(INTEGER), expression=exp.cast(exp.Count(this=exp.Star()), "VARCHAR"))
+        mean = function("cc_embedded", string("\n?a0 / ?a1"), exp.Array(expressions=[made, count]))
+        none = exp.EQ(this=exp.Count(this=exp.Star()), expression=number(0))
+        return chosen((none, string(f"{INTEGER}0")), default=mean)
 
 
 def _aggregate(place: tuple[int, int]) -> str:

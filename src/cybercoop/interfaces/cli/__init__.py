@@ -28,9 +28,8 @@ def main() -> NoReturn:
     A result that cannot be written, because a disk is full or standard output is closed, is a failure: 2, whatever
     the verdict. A reader who leaves early is none: the code stays that of the result.
     """
-    if sys.argv[1:2] != ["mcp"]:  # a process that ends with its answer leaves nothing to collect
-        gc.disable()
-        atexit.register(gc.freeze)
+    gc.disable()  # a process that ends with its answer leaves nothing to collect; what serves enables it again
+    atexit.register(gc.freeze)
     open_streams()
     warnings.showwarning = _warned
     code = _code(lambda: run(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import nullcontext
 from functools import cache
@@ -182,6 +183,7 @@ def mcp(_: Given) -> None:
         from cybercoop.interfaces.mcp import server
     except ImportError:
         raise refuse("extra-missing", value="mcp") from None
+    gc.enable()  # which a command that ends soon does without
     with results():
         try:
             server(cache(lambda language: open_graph(lang=language))).run("stdio")

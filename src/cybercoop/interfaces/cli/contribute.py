@@ -119,6 +119,8 @@ def _accept(given: Given) -> None:
         "\n".join([sentence("accepted", lang, folder=into, **counts), *map(graph.workspace.relative, verdict.contents)])
         + "\n"
     )
+    if verdict.refused and not given.fix and graph.mend(*given.path, engine=given.engine).count:
+        put(sentence("try-mends", lang) + "\n")
     sys.exit(1 if verdict.refused or not verdict.report.conforms else 0)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from cybercoop.export import FORMATS
+from cybercoop.export import ABOUT, EVERY
 from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, command
 from cybercoop.interfaces.cli.pager import put
-from cybercoop.problems.problem import one_of, sentence
+from cybercoop.problems.problem import one_of, refuse, sentence
+from cybercoop.terms.names import COMPUTED
+
+if TYPE_CHECKING:
+    from cybercoop.ask.explanation import Explanation
+    from cybercoop.workspace.policy import Value
 
 _LAKE = ("build",)
 _PART = (
@@ -19,19 +25,22 @@ _PART = (
     Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
     Option("--as-of DATE", "Only what had happened by this day, or has no date."),
 )
-_FILE = "Write to this file (compressed where it ends in .gz), or for csv a folder; - is standard output."
+_IATI = "iati"
+_IATI_KNOWS = "--project --iati-identifier --output --lang"
+_FILE = "Write to this file (compressed where it ends in .gz), or for tables and frames a folder; - is standard output."
 
 
 @command(
-    Option("[FORMAT]", "One of: " + ", ".join(FORMATS) + ".", "", choices=FORMATS),
+    Option("[FORMAT]", "One of: " + ", ".join([*EVERY, *ABOUT, _IATI]) + ".", "", choices=[*EVERY, *ABOUT, _IATI]),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
     *_PART,
     Option("--excel", "CSV with a byte-order mark, for Excel."),
-    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but csv; or without."),
+    Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but tables; or without."),
+    Option("--iati-identifier TEXT", "With iati: what its reporter calls the activity.", ""),
     LANG,
 )
 def export(given: Given) -> None:
-    """Write the graph as Turtle, JSON-LD, CSV tables and more.
+    """Write the graph as Turtle, JSON-LD, CSV tables and more; one project as IATI 2.03.
 
     Without FORMAT the formats are listed. The same graph gives the same bytes on every machine. Options narrow what is
     exported, all of them together; several values are joined by commas. What is left comes with its sources, passages,
@@ -41,17 +50,27 @@ def export(given: Given) -> None:
     """
     form, out = given.format, given.output
     if not form:
-        for entry in FORMATS.values():
-            print(f"{entry.name:<10}{entry.title} (.{entry.extension})")
+        for entry in EVERY.values():
+            print(f"{entry.name:<12}{entry.title} (.{entry.extension})")
+        for name, (title, extension, _) in ABOUT.items():
+            print(f"{name:<12}{title} (.{extension})")
+        print(f"{_IATI:<12}IATI 2.03, of one project (.xml)")
         return
+    if form == _IATI:
+        _iati(given)
+        return
+    if given.iati_identifier:
+        known = " ".join(option.names[-1] for option in _PART)
+        command = f"cybercoop export {form}"
+        raise refuse("unknown-option", value="--iati-identifier", nearest="", command=command, known=known)
     from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
     graph = open_graph(lang=given.lang)  # `given.graph` is what --graph names
-    folder = form == "csv" and out is not None and out.suffix != ".zip" and not takes_bytes(out)
+    folder = form in ("csv", "parquet", "frames") and out is not None and out.suffix != ".zip" and not takes_bytes(out)
     chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
     made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
-    if not made.statements:
+    if not made.statements and form in EVERY:
         print(sentence("exported-nothing", given.lang), file=sys.stderr)
     if out is None:
         put(made)
@@ -62,7 +81,65 @@ def export(given: Given) -> None:
         contents = {out / name: content for name, content in unpacked(made)}
         apart(contents, graph.workspace.inputs())
         write_files(contents)
-    print(sentence("wrote", given.lang, file=out, count=made.statements), file=sys.stderr)
+    code = "wrote" if form in EVERY else "wrote-report"
+    print(sentence(code, given.lang, file=out, count=made.statements), file=sys.stderr)
+
+
+def _iati(given: Given) -> None:
+    """Write one project as an IATI activity, or refuse with what the standard demands and no source says."""
+    import pyoxigraph as ox
+
+    from cybercoop.export import iati
+    from cybercoop.graph import open as open_graph
+    from cybercoop.problems.problem import LANGUAGES, nearest
+    from cybercoop.terms.iati import aligned
+    from cybercoop.terms.names import NS, short
+    from cybercoop.terms.term import iri_of
+    from cybercoop.workspace.files import apart
+
+    if not given.project:
+        raise refuse("iati-of-what")
+    others_given = [option.names[0] for option in _PART if option.word != "project" and getattr(given, option.word)]
+    if others_given or given.excel or given.with_vocabulary is not None:
+        value = next(iter(others_given), "--excel" if given.excel else "--with-vocabulary")
+        raise refuse("unknown-option", value=value, nearest="", command="cybercoop export iati", known=_IATI_KNOWS)
+    graph = open_graph(lang=given.lang)
+    apart([given.output] if given.output else [], graph.workspace.inputs())
+    found = graph.explain(given.project)
+    if NS + "Project" not in found.classes:
+        known = [short(iri_of(row[0])) for row in graph.sparql("SELECT ?p { ?p a coop:Project }").rows if row[0]]
+        raise refuse("iati-no-project", value=given.project, nearest=nearest(given.project, known))
+    met = _values(found)
+    named = {value.value for values in met.values() for value in values if isinstance(value, ox.NamedNode)}
+    bodies = {iri for iri in named if "/id/organisation/" in iri}
+    others = {iri: _values(graph.explain(iri)) for iri in bodies}
+    labels = graph.workspace.labels(graph.workspace.stored.open(), map(ox.NamedNode, [found.thing, *named]))
+    told = {lang: " ".join(notice for _, notice in labels.noticed(named, (), lang)) for lang in LANGUAGES}
+    codes = aligned(graph.workspace.alignment("iati"))
+    notices = {lang: text for lang, text in told.items() if text}
+    activity = iati.Activity(found.thing, met, others, labels.names, notices, codes)
+    try:
+        content, left = iati.write(activity, given.iati_identifier)
+    except iati.Demanded as demanded:
+        wanted = {
+            name: {lang: sentence(f"iati-demands-{name}", lang) for lang in LANGUAGES} for name in demanded.elements
+        }
+        raise refuse("iati-demands", value=short(found.thing), choices=wanted) from None
+    put(content, given.output)
+    for word in left:
+        print(sentence("iati-no-place", given.lang, term=word), file=sys.stderr)
+    print(sentence("iati-judged", given.lang), file=sys.stderr)
+
+
+def _values(found: Explanation) -> dict[str, list[Value]]:
+    """Return the values of a thing by what is stated of it: what the policy puts first, then what most sources say."""
+    return {
+        entry.iri: [
+            stated.value for stated in sorted(entry.values, key=lambda each: (not each.preferred, -len(each.sources)))
+        ]
+        for entry in found.properties
+        if entry.iri not in COMPUTED
+    }
 
 
 _QUESTION = "project-activities"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from cybercoop.terms.places import Cited, Place
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
-_LATIN = re.compile(r"(?<![&#A-Za-z0-9])[A-Za-z][A-Za-z0-9+./-]*(?: (?:[A-Za-z0-9][A-Za-z0-9+./-]*))*(?!;)")
+_LATIN = re.compile(
+    r"(?<![&#A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*"
+    r"(?: [A-Za-z0-9](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*)*(?!;)"
+)
 _SHORT = 12
 """How many characters a date or a number has at most."""
 _PLACES = 6
@@ -49,11 +52,12 @@ class Shown(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A source as people tell it from others."""
+    """A source as people tell it from others; `read` is the day on which it was."""
 
     source: Shown
     about: tuple[Shown, ...]
     page: str
+    read: str = ""
 
 
 class Note(NamedTuple):

@@ -123,7 +123,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems)],
         others=[_said(each, lang) for each in problems if each.property not in known],
         lists=lists,
-        text=text,
+        typed=text,
         fine=bool(text) and not problems,
         notices=graph.things("Country").notices() if lists.keys() & {"Country", "Agent"} else [],
     )
@@ -156,11 +156,12 @@ def _said(problem: Problem, lang: str) -> Said:
 
 def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
     """Yield the inputs that every record begins with: its source, the place there, its name."""
-    starts = KINDS[name].removeprefix("id/")
-    for each in _ABOUT:
-        told = sentence("template-id" if each == "id" else "template-source", lang)
+    card = name == "Source"
+    starts = {"id": KINDS[name].removeprefix("id/"), "source": "cybercoop-editors" if card else ""}
+    for each in [each for each in _ABOUT if not card or each != "section"]:
+        told = sentence("template-id" if each == "id" else "template-card" if card else "template-source", lang)
         label = sentence(f"web-about-{each}", lang)
-        value = given.get(each, starts if each == "id" else "")
+        value = given.get(each, starts.get(each, ""))
         yield Box(each, label, told, "text", "", "Source" if each == "source" else "", value, True, ())
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from cybercoop.ask.description import described
 from cybercoop.documents.blocks import Table
 from cybercoop.documents.csv import written
-from cybercoop.export import FORMATS
+from cybercoop.export import ABOUT, FORMATS
 from cybercoop.interfaces.web.negotiation import preferred
 from cybercoop.interfaces.web.pages import at, language, missing, place, sent
 from cybercoop.interfaces.web.site import LISTED, Site, class_of, relative, thing_of
@@ -101,41 +103,19 @@ def context(request: Request) -> Response:
     return sent(request, f"{text}\n".encode(), "application/ld+json", _OPEN)
 
 
-def described(request: Request) -> Response:
-    """Answer with what the graph is as a data set: VoID, with the words of DCAT for its files."""
-    site: Site = request.app.state.site
-    return sent(request, "".join(_dataset(site)).encode(), "text/turtle", _OPEN)
+def about(name: str) -> Callable[[Request], Response]:
+    """Return what answers with a description of the graph as a data set: DCAT-AP 3 with VoID, schema.org, questions."""
+
+    def answer(request: Request) -> Response:
+        return sent(request, _about(request.app.state.site, name), ABOUT[name][2], _OPEN)
+
+    return answer
 
 
-def _dataset(site: Site) -> Iterator[str]:
-    graph = site.graphs["en"]
-    count = len({(quad.subject, quad.predicate, quad.object) for quad in graph.quads()})
-    for prefix, namespace in (
-        ("dcat", "http://www.w3.org/ns/dcat#"),
-        ("dct", names.DCT),
-        ("foaf", "http://xmlns.com/foaf/0.1/"),
-        ("void", "http://rdfs.org/ns/void#"),
-        ("xsd", names.XSD),
-    ):
-        yield f"@prefix {prefix}: <{namespace}> .\n"
-    yield f"\n<{names.BASE}> a void:Dataset, dcat:Dataset ;\n"
-    for lang in LANGUAGES:
-        title, lead = (site.said(lang, code).replace('"', '\\"') for code in ("home-title", "home-lead"))
-        yield f'    dct:title "{title}"@{lang} ;\n    dct:description "{lead}"@{lang} ;\n'
-    yield "    dct:license <https://creativecommons.org/licenses/by/4.0/> ;\n"
-    yield f"    foaf:homepage <{site.base}> ;\n    void:triples {count} ;\n"
-    yield f"    void:sparqlEndpoint <{site.base}sparql> ;\n"
-    yield f'    void:uriSpace "{names.ID}" ;\n    void:vocabulary <{names.NS}> ;\n'
-    for kind in LISTED:
-        found = len(graph.things(class_of(kind)))
-        yield f"    void:classPartition [ void:class <{names.NS}{class_of(kind)}> ; void:entities {found} ] ;\n"
-    for form in FORMATS.values():
-        address = f"{site.base}data/cybercoop.{form.extension}"
-        yield f"    void:dataDump <{address}> ;\n" if form.name != "csv" else ""
-        yield f'    dcat:distribution [ a dcat:Distribution ; dct:title "{form.title}" ;\n'
-        yield f"        dcat:downloadURL <{address}> ;\n"
-        yield f"        dcat:mediaType <https://www.iana.org/assignments/media-types/{form.media_type}> ] ;\n"
-    yield ".\n"
+@lru_cache(maxsize=8)
+def _about(site: Site, name: str) -> bytes:
+    """Return a description, made once a server: the graph is written in every format for it."""
+    return described(site.graphs["en"].workspace, name, site.base)
 
 
 def sitemap(request: Request) -> Response:
@@ -180,8 +160,9 @@ routes = [
     Route("/ns", words),
     Route("/context.jsonld", context),
     *(Route(f"/data/cybercoop.{form.extension}", whole(form.name)) for form in FORMATS.values()),
+    Route("/.well-known/void", about("dcat")),
+    *(Route(f"/data/{name}.{extension}", about(name)) for name, (_, extension, _) in ABOUT.items()),
     Route("/data/{path:path}", statements),
-    Route("/.well-known/void", described),
     Route("/sitemap.xml", sitemap),
     Route("/robots.txt", robots),
 ]

@@ -16,7 +16,7 @@ from cybercoop.ask.catalogue import told_of
 from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
-from cybercoop.interfaces.web import ask, explained, terms, things
+from cybercoop.interfaces.web import ask, explained, feed, terms, things
 from cybercoop.interfaces.web.data import SUFFIXES, claims, every
 from cybercoop.interfaces.web.files import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
@@ -124,6 +124,8 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
     for name in NAMES:
         yield f"assets/{name}", (ASSETS / name).read_bytes()
     yield "assets/names.js", _index(site).encode()
+    for lang in LANGUAGES:
+        yield f"{lang}/feed.atom", feed.written(site, lang, "", site.said(lang, "home-title"), site.cards[lang])
 
 
 def _exported(out: Path, form: str) -> int:

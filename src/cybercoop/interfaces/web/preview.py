@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from cybercoop.interfaces.web.pages import HTML, POLICY, language, missing, place, sent
 from cybercoop.interfaces.web.site import Site
-from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.problems.problem import Refusal
 from cybercoop.terms import names
+from cybercoop.terms.labels import spoken
 from cybercoop.terms.names import DCT
 
 
@@ -25,14 +26,14 @@ def preview(request: Request) -> Response:
         return missing(request)
     about = [stated.value for entry in known.properties if entry.iri == DCT + "description" for stated in entry.values]
     texts = {getattr(value, "language", ""): value.value for value in about if isinstance(value, ox.Literal)}
-    spoken = next((each for each in (lang, *LANGUAGES, *texts) if each in texts), "")
+    tag = spoken(texts, lang) or ""
     body = site.render(
         "preview.html",
         lang,
         place(request),
         thing=site.shown(ox.NamedNode(iri), known.labels, lang),
         kinds=[known.labels.get(each, lang) for each in known.classes],
-        about=site.shown(ox.Literal(texts[spoken], language=spoken or None), known.labels, lang) if texts else None,
+        about=site.shown(ox.Literal(texts[tag], language=tag or None), known.labels, lang) if texts else None,
         notices=known.labels.noticed([iri], [known.labels.get(iri, lang), *texts.values()], lang),
     )
     framed = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")

@@ -23,7 +23,7 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
-from cybercoop.terms.labels import Labels
+from cybercoop.terms.labels import Labels, spoken
 from cybercoop.terms.term import Term, iri_of
 
 HERE = Path(__file__).parent
@@ -159,12 +159,13 @@ class Site:
         place = {column: index for index, column in enumerate(found.columns)}
         made: dict[str, Card] = {}
         for row in found.rows:
-            source, page = row[place["source"]], row[place["page"]]
+            source, page, read = (row[place[column]] for column in ("source", "page", "readOn"))
             if isinstance(source, ox.NamedNode) and source.value not in made:
                 told = [row[place[column]] for column in ("kind", "publisher", "issued")]
                 about = tuple(self.shown(term, found.labels, lang) for term in told if term is not None)
                 address = page.value if isinstance(page, (ox.NamedNode, ox.Literal)) else ""
-                made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address))
+                day = read.value if isinstance(read, ox.Literal) else ""
+                made[source.value] = Card(self.shown(source, found.labels, lang), about, web(address), day)
         return made
 
     @cached_property
@@ -288,6 +289,6 @@ def web(text: str) -> str:
 def called(iri: str, labels: Labels, lang: str) -> Shown:
     """Return the name of a thing with the language it is in, and where its page is."""
     texts: Mapping[str, str] = labels.names.get(iri, {})
-    spoken = next((each for each in (lang, "en", *texts) if each in texts), "")
-    text = texts[spoken] if texts else names.short(iri)
-    return Shown(seen(text), spoken, page_of(iri) or web(iri))
+    tag = spoken(texts, lang) or ""
+    text = texts[tag] if texts else names.short(iri)
+    return Shown(seen(text), tag, page_of(iri) or web(iri))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 
 def write_sarif(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     """Return the report as SARIF."""
-    from cybercoop import __version__
+    from importlib.metadata import version
 
     shown = report.problems[:_MOST_RESULTS]
     left = len(report.problems) - len(shown) + len(hidden)
@@ -60,8 +61,8 @@ def write_sarif(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     numbers = {code: number for number, code in enumerate(rules)}
     driver = {
         "name": "cybercoop",
-        "version": __version__,
-        "semanticVersion": __version__,
+        "version": version("cybercoop"),
+        "semanticVersion": version("cybercoop"),
         "informationUri": BASE,
         "rules": [_rule(found, lang) for found in rules.values()],
     }
@@ -175,45 +176,40 @@ def write_github(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     return "\n".join([*lines, summary(report, lang, hidden)])
 
 
-_Case = tuple[str, Where, list[Problem]]
+_Case = tuple[str, list[Problem]]
 
 
 def write_junit(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
-    """Return the report as XML; what is fine is one test that passes."""
-    suites = [
-        _suite(file, list(cases), lang) for file, cases in groupby(by_record(report), key=lambda case: case[1].file)
+    """Return the report as XML, a suite for each file; what is fine is one test that passes.
+
+    It keeps to what the schemas of Ant and of Jenkins both take: a test that fails has one failure, with the places in
+    its text; warnings stand at the end of a suite. No time is measured. https://github.com/windyroad/JUnit-Schema
+    """
+    began = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    cases = [(where.file, (name, problems)) for name, where, problems in by_record(report)]
+    suites = [(file, [case for _, case in group]) for file, group in groupby(cases, key=lambda case: case[0])]
+    suites.append(("cybercoop", [(summary(report, lang, hidden), [])]))
+    lines = [_suite(number, file, some, began, lang) for number, (file, some) in enumerate(suites)]
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *lines, "</testsuites>"])
+
+
+def _suite(number: int, file: str, cases: list[_Case], began: str, lang: str) -> str:
+    failures = sum(any(found.severity == ERROR for found in problems) for _, problems in cases)
+    head = f'package="cybercoop" id="{number}" name={_quoted(file)} timestamp="{began}" hostname="localhost"'
+    lines = [
+        f'  <testsuite {head} tests="{len(cases)}" failures="{failures}" errors="0" time="0">',
+        f'    <properties><property name="language" value="{lang}"/></properties>',
     ]
-    wrong = [found for found in report.problems if found.severity == ERROR]
-    failed = len({(found.where.file, found.record) for found in wrong})
-    fine = f'    <testcase classname="cybercoop" name={_quoted(summary(report, lang, hidden))}/>'
-    suites.append(f'  <testsuite name="cybercoop" tests="1" failures="0" errors="0">\n{fine}\n  </testsuite>')
-    count = len(by_record(report)) + 1
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="cybercoop" tests="{count}" failures="{failed}">'
-    return "\n".join([head, *suites, "</testsuites>"])
-
-
-def _suite(file: str, cases: list[_Case], lang: str) -> str:
-    failures = sum(any(found.severity == ERROR for found in problems) for _, _, problems in cases)
-    lines = [f'  <testsuite name={_quoted(file)} tests="{len(cases)}" failures="{failures}" errors="0">']
-    for name, where, problems in cases:
-        lines.append(
-            f"    <testcase classname={_quoted(file)} name={_quoted(name)} file={_quoted(file)}{_line(where)}>"
-        )
-        grave = [found for found in problems if found.severity == ERROR]
-        if grave:
+    for name, problems in cases:
+        lines.append(f'    <testcase classname={_quoted(file)} name={_quoted(name)} time="0">')
+        if grave := [found for found in problems if found.severity == ERROR]:
             title = in_language(grave[0].message, lang)
-            text = "\n\n".join(said(found, lang) for found in grave)
-            lines.append(
-                f"      <failure type={_quoted(grave[0].code)} message={_quoted(title)}>{_text(text)}</failure>"
-            )
-        light = "\n\n".join(said(found, lang) for found in problems if found.severity != ERROR)
-        lines += [f"      <system-out>{_text(light)}</system-out>"] if light else []
+            text = _text("\n\n".join(said(found, lang) for found in grave))
+            lines.append(f"      <failure type={_quoted(grave[0].code)} message={_quoted(title)}>{text}</failure>")
         lines.append("    </testcase>")
+    light = (said(found, lang) for _, problems in cases for found in problems if found.severity != ERROR)
+    lines += ["    <system-out>" + _text("\n\n".join(light)) + "</system-out>", "    <system-err/>"]
     return "\n".join([*lines, "  </testsuite>"])
-
-
-def _line(where: Where) -> str:
-    return f' line="{where.line}"' if where.line else ""
 
 
 def _text(text: str) -> str:

@@ -1,0 +1,61 @@
+"""The graph described as a data set: its files measured, its questions with examples that run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+
+from cybercoop import export
+from cybercoop.ask.ask import understood
+from cybercoop.ask.parameters import Given
+from cybercoop.ask.selection import Exported, exported
+from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
+from cybercoop.problems.problem import one_of
+from cybercoop.terms.names import BASE
+from cybercoop.workspace.workspace import Workspace
+
+
+def leaving(
+    workspace: Workspace, form: str, chosen: Mapping[str, Given], *, excel: bool = False, vocabulary: bool | None = None
+) -> Exported:
+    """Return what `exported` does, and of the whole a description, too, where `form` names one.
+
+    Raises `Refusal` as both do.
+    """
+    if chosen or excel or vocabulary is not None or form in export.EVERY:
+        return exported(workspace, form, chosen, excel=excel, vocabulary=vocabulary)
+    return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+
+
+def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
+    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org` or `questions`.
+
+    `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
+    written, as its size and digest are told. Raises `Refusal` for another name.
+    """
+    if one_of(name, export.ABOUT) == "frames":
+        from cybercoop.export.frames import frames
+        from cybercoop.export.tables import zipped
+
+        return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
+    if name == "questions":
+        return executables(_asked(workspace), base).encode()
+    write = catalogue if name == "dcat" else schema_org
+    return write(workspace.statements(), list(files(workspace)), base, version("cybercoop")).encode()
+
+
+def files(workspace: Workspace) -> Iterator[File]:
+    """Yield each format of the whole as it is exported, with its size and digest."""
+    for form in export.EVERY:
+        content = exported(workspace, form)
+        yield File(form, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _asked(workspace: Workspace) -> Iterator[Asked]:
+    """Yield the questions with what they ask for the examples of the parameters that they need."""
+    for name, question in workspace.questions.items():
+        needed = {key: one.example or "" for key, one in question.parameters.items() if not one.optional}
+        text, terms = understood(workspace, name, needed)
+        line = " ".join(["cybercoop query", name, *(f"--{key} {value}" for key, value in needed.items())])
+        yield Asked(name, question.question, question.tags, text.bind(terms), line)

@@ -19,6 +19,7 @@ import pytest
 import cybercoop
 from cybercoop.graph import Graph
 from cybercoop.interfaces import cli
+from cybercoop.workspace.revisions import Known, commit, known
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -36,6 +37,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def graph() -> Graph:
     return cybercoop.open(ROOT)
+
+
+@pytest.fixture(scope="session")
+def notes(graph: Graph) -> dict[str, Known]:
+    """What is kept of each edition, all commits of which are at hand."""
+    found = known(graph.workspace)
+    if not shutil.which("git") or not all(commit(graph.workspace.root, each.commit) for each in found.values()):
+        pytest.skip("the commits of editions are not at hand: git fetch --unshallow")
+    return found
+
+
+@pytest.fixture(scope="session")
+def released(graph: Graph, notes: dict[str, Known], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the latest edition, in a folder."""
+    folder = tmp_path_factory.mktemp("release")
+    for name, content in graph.release(max(notes.values(), key=lambda each: each.order).version).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
 
 
 _QUIET = (

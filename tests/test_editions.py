@@ -24,29 +24,10 @@ from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms import patch
 from cybercoop.terms.names import DERIVED, ID, NS
-from cybercoop.workspace.revisions import Known, again, commit, known, stated_digest
+from cybercoop.workspace.revisions import Known, again, stated_digest
 
 EDITIONS = sorted(path.stem for path in (Path(__file__).parent.parent / "docs" / "editions").glob("*.json"))
 KINDS = "https://w3id.org/cybercoop/scheme/treaty-action-kind/"
-
-
-@pytest.fixture(scope="module")
-def notes(graph: Graph) -> dict[str, Known]:
-    """What is kept of each edition, all commits of which are at hand."""
-    found = known(graph.workspace)
-    if not shutil.which("git") or not all(commit(graph.workspace.root, each.commit) for each in found.values()):
-        pytest.skip("the commits of editions are not at hand: git fetch --unshallow")
-    return found
-
-
-@pytest.fixture(scope="module")
-def released(graph: Graph, notes: dict[str, Known], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The release of the latest edition, in a folder."""
-    folder = tmp_path_factory.mktemp("release")
-    for name, content in graph.release(max(notes.values(), key=lambda each: each.order).version).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 @pytest.mark.parametrize("version", EDITIONS)

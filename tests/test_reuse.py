@@ -13,24 +13,18 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.terms import patch
-from cybercoop.workspace.revisions import again, commit, known
+from cybercoop.workspace.revisions import Known, again
 
 FOREIGN = "import sys; sys.modules['cybercoop'] = None\n"
 """In a stranger's Python there is nothing of ours."""
 
 
 @pytest.fixture(scope="module")
-def folder(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(graph: Graph, notes: dict[str, Known], released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the release of the latest edition, and beside it the N-Quads of the one before."""
-    there = list(known(graph.workspace).values())
-    if not shutil.which("git") or not all(commit(graph.workspace.root, each.commit) for each in there):
-        pytest.skip("the commits of editions are not at hand: git fetch --unshallow")
     place = tmp_path_factory.mktemp("stranger")
-    for name, content in graph.release(there[-1].version).items():
-        path = place / "release" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    before = patch.canonical(again(graph.workspace, there[-2]).stored.quads())
+    shutil.copytree(released, place / "release")
+    before = patch.canonical(again(graph.workspace, list(notes.values())[-2]).stored.quads())
     (place / "before").mkdir()
     (place / "before" / "cybercoop.nq").write_text("".join(f"{line}\n" for line in before), "utf-8")
     return place / "release"

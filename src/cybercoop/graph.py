@@ -214,14 +214,26 @@ class Graph(Desk):
         folder of its release; without it, with the latest that is kept note of. Raises `Refusal` where that is not
         possible, or the vocabulary breaks with the edition before without a word.
         """
+        from hashlib import sha256
+
         from cybercoop import export
+        from cybercoop.ask.description import described
         from cybercoop.contribute.release import facts, previous, release
+        from cybercoop.export.dcat import File, catalogue, schema_org
+        from cybercoop.terms.names import BASE
         from cybercoop.workspace.revisions import again, known
 
         made = known(self.workspace).get(version) or facts(self.workspace, version, date)
         graph = Graph(again(self.workspace, made), self.lang) if made.commit else self
-        formats = (form for form in export.FORMATS.values() if form.name != "nquads")
-        contents: dict[str, bytes] = {f"cybercoop.{form.extension}": graph.export(form.name) for form in formats}
+        contents: dict[str, bytes] = {}
+        measured = []
+        for form in export.FORMATS.values():
+            content = contents[f"cybercoop.{form.extension}"] = graph.export(form.name)
+            measured.append(File(form.name, len(content), sha256(content).hexdigest()))
+        for name, write in (("dcat.ttl", catalogue), ("schema-org.jsonld", schema_org)):
+            contents[name] = write(graph.quads(), measured, BASE, made.version).encode()
+        for name in ("frames", "questions"):
+            contents[f"{name}.{export.ABOUT[name][1]}"] = described(graph.workspace, name)
         for name, question in graph.questions.items():
             needed = {each.name: each.example or "" for each in question.parameters.values() if not each.optional}
             contents[f"queries/{name}.rq"] = graph.bound(name, **needed).encode()

@@ -266,6 +266,28 @@ def test_nothing_is_written_into_the_graph(graph: Graph, command: Callable[..., 
     assert refused.value.problem.code == "iati-into-data" and not out.exists()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("template", "--from-iati", "FILE", "--format", "csv"),
+        ("template", "--from-iati", "FILE", "--json-schema"),
+        ("template", "project", "--from-iati", "FILE"),
+        ("template", "project", "--id", "XM-EXAMPLE-1"),
+        ("export", "iati", "--project", "cybersouth-plus", "--country", "MA"),
+        ("export", "iati", "--project", "cybersouth-plus", "--excel"),
+        ("export", "iati", "--project", "cybersouth-plus", "--without-vocabulary"),
+        ("export", "turtle", "--iati-identifier", "XM-EXAMPLE-1"),
+    ],
+    ids=" ".join,
+)
+def test_what_would_be_dropped_is_refused(command: Callable[..., Done], tmp_path: Path, line: tuple[str, ...]) -> None:
+    """An option that means nothing here is not passed over in silence."""
+    path = str(saved(tmp_path, document()))
+    with pytest.raises(Refusal) as refused:
+        command(*(path if word == "FILE" else word for word in line))
+    assert refused.value.problem.code == "unknown-option"
+
+
 @pytest.mark.skipif(not FILES, reason="the files of publishers are not beside the checkout")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_real_file_is_read_or_refused_in_words(graph: Graph, path: Path) -> None:

@@ -23,8 +23,9 @@ class LeftOut:
 
     def lines(self, lang: str) -> Iterator[str]:
         """Yield a line for each reason, of whole activities first; of many activities the first few are named."""
-        for (code, values), shown in sorted(self.told.items(), key=lambda each: each[0][0] not in _WHOLE):
-            named = ", ".join(dict.fromkeys(shown[:_SHOWN]))
-            if len(shown) > _SHOWN:
-                named = sentence("iati-and-more", lang, value=named, count=len(shown) - _SHOWN)
+        for (code, values), shown in sorted(self.told.items(), key=lambda entry: entry[0][0] not in _WHOLE):
+            each = shown if code in _WHOLE else list(dict.fromkeys(shown))
+            named = ", ".join(each[:_SHOWN])
+            if len(each) > _SHOWN:
+                named = sentence("iati-and-more", lang, value=named, count=len(each) - _SHOWN)
             yield sentence("iati-line", lang, value=named, reason=sentence(code, lang, **dict(values)))

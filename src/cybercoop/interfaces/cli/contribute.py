@@ -176,6 +176,9 @@ def template(given: Given) -> None:
     if given.from_iati is not None:
         _propose(given)
         return
+    if given.id:
+        known = "--format --json-schema --out --lang"
+        raise refuse("unknown-option", value="--id", nearest="", command="cybercoop template NAME", known=known)
     if not given.name and not given.json_schema:
         for each, label in graph.record_classes().items():
             print(f"{each:<16}{label}")
@@ -189,6 +192,10 @@ def _propose(given: Given) -> None:
     from cybercoop.contribute.iati.proposal import propose
     from cybercoop.workspace.files import apart
 
+    beside = "--json-schema" if given.json_schema else "--format" if given.format != "yaml" else given.name
+    if beside:
+        known, command = "--id --out --lang", "cybercoop template --from-iati"
+        raise refuse("unknown-option", value=beside, nearest="", command=command, known=known)
     workspace = given.graph.workspace
     data = workspace.root / "data"
     if given.out is not None and given.out.resolve().is_relative_to(data):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pyoxigraph as ox
 import pytest
 
+from cybercoop.documents.blocks import Table
 from cybercoop.engines.store import union
-from cybercoop.export.tables import files as tables_of
+from cybercoop.export.tables import tables_of
 from cybercoop.graph import Graph
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
 from cybercoop.terms.names import DCT, EDITORS, ID, NS, RDF_TYPE
@@ -125,14 +123,15 @@ def test_tables_show_texts_of_a_region_in_the_columns_of_their_language(graph: G
         ox.Quad(thing, ox.NamedNode(predicate), ox.Literal(text, language=tag), source)
         for (predicate, tag), text in texts.items()
     ]
-    tables = dict(tables_of(quads, graph.workspace.context.source))
-    (row,) = csv.DictReader(io.StringIO(tables["places.csv"].decode(), newline=""))
-    assert (row["name_en"], row["name_fr"], row["name_ar"], row["description_fr"]) == (
-        "Programme",
-        "",
-        "برنامج",
-        "Texte",
-    )
-    claims = list(csv.DictReader(io.StringIO(tables["claims.csv"].decode(), newline="")))
+    tables = {table.name: table for table in tables_of(quads, graph.workspace.context.source)}
+    (row,) = told(tables["places"])
+    assert [row[f"name_{lang}"] for lang in ("en", "fr", "ar")] == ["Programme", "", "برنامج"]
+    assert row["description_fr"] == "Texte"
+    claims = told(tables["claims"])
     assert {claim["language"] for claim in claims} == {"", "en-gb", "ar-eg", "fr-ca"}
     assert {claim["thing_name"] for claim in claims} == {"Programme"}
+
+
+def told(table: Table) -> list[dict[str, object]]:
+    """Return the rows of a table by its headings."""
+    return [dict(zip(table.headings, row, strict=True)) for row in table.rows]

@@ -142,3 +142,15 @@ def test_a_marked_workbook_opens_in_libreoffice(book: Path, graph: Graph, tmp_pa
     assert "كُتب هنا" in after["K3"].comment.text
     assert after.merged_cells.ranges == before.merged_cells.ranges
     assert "2024-06-11" in converted(marked, "csv").read_text("utf-8")
+
+
+def test_an_id_of_another_kind_is_filled_in(book: Path, graph: Graph, tmp_path: Path) -> None:
+    """An id with the plural of its kind is mended in its cell, one that may be meant is marked there."""
+    sheets = openpyxl.load_workbook(book)
+    sheet = sheets.worksheets[0]
+    sheet["B3"].value = "activities/2024-06-11-rabat-x"
+    sheet["B5"].value = "country/ZZ"
+    sheets.save(book)
+    marked = openpyxl.load_workbook(io.BytesIO(graph.mark(book).content)).worksheets[0]
+    assert [marked[cell].value for cell in ("B3", "B5")] == ["activity/2024-06-11-rabat-x", "country/ZZ"]
+    assert marked["B5"].comment is not None

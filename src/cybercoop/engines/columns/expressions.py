@@ -47,6 +47,7 @@ _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 """What gives another value at each call, or in each query; nothing says how often SQL would call it."""
 _KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_"}
 _COMPARED = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
+_CASTS = frozenset({"boolean", "date", "dateTime", "decimal", "double", "float", "integer", "string", "time"})
 _LONGEST = 120
 _NOTHING = Cell("id", exp.Null(), False)
 
@@ -323,6 +324,8 @@ class Expressions:
             if isinstance(part, Call) and (part.start, part.end) not in scope.made:
                 if not isinstance(part.name, Iri) and (part.name in _CHANGING or is_aggregate(part)):
                     raise Unsupported(str(part.name))
+                if isinstance(part.name, Iri) and part.name.value.removeprefix(XSD) not in _CASTS:
+                    raise Unsupported(f"the function {part.name.value}")
                 ahead += [part.name, *part.arguments] if isinstance(part.name, Iri) else part.arguments
             elif isinstance(part, Literal):
                 changes.append((part.start - node.start, part.end - node.start, str(decoded(written(part)))))

@@ -31,7 +31,7 @@ from tests.test_queries import CASES, read
 duckdb = pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
 pytest.importorskip("sqlglot", reason="the extra lake is not installed: pip install cybercoop[lake]")
 
-from cybercoop.engines.columns import answers, functions, snapshot  # noqa: E402
+from cybercoop.engines.columns import answers, snapshot  # noqa: E402
 from cybercoop.engines.columns.choice import LONG, Local  # noqa: E402
 from cybercoop.engines.columns.coding import Unsupported, coded, decoded  # noqa: E402
 
@@ -49,7 +49,6 @@ def lake_of(store: ox.Store, folder: Folder) -> Any:
         store.dump(out, ox.RdfFormat.N_QUADS)
     lake = duckdb.connect(":memory:", config={"threads": "1", "temp_directory": ""})
     lake.create_function("unescaped", snapshot._unescaped)
-    functions.teach(lake)
     lake.execute("ATTACH ':memory:' AS lake")
     lake.execute("USE lake")
     snapshot.fill(lake, lines)

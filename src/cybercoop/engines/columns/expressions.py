@@ -54,11 +54,15 @@ _NOTHING = Cell("id", exp.Null(), False)
 
 @dataclass
 class Scope:
-    """Where variables are looked up: in a relation, then around it; `made` has the cells of aggregates, by place."""
+    """Where variables are looked up: in a relation, then around it.
+
+    By their places, `made` has the cells of aggregates, and `cells` those of expressions that were translated already.
+    """
 
     relation: Relation
     around: Scope | None = None
     made: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
     def owner(self, name: str) -> Relation | None:
         """Return the relation that holds a variable."""
@@ -112,7 +116,10 @@ class Expressions:
             return scope.made[node.start, node.end]
         if is_aggregate(node):
             raise Unsupported("an aggregate within a group that is not taken together")
-        return self._native(node, scope) or Cell("term", self._elsewhere(node, scope), False)
+        place = (node.start, node.end)
+        if place not in scope.cells:
+            scope.cells[place] = self._native(node, scope) or Cell("term", self._elsewhere(node, scope), False)
+        return scope.cells[place]
 
     def term(self, node: Expression, scope: Scope) -> Sql:
         """Return the coded text of an expression."""

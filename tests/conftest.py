@@ -32,6 +32,9 @@ gc.set_threshold(200_000, 20, 20)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write the rows that questions give as the expected ones")
+    parser.addoption(
+        "--random-queries", type=int, default=200, help="how many queries at random both engines are asked"
+    )
 
 
 @pytest.fixture(scope="session")

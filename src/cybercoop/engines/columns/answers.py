@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
+from sqlglot import exp
 
 from cybercoop.engines.columns.coding import decoded
+from cybercoop.engines.columns.functions import teach
 from cybercoop.engines.columns.snapshot import ids
 from cybercoop.engines.columns.translation import Translated, translated
 from cybercoop.sparql.grammar import parse
@@ -32,6 +34,7 @@ def answered(
     query = parse(text, QUERY_PREFIXES)
     made = translated(query, lambda texts: ids(lake, texts), ordered=ordered)
     sql = made.sql.limit(1) if query.form == "ASK" and made.sql.args.get("limit") is None else made.sql
+    teach(lake, {call.name for call in sql.find_all(exp.Anonymous)})
     lake.execute(sql.sql("duckdb"), made.parameters)
     if query.form == "ASK":
         truth = ox.Literal("true" if lake.fetchone() else "false", datatype=ox.NamedNode(XSD + "boolean"))

@@ -15,7 +15,21 @@ from cybercoop.problems.problem import Refusal, one_of
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.tokens import Malformed
-from cybercoop.sparql.tree import Graph, Group, Iri, Literal, Query, Triple, Triples, Union, Values, Variable, walk
+from cybercoop.sparql.tree import (
+    Graph,
+    Group,
+    Iri,
+    Literal,
+    Minus,
+    Optional,
+    Query,
+    Triple,
+    Triples,
+    Union,
+    Values,
+    Variable,
+    walk,
+)
 from cybercoop.terms.names import QUERY_PREFIXES, RDF
 from cybercoop.terms.term import Term
 
@@ -25,14 +39,15 @@ if TYPE_CHECKING:
 
 ENGINES = ("columns", "store")
 """What `--engine` takes."""
-LONG = 5_000
-"""From how many statements on that a query reads whatever is asked, columns answer sooner (docs/scale.md)."""
+LONG = 25_000
+"""From how many statements on that a query is likely to read columns answer sooner (docs/scale.md)."""
+_TYPE = RDF + "type"
 _NARROW = 100
 """How many times fewer statements there are of one thing than of all, at a guess."""
 
 
 class Choice(NamedTuple):
-    """An engine by its name, why it is taken, and how many statements a query reads at least; none known are -1."""
+    """An engine by its name, why it is taken, and how many statements it is likely to read, -1 where nobody knows."""
 
     engine: str
     reason: str
@@ -58,7 +73,7 @@ class Local(NamedTuple):
         if found is None:
             return Choice("store", "no-lake")
         try:
-            reads = least(parse(text, QUERY_PREFIXES), found.uses)
+            reads = likely(parse(text, QUERY_PREFIXES), found.uses)
         except Malformed:
             return Choice("store", "unread")
         return Choice("columns", "long", reads) if reads >= LONG else Choice("store", "short", reads)
@@ -112,39 +127,45 @@ def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | Non
     return Embedded(stored().in_memory()) if in_memory else Local(stored(), wanted or "")
 
 
-def least(query: Query, uses: Mapping[str, int]) -> int:
-    """Return how many statements a query reads at least, by how many there are of each predicate and class.
+def likely(query: Query, uses: Mapping[str, int]) -> int:
+    """Return how many statements a query is likely to read, by how many there are of each predicate and class.
 
-    What stands in a group is joined: it begins with what there is fewest of. Branches and queries within are added.
-    OPTIONAL, MINUS and conditions are asked for what is found already, and do not count.
+    A group that speaks of one thing begins there, and reads little. Any other reads what there is of each pattern.
     """
     return _group(query.where, uses, {}) if query.where else 0
 
 
-def _group(group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]]) -> int:
-    known = {**known, **_values(group)}
-    joined, added = list[int](), 0
+def _group(group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]], *, begun: bool = False) -> int:
+    """Return the statements that a group reads; it is `begun` where what stands around it says where to look."""
+    patterns, inner, asked, found = list[int](), list[Group](), list[Group](), 0
     ahead: list[object] = [*group.elements]
+    known = {**known, **_values(group)}
     while ahead:
         element = ahead.pop()
         if isinstance(element, Graph):
-            ahead += element.group.elements
             known = {**known, **_values(element.group)}
-    ahead = [*group.elements]
-    while ahead:
-        element = ahead.pop()
-        if isinstance(element, Graph):
             ahead += element.group.elements
         elif isinstance(element, Triples):
-            joined += [_triple(triple, uses, known) for triple in element.triples]
+            patterns += [_triple(triple, uses, known) for triple in element.triples]
+            begun = begun or any(_is_known(triple, known) for triple in element.triples)
         elif isinstance(element, Union):
-            added += sum(_group(each, uses, known) for each in element.groups)
-        elif isinstance(element, Query):
-            added += _group(element.where, uses, known) if element.where else 0
+            inner += element.groups
         elif isinstance(element, Group):
-            added += _group(element, uses, known)
-    first = min(joined, default=0)
-    return first + (added if first >= 1 or not joined else min(added, _NARROW))
+            inner.append(element)
+        elif isinstance(element, Query) and element.where:
+            found += _group(element.where, uses, known)
+        elif isinstance(element, (Optional, Minus)):
+            asked.append(element.group)
+    narrow = begun or min(patterns, default=_NARROW) < _NARROW
+    found += min(patterns, default=0) if narrow else sum(patterns)
+    found += sum(_group(each, uses, known, begun=narrow) for each in inner)
+    return found if narrow else found + sum(_group(each, uses, known) for each in asked)
+
+
+def _is_known(triple: Triple, known: Mapping[str, list[str]]) -> bool:
+    """Return whether a triple pattern speaks of one thing or a few; a class is none."""
+    ends = (triple.subject,) if isinstance(triple.path, Iri) and triple.path.value == _TYPE else triple[2::2]
+    return any(isinstance(end, (Iri, Literal)) or (isinstance(end, Variable) and end.name in known) for end in ends)
 
 
 def _values(group: Group) -> dict[str, list[str]]:
@@ -171,7 +192,7 @@ def _triple(triple: Triple, uses: Mapping[str, int], known: Mapping[str, list[st
     if path is None:
         parts = [node.value for node in walk(triple.path) if isinstance(node, Iri)]
         count = max((uses.get(each, 0) for each in parts), default=uses.get("", 0))
-    elif path == [RDF + "type"] and value is not None:
+    elif path == [_TYPE] and value is not None:
         return sum(uses.get(f"a {each}", 0) for each in value)
     else:
         count = sum(uses.get(each, 0) for each in path)

@@ -47,17 +47,22 @@ _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 """What gives another value at each call, or in each query; nothing says how often SQL would call it."""
 _KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_"}
 _COMPARED = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
+_CASTS = frozenset({"boolean", "date", "dateTime", "decimal", "double", "float", "integer", "string", "time"})
 _LONGEST = 120
 _NOTHING = Cell("id", exp.Null(), False)
 
 
 @dataclass
 class Scope:
-    """Where variables are looked up: in a relation, then around it; `made` has the cells of aggregates, by place."""
+    """Where variables are looked up: in a relation, then around it.
+
+    By their places, `made` has the cells of aggregates, and `cells` those of expressions that were translated already.
+    """
 
     relation: Relation
     around: Scope | None = None
     made: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
     def owner(self, name: str) -> Relation | None:
         """Return the relation that holds a variable."""
@@ -111,7 +116,10 @@ class Expressions:
             return scope.made[node.start, node.end]
         if is_aggregate(node):
             raise Unsupported("an aggregate within a group that is not taken together")
-        return self._native(node, scope) or Cell("term", self._elsewhere(node, scope), False)
+        place = (node.start, node.end)
+        if place not in scope.cells:
+            scope.cells[place] = self._native(node, scope) or Cell("term", self._elsewhere(node, scope), False)
+        return scope.cells[place]
 
     def term(self, node: Expression, scope: Scope) -> Sql:
         """Return the coded text of an expression."""
@@ -323,6 +331,8 @@ class Expressions:
             if isinstance(part, Call) and (part.start, part.end) not in scope.made:
                 if not isinstance(part.name, Iri) and (part.name in _CHANGING or is_aggregate(part)):
                     raise Unsupported(str(part.name))
+                if isinstance(part.name, Iri) and part.name.value.removeprefix(XSD) not in _CASTS:
+                    raise Unsupported(f"the function {part.name.value}")
                 ahead += [part.name, *part.arguments] if isinstance(part.name, Iri) else part.arguments
             elif isinstance(part, Literal):
                 changes.append((part.start - node.start, part.end - node.start, str(decoded(written(part)))))

@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-query/#SparqlOps
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,16 +64,27 @@ MACROS = {
 """The functions in SQL, by their heads; the text of each is ours alone."""
 
 
-def teach(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection these functions."""
+def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
+    """Give a connection the functions that are called, and those that these call; Python's load much, so only then."""
     import duckdb
-    from duckdb.func import SPECIAL
 
+    wanted = set(called)
+    for head, body in reversed(MACROS.items()):
+        if head.partition("(")[0] in wanted:
+            wanted |= {name for name in ("cc_embedded", "cc_number") if f"{name}(" in body}
     text, texts = duckdb.sqltype("VARCHAR"), duckdb.list_type("VARCHAR")
-    connection.create_function("cc_embedded", _embedded, [text, texts], text, null_handling=SPECIAL)
-    connection.create_function("cc_fold", _folded, [text, text, texts], text, null_handling=SPECIAL)
+    known = "SELECT function_name FROM duckdb_functions() WHERE function_name IN ('cc_embedded', 'cc_fold')"
+    missing = wanted & {"cc_embedded", "cc_fold"}
+    if missing and (missing := missing - {name for (name,) in connection.execute(known).fetchall()}):
+        from duckdb.func import SPECIAL
+
+        if "cc_embedded" in missing:
+            connection.create_function("cc_embedded", _embedded, [text, texts], text, null_handling=SPECIAL)
+        if "cc_fold" in missing:
+            connection.create_function("cc_fold", _folded, [text, text, texts], text, null_handling=SPECIAL)
     for head, body in MACROS.items():
-        connection.execute(f"CREATE TEMP MACRO {head} AS ({body})")
+        if head.partition("(")[0] in wanted:
+            connection.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
 
 
 def _embedded(words: str, values: list[str | None]) -> str | None:

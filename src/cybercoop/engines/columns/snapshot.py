@@ -122,8 +122,6 @@ def connect() -> Callable[..., duckdb.DuckDBPyConnection]:
 
 def opened(file: Path, memory: int, spill: Path | None, threads: int = 0) -> duckdb.DuckDBPyConnection:
     """Return a connection that reads a snapshot and nothing else: no other file, no network, no setting changed."""
-    from cybercoop.engines.columns.functions import teach
-
     config = {"memory_limit": f"{max(memory >> 20, 64)}MiB", **({"threads": str(threads)} if threads else {})}
     lake = connect()(":memory:", config=config)
     lake.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS lake (READ_ONLY)")
@@ -133,7 +131,6 @@ def opened(file: Path, memory: int, spill: Path | None, threads: int = 0) -> duc
         lake.execute("SET max_temp_directory_size = '16GiB'")
     else:
         lake.execute("SET temp_directory = ''")
-    teach(lake)
     for setting in (
         "enable_external_access = false",
         "autoinstall_known_extensions = false",

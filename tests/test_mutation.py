@@ -43,6 +43,7 @@ def test_a_blunt_fixture_is_noticed() -> None:
         ("^[A-Z]{2}$", ["[A-Z]{2}$", "^[A-Z]{2}", "^[A-Z]{2,}$", "^[A-Z]{1,2}$", "^.{2}$"]),
         ("a(b|c)", ["a(c)", "a(b)"]),
         ("[0-9]+x", [".+x", "[0-9]*x"]),
+        ("a{1,3}", ["a{1,}"]),
     ],
 )
 def test_weaker_patterns(pattern: str, weaker: list[str]) -> None:

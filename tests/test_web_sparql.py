@@ -362,7 +362,9 @@ def suite_web(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     store.flush()
     stored = graph.workspace.stored
     held = SimpleNamespace(folder=folder, open=stored.open, in_memory=stored.in_memory)
-    workspace = SimpleNamespace(stored=held, labels=graph.workspace.labels, questions={}, digest="")
+    workspace = SimpleNamespace(
+        stored=held, context=graph.workspace.context, labels=graph.workspace.labels, questions={}, digest=""
+    )
     app = made(graph, BASE)
     app.state.site.graphs = {lang: Graph(workspace, lang) for lang in LANGUAGES}  # type: ignore[arg-type]
     app.state.site.edition = "x"

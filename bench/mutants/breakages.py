@@ -109,10 +109,12 @@ class Rules:
 def copies(workspace: Workspace, every: int = 1) -> dict[str, list[Copy]]:
     """Return copies of the records of a graph: files of YAML, rows of tables, and records as Turtle and JSON-LD.
 
-    With `every`, of each so many files only one.
+    With `every`, of each so many files of YAML, and tables, only one.
     """
     found: dict[str, list[Copy]] = {form: [] for form in FORMS}
-    for path in workspace.data_files()[::every]:
+    files = workspace.data_files()
+    tables = [path for path in files if path.suffix == ".csv"]
+    for path in [path for path in files if path.suffix != ".csv"][::every] + tables[::every]:
         text, name = path.read_text("utf-8"), path.stem
         if path.suffix == ".csv":
             header, *rows = list(csv.reader(io.StringIO(text)))

@@ -94,9 +94,10 @@ def alone(folder: Path, engine: str, question: str) -> None:
 def run(line: list[str], environment: dict[str, str]) -> tuple[float, float, float, str]:
     """Return the seconds, the seconds of processor time and the most MB of a command, and what it printed."""
     start = time.perf_counter()
-    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
-        said = process.stdout.read().decode()
+        assert process.stderr is not None
+        said = process.stdout.read().decode() or process.stderr.read().decode()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = status
     if status:

@@ -14,8 +14,9 @@ from cybercoop.judge.sides import side as side_of
 from cybercoop.problems.problem import LANGUAGES, refuse
 from cybercoop.terms.names import BASE, DERIVED, RDF_TYPE, SH, SHAPES, short
 from cybercoop.terms.patch import canonical, digest
-from cybercoop.workspace.revisions import NOTE, WHOLE, Known, changed, commit, dated, known, stated_digest
-from cybercoop.workspace.workspace import Workspace
+from cybercoop.workspace.git import changed, commit, dated
+from cybercoop.workspace.revisions import NOTE, WHOLE, Known, known, stated_digest
+from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 _TITLE = "cybercoop: the knowledge graph of international cooperation against cybercrime"
 _ABOUT = "Who funds, runs, signs and attends what against cybercrime, since when, and on whose word."
@@ -51,7 +52,7 @@ def facts(graph: Workspace, version: str, date: str | None = None) -> Known:
     if not all(part.isascii() and part.isdecimal() for part in version.split(".")) or version.count(".") != 2:
         raise refuse("version-form", value=version)
     folder = repository(graph)
-    if changed(folder):
+    if changed(folder, FOLDERS):
         raise refuse("release-uncommitted", value=str(folder))
     head = commit(folder, "HEAD") or ""
     day = date or (dated(folder, head) if head else "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from cybercoop.judge.validate import Report, judge, judge_graph
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.records import SUFFIXES, Given
-from cybercoop.workspace.revision import Revision
+from cybercoop.workspace.git import Commit
 from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 
@@ -22,7 +22,7 @@ def earlier(
     of now. Raises `Refusal` where git, a checkout or the revision is missing, or a file lies outside of the checkout.
     """
     paths = [file for file in files or () if isinstance(file, Path)]
-    at = Revision.of(revision, paths[0].parent if paths else workspace.root)
+    at = Commit.of(revision, paths[0].parent if paths else workspace.root)
     known = {name: file for file in paths if (name := _named(at, file))}
     root = at.path(workspace.root)
     inside = "" if root == "." else f"{root}/"
@@ -44,7 +44,7 @@ def earlier(
         return judge(graph, sorted(given), engine)
 
 
-def _named(at: Revision, file: Path) -> str:
+def _named(at: Commit, file: Path) -> str:
     if (name := at.path(file)) is None:
         raise refuse("no-checkout", Where(str(file)), value=str(file))
     return name

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
-import subprocess
-import tarfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +18,7 @@ from cybercoop.engines.store import digest_of
 from cybercoop.problems.problem import Notice, Where, refuse
 from cybercoop.terms.names import DERIVED
 from cybercoop.terms.patch import canonical, digest
+from cybercoop.workspace.git import Commit, commit
 from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 if TYPE_CHECKING:
@@ -165,24 +163,6 @@ def again(home: Workspace, made: Known) -> Revision:
     return Revision(unpacked(home.root, found, home.build), home)
 
 
-def dated(folder: Path, commit_id: str) -> str:
-    """Return the day of a commit, in its own time zone."""
-    return (_git(folder, "show", "--no-patch", "--format=%cs", commit_id) or b"").decode().strip()
-
-
-def changed(folder: Path) -> bool:
-    """Return whether the folders of a graph hold what is in no commit."""
-    return bool(_git(folder, "status", "--porcelain", "--", *FOLDERS))
-
-
-def commit(folder: Path, name: str) -> str | None:
-    """Return the full id of the commit that a name means in the repository of a folder; None where it means none."""
-    if not name or name.startswith("-"):
-        return None
-    found = _git(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
-    return found.decode().strip() if found else None
-
-
 def unpacked(folder: Path, commit_id: str, cache: Path) -> Path:
     """Return a folder that holds what a commit has in `folder` of a graph: vocabulary, records, shapes, questions.
 
@@ -194,17 +174,18 @@ def unpacked(folder: Path, commit_id: str, cache: Path) -> Path:
         with contextlib.suppress(OSError):
             os.utime(place)
         return place
-    listed = _git(folder, "ls-tree", "-z", "--name-only", commit_id, "--", *FOLDERS) or b""
-    names = [name for name in listed.decode().split("\0") if name]
-    content = _git(folder, "archive", "--format=tar", commit_id, "--", *names) if names else None
-    if content is None:
+    at = Commit.of(commit_id, folder)
+    root = at.path(folder)
+    inside = "" if root == "." else f"{root}/"
+    held = at.files(lambda path: path.startswith(tuple(f"{inside}{name}/" for name in FOLDERS)))
+    if not held:
         raise refuse("revision-without-records", value=commit_id[:12])
-    _unpack(content, place)
+    _unpack({path.removeprefix(inside): content for path, content in held.items()}, place)
     return place
 
 
-def _unpack(content: bytes, place: Path) -> None:
-    """Unpack the plain files of an archive beside a place, then give the whole its name."""
+def _unpack(held: Mapping[str, bytes], place: Path) -> None:
+    """Write files beside a place, then give the whole its name."""
     import shutil
     import tempfile
 
@@ -212,9 +193,9 @@ def _unpack(content: bytes, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix="building-", dir=place.parent))
         try:
-            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-                plain = [member for member in archive.getmembers() if member.isreg() or member.isdir()]
-                archive.extractall(aside, plain, filter="data")
+            for path, content in held.items():
+                (aside / path).parent.mkdir(parents=True, exist_ok=True)
+                (aside / path).write_bytes(content)
             aside.chmod(0o755)
             aside.rename(place)
         except OSError:
@@ -224,13 +205,3 @@ def _unpack(content: bytes, place: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise refuse("cannot-write", Where(str(place)), value=str(place), reason=error.strerror or str(error)) from None
-
-
-def _git(folder: Path, *words: str) -> bytes | None:
-    """Return what git prints, run where a folder is; None where it fails, or there is no git."""
-    environment = {**os.environ, "GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    try:
-        ran = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, env=environment)  # noqa: S607
-    except (OSError, ValueError):
-        return None
-    return ran.stdout if ran.returncode == 0 else None

@@ -1,25 +1,25 @@
-"""Files as they were at a revision of git, read from its objects: nothing is checked out, no filter or hook runs."""
+"""What git knows of a checkout; files as they were, read from its objects: nothing is checked out, no filter or hook runs."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from cybercoop.problems.problem import Where, refuse
+from cybercoop.problems.problem import Refusal, Where, refuse
 
 
-class Revision(NamedTuple):
+class Commit(NamedTuple):
     """One commit of a checkout: the folder of that, the commit, and how a person named it."""
 
     top: Path
-    commit: str
+    id: str
     name: str
 
     @classmethod
-    def of(cls, name: str, folder: Path) -> Revision:
+    def of(cls, name: str, folder: Path) -> Commit:
         """Return a revision of the checkout in which a folder lies (gitrevisions).
 
         Raises `Refusal` where there is no git, no checkout, or no commit of that name.
@@ -41,13 +41,14 @@ class Revision(NamedTuple):
     def files(self, wanted: Callable[[str], bool]) -> dict[str, bytes]:
         """Return the contents of the plain files whose paths are wanted, by path, as they were committed.
 
-        Raises `Refusal` where an object of one is missing.
+        A path that leads elsewhere, as no checkout has one, is left out. Raises `Refusal` where an object is missing.
         """
-        listed = _git(self.top, "ls-tree", "-r", "-z", "--full-tree", self.commit)
+        listed = _git(self.top, "ls-tree", "-r", "-z", "--full-tree", self.id)
         if listed is None:
             raise refuse("no-revision", Where(str(self.top)), value=self.name)
         lines = [line.partition(b"\t") for line in listed.split(b"\0") if line.startswith(b"100")]
-        objects = {path: line.split()[2] for line, _, name in lines if wanted(path := os.fsdecode(name))}
+        named = [(os.fsdecode(name), line.split()[2]) for line, _, name in lines]
+        objects = {path: name for path, name in named if not {"", ".", ".."} & {*path.split("/")} and wanted(path)}
         told = _git(self.top, "cat-file", "--batch", given=b"".join(name + b"\n" for name in objects.values())) or b""
         found, start = {}, 0
         for path in objects:
@@ -61,11 +62,32 @@ class Revision(NamedTuple):
         return found
 
 
+def commit(folder: Path, name: str) -> str | None:
+    """Return the full id of the commit that a name means in the checkout of a folder; None where it means none."""
+    if not name or name.startswith("-"):
+        return None
+    try:
+        return Commit.of(name, folder).id
+    except Refusal:
+        return None
+
+
+def dated(folder: Path, commit_id: str) -> str:
+    """Return the day of a commit, in its own time zone."""
+    return (_git(folder, "show", "--no-patch", "--format=%cs", commit_id) or b"").decode().strip()
+
+
+def changed(folder: Path, names: Iterable[str]) -> bool:
+    """Return whether what a folder holds under some names is in no commit."""
+    return bool(_git(folder, "status", "--porcelain", "--", *names))
+
+
 def _git(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
     """Return what git prints, or None where it fails; raises `Refusal` where there is none."""
     command = ["git", "--no-replace-objects", "-C", str(folder), *words]
+    environment = {**os.environ, "GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False)
-    except OSError:
+        done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
+    except (OSError, ValueError):  # a name with NUL is none that git could be asked for
         raise refuse("no-git") from None
     return done.stdout if done.returncode == 0 else None

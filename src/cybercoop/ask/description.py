@@ -47,7 +47,7 @@ def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
 
 def files(workspace: Workspace) -> Iterator[File]:
     """Yield each format of the whole as it is exported, with its size and digest."""
-    for form in export.EVERY:
+    for form in export.FORMATS:
         content = exported(workspace, form)
         yield File(form, len(content), hashlib.sha256(content).hexdigest())
 

@@ -1,4 +1,4 @@
-"""What git knows of a checkout; files as they were, read from its objects: nothing is checked out, no filter or hook runs."""
+"""What git knows of a checkout; files as they were, read from its objects: nothing is checked out, no filter runs."""
 
 from __future__ import annotations
 

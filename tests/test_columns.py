@@ -18,6 +18,7 @@ from cybercoop.ask.ask import ask
 from cybercoop.engines.embedded import run
 from cybercoop.engines.store import Stored
 from cybercoop.graph import Graph
+from cybercoop.interfaces import cli
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import Limits
@@ -350,3 +351,15 @@ def test_statements_come_whole_into_columns(tmp_path: Folder) -> None:
     )
     found = sorted(str(row) for block in blocks for row in block)
     assert found == sorted(str([quad.subject, quad.object]) for quad in store)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "as asked"), ("fr", "comme demandé"), ("ar", "كما طُلب")])
+def test_the_line_says_which_engine_is_asked(lang: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--explain-engine` says it on standard error, in the language of the line; the answer stays as it is."""
+    line = ["query", "project-countries", "--project", "cybersouth-plus", "--engine", "store", "--lang", lang]
+    cli.run(line)
+    plain = capsys.readouterr().out
+    cli.run([*line, "--explain-engine"])
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.out == plain

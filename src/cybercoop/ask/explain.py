@@ -181,10 +181,12 @@ def _ranked(policy: Policy, claims: Iterable[Claim], *, names_first: bool = Fals
 
 
 def _pointers(graph: _Graph, thing: ox.NamedNode) -> dict[str, dict[str, set[str]]]:
-    """Return property → thing → sources for what points at a thing; records are no part of the world."""
+    """Return property → thing → sources for what points at a thing, but for records and former addresses."""
     found: dict[str, dict[str, set[str]]] = {}
     for quad in graph.store.quads_for_pattern(None, None, thing, None):
         pointing = iri_of(quad.subject)
+        if quad.predicate.value == names.REPLACED:
+            continue
         if isinstance(quad.graph_name, ox.NamedNode) and names.source_of_parts(pointing) is None:
             found.setdefault(quad.predicate.value, {}).setdefault(pointing, set()).add(quad.graph_name.value)
     return found

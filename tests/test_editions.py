@@ -113,6 +113,8 @@ def test_what_was_stated_then(graph: Graph, released: Path, command: Callable[..
     assert len(earlier.query("treaty-status", country="MA", instrument="ets-185", as_of="2018-07")) > 0
     assert earlier.explain("country/MA").thing == ID + "country/MA"
     assert len(earlier.search("cybersouth")) > 0
+    part = command("export", "nquads", "--country", "MA", "--edition", "0.1.0").bytes
+    assert part == earlier.export("nquads", country="MA") != command("export", "nquads", "--country", "MA").bytes
     rows = earlier.sparql(f"SELECT * {{ ?act <{NS}actionKind> <{KINDS}invitation> }}").rows
     assert rows
     assert not cybercoop.open().sparql(f"SELECT * {{ ?act <{NS}actionKind> <{KINDS}invitation> }}").rows

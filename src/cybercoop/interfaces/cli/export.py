@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cybercoop.export import ABOUT, EVERY
-from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, command
+from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, command
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import one_of, refuse, sentence
 from cybercoop.terms.names import COMPUTED
@@ -26,7 +26,7 @@ _PART = (
     Option("--as-of DATE", "Only what had happened by this day, or has no date."),
 )
 _IATI = "iati"
-_IATI_KNOWS = "--project --iati-identifier --output --lang"
+_IATI_KNOWS = "--project --iati-identifier --edition --output --lang"
 _FILE = "Write to this file (compressed where it ends in .gz), or for tables and frames a folder; - is standard output."
 
 
@@ -37,6 +37,7 @@ _FILE = "Write to this file (compressed where it ends in .gz), or for tables and
     Option("--excel", "CSV with a byte-order mark, for Excel."),
     Option("--with-vocabulary, --without-vocabulary", "With what words mean, as in all but tables; or without."),
     Option("--iati-identifier TEXT", "With iati: what its reporter calls the activity.", ""),
+    EDITION,
     LANG,
 )
 def export(given: Given) -> None:
@@ -66,7 +67,7 @@ def export(given: Given) -> None:
     from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
-    graph = open_graph(lang=given.lang)  # `given.graph` is what --graph names
+    graph = open_graph(lang=given.lang, edition=given.edition)  # `given.graph` is what --graph names
     folder = form in ("csv", "parquet", "frames") and out is not None and out.suffix != ".zip" and not takes_bytes(out)
     chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
     made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
@@ -103,7 +104,7 @@ def _iati(given: Given) -> None:
     if others_given or given.excel or given.with_vocabulary is not None:
         value = next(iter(others_given), "--excel" if given.excel else "--with-vocabulary")
         raise refuse("unknown-option", value=value, nearest="", command="cybercoop export iati", known=_IATI_KNOWS)
-    graph = open_graph(lang=given.lang)
+    graph = open_graph(lang=given.lang, edition=given.edition)
     apart([given.output] if given.output else [], graph.workspace.inputs())
     found = graph.explain(given.project)
     if NS + "Project" not in found.classes:

@@ -138,6 +138,8 @@ YAML: dict[str, Case] = {
     "100,000 question marks": ("a.yaml", "? " * 100_000, ["too-deep:1:81"]),
     "100,000 quotation marks": ("a.yaml", '"' * 100_000, ["yaml-quote:1:2"]),
     "bracket left open": ("a.yaml", HEAD + "theme: [a\n", ["yaml-bracket:4:8"]),
+    "bracket left open at the end": ("a.yaml", "source: [\n", ["yaml-bracket:1:9"]),
+    "brace left open at the end": ("a.yaml", "source: {", ["yaml-bracket:1:9"]),
     "quotation left open": ("a.yaml", HEAD + 'number: "7\nb: c\n', ["yaml-quote:4:9"]),
     "two colons": ("a.yaml", HEAD + "number: é: 7\n", ["yaml-colon:4:10"]),
     "at sign": ("a.yaml", HEAD + "number: @7\n", ["yaml-sign:4:9"]),

@@ -282,7 +282,7 @@ def test_statements_that_are_compressed(graph: Graph, tmp_path: Path) -> None:
     found = graph.validate(tmp_path / "b.nq.gz").problems[0]
     assert bad.splitlines()[found.where.line - 1].count("soon")
     (tmp_path / "c.ttl.gz").write_bytes(gzip.compress(b"<x> <y> ."))
-    assert graph.validate(tmp_path / "c.ttl.gz").problems[0].code == "rdf-syntax"
+    assert graph.validate(tmp_path / "c.ttl.gz").problems[0].code == "rdf-base"
 
 
 def test_tables_of_other_endings(graph: Graph, tmp_path: Path) -> None:

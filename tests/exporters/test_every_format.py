@@ -237,7 +237,7 @@ def test_an_empty_graph_is_a_valid_export(name: str, exported: Any) -> None:
     """Nothing to say is said without an error."""
     content = exported(name, [])
     if name == "csv":
-        assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["README.txt", "claims.csv"]
+        assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["README.txt", "claims.csv", "csv-metadata.json"]
     else:
         assert not list(ox.parse(content, format=PARSERS[name]))
 

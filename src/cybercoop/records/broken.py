@@ -31,13 +31,13 @@ def of_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     line = text[text.rfind("\n", 0, at) + 1 : at]
     before = line.rstrip(" ")
     if "quoted scalar" in about and "unexpected" in said:
-        return problem("yaml-quote", place(begun), value=text[begun])
+        return problem("yaml-quote", place(begun), value=text[begun : begun + 1])
     if before.endswith(("'", '"')) and said.startswith("did not find expected"):
         return problem("yaml-quote", place(at - len(line) + len(before) - 1), value=before[-1])
     if text[at : at + 1] == ":" and re.search(r":\s", line):
         return problem("yaml-colon", place(at))
-    if "flow" in about:
-        return problem("yaml-bracket", place(begun), value=text[begun])
+    if "flow" in about and (opened := max(text.rfind(sign, 0, begun + 1) for sign in "[{")) >= 0:
+        return problem("yaml-bracket", place(opened), value=text[opened])
     if "cannot start any token" in said:
         return problem("yaml-sign", place(at), value=text[at : at + 1])
     where = place(begun if _OPENED.search(about) and "quoted" not in about else at)

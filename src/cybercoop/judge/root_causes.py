@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from cybercoop.problems.problem import ERROR, Problem, Where
+from cybercoop.terms import names
 
 UNSAID = (
     "record-without-source",
@@ -126,8 +127,9 @@ class _Folder:
         )
 
     def _cause(self, found: Problem) -> int | None:
-        names = (found.thing, found.value, found.where, *(("leads", by) for by in self.led_to.get(found.code, ())))
-        near = {at: None for name in names if name for at in self.about[name] if self._explains(self.causes[at], found)}
+        leads = (("leads", by) for by in self.led_to.get(found.code, ()))
+        known = (found.thing, found.value, found.where, _source(found), *leads)
+        near = {at: None for name in known if name for at in self.about[name] if self._explains(self.causes[at], found)}
         if not near and self._elsewhere(found):
             own = (at for at, cause in enumerate(self.causes) if not self._elsewhere(cause))
             near = {at: None for at in own if self._reaches(self.causes[at], found)}
@@ -154,6 +156,8 @@ class _Folder:
         if _unsaid(cause) and cause.thing in (found.value, found.thing):
             return True
         if found.thing != cause.thing:
+            if cause.thing and cause.thing == _source(found):  # what a record must say goes by the kind of its source
+                return cause.property in self.reads.get(found.code, ())
             astray = cause.value is not None and cause.property in self.led_to.get(found.code, ())
             return astray or (cause.code == "bad-name" and found.value == cause.value)
         if cause.component is None:
@@ -166,6 +170,12 @@ class _Folder:
         if cause.value is not None and found.value is None:
             return cause.property in looks
         return len(narrower) > 1 and narrower < looks and found.property in narrower
+
+
+def _source(found: Problem) -> str | None:
+    """Return the source of the record that is wrong; None where another thing is."""
+    slug = names.source_of_parts(names.expand(found.thing)) if found.thing else None
+    return slug and names.short(names.source(slug))
 
 
 def _unsaid(cause: Problem) -> bool:

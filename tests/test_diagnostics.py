@@ -51,7 +51,7 @@ def test_the_published_figures_are_good_enough(form: str) -> None:
 
 
 def test_what_a_source_lacks_is_told_at_its_card(graph: Graph, tmp_path: Path) -> None:
-    """A kind of source that is none is told at the card; what records of the source must say goes by it, and follows."""
+    """A kind of source that is none is told at the card; what records of the source must say goes by it and follows."""
     card = (ROOT / "data" / "sources" / "cybercoop-editors.yaml").read_text("utf-8")
     path = tmp_path / "card.yaml"
     path.write_text(re.sub("sourceKind: .*", "sourceKind: editorial-judgment", card), "utf-8")

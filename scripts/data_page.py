@@ -264,6 +264,9 @@ class _Page:
             "Lists of activities, and how far they were read: what is not in a list read in part may have been held.\n",
             *_table(["activities of", "source", "read", "up to", "what is missing"], rows),
             *_notices(read),
+            "Of every other project or programme, and of each country, no list was read: what stands comes from pages",
+            "on single activities, and its absence says nothing. More could be had from the country profiles of 2020",
+            "and the quarterly updates of the Council of Europe, and from the pages of the projects.\n",
         ]
 
     def gaps(self) -> list[str]:

@@ -100,7 +100,7 @@ def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> S
     quads = make()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        _build_aside(cache, folder, quads)
+        aside(folder, lambda made: build(made, quads))
     except OSError as error:
         raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
     _sweep(cache, folder)
@@ -131,21 +131,21 @@ def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
     return dict.fromkeys(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
 
 
-def _build_aside(cache: Path, folder: Path, quads: Iterable[ox.Quad]) -> None:
-    """Build beside, then give the whole its name; where another process was faster, leave its work in place."""
+def aside(folder: Path, fill: Callable[[Path], object]) -> None:
+    """Fill a folder beside, then give the whole its name; where another process was faster, leave its work in place."""
     import shutil
     import tempfile
 
-    aside = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
+    made = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
     try:
-        build(aside, quads)
-        aside.chmod(0o755)
-        aside.rename(folder)
+        fill(made)
+        made.chmod(0o755)
+        made.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _sweep(cache: Path, current: Path) -> None:

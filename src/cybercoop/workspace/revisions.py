@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.engines.store import digest_of
+from cybercoop.engines.store import aside, digest_of
 from cybercoop.problems.problem import Notice, Where, refuse
 from cybercoop.terms.names import DERIVED
 from cybercoop.terms.patch import canonical, digest
@@ -185,23 +185,13 @@ def unpacked(folder: Path, commit_id: str, cache: Path) -> Path:
 
 
 def _unpack(held: Mapping[str, bytes], place: Path) -> None:
-    """Write files beside a place, then give the whole its name."""
-    import shutil
-    import tempfile
+    def fill(made: Path) -> None:
+        for path, content in held.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_bytes(content)
 
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix="building-", dir=place.parent))
-        try:
-            for path, content in held.items():
-                (aside / path).parent.mkdir(parents=True, exist_ok=True)
-                (aside / path).write_bytes(content)
-            aside.chmod(0o755)
-            aside.rename(place)
-        except OSError:
-            if not place.is_dir():
-                raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        aside(place, fill)
     except OSError as error:
         raise refuse("cannot-write", Where(str(place)), value=str(place), reason=error.strerror or str(error)) from None

@@ -128,6 +128,7 @@ def data_text(graph: Graph) -> str:
             *page.languages(),
             *page.periods(),
             *page.positions(),
+            *page.declarations(),
             *page.coverage(),
             *page.gaps(),
             "## Licence and citation\n",
@@ -224,6 +225,25 @@ class _Page:
             "part, or without a date, is not compared.\n",
             *_table(
                 [totals.heading(column) for column in totals.columns], (_cells(totals, row) for row in totals.rows)
+            ),
+        ]
+
+    def declarations(self) -> list[str]:
+        """Return how many declarations, reservations and the like there are, and of how many no more is told."""
+        found = self.graph.query("treaty-declarations", language="en")
+        counts: dict[tuple[str, str], list[int]] = {}
+        for row in found.rows:
+            cell = dict(zip(found.columns, row, strict=True))
+            count = counts.setdefault((_name(found, cell["instrument"]), _name(found, cell["act"])), [0, 0])
+            count[0] += 1
+            count[1] += cell["says"] is None
+        return [
+            "What was declared, reserved or notified under each treaty, and whom it names: "
+            "`cybercoop query treaty-declarations`. Pages of the depositary were read in excerpts, for some Parties: "
+            "that nothing stands of a Party here does not say that it declared nothing.\n",
+            *_table(
+                ["treaty", "act, or function of an authority", "statements", "of these, nothing more told"],
+                ([*key, *map(str, count)] for key, count in sorted(counts.items())),
             ),
         ]
 

@@ -80,6 +80,9 @@ ABOUT: dict[str, tuple[str, str, str]] = {
 }
 """What describes the graph instead of holding it: name → title, extension, media type."""
 
+IATI = "iati"
+"""What one project is asked for by, as an activity of the International Aid Transparency Initiative."""
+
 
 def export(
     name: str,

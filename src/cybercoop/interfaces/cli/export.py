@@ -44,11 +44,10 @@ def export(given: Given) -> None:
     """
     form, out = given.format, given.output
     if not form:
-        for entry in EVERY.values():
-            print(f"{entry.name:<12}{entry.title} (.{entry.extension})")
-        for name, (title, extension, _) in ABOUT.items():
-            print(f"{name:<12}{title} (.{extension})")
-        print(f"{IATI:<12}IATI 2.03, of one project (.xml)")
+        about = [(name, title, extension) for name, (title, extension, _) in ABOUT.items()]
+        formats = [(entry.name, entry.title, entry.extension) for entry in EVERY.values()]
+        for name, title, extension in (*formats, *about, (IATI, "IATI 2.03, of one project", "xml")):
+            print(f"{name:<19}{title} (.{extension})")
         return
     if form == IATI:
         _iati(given)

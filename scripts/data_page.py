@@ -39,6 +39,12 @@ SELECT ?source ?kind ?publisher ?issued ?language {
   OPTIONAL { ?source dct:language ?language }
 } ORDER BY ?source"""
 
+LICENCES = """
+SELECT ?licence (COUNT(DISTINCT ?source) AS ?sources) {
+  ?source coop:sourceKind ?kind .
+  OPTIONAL { ?source dct:license ?licence }
+} GROUP BY ?licence ORDER BY DESC(?sources) ?licence"""
+
 PERIODS = """
 SELECT ?class (COUNT(DISTINCT ?thing) AS ?dated) (MIN(?day) AS ?first) (MAX(?day) AS ?last) {
   VALUES ?class {
@@ -170,7 +176,7 @@ class _Page:
 
     def sources(self) -> list[str]:
         """Return every source with its kind, publisher, date and weight; and their number per kind."""
-        found = self.graph.sparql(SOURCES)
+        found, licences = self.graph.sparql(SOURCES), self.graph.sparql(LICENCES)
         cards: dict[str, list[set[str]]] = {}
         for source, *facts in found.rows:
             card = cards.setdefault(_text(source), [set() for _ in facts])
@@ -190,6 +196,9 @@ class _Page:
             *_table(["kind", "sources", "claims"], summary),
             *_table(["source", "kind", "publisher", "date", "languages", "claims", "things"], rows),
             *_notices(found),
+            "Under which licence a source gives itself, where what was read of it says so. "
+            "What is taken over from any of them are facts, names and numbers.\n",
+            *_table(["licence", "sources"], ([_text(row[0]) or "not stated", _text(row[1])] for row in licences.rows)),
         ]
 
     def languages(self) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
+from cybercoop.ask.answer import Answer
+from cybercoop.ask.layouts import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal
@@ -167,3 +171,22 @@ def test_choices_are_called_in_the_language_of_the_reader(graph: Graph, lang: st
     lines = [line.strip() for line in said(found, lang).splitlines() if line.strip().startswith("organisation/")]
     assert len(lines) == len(found.choices) == len(found.to_dict(lang)["choices"])
     assert any(name in line for line in lines)
+
+
+def test_what_stands_beside_columns_takes_no_name_of_theirs(graph: Graph) -> None:
+    """A query whose columns are called as what is added has both, in dictionaries, tables and frames."""
+    columns = ["thing", "thing_label", "sources", "places", "notice"]
+    values = [ox.NamedNode(ID + "country/PS"), *map(ox.Literal, "abcd")]
+    found = graph.query("partner-count", project="cybersouth-plus", with_sources=True)
+    assert found.sources
+    labels = graph.workspace.labels(graph.workspace.stored.open(), values)
+    answer = Answer(columns, [[*values]], {}, labels, "en", True, {}, sources=found.sources[:1])
+    (row,) = answer.to_dicts()
+    assert [row[column] for column in columns] == [ID + "country/PS", *"abcd"]
+    assert row["row_thing_label"] == "Palestine*"
+    assert row["row_sources"][0]["source"]
+    header, line = csv.reader(io.StringIO(FORMATS["csv"](answer)))
+    assert len(header) == len({*header})
+    assert dict(zip(header, line, strict=True)).items() >= dict(zip(columns[1:], "abcd", strict=True)).items()
+    assert {"row_sources", "row_places", "row_notice"} < {*header}
+    assert list(answer.to_pandas().columns) == header[:-1]

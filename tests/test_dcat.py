@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, VOID, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SH, VOID, XSD
 
 from cybercoop.ask.description import described
 from cybercoop.export import ABOUT, FORMATS, NOTE
@@ -144,6 +144,26 @@ def test_coverage_and_licence_are_told(dcat: rdflib.Graph, made: dict[str, bytes
     assert (told["@type"], told["license"]) == ("Dataset", "https://creativecommons.org/licenses/by/4.0/")
     assert told["temporalCoverage"] == f"{first}/{last}"
     assert len(told["spatialCoverage"]) == len(places)
+
+
+def test_the_licence_of_each_source_is_told_or_said_not_to_be_stated(graph: Graph, dcat: rdflib.Graph) -> None:
+    """Each source that states something has the licence of its card, or the statement that none is stated."""
+    query = (
+        "SELECT ?s ?l { ?s coop:sourceKind ?k OPTIONAL { ?s dct:license ?l } FILTER EXISTS { GRAPH ?s { ?a ?b ?c } } }"
+    )
+    cards = {(row[0].value, row[1].value if row[1] else None) for row in graph.sparql(query).rows}  # type: ignore[union-attr]
+    unstated = rdflib.URIRef(BASE + "catalog#licence-not-stated")
+    for source, licence in cards:
+        told = rdflib.URIRef(source)
+        assert (told, DCTERMS.rights, unstated) in dcat or licence
+        assert licence is None or (told, DCTERMS.license, rdflib.URIRef(licence)) in dcat
+        assert licence is None or (rdflib.URIRef(licence), RDF.type, DCTERMS.LicenseDocument) in dcat
+        assert (told, DCTERMS.rights, unstated) not in dcat or licence is None
+    assert {str(text.language) for text in dcat.objects(unstated, RDFS.label)} == {"en", "fr", "ar"}  # type: ignore[attr-defined]
+    by = {source.rpartition("/")[2]: licence for source, licence in cards}
+    assert by["geonames"] == by["cybercoop-editors"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert by["country-codes-dataset"] == "http://opendatacommons.org/licenses/pddl/1.0/"
+    assert sum(licence is None for licence in by.values()) > 300
 
 
 def test_each_question_runs_as_it_is_told(graph: Graph, made: dict[str, bytes]) -> None:

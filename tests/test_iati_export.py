@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from cybercoop.contribute.iati.proposal import propose
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms.names import NS
@@ -164,7 +163,7 @@ def test_what_both_know_comes_back(
     """Read back, an exported project has the same names, days, status, payers, implementers, partners and themes."""
     path = tmp_path / "export.xml"
     path.write_bytes(written(project, *more))
-    found = [record for record in records(propose(graph.workspace, path).text) if "identifier" in record]
+    found = [record for record in records(graph.from_iati(path).text) if "identifier" in record]
     assert len(found) == 1
     if not more:
         assert found[0]["id"] == f"project/{project}"
@@ -186,3 +185,13 @@ def test_a_designation_leaves_with_its_notice(written: Callable[..., bytes]) -> 
     document = etree.fromstring(written("cybersouth-plus", "--iati-identifier", OWN))
     assert len(document.xpath("//description[@type='4']/narrative")) == len(LANGUAGES)
     assert "without prejudice" in document.xpath("string(//description[@type='4'])")
+
+
+def test_the_library_gives_what_the_command_gives(graph: Graph, written: Callable[..., bytes]) -> None:
+    """`Graph.to_iati` has the bytes of the command, and the words for which IATI has no place."""
+    made = graph.to_iati("cybersouth-plus", OWN)
+    assert made == written("cybersouth-plus", "--iati-identifier", OWN)
+    assert "plannedAction" in made.no_place
+    with pytest.raises(Refusal) as refused:
+        graph.to_iati("country/MA")
+    assert refused.value.problem.code == "iati-no-project"

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
+from cybercoop.ask.layouts import FORMATS
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.question import TOPICS, Question, Usual, as_typed
 from cybercoop.terms.names import short
@@ -171,6 +172,20 @@ def test_example_runs(question: Question, graph: Any) -> None:
     mandatory = {name: text for name, text in examples.items() if not question.parameters[name].optional}
     for given in (mandatory, examples):
         assert graph.query(question.name, **given).columns == list(question.columns)
+
+
+@every_question
+def test_no_column_is_lost_by_its_name(question: Question, graph: Any) -> None:
+    """Each column of an answer with sources stands in each row, beside what is added, under a name of its own."""
+    columns = list(question.columns)
+    given = {each.name: each.example for each in question.parameters.values() if not each.optional}
+    answer = graph.query(question.name, **given, with_sources=True)
+    for row, found in zip(answer.rows, answer.to_dicts(), strict=True):
+        assert [found[column] for column in columns] == [None if term is None else term.value for term in row]
+        assert isinstance(found["sources"], list)
+    header = FORMATS["csv"](answer).splitlines()[0].split(",")
+    assert {*columns, "sources", "places"} <= {*header}
+    assert len(header) == len({*header})
 
 
 @pytest.mark.parametrize(("name", "index"), all_cases())

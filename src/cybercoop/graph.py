@@ -206,6 +206,17 @@ class Graph(Desk):
             write_whole(Path(out), made.within(Path(out)))
         return made
 
+    def to_iati(self, project: str, identifier: str = "") -> Exported:
+        """Return one project as an activity of IATI 2.03; `no_place` of it holds the words that IATI has no place for.
+
+        `project` is a code, a name, a path or an IRI; `identifier` what its reporter calls the activity, where no
+        source says. Raises `Refusal` for what is no project, and with the list of what the standard demands and no
+        source says. https://iatistandard.org/en/iati-standard/203/activity-standard/
+        """
+        from cybercoop.ask.iati import activity
+
+        return activity(self.workspace, project, identifier, self.lang)
+
     def release(self, version: str, *, date: str | None = None, before: str | None = None) -> dict[str, bytes]:
         """Return the files of an edition, by their paths in the folder of its release; nothing is written.
 

@@ -68,6 +68,10 @@ class Answer:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def beside(self, name: str) -> str:
+        """Return a name for what stands beside the columns: the one given, or `row_…` where a column has that name."""
+        return self.beside(f"row_{name}") if name in self.columns else name
+
     def heading(self, column: str) -> str:
         """Return what stands above a column."""
         return in_language(self.headings.get(column, {}), self.lang) or seen(column)
@@ -151,12 +155,14 @@ class Answer:
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return each row as column → IRI or lexical form; catalogue answers add `<column>_label` for things.
 
-        An answer with sources adds `sources`: what the row rests on, each source with its label and places.
+        An answer with sources adds `sources`: what the row rests on, each source with its label and places. Where a
+        column of the query itself bears such a name, what is added is called `row_sources`, and alike.
         """
         keys = set(self._keys())
         rows: list[dict[str, Any]] = [dict(self._pairs(row, keys)) for row in self.rows]
+        name = self.beside("sources")
         for row, cited in zip(rows, self.sources or (), strict=False):
-            row["sources"] = [
+            row[name] = [
                 {
                     "source": entry.source,
                     "label": self.labels.get(entry.source, self.lang),
@@ -177,8 +183,10 @@ class Answer:
         rows = [dict(self._pairs(row, set(keys))) for row in self.rows]
         texts = {key: [row[key] for row in rows] for key in keys}
         if self.sources is not None:
-            texts["sources"] = [joined(entry.source for entry in row) for row in self.sources]
-            texts["places"] = [joined("; ".join(map(str, entry.places)) for entry in row) for row in self.sources]
+            texts[self.beside("sources")] = [joined(entry.source for entry in row) for row in self.sources]
+            texts[self.beside("places")] = [
+                joined("; ".join(map(str, entry.places)) for entry in row) for row in self.sources
+            ]
         return texts
 
     def to_pandas(self) -> Any:
@@ -202,7 +210,7 @@ class Answer:
         for column in self.columns:
             yield column
             if self.named and any(isinstance(row[self.columns.index(column)], ox.NamedNode) for row in self.rows):
-                yield f"{column}_label"
+                yield self.beside(f"{column}_label")
 
     def _kinds(self) -> dict[str, str]:
         return {
@@ -213,8 +221,8 @@ class Answer:
     def _pairs(self, row: list[Term | None], keys: set[str]) -> Iterator[tuple[str, str | None]]:
         for column, term in zip(self.columns, row, strict=True):
             yield column, None if term is None else _plain(term)
-            if f"{column}_label" in keys:
-                yield f"{column}_label", None if term is None else self.shown(term)
+            if (name := self.beside(f"{column}_label")) in keys:
+                yield name, None if term is None else self.shown(term)
 
 
 def _plain(term: Term) -> str:

@@ -29,7 +29,7 @@ def leaving(
 
 
 def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
-    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org` or `questions`.
+    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org`, its things or `questions`.
 
     `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
     written, as its size and digest are told. Raises `Refusal` for another name.
@@ -39,6 +39,10 @@ def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
         from cybercoop.export.tables import zipped
 
         return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
+    if name == "schema-org-things":
+        from cybercoop.export.schema_org import things, words
+
+        return things(workspace.statements(vocabulary=False), words(workspace.alignment("schema-org"))).encode()
     if name == "questions":
         return executables(_asked(workspace), base).encode()
     write = catalogue if name == "dcat" else schema_org

@@ -74,7 +74,7 @@ def as_xlsx(answer: Answer, name: str) -> bytes:
 def _columns(answer: Answer) -> tuple[list[str], Iterator[list[str]]]:
     notices = answer.notices()
     texts = answer.to_texts()
-    more = (["notice"], [" ".join(notice for _, notice in notices)]) if notices else ([], [])
+    more = ([answer.beside("notice")], [" ".join(notice for _, notice in notices)]) if notices else ([], [])
     rows = ([*(cell or "" for cell in row), *more[1]] for row in zip(*texts.values(), strict=True))
     return [*texts, *more[0]], rows
 

@@ -41,9 +41,13 @@ CHOICES = {
 
 
 class Exported(bytes):
-    """An export as it is written, and how many `statements` are in it, of tables how many claims."""
+    """An export as it is written, and how many `statements` are in it, of tables how many claims.
+
+    `no_place` holds the words of ours that its format has no place for.
+    """
 
     statements: int = 0
+    no_place: tuple[str, ...] = ()
 
     def within(self, path: Path) -> bytes:
         """Return what goes into a file of that name: where it ends in `.gz`, by gzip (RFC 1952), without a time."""

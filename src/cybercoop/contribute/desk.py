@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from cybercoop.contribute.accept import Acceptance
     from cybercoop.contribute.fields import Field, Fields
     from cybercoop.contribute.fixes import Mended
+    from cybercoop.contribute.iati.proposal import Proposal
     from cybercoop.contribute.marked import Marked
     from cybercoop.judge.validate import Report
     from cybercoop.records import Given as GivenFile
@@ -129,6 +131,16 @@ class Desk:
         from cybercoop.contribute.template import template
 
         return template(self.workspace, name, form, self.lang)
+
+    def from_iati(self, path: str | Path, identifiers: Collection[str] = ()) -> Proposal:
+        """Return the records that a file of IATI activities gives reason for, or those of some `identifiers`.
+
+        Nothing is written; what is left out of the file is told in the language of the graph. Needs the extra `iati`.
+        Raises `Refusal` for what cannot be read, and for an identifier that the file does not have.
+        """
+        from cybercoop.contribute.iati.proposal import propose
+
+        return propose(self.workspace, Path(path), identifiers, self.lang)
 
     def editor_schema(self) -> bytes:
         """Return the JSON Schema of records, with which editors complete words and show what they mean."""

@@ -75,10 +75,14 @@ EVERY = {**FORMATS, PARQUET.name: PARQUET}
 ABOUT: dict[str, tuple[str, str, str]] = {
     "dcat": ("DCAT-AP 3 and VoID: what the graph is as a data set", "ttl", "text/turtle"),
     "schema-org": ("schema.org Dataset, for search engines", "jsonld", "application/ld+json"),
+    "schema-org-things": ("each thing in schema.org, by our alignment", "jsonld", "application/ld+json"),
     "frames": ("a JSON-LD frame for each class, for trees", "zip", "application/zip"),
     "questions": ("the questions as sh:SPARQLExecutable, with examples", "ttl", "text/turtle"),
 }
 """What describes the graph instead of holding it: name → title, extension, media type."""
+
+IATI = "iati"
+"""What one project is asked for by, as an activity of the International Aid Transparency Initiative."""
 
 
 def export(

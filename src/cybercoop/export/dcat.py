@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -16,7 +17,7 @@ import pyoxigraph as ox
 from cybercoop.export import FORMATS, LICENCE
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, of_quads
-from cybercoop.terms.names import BASE, ID, NS, RDF_TYPE, SAME_AS, SHAPES, short
+from cybercoop.terms.names import BASE, DCT, ID, NS, RDF_TYPE, SAME_AS, SHAPES, short
 from cybercoop.terms.term import iri_of
 
 QUESTION = BASE + "question/"
@@ -43,6 +44,8 @@ _LEADING = ("actionBy", "attendedBy", "benefits", "entryFor", "inCountry", "juri
 _WORLDLY = {NS + name for name in (*_LEADING, "partnerCountry")}
 """Properties that lead to the countries and territories that the graph covers."""
 
+_LICENCE = DCT + "license"
+_NOT_STATED = f"{BASE}catalog#licence-not-stated"
 _DATED = tuple(f"{ID}{kind}/" for kind in ("activity", "entry-into-force", "project", "treaty-action"))
 _KEYWORDS = ("cybercrime", "Budapest Convention", "technical cooperation", "capacity building", "treaties")
 
@@ -76,6 +79,10 @@ class Facts:
         self.properties = Counter(triple.predicate.value for triple in triples)
         self.classes = Counter(iri_of(triple.object) for triple in triples if triple.predicate.value == RDF_TYPE)
         self.graphs = Counter(iri_of(quad.graph_name) for quad in quads)
+        self.licences: dict[str, list[str]] = {iri: [] for iri in self.graphs if iri.startswith(f"{ID}source/")}
+        for triple in triples:
+            if triple.predicate.value == _LICENCE and iri_of(triple.subject) in self.licences:
+                self.licences[iri_of(triple.subject)].append(iri_of(triple.object))
         self.labels = of_quads(quad for quad in quads if quad.predicate.value == NAME)
         same = {iri_of(t.subject): iri_of(t.object) for t in triples if t.predicate.value == SAME_AS and _eu(t.object)}
         countries = {iri_of(triple.object) for triple in triples if triple.predicate.value in _WORLDLY}
@@ -94,6 +101,7 @@ class Facts:
 def catalogue(quads: Sequence[ox.Quad], files: Sequence[File], base: str, version: str) -> str:
     """Return the description of the graph in Turtle: DCAT-AP 3.0 with the counts of VoID, one subset a source.
 
+    A subset is under our licence; its source is under that which its card names, or it is told that none is stated.
     `base` is the address below which the files lie. Every count is made here, of the statements given.
     """
     return "".join((_head(), *_catalogue(Facts(quads), files, base, version)))
@@ -187,6 +195,13 @@ def _catalogue(facts: Facts, files: Sequence[File], base: str, version: str) -> 
         known = [("dct:title", _text(name, lang)) for lang in LANGUAGES if (name := facts.labels.own(iri, lang))]
         own = [("dct:source", f"<{iri}>"), ("dct:license", f"<{LICENCE}>"), ("void:triples", str(count))]
         yield _block(f"<{_part('graph', iri)}>", [("a", "void:Dataset"), *known, *own])
+        if iri in facts.licences:
+            rights = [("dct:license", f"<{each}>") for each in sorted(facts.licences[iri])]
+            yield _block(f"<{iri}>", [*known, *(rights or [("dct:rights", f"<{_NOT_STATED}>")])])
+    for each in sorted({*chain(*facts.licences.values())} - {LICENCE}):
+        yield _block(f"<{each}>", [("a", "dct:LicenseDocument")])
+    said = [("rdfs:label", _text(sentence("dataset-licence-not-stated", lang), lang)) for lang in LANGUAGES]
+    yield _block(f"<{_NOT_STATED}>", [("a", "dct:RightsStatement"), *said])
 
 
 def _distribution(file: File, base: str) -> Iterator[str]:

@@ -45,14 +45,18 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
             value := statement.quad.object, ox.BlankNode | ox.Triple
         ):
             about[statement.quad.predicate.value].append((value.value, statement.where))
-    named = {
-        statement.quad.object: statement.where for statement in reversed(reading.statements) if _is_about(statement)
-    }
+    ids = _ids(reading)
     found = []
     for thing, where in places.items():
-        at = named.get(ox.NamedNode(thing)) or reading.heads.get(f"<{thing}>", where)
-        found += [one._replace(record=where) for one in _of_thing(thing, at, said[thing], known)]
+        found += [one._replace(record=where) for one in _of_thing(thing, ids.get(thing, where), said[thing], known)]
     return found
+
+
+def _ids(reading: Reading) -> dict[str, Where]:
+    """Return where the id of each thing stands: where a record says that it is about it, else at the thing itself."""
+    named = reversed([statement for statement in reading.statements if _is_about(statement)])
+    heads = {thing[1:-1]: where for thing, where in reading.heads.items()}
+    return heads | {iri_of(statement.quad.object): statement.where for statement in named}
 
 
 def _is_about(statement: Statement) -> bool:
@@ -64,7 +68,8 @@ def moved(reading: Reading, known: Known) -> list[Problem]:
     """Return a problem for each address that a thing had before, where a record speaks of it or refers to it."""
     kept = {iri_of(quad.subject) for quad in reading.quads() if quad.object == _FORMER}
     about = {subject: record.where for record in reading.records for subject in record.subjects}
-    used = [(thing, where, where) for thing, where in about.items() if thing not in kept]
+    ids = _ids(reading)
+    used = [(thing, ids.get(thing, where), where) for thing, where in about.items() if thing not in kept]
     for statement in reading.statements:
         value, subject = statement.quad.object, iri_of(statement.quad.subject)
         if isinstance(value, ox.NamedNode) and value.value not in kept and not names.source_of_parts(subject):

@@ -73,9 +73,9 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
 
 
 def _replaced(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    """Yield the present address of a thing, in the form in which the former one is written."""
+    """Yield the present address of a thing: whole where the former one is whole or prefixed, else its path."""
     now = found.nearest or ""
-    yield names.expand(now) if "://" in spot.value else now
+    yield names.expand(now) if ":" in spot.value else now
 
 
 def _unknown_word(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:

@@ -18,8 +18,9 @@ from cybercoop.records.table import SEPARATOR, Cell, cells, header_of
 from cybercoop.records.turtle import Token, tokens
 from cybercoop.records.yaml import events
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _COLON = re.compile(r"\s*:")
+_REFERENCE = re.compile(rf'(\{{\s*"@?id"\s*:\s*)({_STRING.pattern})\s*\}}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +127,28 @@ def _turtle_string(text: str) -> str:
 
 
 def _turtle_name(text: str) -> str:
-    return f"<{text}>" if "://" in text else text
+    return f"<{text}>" if "://" in text or ":" not in text else text
 
 
 def _json(text: str) -> Iterator[Spot]:
     key = ""
     for match in _STRING.finditer(text):
-        try:
-            value = json.loads(match.group())
-        except ValueError:
-            continue
+        value = json.loads(match.group())
         is_key = _COLON.match(text, match.end()) is not None
+        if is_key and (whole := _REFERENCE.match(text, text.rfind("{", 0, match.start()))):
+            yield _reference(whole, (key,))
         path = () if is_key else (key,)
         yield Spot(match.start(), len(match.group()), value, _json_string, path, is_key)
         key = value if is_key and not value.startswith("@") else key
+
+
+def _reference(match: re.Match[str], path: tuple[str, ...]) -> Spot:
+    """Return the spot of a node object that is nothing but a reference, which a problem is found at as a whole."""
+
+    def write(text: str) -> str:
+        return match[1] + _json_string(text) + match[0][len(match[1]) + len(match[2]) :]
+
+    return Spot(match.start(), len(match[0]), json.loads(match[2]), write, path)
 
 
 def _json_string(text: str) -> str:

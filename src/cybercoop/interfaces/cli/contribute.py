@@ -189,20 +189,17 @@ def template(given: Given) -> None:
 
 def _propose(given: Given) -> None:
     """Write the records that a file of IATI gives reason for; tell what is left out."""
-    from cybercoop.contribute.iati.proposal import propose
     from cybercoop.workspace.files import apart
 
     beside = "--json-schema" if given.json_schema else "--format" if given.format != "yaml" else given.name
     if beside:
         known, command = "--id --out --lang", "cybercoop template --from-iati"
         raise refuse("unknown-option", value=beside, nearest="", command=command, known=known)
-    workspace = given.graph.workspace
-    data = workspace.root / "data"
-    if given.out is not None and given.out.resolve().is_relative_to(data):
+    graph = given.graph
+    if given.out is not None and given.out.resolve().is_relative_to(graph.workspace.root / "data"):
         raise refuse("iati-into-data", value=str(given.out))
     apart([given.out] if given.out else [], [given.from_iati])
-    wanted = [*filter(None, map(str.strip, given.id.split(",")))]
-    made = propose(workspace, given.from_iati, wanted, given.lang)
+    made = graph.from_iati(given.from_iati, [*filter(None, map(str.strip, given.id.split(",")))])
     put(made.text, given.out)
     counts = {"activities": made.activities, "count": made.proposed, "left": made.activities - made.proposed}
     print(*made.left_out, sentence("iati-proposed", given.lang, **counts), sep="\n", file=sys.stderr)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
-from cybercoop.export import ABOUT, EVERY
+from cybercoop.export import ABOUT, EVERY, IATI
 from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, command
 from cybercoop.interfaces.cli.pager import put
 from cybercoop.problems.problem import one_of, refuse, sentence
-from cybercoop.terms.names import COMPUTED
-
-if TYPE_CHECKING:
-    from cybercoop.ask.explanation import Explanation
-    from cybercoop.workspace.policy import Value
 
 _LAKE = ("build",)
 _PART = (
@@ -25,13 +19,12 @@ _PART = (
     Option("--graph TEXT", "Only this graph: a source, ns (the vocabulary) or scheme (concepts)."),
     Option("--as-of DATE", "Only what had happened by this day, or has no date."),
 )
-_IATI = "iati"
 _IATI_KNOWS = "--project --iati-identifier --edition --output --lang"
 _FILE = "Write to this file (compressed where it ends in .gz), or for tables and frames a folder; - is standard output."
 
 
 @command(
-    Option("[FORMAT]", "One of: " + ", ".join([*EVERY, *ABOUT, _IATI]) + ".", "", choices=[*EVERY, *ABOUT, _IATI]),
+    Option("[FORMAT]", "One of: " + ", ".join([*EVERY, *ABOUT, IATI]) + ".", "", choices=[*EVERY, *ABOUT, IATI]),
     OUT._replace(shown="-o, --output PATH", help=_FILE),
     *_PART,
     Option("--excel", "CSV with a byte-order mark, for Excel."),
@@ -51,13 +44,12 @@ def export(given: Given) -> None:
     """
     form, out = given.format, given.output
     if not form:
-        for entry in EVERY.values():
-            print(f"{entry.name:<12}{entry.title} (.{entry.extension})")
-        for name, (title, extension, _) in ABOUT.items():
-            print(f"{name:<12}{title} (.{extension})")
-        print(f"{_IATI:<12}IATI 2.03, of one project (.xml)")
+        about = [(name, title, extension) for name, (title, extension, _) in ABOUT.items()]
+        formats = [(entry.name, entry.title, entry.extension) for entry in EVERY.values()]
+        for name, title, extension in (*formats, *about, (IATI, "IATI 2.03, of one project", "xml")):
+            print(f"{name:<19}{title} (.{extension})")
         return
-    if form == _IATI:
+    if form == IATI:
         _iati(given)
         return
     if given.iati_identifier:
@@ -88,14 +80,7 @@ def export(given: Given) -> None:
 
 def _iati(given: Given) -> None:
     """Write one project as an IATI activity, or refuse with what the standard demands and no source says."""
-    import pyoxigraph as ox
-
-    from cybercoop.export import iati
     from cybercoop.graph import open as open_graph
-    from cybercoop.problems.problem import LANGUAGES, nearest
-    from cybercoop.terms.iati import aligned
-    from cybercoop.terms.names import NS, short
-    from cybercoop.terms.term import iri_of
     from cybercoop.workspace.files import apart
 
     if not given.project:
@@ -106,41 +91,11 @@ def _iati(given: Given) -> None:
         raise refuse("unknown-option", value=value, nearest="", command="cybercoop export iati", known=_IATI_KNOWS)
     graph = open_graph(lang=given.lang, edition=given.edition)
     apart([given.output] if given.output else [], graph.workspace.inputs())
-    found = graph.explain(given.project)
-    if NS + "Project" not in found.classes:
-        known = [short(iri_of(row[0])) for row in graph.sparql("SELECT ?p { ?p a coop:Project }").rows if row[0]]
-        raise refuse("iati-no-project", value=given.project, nearest=nearest(given.project, known))
-    met = _values(found)
-    named = {value.value for values in met.values() for value in values if isinstance(value, ox.NamedNode)}
-    bodies = {iri for iri in named if "/id/organisation/" in iri}
-    others = {iri: _values(graph.explain(iri)) for iri in bodies}
-    labels = graph.workspace.labels(graph.workspace.stored.open(), map(ox.NamedNode, [found.thing, *named]))
-    told = {lang: " ".join(notice for _, notice in labels.noticed(named, (), lang)) for lang in LANGUAGES}
-    codes = aligned(graph.workspace.alignment("iati"))
-    notices = {lang: text for lang, text in told.items() if text}
-    activity = iati.Activity(found.thing, met, others, labels.names, notices, codes)
-    try:
-        content, left = iati.write(activity, given.iati_identifier)
-    except iati.Demanded as demanded:
-        wanted = {
-            name: {lang: sentence(f"iati-demands-{name}", lang) for lang in LANGUAGES} for name in demanded.elements
-        }
-        raise refuse("iati-demands", value=short(found.thing), choices=wanted) from None
-    put(content, given.output)
-    for word in left:
+    made = graph.to_iati(given.project, given.iati_identifier)
+    put(made, given.output)
+    for word in made.no_place:
         print(sentence("iati-no-place", given.lang, term=word), file=sys.stderr)
     print(sentence("iati-judged", given.lang), file=sys.stderr)
-
-
-def _values(found: Explanation) -> dict[str, list[Value]]:
-    """Return the values of a thing by what is stated of it: what the policy puts first, then what most sources say."""
-    return {
-        entry.iri: [
-            stated.value for stated in sorted(entry.values, key=lambda each: (not each.preferred, -len(each.sources)))
-        ]
-        for entry in found.properties
-        if entry.iri not in COMPUTED
-    }
 
 
 _QUESTION = "project-activities"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation, Property, Stated
+from cybercoop.export import schema_org
 from cybercoop.interfaces.web.answers import grid, until
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown
 from cybercoop.interfaces.web.cite import citation
@@ -123,6 +124,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         notices.update(each.world.notices if each.world else ())
     title = _named(told, told.thing, lang)
     properties = {entry.iri: entry for entry in told.properties}
+    said = {entry.iri: [stated.value for stated in entry.values] for entry in told.properties}
     others = [
         called_
         for entry in (NAME, OTHER_NAME)
@@ -141,7 +143,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         classes=[called(iri, told.labels, lang) for iri in told.classes],
         others=list(dict.fromkeys(others)),
         description=_described(site, told, lang, notes),
-        schema=_schema(told),
+        schema=schema_org.whole(schema_org.thing(told.thing, said, told.labels, site.schema_words)),
         record_class=next((each for each in map(_local, told.classes) if each in site.record_classes), ""),
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
@@ -152,34 +154,6 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         policy=told.policy,
         notices=list(notices.items()),
     )
-
-
-_SCHEMA = {
-    "Activity": "Event",
-    "Country": "Country",
-    "NationalLaw": "Legislation",
-    "Organisation": "Organization",
-    "Place": "Place",
-    "Programme": "Project",
-    "Project": "Project",
-    "Protocol": "Legislation",
-    "Source": "CreativeWork",
-    "Theme": "DefinedTerm",
-    "Treaty": "Legislation",
-}
-"""Class → what search engines call its things (schema.org)."""
-
-
-def _schema(told: Explanation) -> dict[str, Any]:
-    """Return what search engines are told of a thing: its names, and what it is the same as elsewhere."""
-    kinds = [_SCHEMA[name] for iri in told.classes if (name := iri.removeprefix(NS)) in _SCHEMA]
-    said = {entry.iri: [stated.value.value for stated in entry.values] for entry in told.properties}
-    names_ = [
-        {"@language": lang, "@value": text} for lang, text in sorted(told.labels.names.get(told.thing, {}).items())
-    ]
-    found: dict[str, Any] = {"@context": "https://schema.org", "@id": told.thing, "@type": kinds or ["Thing"]}
-    found |= {"name": names_, "sameAs": said.get(names.SKOS + "exactMatch", [])}
-    return {key: value for key, value in found.items() if value}
 
 
 def _local(iri: str) -> str:

@@ -19,6 +19,7 @@ from cybercoop import __version__
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.ask import told
 from cybercoop.ask.explanation import Explanation
+from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
@@ -77,6 +78,11 @@ class Site:
             if path.suffix in (".html", ".css", ".js", ".json", ".py"):
                 made.update(path.read_bytes())
         return made.hexdigest()[:20]
+
+    @cached_property
+    def schema_words(self) -> Words:
+        """What of our words stands against schema.org, which search engines read."""
+        return words(self.graphs["en"].workspace.alignment("schema-org"))
 
     @cached_property
     def former(self) -> dict[str, str]:

@@ -1,0 +1,108 @@
+"""Single things in the words of schema.org, as our alignment with it has them (https://schema.org/docs/datamodel.html).
+
+A thing has the types that stand against its class, and against its kind where the property of that is set against
+`additionalType`. A property is told where it is narrower than one of theirs, or theirs itself. Names, descriptions,
+pages and matches, which other vocabularies word for us, have their words here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+
+from cybercoop.export.facts import Value
+from cybercoop.problems.problem import LANGUAGES, sentence
+from cybercoop.terms.labels import NAME, Labels, of_quads
+from cybercoop.terms.names import DCT, PREFIXES, RDF_TYPE, RDFS, SKOS
+from cybercoop.terms.term import iri_of
+
+_SCHEMA = PREFIXES["schema"]
+_WORDS = {DCT + "description": "description", PREFIXES["foaf"] + "page": "url", SKOS + "exactMatch": "sameAs"}
+_CONTEXT = "https://schema.org"
+
+Said = Mapping[str, Iterable[Value]]
+"""The values of one thing by property."""
+
+
+class Words(NamedTuple):
+    """What stands against our classes and kinds, against our properties, and the properties whose values are kinds."""
+
+    types: Mapping[str, Sequence[str]]
+    properties: Mapping[str, str]
+    kinds: Sequence[str]
+
+
+def words(alignment: Iterable[ox.Triple]) -> Words:
+    """Return the words of schema.org that an alignment gives."""
+    types, properties, kinds = defaultdict[str, list[str]](list), dict(_WORDS), list[str]()
+    for triple in alignment:
+        ours, how, theirs = iri_of(triple.subject), triple.predicate.value, triple.object
+        if isinstance(theirs, ox.NamedNode) and theirs.value.startswith(_SCHEMA) and not ours.startswith(_SCHEMA):
+            word = theirs.value.removeprefix(_SCHEMA)
+            if word == "additionalType":
+                kinds.append(ours)
+            elif how == RDFS + "subPropertyOf":
+                properties[ours] = word
+            elif word[:1].isupper() and how in (RDFS + "subClassOf", RDFS + "seeAlso"):
+                types[ours].append(word)
+    return Words(types, properties, kinds)
+
+
+def thing(iri: str, said: Said, labels: Labels, told: Words) -> dict[str, Any]:
+    """Return one thing: its types, names, and what has a word there; with the notices of the names that it holds."""
+    kinds = [value for word in (RDF_TYPE, *told.kinds) for value in said.get(word, ())]
+    types = dict.fromkeys(word for kind in kinds for word in told.types.get(iri_of(kind), ()))
+    found: dict[str, list[Any]] = {"name": [_text(text, lang) for lang, text in sorted(_names(iri, labels))]}
+    texts = [text for _, text in _names(iri, labels)]
+    for predicate, values in sorted(said.items()):
+        own = predicate.removeprefix(_SCHEMA) if predicate.startswith(_SCHEMA) else ""
+        if word := told.properties.get(predicate, own):
+            found.setdefault(word, []).extend(map(_value, values))
+            texts += [value.value for value in values if isinstance(value, ox.Literal)]
+    notices = [
+        _text(sentence("notice", lang, name=name, notice=notice), lang)
+        for lang in LANGUAGES
+        for name, notice in labels.noticed([iri], texts, lang)
+    ]
+    found["disambiguatingDescription"] = notices
+    known = {word: list({json.dumps(each): each for each in values}.values()) for word, values in found.items()}
+    return {"@id": iri, "@type": [*types] or ["Thing"], **{word: each for word, each in known.items() if each}}
+
+
+def whole(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one thing, or several under `@graph`, as a document."""
+    return {"@context": _CONTEXT, **one}
+
+
+def things(quads: Sequence[ox.Quad], told: Words) -> str:
+    """Return every thing that has a name and a class with a type in schema.org, A to Z by IRI, as JSON-LD."""
+    labels = of_quads(quads)
+    said: dict[str, dict[str, dict[Value, None]]] = {}
+    for quad in sorted({quad.triple for quad in quads}, key=str):
+        values = said.setdefault(iri_of(quad.subject), {}).setdefault(quad.predicate.value, {})
+        if isinstance(quad.object, (ox.NamedNode, ox.Literal)):
+            values[quad.object] = None
+    found = [
+        thing(iri, properties, labels, told)
+        for iri, properties in said.items()
+        if NAME in properties and any(iri_of(kind) in told.types for kind in properties.get(RDF_TYPE, ()))
+    ]
+    return json.dumps(whole({"@graph": found}), ensure_ascii=False, indent=1) + "\n"
+
+
+def _names(iri: str, labels: Labels) -> Iterable[tuple[str, str]]:
+    return labels.names.get(iri, {}).items()
+
+
+def _value(value: Value) -> object:
+    if not isinstance(value, ox.Literal):
+        return {"@id": iri_of(value)}
+    return _text(value.value, value.language) if value.language else value.value
+
+
+def _text(text: str, lang: str) -> dict[str, str]:
+    return {"@language": lang, "@value": text}

@@ -66,11 +66,14 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
 
 
 def test_many_things_are_asked_about_at_once(graph: Graph) -> None:
-    """What pages show of things that were asked about together is what they show of each alone."""
+    """What pages show of things that were asked about together is what they show of each alone; none is asked again."""
     alone, together = Site(graph, ""), Site(graph, "")
     for name, sections in explained.SECTIONS.items():
         things = [thing_of(row) for row in graph.things(name).rows][:9]
         explained.ask_ahead(together, name, things)
+        known = {question for question, _ in together._ahead}
+        assert known == {question for question, _ in sections} - {"parties-over-time"}, "it counts over years"
+        assert len(together._ahead) >= len(known) * len(things), "nothing is an answer, too"
         for question, parameter in sections:
             for lang, thing in product(LANGUAGES, things):
                 one, other = (site.query(question, lang, {parameter: [thing]}) for site in (alone, together))

@@ -14,6 +14,7 @@ from cybercoop.engines.columns.choice import Local
 from cybercoop.problems.problem import Refusal, Where, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.question import Question
+from cybercoop.sparql.rewriting import showing
 from cybercoop.terms.folding import fold
 from cybercoop.terms.term import Term
 from cybercoop.workspace.workspace import Workspace
@@ -45,15 +46,60 @@ def ask(
     """
     engine = (engine or Local(workspace.stored)).within(limits)
     question, terms = understood(workspace, name, given, lang, engine)
-    text, file = question.bind(terms), f"queries/{name}.rq"
+    about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
+    made = _answered(workspace, question, question.bind(terms), about, lang, engine, with_sources=with_sources)
+    return told(made, question, lang)
+
+
+def each(
+    workspace: Workspace, name: str, parameter: str, things: Sequence[str], engine: Engine | None = None
+) -> dict[str, Answer]:
+    """Return the answer to a question about each of many things, with its sources, asked of all of them at once.
+
+    `things` are IRIs, given to the `parameter`; each answer is the one that `ask` gives in English. There is none where
+    the rows of one thing cannot be told from those of another, and for a question with other rows in each language.
+    Raises `Refusal` as `ask` does.
+    """
+    engine = engine or Local(workspace.stored)
+    question, terms = understood(workspace, name, {parameter: list(things)}, "en", engine)
+    variable = question.parameters[parameter].variable
+    text = showing(question.bind(terms), variable)
+    if not text or not things or "language" in question.parameters:
+        return {}
+    whole = _answered(workspace, question, text, tuple(things), "en", engine, with_sources=True)
+    place = whole.columns.index(variable)
+    numbers: dict[str, list[int]] = {thing: [] for thing in things}
+    for number, row in enumerate(whole.rows):
+        if not isinstance(about := row[place], ox.NamedNode):
+            return {}
+        numbers[about.value].append(number)
+    if variable not in question.columns:
+        whole.columns = [column for column in whole.columns if column != variable]
+        whole.rows = [[*row[:place], *row[place + 1 :]] for row in whole.rows]
+    found = {thing: told(whole.only(chosen), question, "en") for thing, chosen in numbers.items()}
+    for thing, answer in found.items():
+        answer.about = (thing,)
+    return found
+
+
+def _answered(
+    workspace: Workspace,
+    question: Question,
+    text: str,
+    about: tuple[str, ...],
+    lang: str,
+    engine: Engine,
+    *,
+    with_sources: bool,
+) -> Answer:
+    """Return the answer to a question whose parameters are bound in a text, in the order of the text."""
+    file = f"queries/{question.name}.rq"
     columns, rows = engine.rows(text, file)
     cited = _cited(engine, text, columns, rows, file) if with_sources else None
-    about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
     others = [*about, *(entry.source for row in cited or () for entry in row)]
     met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
     found = workspace.labels(engine.named(term.value for term in met), met)
-    made = Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
-    return told(made, question, lang)
+    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
 
 
 def told(answer: Answer, question: Question, lang: str) -> Answer:

@@ -15,7 +15,7 @@ from cybercoop.terms import names
 from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE
 from cybercoop.terms.places import Cited, Place, carrying, in_order
 from cybercoop.terms.term import Term
-from cybercoop.workspace.derive import GROUNDS, grounds
+from cybercoop.workspace.derive import grounds
 
 _SOURCES = names.ID + "source/"
 _ANYONE = ox.DefaultGraph()
@@ -40,24 +40,35 @@ def cite(text: str, columns: Sequence[str], rows: Sequence[Sequence[Term | None]
     if not rows:
         return []
     claimed = claims(text, columns, rows, run)
-    known = stated({claim for found in claimed for claim in found}, run)
-    cited = [_cited(found, known) for found in claimed]
-    said = _said_at({(source, thing) for quads in cited for source, thing in map(_pair, quads)}, run)
-    return [_of_row(quads, said) for quads in cited]
+    origins = stated({claim for found in claimed for claim in found}, run)
+    known = {claim: frozenset(_of_sources(quads)) for claim, quads in origins.items()}
+    kinds = {claim for claim in known if claim.graph_name == _ANYONE and _is(claim.predicate, RDF_TYPE)}
+    cited = [_cited(found, known, kinds) for found in claimed]
+    quads = {quad for found in cited for quad in found}
+    said = _said_at({_pair(quad) for quad in quads}, run)
+    places = {quad: _places(quad, said) for quad in quads}
+    return [_of_row(found, places) for found in cited]
 
 
-def _of_row(quads: Collection[ox.Quad], said: Mapping[_Pair, _Records]) -> tuple[Cited, ...]:
+def _places(quad: ox.Quad, said: Mapping[_Pair, _Records]) -> tuple[str, bool, set[Place]]:
+    """Return the source of a claim, whether it has a place of its own, and the places at which it is read."""
+    words = (quad.predicate.value, _text(quad.subject), _text(quad.object))
+    records = said[_pair(quad)].values()
+    return _text(quad.graph_name), not _placeless(quad), {place for each in records for place in carrying(each, *words)}
+
+
+def _of_row(quads: Iterable[ox.Quad], places: Mapping[ox.Quad, tuple[str, bool, set[Place]]]) -> tuple[Cited, ...]:
     """Return the sources of a row, each with the places of its claims.
 
     The class of a thing, and that a record is about it, have no place of their own: they count where they stand alone.
     """
     found: dict[str, set[Place]] = {}
-    for quad in sorted(quads, key=_placeless):
-        source, thing = _pair(quad)
-        places = found.setdefault(source, set())
-        if not (places and _placeless(quad)):
-            words = (quad.predicate.value, _text(quad.subject), _text(quad.object))
-            places.update(place for record in said[source, thing].values() for place in carrying(record, *words))
+    others: dict[str, set[Place]] = {}
+    for quad in quads:
+        source, own, there = places[quad]
+        (found if own else others).setdefault(source, set()).update(there)
+    for source, there in others.items():
+        found[source] = found.get(source) or there
     return tuple(Cited(source, in_order(found[source])) for source in sorted(found))
 
 
@@ -116,9 +127,9 @@ def stated(said: Iterable[ox.Quad], run: Run) -> dict[ox.Quad, set[ox.Quad]]:
         if claim in found:  # to Virtuoso 2024 is 2024-01-01
             found[claim].add(quad)
     derived = {quad for quads in found.values() for quad in quads if _is(quad.graph_name, DERIVED)}
-    sought = {(quad.subject, ox.NamedNode(predicate)) for quad in derived for predicate in GROUNDS}
     known: dict[Term, list[ox.Quad]] = {}
-    for subject, predicate, thing, value, source in _look_up(sought, "subject predicate", _BEHIND, run, "thing object"):
+    found_behind = _look_up({(quad.subject,) for quad in derived}, "subject", _BEHIND, run, "predicate thing object")
+    for subject, predicate, thing, value, source in found_behind:
         known.setdefault(subject, []).append(ox.Quad(thing, predicate, value, source))  # type: ignore[arg-type]
     behind = {quad: set(grounds(quad, known.get(quad.subject, []))) for quad in derived}
     return {claim: {origin for quad in quads for origin in behind.get(quad, {quad})} for claim, quads in found.items()}
@@ -144,12 +155,12 @@ def _placeless(quad: ox.Quad) -> bool:
     return _is(quad.predicate, RDF_TYPE) or names.source_of_parts(_text(quad.subject)) is not None
 
 
-def _cited(said: Iterable[ox.Quad], known: Mapping[ox.Quad, set[ox.Quad]]) -> set[ox.Quad]:
-    """Return the claims of sources that a row rests on."""
-    kinds = {claim for claim in said if claim.graph_name == _ANYONE and _is(claim.predicate, RDF_TYPE)}
-    cited = {quad for claim in said if claim not in kinds for quad in _of_sources(known[claim])}
-    for claim in sorted(kinds, key=str):
-        own = set(_of_sources(known[claim]))
+def _cited(said: set[ox.Quad], known: Mapping[ox.Quad, frozenset[ox.Quad]], kinds: set[ox.Quad]) -> set[ox.Quad]:
+    """Return the claims of sources that a row rests on; `kinds` are those that say the class of a thing."""
+    own_kinds = said.intersection(kinds)
+    cited = set[ox.Quad]().union(*(known[claim] for claim in said - own_kinds))
+    for claim in sorted(own_kinds, key=str):
+        own = known[claim]
         if {_pair(quad) for quad in own}.isdisjoint(map(_pair, cited)):
             heard = {quad.graph_name for quad in cited}
             cited |= {quad for quad in own if quad.graph_name in heard} or own

@@ -85,6 +85,25 @@ def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
     return splice(query.of(node), changes)
 
 
+def showing(text: str, variable: str) -> str:
+    """Return a query whose rows tell the value of a variable, too; nothing where that would change which there are.
+
+    That is so for one that counts or cuts, and where a SELECT within it has the variable for itself.
+
+    >>> showing("SELECT ?law { VALUES ?in { <x:a> <x:b> } ?law <x:of> ?in }", "in")
+    'SELECT ?in ?law { VALUES ?in { <x:a> <x:b> } ?law <x:of> ?in }'
+    """
+    query = parse(text)
+    inner = [node for node in walk(query) if isinstance(node, Query) and node is not query]
+    hidden = any(variable not in each.names and variable in variables(each) for each in inner)
+    if hidden or query.is_grouped or query.limit.parts or query.offset.parts:
+        return ""
+    if variable in query.names:
+        return text
+    place = query.columns[0].start
+    return splice(text, [(place, place, f"?{variable} ")])
+
+
 def with_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str:
     """Return a query over the dataset of some graphs in place of its own (SPARQL 1.1 Protocol 2.1.4).
 

@@ -49,9 +49,6 @@ _CLAIMED = frozenset(
 
 POSITION = ID + "position/"
 
-GROUNDS = tuple(sorted({*_BEGIN, *_END, _AS_OF, *_NAMING, *_CLAIMED, RDF_TYPE}))
-"""The properties that derived facts follow from."""
-
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""

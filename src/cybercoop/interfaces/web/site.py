@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.ask import told
+from cybercoop.ask.ask import each, told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
@@ -98,19 +98,19 @@ class Site:
         """
         question = self.graphs[lang].question(name)
         known = [*question.parameters, *(["date"] if question.parameters.keys() >= {"from", "to"} else [])]
-        for each in given:
-            if each not in known:
+        for word in given:
+            if word not in known:
                 raise refuse(
-                    "unknown-parameter", value=each, known=" ".join(known) or "–", nearest=nearest(each, known)
+                    "unknown-parameter", value=word, known=" ".join(known) or "–", nearest=nearest(word, known)
                 )
         asked = lang if "language" in question.parameters else "en"
-        key = tuple((each, tuple(texts)) for each, texts in given.items())
+        key = tuple((word, tuple(texts)) for word, texts in given.items())
         return told(self._answers(asked, name, key, with_sources), question, lang)
 
     @cached_property
     def _answers(self) -> Callable[[str, str, _Given, bool], Answer]:
         def answer(lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
-            if ahead := self._ahead.pop((name, given), None):
+            if (ahead := self._ahead.pop((name, given), None)) is not None:
                 return ahead
             values: dict[str, Any] = dict(given)
             return self.graphs[lang].query(name, with_sources=with_sources, **values)
@@ -118,23 +118,10 @@ class Site:
         return lru_cache(_ANSWERS)(answer)
 
     def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
-        """Ask a question of many things at once, so that `query` has the answer for each.
-
-        Its rows have to name the thing, and to be the same in every language; of another question nothing is asked.
-        """
-        question = self.graphs["en"].question(name)
-        variable = question.parameters[parameter].variable
-        if variable not in question.columns or "language" in question.parameters:
-            return
-        given: dict[str, Any] = {parameter: list(things)}
-        whole = self.graphs["en"].query(name, with_sources=True, **given)
-        column = whole.columns.index(variable)
-        parts: dict[str, list[int]] = {thing: [] for thing in things}
-        for number, row in enumerate(whole.rows):
-            parts[thing_of(row[column:])].append(number)
-        for thing, numbers in parts.items():
-            part = self._ahead[name, ((parameter, (thing,)),)] = whole.only(numbers)
-            part.about = (thing,)
+        """Ask a question of many things at once where that is possible, so that `query` has the answer for each."""
+        graph = self.graphs["en"]
+        for thing, answer in each(graph.workspace, name, parameter, things, graph.engine).items():
+            self._ahead[name, ((parameter, (thing,)),)] = answer
 
     def things(self, kind: str, lang: str) -> Answer:
         """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""

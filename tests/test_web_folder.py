@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
@@ -15,8 +18,9 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web import explained, folder
 from cybercoop.interfaces.web.data import SUFFIXES
 from cybercoop.interfaces.web.site import Site, thing_of
-from cybercoop.problems.problem import LANGUAGES
-from tests.browser import opened
+from cybercoop.problems.problem import LANGUAGES, sentence
+from cybercoop.terms import names
+from tests.browser import faults, made, opened
 from tests.test_web import Page
 
 PATHS = (
@@ -26,6 +30,7 @@ PATHS = (
     "ask/treaty-status",
     "ask/project-countries",
     "search",
+    "sparql",
     "ns",
     "theme/",
     "country/PS",
@@ -38,7 +43,7 @@ def out(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     """Some pages in a folder, with all that stands in no language but the whole graph."""
     where = tmp_path_factory.mktemp("site")
     folder._site = Site(graph, "", static=True)
-    folder._written(where, list(PATHS))
+    folder._written(where, [path for path in PATHS if path != "sparql" or folder._site.made])
     for name, content in folder._alone(folder._site):
         (where / name).parent.mkdir(parents=True, exist_ok=True)
         (where / name).write_bytes(content)
@@ -62,7 +67,7 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
             whole = urlsplit(urljoin(here.replace("http://site///", "http://site/"), link))
             if whole.netloc == "site":
                 assert unquote(whole.path[1:]) in files, f"{path}: {link}"
-                assert not whole.query, f"{path}: {link}"
+                assert not whole.query or whole.path.endswith("/sparql.html"), f"{path}: {link}"
 
 
 def test_many_things_are_asked_about_at_once(graph: Graph) -> None:
@@ -106,3 +111,100 @@ def test_search_works_without_a_server(browser: Any, out: Path, lang: str, text:
         page.goto(f"{(out / lang / 'search.html').as_uri()}?q=<img src=x>qqq")
         assert page.locator("#found a").count() == 0
         assert page.locator("#nothing").is_visible()
+
+
+@pytest.fixture
+def host(out: Path) -> Iterator[str]:
+    """The folder at a port of this machine."""
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=out)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+COUNTED = "SELECT ?kind (COUNT(*) AS ?n) { ?a coop:activityKind ?kind } GROUP BY ?kind ORDER BY ?n ?kind"
+QUERIES = (
+    COUNTED,
+    "SELECT ?g ?o { GRAPH ?g { country:MA skos:prefLabel ?o } } ORDER BY ?g ?o",
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "ASK { country:MA a coop:Country }",
+)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("opening", ["host", "file"])
+def test_a_query_is_answered_in_the_browser(
+    graph: Graph, browser: Any, out: Path, host: str, lang: str, opening: str
+) -> None:
+    """From a host and from the folder itself: the rows of the endpoint, names, a chart, files; nothing goes out."""
+    made(graph)
+    base = host if opening == "host" else out.as_uri()
+    with opened(browser, base, viewport={"width": 360, "height": 740}) as page:
+        page.goto(f"{base}/{lang}/sparql.html")
+        for query in QUERIES:
+            page.goto(f"{base}/{lang}/sparql.html?{urlencode({'query': query})}")
+            page.locator(".answer td").first.wait_for(timeout=60_000)
+            page.locator("[name=iris]").check()
+            page.locator("#status:empty").wait_for(state="attached")
+            rows = [row.split("\t") for row in page.locator(".answer tbody tr").all_inner_texts()]
+            shown = [[text.strip() for text in " ".join(row).split("\n") if text.strip()] for row in rows]
+            answer = graph.sparql(query)
+            expected = [[names.short(term.value) if term else "" for term in row] for row in answer.rows]
+            if query.startswith("ASK"):
+                expected = [[sentence("web-yes", lang)]]
+            assert shown == expected, query
+        page.goto(f"{base}/{lang}/sparql.html?{urlencode({'query': COUNTED})}")
+        page.locator(".bars li").first.wait_for(timeout=60_000)
+        name = graph.sparql(COUNTED).labels.get(names.SCHEME + "activity-kind/workshop", lang)
+        assert name in page.locator(".bars").inner_text()
+        with page.expect_download() as taken:
+            page.locator("#files button", has_text="CSV").click()
+        whole, _ = graph.whole(COUNTED, lambda _: "csv")[::-1]
+        assert Path(taken.value.path()).read_text("utf-8").splitlines() == whole.splitlines()
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert parse_qs(urlsplit(page.url).query) == {"query": [COUNTED]}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_query_in_the_browser_has_an_end(graph: Graph, browser: Any, out: Path, lang: str) -> None:
+    """What lasts is stopped, what cannot be read is marked, SERVICE and updates reach nothing; then it goes on."""
+    made(graph)
+    base = out.as_uri()
+    with opened(browser, base) as page:
+        page.goto(f"{base}/{lang}/sparql.html")
+        page.evaluate("document.querySelector('.editor').dataset.seconds = '2'")
+        for query, mark in (
+            ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", False),
+            ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", False),
+            ("CLEAR ALL", True),
+            ("SELECT ?x WHERE { ?x a }", True),
+        ):
+            page.locator(".cm-content").click()
+            page.keyboard.press("Control+a")
+            page.keyboard.insert_text(query)
+            page.keyboard.press("Control+Enter")
+            page.locator("#wrong:visible").wait_for(timeout=60_000)
+            assert page.locator("#wrong .message").inner_text()
+            assert page.locator(".cm-lintRange-error, .cm-lintPoint-error").count() == mark, query
+            page.evaluate("document.querySelector('#wrong').hidden = true")
+        page.evaluate("document.querySelector('.editor').dataset.seconds = '15'")
+        page.locator(".cm-content").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text("ASK {}")
+        page.keyboard.press("Control+Enter")
+        page.locator(".answer td").wait_for(timeout=60_000)
+
+
+def test_only_the_page_of_queries_may_run_webassembly(graph: Graph, out: Path) -> None:
+    """Its policy permits files of the folder, a worker that it made, and WebAssembly, and no address to ask."""
+    made(graph)
+    for path in out.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert ("wasm-unsafe-eval" in text) is (path.name == "sparql.html")
+    policy = (out / "en" / "sparql.html").read_text("utf-8").partition('content="default-src')[2].partition('"')[0]
+    assert "connect-src" not in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert policy.startswith(" 'none';")

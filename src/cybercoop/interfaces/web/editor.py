@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,12 +16,13 @@ from cybercoop.interfaces.web import terms
 from cybercoop.interfaces.web.ask import MOST, example
 from cybercoop.interfaces.web.cards import Shown
 from cybercoop.interfaces.web.data import SUFFIXES
-from cybercoop.interfaces.web.pages import HTML, missing, place, sent
+from cybercoop.interfaces.web.pages import HTML, missing, place
 from cybercoop.interfaces.web.programs import status
 from cybercoop.interfaces.web.site import Site
-from cybercoop.interfaces.web.sparql import Asked, Desk, answered
+from cybercoop.interfaces.web.sparql import LIMITS, Asked, Desk, answered
 from cybercoop.problems.problem import Refusal, in_language, sentence
 from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.limits import Limits
 from cybercoop.sparql.question import TOPICS
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.terms import names
@@ -77,28 +79,59 @@ def page(request: Request) -> Response:
     elif named:
         text = site.graphs[lang].bound(named, **example(site.graphs[lang].question(named)))
     problem = refusal.problem if refusal else None
-    body = site.render(
-        "sparql.html",
+    body = _rendered(
+        site,
         lang,
         place(request),
+        desk.limits,
         query=text or BEGIN.replace("LANGUAGE", lang),
         again=f"?{request.url.query}" if request.url.query else "",
-        topics={
-            topic: [each for each in site.graphs[lang].questions.values() if each.topic == topic] for topic in TOPICS
-        },
         named=named,
         iris=bool(given.get("iris")),
-        limits={"seconds": f"{desk.limits.seconds:g}", "rows": f"{desk.limits.rows:,}"},
         mark=_mark(refusal) if refusal else None,
         message=in_language(problem.message, lang) if problem else "",
         cure=in_language(problem.cure, lang) if problem else "",
         answer=answer,
         rows=list(_rows(site, answer, bool(given.get("iris")))) if answer else [],
-        most=MOST,
         forms=TRIPLES if _is_triples(text) else ROWS,
         notices=answer.notices() if answer else [],
     )
     return Response(body, status(problem) if problem else 200, {"Cache-Control": "no-store"}, HTML)
+
+
+def local_page(site: Site, lang: str, here: str) -> str:
+    """Return the page of a folder whose queries are answered in the reader’s browser; it has every notice."""
+    graph = site.graphs[lang]
+    return _rendered(
+        site,
+        lang,
+        here,
+        LIMITS,
+        query=BEGIN.replace("LANGUAGE", lang),
+        named="",
+        iris=False,
+        mark=None,
+        message="",
+        answer=None,
+        bound={name: graph.bound(name, **example(question)) for name, question in graph.questions.items()},
+        notices=site.things("Country", lang).notices(),
+    )
+
+
+def _rendered(site: Site, lang: str, here: str, limits: Limits, **values: Any) -> str:
+    questions = site.graphs[lang].questions.values()
+    return site.render(
+        "sparql.html",
+        lang,
+        here,
+        topics={topic: [each for each in questions if each.topic == topic] for topic in TOPICS},
+        words=words(site, lang),
+        limits={"seconds": f"{limits.seconds:g}", "rows": f"{limits.rows:,}"},
+        most=MOST,
+        things=names.ID,
+        schemes=names.SCHEME,
+        **{"bound": {}, **values},
+    )
 
 
 def _rows(site: Site, answer: Answer, iris: bool) -> Iterator[Sequence[Shown]]:
@@ -142,19 +175,24 @@ def file(request: Request) -> Response:
     return answer
 
 
-def words(request: Request) -> Response:
-    """Answer with the words of the vocabulary and what they are called, for who types one."""
-    site: Site = request.app.state.site
-    lang = request.path_params["lang"]
-    known = terms.words(site)
-    named = terms.labels(site, lang, [names.NS + word for word in known])
-    found = [[f"coop:{word}", named.get(names.NS + word, lang)] for word in known]
-    found += [[f"{prefix}:", iri] for prefix, iri in names.QUERY_PREFIXES.items()]
-    return sent(request, json.dumps(sorted(found), ensure_ascii=False).encode(), "application/json")
+@lru_cache
+def words(site: Site, lang: str) -> list[tuple[str, str, str]]:
+    """Return the words that a query may use: each with what it is called, and whether it is a class or a property.
+
+    A prefix has its namespace in place of a name.
+    """
+    known = [term.value for term in site.graphs[lang].vocabulary() if isinstance(term, ox.NamedNode)]
+    named = terms.labels(site, lang, known)
+    found = [(prefix + ":", iri, "prefix") for prefix, iri in names.QUERY_PREFIXES.items()]
+    for iri in known:
+        prefix, colon, word = names.short(iri).partition(":")
+        if colon and prefix in names.PREFIXES and word.isalnum():
+            name = named.get(iri, lang) if iri in named.names else ""
+            found.append((f"{prefix}:{word}", name, "class" if word[0].isupper() else "property"))
+    return sorted(found)
 
 
 routes = [
     Route("/{lang:lang}/sparql", page),
-    Route("/{lang:lang}/sparql/words", words),
     Route("/{lang:lang}/sparql.{suffix}", file),
 ]

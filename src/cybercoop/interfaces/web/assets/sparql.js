@@ -15,17 +15,14 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     if (event.key === "Escape") list.hidden = true;
   });
-  let words;
+  const known = JSON.parse(document.getElementById("words").textContent);
   const begun = () => /(?:^|[\s({;,.^/|])([a-z-]+:[\w-]*)$/.exec(area.value.slice(0, area.selectionStart));
-  const offer = async () => {
-    if (!begun()) {
+  const offer = () => {
+    const typed = begun();
+    if (!typed) {
       list.hidden = true;
       return;
     }
-    words ??= fetch(form.dataset.words).then((answer) => answer.json(), () => []);
-    const known = await words;
-    const typed = begun();
-    if (!typed) return;
     const start = typed[1].toLowerCase();
     const found = known.filter(([word]) => word.toLowerCase().startsWith(start) && word !== typed[1]).slice(0, 12);
     list.replaceChildren(...found.map(([word, name]) => {

@@ -20,6 +20,7 @@ from cybercoop.engines.remote.http import Arriving, Remote, Reply
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.paths import MOST, with_paths_followed
 from cybercoop.sparql.rewriting import DIALECTS, in_dialect
 from cybercoop.sparql.stream import Row, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
@@ -355,11 +356,14 @@ class Server:
         """Return the refusal of an answer of which so many rows came."""
         return refuse("endpoint-cut", Where(self.url), value=self.url, count=str(count), all=every)
 
-    def _request(self, text: str, union: bool) -> urllib.request.Request:
-        """Return the request that SPARQLWrapper makes of a query, in the server's dialect.
+    def _pairs(self, name: str, union: bool) -> list[tuple[str, str]] | None:
+        """Return what a property joins; None where these are too many, or not things alone."""
+        rows = self.results(f"SELECT DISTINCT ?s ?o {{ ?s <{name}> ?o }} LIMIT {MOST + 1}", union)
+        things = [(str(s), str(o)) for s, o in rows if isinstance(s, ox.NamedNode) and isinstance(o, ox.NamedNode)]
+        return things if len(things) == len(rows) <= MOST else None
 
-        Sending it is ours: log-in, limits, redirections.
-        """
+    def _request(self, text: str, union: bool) -> urllib.request.Request:
+        """Return what SPARQLWrapper makes of a query in the server's dialect; log-in, limits and sending are ours."""
         from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
         wrapper = SPARQLWrapper(self.url)
@@ -369,6 +373,8 @@ class Server:
             warnings.simplefilter("ignore", RuntimeWarning)
             wrapper.setQuery(text)
         wrapper.queryString = in_dialect(text, self.kind)
+        if self.kind == "virtuoso":
+            wrapper.queryString = with_paths_followed(wrapper.queryString, lambda name: self._pairs(name, union))
         wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
         if union:
             wrapper.addParameter("default-graph-uri", UNION)

@@ -22,10 +22,11 @@ from cybercoop.export import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.judge import sides
-from cybercoop.judge.compare import Comparison
+from cybercoop.judge.compare import MOVED, NEW, Comparison
 from cybercoop.judge.reports import changes
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import patch
+from cybercoop.terms.names import EDITORS, ID, NS, RDF_TYPE, REPLACED
 
 FOLDERS = ("data", "ontology", "queries", "shapes")
 PROJECT = "data/projects/cybersouth-plus.yaml"
@@ -81,7 +82,10 @@ def test_blank_nodes_that_look_alike_end_soon() -> None:
 
 @pytest.fixture(scope="module")
 def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout in which the page says another end of CyberSouth+, a place is gone, and an editors' name is new."""
+    """A checkout in which the page says another end of CyberSouth+, a place is gone, and an editors' name is new.
+
+    One source says another day of an accession than it did, on which others speak, too.
+    """
     folder = tmp_path_factory.mktemp("other") / "copy"
     for name in FOLDERS:
         shutil.copytree(root / name, folder / name)
@@ -91,6 +95,8 @@ def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = [line for line in places.read_text("utf-8").splitlines() if "place/tirana," not in line]
     places.write_text("\n".join(kept) + "\n", "utf-8")
     edit(places, "place/algiers,Place,,,,Algiers,", "place/algiers,Place,,,,El Djazair,")
+    said = "coe-ma-joins,treaty-action/ets-185-ma-accession,TreatyAction,country/MA,ets-185,accession,2018-06-"
+    edit(folder / "data/treaty-actions/ets-185.csv", f"{said}29", f"{said}28")
     return folder
 
 
@@ -117,6 +123,13 @@ SENTENCES = {
 }
 
 
+OTHERS = {
+    "en": "Other sources, by their number: 2018-06-29 (1), 2018-10-01 (1).",
+    "fr": "Autres sources, et leur nombre : 2018-06-29 (1), 2018-10-01 (1).",
+    "ar": "وتقول المصادر الأخرى، مع عددها: 2018-06-29 (1), 2018-10-01 (1).",
+}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_change_is_told_in_words(lang: str, root: Path, copy: Path) -> None:
     """The thing, the property, both values and the source stand in one sentence, in each language and form."""
@@ -125,7 +138,9 @@ def test_a_change_is_told_in_words(lang: str, root: Path, copy: Path) -> None:
     assert SENTENCES[lang] in changes.written(found).translate(marks)
     assert SENTENCES[lang] in changes.written(found, "markdown")
     told = json.loads(changes.written(found, "json"))
-    assert SENTENCES[lang] in [said for thing in told["things"] for said in thing["said"]]
+    assert any(said.startswith(SENTENCES[lang]) for thing in told["things"] for said in thing["said"])
+    assert OTHERS[lang] in changes.written(found).translate(marks).replace("\n", " ").replace("      ", "")
+    assert OTHERS[lang] in changes.written(found, "markdown")
 
 
 def test_kinds_of_change_stand_apart(compared: Comparison) -> None:
@@ -144,6 +159,31 @@ def test_kinds_of_change_stand_apart(compared: Comparison) -> None:
     assert sum(kind["added"] for kind in told["kinds"].values()) == told["added"] == len(compared.added)
     assert sum(kind["withdrawn"] for kind in told["kinds"].values()) == told["withdrawn"] == len(compared.withdrawn)
     assert "⚠ Lost, place: 1 of " in changes.written(compared)
+
+
+def test_what_other_sources_say_stands_beside_a_change(graph: Graph, compared: Comparison) -> None:
+    """Of the value that one source changed, the values of the others are told, with how many state each."""
+    told = json.loads(changes.written(compared, "json"))["things"]
+    (thing,) = [each for each in told if "ets-185-ma-accession" in each["iri"] and each["kind"] == "stated"]
+    (change,) = thing["changes"]
+    assert [(each["value"], each["sources"]) for each in change["others"]] == [("2018-06-29", 1), ("2018-10-01", 1)]
+    query = "SELECT ?s { GRAPH ?s { treaty-action:ets-185-ma-accession coop:actionDate ?d } }"
+    assert len([row for row in graph.sparql(query).rows if "coe-ma-joins" not in str(row[0])]) == 2
+
+
+def test_what_has_been_at_another_address_is_no_change(compared: Comparison, tmp_path: Path, graph: Graph) -> None:
+    """A former address that both sides know is not told of again; one that is forgotten is a loss."""
+    assert not [told for told in compared.told if told.state == MOVED]
+    kind, old, now = f"{NS}FormerAddress", f"{ID}place/before", f"{ID}place/rabat"
+    line = f"<{old}> <{RDF_TYPE}> <{kind}> <{EDITORS}> .\n<{old}> <{REPLACED}> <{now}> <{EDITORS}> .\n"
+    place = f"<{now}> <{RDF_TYPE}> <{NS}Place> <{EDITORS}> .\n"
+    for name, text in (("before", line + place), ("after", place)):
+        (tmp_path / f"{name}.nq").write_text(text, "utf-8")
+    found = graph.compare(str(tmp_path / "before.nq"), str(tmp_path / "after.nq"))
+    assert [(loss.kind, loss.gone) for loss in found.losses] == [(kind, (old,))]
+    back = graph.compare(str(tmp_path / "after.nq"), str(tmp_path / "before.nq"))
+    assert not back.losses
+    assert [told.state for told in back.told] == [NEW]
 
 
 def test_counts_are_those_of_set_difference(graph: Graph, copy: Path, compared: Comparison, tmp_path: Path) -> None:

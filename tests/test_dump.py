@@ -20,11 +20,6 @@ OTHERWISE = {
 }
 """Question → why rdflib does not give its rows from the dump."""
 
-SLOW = {
-    "activities-by-country-and-year": "rdflib 7.6 takes more than two minutes; the embedded store, milliseconds",
-}
-"""Question → why rdflib is not asked."""
-
 _CASES = {name: read(path)[0] for name, path in CASES.items()}
 _SAMPLE = sorted(_CASES)[1::11] if SOME > 1 else sorted(_CASES)
 
@@ -51,11 +46,8 @@ def cell(term: Any) -> str:
 def test_a_question_has_the_same_rows_on_the_dump(name: str, graph: Graph, dump: rdflib.Dataset) -> None:
     """The SPARQL that `bound` gives, run by rdflib over the N-Quads, gives the rows of the product.
 
-    One question in eleven is asked, or all by `PAGES=all`; what rdflib gives otherwise stands in `OTHERWISE`,
-    what it is not asked in `SLOW`.
+    One question in eleven is asked, or all by `PAGES=all`; what rdflib gives otherwise stands in `OTHERWISE`.
     """
-    if name in SLOW:
-        pytest.skip(SLOW[name])
     given = {key.replace("-", "_"): value for key, value in _CASES[name]["params"].items()}
     answer = graph.query(name, **given)
     said = sorted(["" if term is None else str(term) for term in row] for row in answer.rows)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
@@ -48,13 +49,24 @@ def test_a_strangers_steps_in_python(root: Path, folder: Path) -> None:
     ], done.stderr
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_strangers_steps_in_the_shell(number: int, root: Path, folder: Path) -> None:
     """The checksums are right, and the patch makes this edition of the one before."""
     if not all(map(shutil.which, ("bash", "sha256sum", "cmp"))):
         pytest.skip("no bash with sha256sum and cmp")
     done = subprocess.run(["bash", "-c", blocks(root, "sh")[number]], cwd=folder, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_the_patch_as_an_update(root: Path, folder: Path) -> None:
+    """The request of SPARQL 1.1 Update makes this edition of the one before in a store; nothing is sent twice."""
+    if not all(map(shutil.which, ("bash", "sed"))):
+        pytest.skip("no bash with sed")
+    subprocess.run(["bash", "-c", blocks(root, "sh")[2]], cwd=folder, check=True)
+    store = ox.Store()
+    store.load(path=folder.parent / "before" / "cybercoop.nq")
+    store.update((folder.parent / "changes.ru").read_text("utf-8"))
+    assert set(store) == set(ox.parse(path=folder / "cybercoop.nq"))
 
 
 def test_the_release_brings_its_document(root: Path, folder: Path) -> None:

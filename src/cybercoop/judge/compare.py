@@ -31,12 +31,13 @@ Value: TypeAlias = ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple
 
 
 class Entry(NamedTuple):
-    """What one source says otherwise of one thing by one property, `term`."""
+    """What one source says otherwise of one thing by one property, `term`; and what other sources say by it now."""
 
     term: str
     source: str
     withdrawn: tuple[Value, ...]
     added: tuple[Value, ...]
+    others: tuple[tuple[Value, int], ...] = ()
 
     @property
     def pairs(self) -> list[tuple[Value | None, Value | None]]:
@@ -169,8 +170,8 @@ def _text(term: Value) -> str:
 def _losses(before: Iterable[ox.Quad], after: list[ox.Quad]) -> tuple[dict[str, str], tuple[Loss, ...]]:
     """Return the things that are gone, each with the address that it has now, if any; and the losses by class."""
     old, new = classes(before), classes(after)
-    moved = {_text(quad.subject): _text(quad.object) for quad in after if quad.predicate.value == REPLACED}
-    there = {_text(quad.subject) for quad in after} - moved.keys()
+    moved = _replaced(after)
+    there = {_text(quad.subject) for quad in after} - (moved.keys() - _replaced(before).keys())
     gone = {thing: moved.get(thing, "") for things in old.values() for thing in things - there}
     losses = []
     for kind, things in sorted(old.items()):
@@ -178,6 +179,11 @@ def _losses(before: Iterable[ox.Quad], after: list[ox.Quad]) -> tuple[dict[str, 
         if lost and not source_of_parts(lost[0]):
             losses.append(Loss(kind, len(things), len(new.get(kind, ())), lost))
     return gone, tuple(losses)
+
+
+def _replaced(quads: Iterable[ox.Quad]) -> dict[str, str]:
+    """Return the former addresses that are known, each with the present one."""
+    return {_text(quad.subject): _text(quad.object) for quad in quads if quad.predicate.value == REPLACED}
 
 
 def _told(
@@ -211,17 +217,39 @@ def _told(
             values = said.setdefault(key, {}).setdefault((property_, source), ([], []))
             values[place].append(quad.object)
     found = []
+    others = _others(
+        after, {(thing, term) for (kind, thing), terms in said.items() if kind == STATED for term, _ in terms}
+    )
     for (kind, thing), entries in said.items():
         state = GONE if thing in gone else CHANGED if thing in known else NEW
-        told = [
-            Entry(property_, source, *(tuple(sorted(values, key=str)) for values in both))
-            for (property_, source), both in sorted(entries.items())
-        ]
+        told = []
+        for (property_, source), (old, new) in sorted(entries.items()):
+            told.append(Entry(property_, source, tuple(sorted(old, key=str)), tuple(sorted(new, key=str))))
+            if kind == STATED:
+                told[-1] = told[-1]._replace(others=_counted(others[thing, property_], source))
         out, into = places.get((kind, thing), (0, 0))
         found.append(Told(thing, kind, state, tuple(told), (into, out)))
     found += [Told(thing, STATED, MOVED, (), now=now.value) for thing, now in moved.items()]
     order = (GONE, CHANGED, NEW, MOVED)
     return tuple(sorted(found, key=lambda each: (KINDS.index(each.kind), order.index(each.state), each.thing)))
+
+
+_Others: TypeAlias = dict[tuple[str, str], dict[Value, set[str]]]
+
+
+def _others(quads: Iterable[ox.Quad], asked: set[tuple[str, str]]) -> _Others:
+    """Return who states which value of some things by some properties: (thing, property) → value → sources."""
+    found: _Others = {key: {} for key in asked}
+    for quad in quads:
+        if (values := found.get((_text(quad.subject), quad.predicate.value))) is not None and _kind(quad) == STATED:
+            values.setdefault(quad.object, set()).add(str(quad.graph_name))
+    return found
+
+
+def _counted(values: Mapping[Value, set[str]], source: str) -> tuple[tuple[Value, int], ...]:
+    """Return by how many other sources each value is stated, the most first."""
+    counts = [(value, len(sources - {f"<{source}>"})) for value, sources in values.items()]
+    return tuple(sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], str(pair[0]))))
 
 
 def _apart(

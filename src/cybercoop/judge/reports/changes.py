@@ -17,7 +17,7 @@ from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import ID, RDF_TYPE, short
 
 _NAMED = 8
-"""How many lost things are named before they are counted."""
+"""How many lost things are named before they are counted, and how many values of other sources."""
 _LONG = 80
 """From how many characters on, of two texts, what they share at both ends is left out."""
 _AMOUNT = ID + "amount/"
@@ -138,12 +138,16 @@ def _addressed(thing: str, iri: str) -> str:
 def _changes(found: Comparison, thing: str, source: str, entries: list[Entry]) -> Iterator[Line]:
     """Yield a sentence for each value that a source changed, then for what it adds, and for what it says no more."""
     pairs = [(entry.term, old, new) for entry in entries for old, new in entry.pairs]
+    others = {entry.term: entry.others for entry in entries}
     for term, old, new in pairs:
         if old is not None and new is not None:
             dates = all(isinstance(value, ox.Literal) and date_type(value.value) for value in (old, new))
             before, after = _apart(_value(found, old), _value(found, new))
             code = "compare-date" if dates else "compare-changed"
-            yield _said(found, code, source, thing=thing, property=_called(found, term), old=before, new=after)
+            line = _said(found, code, source, thing=thing, property=_called(found, term), old=before, new=after)
+            told = [] if getattr(new, "language", None) else [_counted(found, *each) for each in others[term][:_NAMED]]
+            more = _said(found, "compare-others", values=", ".join(told)) if told else []
+            yield [*line, " ", *more] if more else line
     come = [(term, new) for term, old, new in pairs if old is None and new is not None]
     gone = [(term, old) for term, old, new in pairs if new is None and old is not None]
     for one, several, values in (("added", "adds", come), ("withdrawn", "drops", gone)):
@@ -154,6 +158,10 @@ def _changes(found: Comparison, thing: str, source: str, entries: list[Entry]) -
         elif values:
             claims = "; ".join(_claim(found, term, value) for term, value in values)
             yield _said(found, f"compare-{several}", source, thing=thing, claims=claims)
+
+
+def _counted(found: Comparison, value: Value, count: int) -> str:
+    return f"{visible(_value(found, value))} ({count})"
 
 
 def _claim(found: Comparison, term: str, value: Value) -> str:
@@ -178,7 +186,7 @@ def _name(shown: str) -> Text:
 def _called(found: Comparison, iri: str) -> str:
     """Return what a thing is called, a sum by its amount; without a name, its short address."""
     if iri == RDF_TYPE:
-        return sentence("explain-type", found.lang)
+        return sentence("compare-type", found.lang)
     if iri.startswith(_AMOUNT):
         currency, _, value = iri.removeprefix(_AMOUNT).partition("-")
         return f"{value} {currency.upper()}"
@@ -238,6 +246,7 @@ def _told(found: Comparison, told: Told) -> dict[str, Any]:
                 "source": _linked(found, entry.source) if entry.source else None,
                 "withdrawn": [_literal(found, value) for value in entry.withdrawn],
                 "added": [_literal(found, value) for value in entry.added],
+                "others": [{**_literal(found, value), "sources": count} for value, count in entry.others],
             }
             for entry in told.entries
         ],

@@ -50,6 +50,8 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
     }
     found = []
     for thing, where in places.items():
+        if names.UNSAID.search(thing):
+            continue
         at = named.get(ox.NamedNode(thing)) or reading.heads.get(f"<{thing}>", where)
         found += [one._replace(record=where) for one in _of_thing(thing, at, said[thing], known)]
     return found

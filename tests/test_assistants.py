@@ -181,6 +181,9 @@ def test_a_wrong_call_is_explained_in_our_words(
     text = answer.content[0].text
     assert all(word in text for word in words), text
     assert not re.search("Traceback|pydantic|validation error|Error executing", text)
+    told_to_programs = answer.structured_content["problem"]
+    assert told_to_programs["message"] in text and told_to_programs["code"] in text
+    assert json.loads(answer.content[1].text) == answer.structured_content
 
 
 def test_a_null_beside_the_parameters_is_none(graph: Graph) -> None:

@@ -274,7 +274,11 @@ TABLE: dict[str, Case] = {
     ),
     "no source": ("a.csv", CSV + ",activity/a,Activity,,\n", ["record-without-source:2:1"]),
     "two ids": ("a.csv", CSV + "s,activity/a|activity/b,Activity,,\n", ["record-without-id:2:3"]),
-    "only old line ends": ("a.csv", "source,id,type\rs,activity/a,Place\rs,é,x\r", ["bad-name:3:3"]),
+    "only old line ends": (
+        "a.csv",
+        "source,id,type\rs,activity/a,Place\rs,é,x\r",
+        ["bad-name:3:3", "unknown-class:3:5"],
+    ),
     "month 13": ("a.csv", CSV + "s,activity/a,Activity,, 2024-13\n", ["bad-literal:2:25"]),
     "100,000 commas": ("a.csv", "," * 100_000 + "\n" + "," * 100_000, ["empty-file:1:1"]),
     "100,000 quotation marks": ("a.csv", '"' * 100_001, ["csv-quote:1:1"]),
@@ -350,7 +354,7 @@ TURTLE: dict[str, Case] = {
     "graph of what is computed": (
         "a.trig",
         "<https://w3id.org/cybercoop/id/source/cybercoop-derived> { <http://a> a <https://w3id.org/cybercoop/ns#P> }",
-        ["not-a-source:1:73"],
+        ["not-a-source:1:73", "unknown-class:1:73"],
     ),
     "record under another source": (
         "a.trig",

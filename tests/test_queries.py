@@ -148,6 +148,12 @@ def test_a_parameter_stands_in_the_query(question: Question) -> None:
         assert parameter.optional or variable not in marked, f"{parameter.name} is always given: write ?{variable}"
 
 
+def test_a_text_of_a_region_counts_as_one_of_its_language() -> None:
+    """No question compares the tag of a language as a text: `fr-CA` is French (RFC 4647, 3.3.1)."""
+    wrong = re.compile(r"LANG\([^)]*\)\s*=\s*(?:\$|LANG)", re.IGNORECASE)
+    assert not [path.name for path in (ROOT / "queries").glob("*.rq") if wrong.search(path.read_text("utf-8"))]
+
+
 def test_questions_are_short() -> None:
     """Questions fit in few lines, one with another, and none is longer than a page."""
     lines = {name: path.read_text("utf-8").splitlines() for name, path in QUESTIONS.items()}

@@ -14,7 +14,7 @@ import openpyxl
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.contribute import folders
+from cybercoop.contribute import folders, json_schema
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.contribute.template import columns, explained
 from cybercoop.graph import Graph
@@ -79,7 +79,7 @@ def filled(name: str, text: str) -> str:
         known = {"Project": "cybersouth-plus", "Activity": "2024-05-21-casablanca-dark-web"}[owner[0]]
         text = text.replace(f"\nid: {owner[0].lower()}/{slug}", f"\nid: {owner[0].lower()}/{known}")
     for field in FIELDS.of(name):
-        if field.required:
+        if field.asked:
             text = re.sub(rf"^(\s*){field.word}:.*$", rf"\g<1>{field.word}: {value(field)}", text, flags=re.MULTILINE)
     for each in TEXTS.values():
         text = re.sub(rf": {each}(?=[,}}])", f": {each} {name}", text)
@@ -113,7 +113,7 @@ def stated(name: str, text: str) -> str:
     for lang, example in TEXTS.items():
         text = text.replace(f'""@{lang}', f'"{example}"@{lang}').replace(f'"{lang}": ""', f'"{lang}": "{example}"')
     for field in FIELDS.of(name):
-        if not field.required or field.kind == "texts":
+        if not field.asked or field.kind == "texts":
             continue
         given = value(field)
         text = text.replace(f'"{field.word}": ""', f'"{field.word}": "{given}"')
@@ -239,12 +239,41 @@ def test_what_is_required_comes_first_and_all_is_explained(name: str, graph: Gra
     for lang in LANGUAGES:
         text = Graph(graph.workspace, lang).template(name).decode()
         for field in FIELDS.of(name):
-            line = rf"^ *{field.word}:" if field.required else rf"^ *#{field.word}:"
+            line = rf"^ *{field.word}:" if field.asked else rf"^ *#{field.word}:"
             assert re.search(line, text, re.MULTILINE)
             assert explained(field, lang).split(". ")[0].split()[0] in text
         named = {field.word for field in FIELDS.of(name)} - {(FIELDS.owner(name) or ("", ""))[1]}
         words = [found for found in re.findall(r"^ *(#?)(\w+):", text, re.MULTILINE) if found[1] in named]
         assert [hidden for hidden, _ in words] == sorted(hidden for hidden, _ in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Activity", ["startDate", "description"]),
+        ("Contribution", ["contributed", "share"]),
+        ("Participation", ["audience", "countryCount", "headcount", "office", "participant"]),
+        ("Source", ["page", "identifier", "sha256"]),
+        ("Treaty", ["identifier", "title"]),
+    ],
+)
+def test_where_one_of_several_words_will_do_each_says_so(name: str, words: list[str], graph: Graph) -> None:
+    """No word is said to be required where another will do: template, form and schema name them together."""
+    told = {field.word: field for field in FIELDS.of(name)}
+    assert [told[word].instead for word in words] == [tuple(words)] * len(words)
+    assert not any(told[word].required for word in words)
+    listed = {"en": ", ".join(words), "fr": ", ".join(words), "ar": "، ".join(words)}
+    for lang, text in listed.items():
+        yaml_text = Graph(graph.workspace, lang).template(name).decode()
+        assert re.sub(r"\s+#?\s*", " ", yaml_text).count(f": {text}.") == len(words)
+    schema = json.loads(json_schema.written(FIELDS))
+    kinds = schema["properties"]["type"]
+    assert f": {listed['en']}." in kinds["markdownEnumDescriptions"][kinds["enum"].index(name)]
+
+
+def test_a_notice_is_required_of_no_country() -> None:
+    """What must be given in three languages where it is given is not for that required of every country."""
+    assert not next(field for field in FIELDS.of("Country") if field.word == "designationNotice").first
 
 
 def test_a_table_from_a_template_is_fine(graph: Graph, tmp_path: Path) -> None:
@@ -257,7 +286,7 @@ def test_a_table_from_a_template_is_fine(graph: Graph, tmp_path: Path) -> None:
         "type": "TreatyAction",
         "section": "example",
     }
-    row |= {field.word: value(field) for field in FIELDS.of("TreatyAction") if field.required}
+    row |= {field.word: value(field) for field in FIELDS.of("TreatyAction") if field.asked}
     path = tmp_path / "acts.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.DictWriter(file, header).writerows([dict(zip(header, header, strict=True)), row])

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from cybercoop.documents import html, markdown, text
 from cybercoop.documents.blocks import NAME, Block, Heading, Item, Line, Paragraph, Text
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short
@@ -189,7 +190,7 @@ class Explanation:
             every, own = list(self.witnesses[source].said), self._places(source, iri, stated.value)
             which = [every.index(place) + 1 for place in own] if len(own) < len(every) else []
             number = numbers.index(source) + 1
-            found.append(f"[{', '.join(f'{number}.{place}' for place in which) or number}]")
+            found.append(f"[{listed((f'{number}.{place}' for place in which), self.lang) or number}]")
         return " ".join(found)
 
     def _witness(self, witness: Witness) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def _blocks(told: Explanation) -> Iterator[Block]:
     def item(text: str, sources: tuple[str, ...]) -> Item:
         return Item([_line(text, " ".join(f"[{numbers[source]}]" for source in sources))])
 
-    kinds = ", ".join(told.named(iri) for iri in told.classes)
+    kinds = listed(map(told.named, told.classes), told.lang)
     yield Heading(1, _line(told.named(told.thing)))
     yield Paragraph([_line(" · ".join(filter(None, (short(told.thing), kinds))))])
     for entry in told.properties:
@@ -258,7 +259,7 @@ def _blocks(told: Explanation) -> Iterator[Block]:
     for source, witness in told.witnesses.items():
         card = [told.named(iri) for iri in (*filter(None, (witness.kind,)), *witness.publishers)]
         lines = [f"[{numbers[source]}] {told.named(source)} ({' · '.join([*card, *filter(None, (witness.issued,))])})"]
-        lines += ["; ".join(_numbered(numbers[source], witness))] if witness.said else []
+        lines += [listed(_numbered(numbers[source], witness), told.lang, ";")] if witness.said else []
         if reason := in_language(witness.reason, told.lang):
             lines.append(sentence("explain-reason", told.lang, reason=reason))
         yield Item(list(map(_line, lines)))

@@ -26,7 +26,7 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One word that a record of a class may hold."""
+    """One word that a record of a class may hold; of those in `instead`, itself among them, one is required."""
 
     term: Term
     label: Texts
@@ -36,6 +36,17 @@ class Field:
     classes: tuple[str, ...]
     codes: Mapping[str, Texts]
     pattern: str | None
+    instead: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether a skeleton asks for it: where it is required, or the first of several that will do."""
+        return self.required or self.word in self.instead[:1]
+
+    @property
+    def first(self) -> bool:
+        """Whether it stands among what is required: by itself, or as one of several that will do."""
+        return self.required or bool(self.instead)
 
     @property
     def word(self) -> str:
@@ -77,28 +88,40 @@ class Fields:
         return self._texts(iri, SKOS + "definition")
 
     def of(self, name: str) -> list[Field]:
-        """Return the fields of a class in the order of records: those that are required, then the others."""
+        """Return the fields of a class in the order of records: those that a skeleton asks for, then the others."""
         above = self._above(self.context.classes[name])
         shapes: dict[str, list[Facts]] = {}
         for facts in self._property_shapes(above):
             for path in facts.get(SH + "path", []):
                 shapes.setdefault(iri_of(path), []).append(facts)
         allowed = set(shapes) | {word for word, kinds in self.workspace.shapes.domains.items() if kinds & above}
-        for facts in self._general_shapes():
+        needed = {word for word, every in shapes.items() if any(map(_least, every))}
+        for facts, targets in self._general_shapes():
             for path in facts.get(SH + "path", []):
                 if (word := iri_of(path)) in self._used.get(self.context.classes[name], ()):
                     allowed.add(word)
                     shapes.setdefault(word, []).append(facts)
-        alternatives = set(self._first_alternatives(above))
+                    if _least(facts) and word not in targets:
+                        needed.add(word)
+        choices = [[word for word in choice if word not in needed] for choice in self._choices(above)]
+        needed |= {word for choice in choices if len(choice) == 1 for word in choice}
         terms = {term.iri: term for term in self.context.terms.values()}
+        instead = {word: choice for choice in choices for word in choice}
         found = [
-            self._field(terms[iri], shapes.get(iri, []), iri in alternatives)
+            self._field(
+                terms[iri],
+                shapes.get(iri, []),
+                iri in needed,
+                tuple(terms[word].name for word in instead.get(iri, ()) if iri not in needed),
+            )
             for iri in allowed
             if iri in terms
             and iri not in names.COMPUTED
             and not self.workspace.shapes.domains.get(iri, above).isdisjoint(above)
         ]
-        return sorted(found, key=lambda each: (not each.required, self.workspace.place(each.word), each.word))
+        return sorted(
+            found, key=lambda each: (not each.asked, not each.first, self.workspace.place(each.word), each.word)
+        )
 
     def owner(self, name: str) -> tuple[str, str] | None:
         """Return the class that a class of things stands inside of, and the word it stands under; None for most."""
@@ -108,12 +131,11 @@ class Fields:
                     return _local(rule.owner), _local(word)
         return None
 
-    def _field(self, term: Term, shapes: list[Facts], alternative: bool) -> Field:
+    def _field(self, term: Term, shapes: list[Facts], required: bool, instead: tuple[str, ...]) -> Field:
         classes = sorted({kind for facts in shapes for kind in self._classes(facts)})
         classes = classes or [iri_of(kind) for kind in self._said(term.iri, RDFS + "range")]
         demanded = {lang for facts in shapes for lang in self._languages(facts)}
         languages = tuple(lang for lang in LANGUAGES if lang in demanded)
-        least = any(_number(facts, "minCount") or _number(facts, "qualifiedMinCount") for facts in shapes)
         patterns = [
             value.value for facts in shapes for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)
         ]
@@ -123,7 +145,7 @@ class Fields:
         codes = self._codes(classes[0]) if len(classes) == 1 else {}
         label, definition = self.label(term.iri), self.definition(term.iri)
         pattern = next(iter(patterns), None)
-        return Field(term, label, definition, least or alternative, languages, tuple(classes), codes, pattern)
+        return Field(term, label, definition, required, languages, tuple(classes), codes, pattern, instead)
 
     def _property_shapes(self, classes: set[str]) -> Iterator[Facts]:
         for facts in self.shapes.values():
@@ -131,12 +153,12 @@ class Fields:
                 for shape in facts.get(SH + "property", []):
                     yield self.shapes.get(shape, {})
 
-    def _general_shapes(self) -> Iterator[Facts]:
-        """Yield the shapes of words that no class has to itself: they hold wherever the word stands."""
+    def _general_shapes(self) -> Iterator[tuple[Facts, set[str]]]:
+        """Yield the shapes of words that no class has to itself, with the words where they hold."""
         for facts in self.shapes.values():
             if SH + "targetSubjectsOf" in facts and SH + "class" not in facts:
                 for shape in facts.get(SH + "property", []):
-                    yield self.shapes.get(shape, {})
+                    yield self.shapes.get(shape, {}), set(map(iri_of, facts[SH + "targetSubjectsOf"]))
 
     @cached_property
     def _used(self) -> dict[str, set[str]]:
@@ -148,18 +170,18 @@ class Fields:
             found.setdefault(iri_of(kind), set()).add(iri_of(word))
         return found
 
-    def _first_alternatives(self, classes: set[str]) -> Iterator[str]:
-        """Yield, for each choice of words of which one is required, the first."""
+    def _choices(self, classes: set[str]) -> Iterator[list[str]]:
+        """Yield each choice of words of which one is required; what will do in some cases alone is left out."""
         for facts in self.shapes.values():
             if classes & set(map(iri_of, facts.get(SH + "targetClass", []))):
                 for head in facts.get(SH + "or", []):
-                    first = next((self.shapes.get(one, {}) for one in members(self.shapes, head)), {})
-                    if _number(first, "minCount"):
-                        yield from map(iri_of, first.get(SH + "path", []))
+                    every = [self.shapes.get(one, {}) for one in members(self.shapes, head)]
+                    plain = [one for one in every if one.keys() == {SH + "path", SH + "minCount"}]
+                    yield [iri_of(path) for one in plain for path in one[SH + "path"]]
         for facts in self._property_shapes(classes):
-            for path in facts.get(SH + "path", []):
+            for path in facts.get(SH + "path", []) if _least(facts) else ():
                 for head in self.shapes.get(path, {}).get(SH + "alternativePath", []):
-                    yield from map(iri_of, members(self.shapes, head)[:1])
+                    yield list(map(iri_of, members(self.shapes, head)))
 
     def _classes(self, facts: Facts) -> Iterator[str]:
         yield from map(iri_of, facts.get(SH + "class", []))
@@ -200,6 +222,11 @@ class Fields:
 
 def _local(iri: str) -> str:
     return iri.removeprefix(NS)
+
+
+def _least(facts: Facts) -> bool:
+    """Return whether a shape asks for a value."""
+    return bool(_number(facts, "minCount") or _number(facts, "qualifiedMinCount"))
 
 
 def _number(facts: Facts, name: str) -> int:

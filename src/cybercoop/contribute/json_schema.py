@@ -8,6 +8,7 @@ from typing import Any
 
 from cybercoop.contribute.fields import Field, Fields, Texts
 from cybercoop.problems import problem
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import LANGUAGES, in_language
 from cybercoop.records.records import FORM, PASSAGE, SAYS
 from cybercoop.terms.names import BASE, KINDS, NS
@@ -79,13 +80,30 @@ def _form(fields: Fields) -> dict[str, Any]:
         "type": {
             "enum": fields.classes,
             "markdownEnumDescriptions": [
-                _markdown(fields.label(NS + name), fields.definition(NS + name)) for name in fields.classes
+                _markdown(fields.label(NS + name), _asked(fields.definition(NS + name), fields.of(name)))
+                for name in fields.classes
             ],
         },
     }
     for word, sentence in told.items():
         form[word]["markdownDescription"] = _markdown({}, problem.entry("sentences", sentence))
     return form
+
+
+def _asked(definition: Texts, every: list[Field]) -> Texts:
+    """Return the definition of a class with the words that its first record must have, by language."""
+    required = [each.word for each in every if each.required]
+    choices = list(dict.fromkeys(each.instead for each in every if each.instead))
+    return {
+        lang: " ".join(
+            [
+                definition.get(lang, ""),
+                f"{problem.sentence('template-required', lang)} – {listed(required, lang)}.",
+                *(problem.sentence("template-one-of", lang, words=listed(words, lang)) for words in choices),
+            ]
+        )
+        for lang in LANGUAGES
+    }
 
 
 def _value(field: Field) -> dict[str, Any]:

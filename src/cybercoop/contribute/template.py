@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
 from cybercoop.records.reading import Fields as NodeFields
 from cybercoop.records.reading import Scalar
@@ -119,8 +120,10 @@ def explained(field: Field, lang: str) -> str:
         sentence(f"template-kind-{field.kind}", lang, example=example),
     ]
     if field.codes:
-        codes = ", ".join(f"{code} ({in_language(names, lang)})" for code, names in field.codes.items())
+        codes = listed([f"{code} ({in_language(names, lang)})" for code, names in field.codes.items()], lang)
         said.append(sentence("template-codes", lang, codes=codes))
+    if field.instead:
+        said.append(sentence("template-one-of", lang, words=listed(field.instead, lang)))
     return " ".join(text for text in said if text)
 
 
@@ -159,11 +162,12 @@ def _body(name: str, fields: Fields, lang: str) -> Iterator[str]:
     every = fields.of(name)
     yield from ("", f"#### {sentence('template-required', lang)} ####")
     for each in every:
-        if each.required:
-            yield from ("", *_comment(explained(each, lang)), f"{each.word}:{_blank(each, lang)}")
+        if each.first:
+            mark = "" if each.asked else "#"
+            yield from ("", *_comment(explained(each, lang)), f"{mark}{each.word}:{_blank(each, lang)}")
     yield from ("", f"#### {sentence('template-optional', lang)} ####")
     for each in every:
-        if not each.required:
+        if not each.first:
             yield from ("", *_comment(explained(each, lang)), f"#{each.word}:{_blank(each, lang)}")
 
 
@@ -224,7 +228,7 @@ def _put(pages: list[Worksheet], number: int, word: str, field: Field | None, la
     sheet.column_dimensions[letter].width = max(14, len(word) + 3)
     for rows in range(2, _ROWS):
         sheet.cell(rows, number).number_format = "@"
-    required = field.required if field is not None else word in FORM
+    required = field.first if field is not None else word in FORM
     if required:
         head.fill = PatternFill("solid", fgColor="FFE9A8")
     if told:

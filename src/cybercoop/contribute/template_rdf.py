@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import replace
 
 from cybercoop.contribute.fields import Field, Fields
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import in_language, sentence
 from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS, PREFIXES, XSD
@@ -35,9 +37,9 @@ def turtle(name: str, fields: Fields, lang: str) -> str:
     for required in (True, False):
         told = sentence("template-required" if required else "template-optional", lang)
         lines += ["", f"#### {told} ####"]
-        for each in fields.of(name):
-            if each.required == required and each.kind != "amount":
-                mark = "  " if required else "#  "
+        for each in _written(fields.of(name)):
+            if each.first == required:
+                mark = "  " if each.asked else "#  "
                 word = names.short(each.term.iri)
                 lines += ["", *_comment(_explained(each, lang)), f"{mark}{word} {_value(each, lang)} ;"]
     return "\n".join([*lines, "", "  .", ""])
@@ -49,13 +51,20 @@ def jsonld(name: str, fields: Fields) -> str:
     record = {"id": node, "type": "Record", "source": _SOURCE, "about": things if len(things) > 1 else things[0]}
     passage = {"id": f"passage/{_SOURCE}--1", "type": "Passage", "section": ""}
     thing: dict[str, object] = {"id": things[0], "type": name}
-    for each in fields.of(name):
-        if each.required and each.kind != "amount":
+    for each in _written(fields.of(name)):
+        if each.asked:
             thing[each.word] = dict.fromkeys(each.languages, "") if each.kind == "texts" else ""
     graph: list[dict[str, object]] = [{**record, "passage": passage}, thing]
     if (owner := fields.owner(name)) is not None:
         graph.append({"id": things[1], "type": owner[0], owner[1]: things[0]})
     return json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _written(fields: list[Field]) -> list[Field]:
+    """Return the fields but for amounts, which are things of their own, and these among words that will do."""
+    amounts = {each.word for each in fields if each.kind == "amount"}
+    kept = (each for each in fields if each.word not in amounts)
+    return [replace(each, instead=tuple(word for word in each.instead if word not in amounts)) for each in kept]
 
 
 def _nodes(name: str, fields: Fields) -> tuple[str, list[str]]:
@@ -70,8 +79,10 @@ def _nodes(name: str, fields: Fields) -> tuple[str, list[str]]:
 def _explained(field: Field, lang: str) -> str:
     said = [f"{in_language(field.label, lang) or field.word}.", in_language(field.definition, lang)]
     if field.codes:
-        codes = ", ".join(f"{code} ({in_language(texts, lang)})" for code, texts in field.codes.items())
+        codes = listed([f"{code} ({in_language(texts, lang)})" for code, texts in field.codes.items()], lang)
         said.append(sentence("template-codes", lang, codes=codes))
+    if len(field.instead) > 1:
+        said.append(sentence("template-one-of", lang, words=listed(field.instead, lang)))
     return " ".join(text for text in said if text)
 
 

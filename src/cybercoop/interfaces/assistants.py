@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.ask.catalogue import speaking_of
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import in_language, nearest, refuse, sentence
 from cybercoop.records import Given
 from cybercoop.sparql.limits import Limits
@@ -152,7 +153,7 @@ def explained(graph: Graph, thing: str, only: str | None = None) -> str:
         witnesses = {source: witness for source, witness in whole.witnesses.items() if source in heard}
         part = replace(whole, properties=kept, pointing=(), witnesses=witnesses)
         left = [entry.iri for entry in whole.properties[count:]] + [entry.iri for entry in whole.pointing]
-        words = ", ".join(short(iri).rpartition(":")[2] for iri in left)
+        words = listed((short(iri).rpartition(":")[2] for iri in left), graph.lang)
         text = f"{FORMATS['md'](part)}\n{sentence('mcp-more-claims', graph.lang, known=words)}\n"
     return text
 

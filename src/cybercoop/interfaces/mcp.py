@@ -1,11 +1,13 @@
 """The catalogue for assistants: tools and resources of the Model Context Protocol, answers with their sources.
 
 See https://modelcontextprotocol.io/specification. Each answer is one text: what a result would have as structured
-content beside it would say the same again.
+content beside it would say the same again. What is refused is told in words, and to programs as structured content
+(Tools, Error Handling and Structured Content).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -59,8 +61,11 @@ class _Server(MCPServer[Any]):
 
 
 def _refused(refusal: Refusal, lang: str) -> CallToolResult:
-    text = said(refusal.problem, lang, refusal.line)
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+    """Return a refusal: in words, as JSON for clients that know no structured content, and as that."""
+    told = {"problem": refusal.problem.to_dict(lang)}
+    texts = (said(refusal.problem, lang, refusal.line), json.dumps(told, ensure_ascii=False))
+    content: list[Any] = [TextContent(type="text", text=text) for text in texts]
+    return CallToolResult(content=content, structured_content=told, is_error=True)
 
 
 def _checked(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:

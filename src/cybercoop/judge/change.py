@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,6 +83,12 @@ class Change:
             for triple in self.match(subject, None, None):
                 known.setdefault(triple.predicate, []).append(triple)
         return known
+
+    def whole(self, most: int) -> dict[str, ox.Triple] | None:
+        """Return all statements of before and after, by their text, unless there are more than some number."""
+        stored = (quad.triple for quad in self.base.quads_for_pattern(None, None, None, _UNION))
+        every = {str(triple): triple for triple in islice(stored, most + 1)}
+        return None if len(every) > most else every | self.added
 
     def before(self, read: Mapping[str, ox.Triple]) -> list[ox.Triple]:
         """Return those of some statements that were there before the change."""
@@ -167,15 +173,19 @@ class Change:
     def _derived_from(self, changes: Iterable[ox.Quad]) -> set[ox.NamedNode]:
         """Return the things whose derived facts may change: those changed, their records, and those named after one."""
         found: set[Term] = set()
-        for quad in changes:
-            found |= {quad.subject, ox.NamedNode(record(*_key(quad)))}
-            if quad.predicate == _WHOLE:
-                found.add(quad.object)
-            elif quad.predicate == _NAME:
-                for part in _PARTS:
-                    found |= {named.subject for named in self.base.quads_for_pattern(None, part, quad.subject, _UNION)}
-                wholes = self.base.quads_for_pattern(quad.subject, _WHOLE, None, _UNION)
-                found |= {whole.object for whole in wholes}
+        renamed: set[Term] = set()
+        for about, of in groupby(changes, key=_key):
+            subject = ox.NamedNode(about[1])
+            found |= {subject, ox.NamedNode(record(*about))}
+            for quad in of:
+                if quad.predicate == _WHOLE:
+                    found.add(quad.object)
+                elif quad.predicate == _NAME:
+                    renamed.add(subject)
+        for thing in renamed:
+            for part in _PARTS:
+                found |= {named.subject for named in self.base.quads_for_pattern(None, part, thing, _UNION)}
+            found |= {whole.object for whole in self.base.quads_for_pattern(thing, _WHOLE, None, _UNION)}
         return {node for node in found if isinstance(node, ox.NamedNode)}
 
     def _derived(self, things: set[ox.NamedNode]) -> list[ox.Quad]:

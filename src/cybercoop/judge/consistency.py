@@ -75,6 +75,7 @@ def at_odds(reading: Reading, context: Context) -> list[Problem]:
                 found.append(problem("accept-no-place", where, **words))
     records = names.ID + "record/"
     headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
+    headless |= {source for source, _ in said if names.UNSAID.search(source)}
     for (source, thing), values in said.items():
         found += _of_thing(source, thing, values, said)
         if not _part(thing) and source not in headless and (source, thing) not in recorded:

@@ -248,6 +248,25 @@ def suggested(reading: Reading, known: Known, shapes: Shapes, context: Context) 
     return [better(found) for found in reading.problems]
 
 
+def unnamed(problems: tuple[Problem, ...], reading: Reading) -> tuple[Problem, ...]:
+    """Return problems with an ellipsis for what stands in for a source or an id that a record does not say."""
+    told = (name.rpartition("/")[2] for record in reading.records for name in (record.source, *record.subjects))
+    stand_ins = {name for name in told if names.UNSAID.fullmatch(name)}
+
+    def shown(text: str) -> str:
+        return names.UNSAID.sub(lambda found: "…" if found[0] in stand_ins else found[0], text)
+
+    def said(found: Problem) -> Problem:
+        return found._replace(
+            thing=found.thing and shown(found.thing),
+            value=found.value and shown(found.value),
+            message={lang: shown(text) for lang, text in found.message.items()},
+            follows=tuple(map(said, found.follows)),
+        )
+
+    return tuple(map(said, problems)) if stand_ins else problems
+
+
 def _plain(term: str) -> str:
     if term.startswith("<"):
         return names.short(term[1:-1])

@@ -48,7 +48,10 @@ def misnamed(reading: Reading, known: Known) -> list[Problem]:
     ids = _ids(reading)
     found = []
     for thing, where in places.items():
-        found += [one._replace(record=where) for one in _of_thing(thing, ids.get(thing, where), said[thing], known)]
+        if names.UNSAID.search(thing):
+            continue
+        at = ids.get(thing, where)
+        found += [one._replace(record=where) for one in _of_thing(thing, at, said[thing], known)]
     return found
 
 

@@ -8,15 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.terms import names
 
-UNSAID = (
-    "record-without-source",
-    "not-a-source",
-    "source-differs",
-    "bad-name",
-    "unknown-class",
-    "record-without-type",
-)
+UNSAID = ("unknown-class", "record-without-type")
 """After these, nothing is known of the thing: what it lacks and what points at it follows. The first cause first."""
+
+_SOURCELESS = ("record-without-source", "rdf-without-source", "not-a-source", "source-differs")
+"""After these, what is asked of the source, and of a record for the kind of its source, follows."""
+
+_SOURCE = names.NS + "source"
+_OF_A_CLASS = (names.SH + "ClassConstraintComponent", names.SH + "OrConstraintComponent")
 
 _DROPPED = frozenset(
     {
@@ -52,7 +51,7 @@ _DROPPED = frozenset(
 _MANY = 50
 """How many problems of one thing are looked at as causes of the others: a file of nothing but faults has thousands."""
 
-_CAUSES = (*UNSAID, "described-twice")
+_CAUSES = (*_SOURCELESS, *UNSAID, "described-twice")
 _LAST = "passage-says-nothing"
 """Where a statement is missing, what a place in the source is said to carry of it follows."""
 
@@ -100,9 +99,9 @@ class _Folder:
             if cause is not None:
                 self.follows[cause].append(found)
                 continue
-            unsaid = found.value if _unsaid(found) else None
+            unsaid = found.value if found.code == "bad-name" or _unsaid(found) else None
             leads = ("leads", found.property) if found.value is not None else None
-            for name in {found.thing, found.where, leads, unsaid} - {None}:
+            for name in {found.thing, found.where, leads, unsaid, _nameless(found), *_stand_ins(found)} - {None}:
                 if len(self.about[name]) < _MANY:
                     self.about[name].append(len(self.causes))
             self.causes.append(found)
@@ -128,7 +127,7 @@ class _Folder:
 
     def _cause(self, found: Problem) -> int | None:
         leads = (("leads", by) for by in self.led_to.get(found.code, ()))
-        known = (found.thing, found.value, found.where, _source(found), *leads)
+        known = (found.thing, found.value, found.where, _source(found), _referred(found), *leads)
         near = {at: None for name in known if name for at in self.about[name] if self._explains(self.causes[at], found)}
         if not near and self._elsewhere(found):
             own = (at for at, cause in enumerate(self.causes) if not self._elsewhere(cause))
@@ -149,6 +148,16 @@ class _Folder:
             return True
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None
+        if kind := _nameless(cause):
+            near = found.thing == cause.thing or (
+                found.component in _OF_A_CLASS and found.where.page == cause.where.page
+            )
+            if found.value == cause.thing or (near and _referred(found) == kind):
+                return True
+        if cause.code in _SOURCELESS and cause.thing == found.thing and _SOURCE in self.reads.get(found.code, ()):
+            return True
+        if cause.code in _SOURCELESS and {found.value, _source(found)} & _stand_ins(cause):
+            return True
         if cause.code == "address-replaced":
             return found.component is not None and (found.where, found.value) == (cause.where, cause.value)
         if found.component is None:
@@ -178,8 +187,27 @@ def _source(found: Problem) -> str | None:
     return slug and names.short(names.source(slug))
 
 
+def _stand_ins(found: Problem) -> set[str]:
+    """Return what stands in for the source that is missing, where one is."""
+    places = (found.record, Where(found.where.file)) if found.code in _SOURCELESS else ()
+    return {names.short(names.source(names.unsaid(str(place)))) for place in places if place}
+
+
+def _nameless(found: Problem) -> tuple[str, str] | None:
+    """Return the kind of the thing whose id is missing or cannot be one, where a problem says so."""
+    named = found.property is not None or found.component is not None or not names.UNSAID.search(found.thing or "")
+    return None if named else ("nameless", names.kind_of(names.expand(found.thing or "")))
+
+
+def _referred(found: Problem) -> tuple[str, str] | None:
+    """Return the kind of the thing that is wrong as a value."""
+    return ("nameless", names.kind_of(names.expand(found.value))) if found.value and "/" in found.value else None
+
+
 def _unsaid(cause: Problem) -> bool:
-    return cause.code in UNSAID and not (cause.code == "bad-name" and cause.property)
+    if cause.code == "unknown-class" and names.is_named_as(cause.thing or "", cause.nearest or ""):
+        return False  # judged as one of the class that is meant
+    return cause.code in UNSAID
 
 
 def _grouped(causes: list[Problem]) -> tuple[Problem, ...]:

@@ -191,8 +191,17 @@ def _goes(
     return with_excerpts((each for each in found if each is not None), reading.texts | stored.texts)
 
 
+_FURTHER = 10
+"""How many statements of the graph are judged in the time that it takes to follow what one that changes can reach."""
+
+
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
     """Return all results on the `own` things after a change, then those on other things that were not there before."""
+    if (whole := change.whole(_FURTHER * len(change.triples))) is not None:
+        results = set(judge(change.after(whole), shapes))
+        elsewhere = {result for result in results if result.focus not in own}
+        elsewhere -= set(judge(change.before(whole), shapes)) if elsewhere else set()
+        return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
     things = {str(node): node for node in footprint.affected(change, change.triples)}
     things.update((thing, ox.NamedNode(thing[1:-1])) for thing in own)
     read = footprint.read(change, things.values())
@@ -279,7 +288,8 @@ def _report(
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
     reads = shapes.reads if problems else {}
     led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
-    causes = with_excerpts(first_causes(problems, reads, reading.texts, led_to), reading.texts)
+    causes = first_causes(problems, reads, reading.texts, led_to)
+    causes = with_excerpts(diagnosis.unnamed(causes, reading), reading.texts)
     wrong = {group(found) for found in causes}
     return Report(
         causes,

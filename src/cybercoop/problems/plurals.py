@@ -1,8 +1,8 @@
-"""What is counted, in the form of its number: English, French and Arabic by the rules of Unicode CLDR."""
+"""What is counted or listed, in the forms of its language: English, French and Arabic by Unicode CLDR."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import Formatter
 
 
@@ -18,6 +18,18 @@ def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
     '0 ligne'
     """
     return _Worded(lang).format(text, **values)
+
+
+def listed(texts: Iterable[object], lang: str, mark: str = ",") -> str:
+    """Return texts as a list that stands in a sentence of a language, divided by its comma or, as `mark`, semicolon.
+
+    >>> listed(["MA", "TN"], "ar")
+    'MA، TN'
+    """
+    return f"{_MARKS.get((lang, mark), mark)} ".join(map(str, texts))
+
+
+_MARKS = {("ar", ","): "،", ("ar", ";"): "؛", ("fr", ";"): "\N{NO-BREAK SPACE};"}
 
 
 class _Worded(Formatter):

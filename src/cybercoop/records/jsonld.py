@@ -4,123 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+from collections.abc import Mapping
 from typing import Any
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import rdf
+from cybercoop.records.json_text import tree_of
 from cybercoop.records.jsonld_context import Active, Foreign, Word
+from cybercoop.records.misread import bad_name
 from cybercoop.records.rdf import Key
-from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, hidden, listed
+from cybercoop.records.reading import Fields, Items, Node, Reading, Scalar, listed, nodes, without
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
-from cybercoop.terms.literals import is_known
+from cybercoop.terms.literals import iri, is_known
 from cybercoop.terms.names import CONTEXT, ID, RDF_TYPE, XSD
-
-_HALF = re.compile("[\ud800-\udfff]")
-_SPACE = re.compile(r"[ \t\n]*")
-_WORD = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\w.+-])")
-
-
-class _Wrong(Exception):
-    def __init__(self, offset: int, value: str, code: str = "json-syntax") -> None:
-        super().__init__(value)
-        self.code = code
-        self.offset = offset
-
-
-def tree_of(text: str, file: str) -> tuple[Node | None, list[Problem]]:
-    """Return the value of a JSON text as a tree, or the one problem that stops its reading."""
-    parser = _Parser(text, file)
-    try:
-        start = parser.space(0)
-        if start == len(text):
-            return None, []
-        node, offset = parser.value(start, 0)
-        if parser.space(offset) < len(text):
-            raise _Wrong(parser.space(offset), "", "json-trailing")
-    except _Wrong as error:
-        return None, [problem(error.code, parser.place(error.offset), value=str(error))]
-    return node, parser.problems
-
-
-class _Parser:
-    def __init__(self, text: str, file: str) -> None:
-        self.text = text
-        self.place = Places(text, file)
-        self.problems: list[Problem] = []
-
-    def space(self, offset: int) -> int:
-        match = _SPACE.match(self.text, offset)
-        return match.end() if match else offset
-
-    def value(self, offset: int, depth: int) -> tuple[Node, int]:
-        if depth > MAX_DEPTH:
-            raise _Wrong(offset, str(MAX_DEPTH), "too-deep")
-        mark = self.text[offset : offset + 1]
-        if mark == '"':
-            return self.string(offset)
-        if mark == "[":
-            return self.items(offset, depth)
-        if mark == "{":
-            return self.fields(offset, depth)
-        word = _WORD.match(self.text, offset)
-        if not word:
-            raise _Wrong(offset, '{ [ "…" 0 true false null')
-        return Scalar(word.group(), self.place(offset)), word.end()
-
-    def string(self, offset: int) -> tuple[Scalar, int]:
-        if self.text[offset : offset + 1] != '"':
-            raise _Wrong(offset, '"…"')
-        try:
-            value, end = scanstring(self.text, offset + 1, True)
-        except JSONDecodeError as error:
-            raise _Wrong(min(error.pos, len(self.text)), '"') from None
-        if half := _HALF.search(value):
-            raise _Wrong(offset, f"\\u{ord(half.group()):04X}", "half-character")
-        if character := hidden(value):
-            self.problems.append(problem("hidden-character", self.place(offset), value=character))
-        return Scalar(value, self.place(offset), quoted=True), end
-
-    def items(self, offset: int, depth: int) -> tuple[Items, int]:
-        where, items = self.place(offset), []
-        offset = self.space(offset + 1)
-        while self.text[offset : offset + 1] != "]":
-            item, offset = self.value(offset, depth + 1)
-            items.append(item)
-            offset = self.after(offset, "]")
-        return Items(tuple(items), where), offset + 1
-
-    def fields(self, offset: int, depth: int) -> tuple[Fields, int]:
-        where, fields = self.place(offset), dict[str, tuple[Scalar, Node]]()
-        offset = self.space(offset + 1)
-        while self.text[offset : offset + 1] != "}":
-            key, offset = self.string(offset)
-            offset = self.space(offset)
-            if self.text[offset : offset + 1] != ":":
-                raise _Wrong(offset, ":")
-            item, offset = self.value(self.space(offset + 1), depth + 1)
-            if key.text in fields:
-                first = str(fields[key.text][0].where.line)
-                self.problems.append(problem("duplicate-key", key.where, value=key.text, first=first))
-            fields[key.text] = (key, item)
-            offset = self.after(offset, "}")
-        return Fields(tuple(fields.values()), where), offset + 1
-
-    def after(self, offset: int, close: str) -> int:
-        end, offset = offset, self.space(offset)
-        mark = self.text[offset : offset + 1]
-        if mark == close:
-            return offset
-        if mark != ",":
-            raise _Wrong(end if offset < len(self.text) else offset, f", {close}")
-        comma, offset = offset, self.space(offset + 1)
-        if self.text[offset : offset + 1] == close:
-            raise _Wrong(comma, close)
-        return offset
-
 
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _VALUE = ("@value", "@type", "@language")
@@ -129,7 +28,9 @@ _VALUE = ("@value", "@type", "@language")
 def read(text: str, file: str, context: Context, _form: str = "jsonld") -> Reading:
     """Return what a JSON-LD file says."""
     quads, places, problems = parse(text, file, context)
-    return Reading(problems=problems) if problems else rdf.take(quads, places, file, context)
+    reading = rdf.take(quads, places, file, context)
+    reading.problems[:0] = problems
+    return reading
 
 
 def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[Key, Where], list[Problem]]:
@@ -147,19 +48,26 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
         finder.roots(tree)
     except Foreign as error:
         return [], {}, [error.problem]
-    if finder.problems:
-        return [], {}, finder.problems
+    wrong = finder.problems
+    readable = without({found.where for found in wrong} - finder.nameless.keys(), tree) if wrong else tree
+    if isinstance(readable, Scalar):
+        return [], {}, wrong
     try:
-        document = json.dumps(_document(tree, own))
+        document = json.dumps(_document(readable, own, finder.nameless))
         quads = list(ox.parse(document.encode(), format=ox.RdfFormat.JSON_LD, base_iri=ID))
     except (SyntaxError, ValueError) as error:
-        return [], {}, [problem("rdf-syntax", tree.where, value=str(error))]
+        return [], {}, wrong or [problem("rdf-syntax", tree.where, value=str(error))]
     if rdf.blank(quads):
-        return [], {}, [problem("blank-node", finder.blank or tree.where)]
+        return [], {}, [*wrong, problem("blank-node", finder.blank or tree.where)]
     said = {rdf.key(quad) for quad in quads}
-    lost = [problem("jsonld-lost", where, value=value) for key, where, value in finder.values if key not in said]
+    kept = {node.where for node in nodes(readable)}
+    wrong += [
+        problem("jsonld-lost", where, value=value)
+        for key, where, value in finder.values
+        if key not in said and where in kept and value not in finder.nameless
+    ]
     places = {(*key[:3], *map(_direct, key[3:])): where for key, where in finder.places.items()}
-    return [_meant(quad) for quad in quads], places, lost
+    return [_meant(quad) for quad in quads], places, wrong
 
 
 def _meant(quad: ox.Quad) -> ox.Quad:
@@ -173,23 +81,28 @@ def _direct(term: str) -> str:
     return f"<{names.direct(term[1:-1])}>" if term.startswith("<") else term
 
 
-def _document(tree: Node, own: dict[str, Any]) -> Any:
-    """Return the whole as plain values, with our context where there is none."""
+def _document(tree: Node, own: dict[str, Any], nameless: Mapping[object, str]) -> Any:
+    """Return the whole as plain values, with our context where there is none.
+
+    `nameless` has what stands in for ids, by the place of the object where one is missing, and by what is no id.
+    """
     if not isinstance(tree, Items):
-        return {"@context": own, **_plain(tree, own)}
-    roots = [_plain(root, own) for root in tree.items]
+        return {"@context": own, **_plain(tree, own, nameless)}
+    roots = [_plain(root, own, nameless) for root in tree.items]
     if any("@context" in root for root in roots):
         return [{"@context": own, **root} for root in roots]
     return {"@context": own, "@graph": roots}
 
 
-def _plain(node: Node, own: dict[str, Any], *, context: bool = False) -> Any:
+def _plain(node: Node, own: dict[str, Any], nameless: Mapping[object, str], *, context: bool = False) -> Any:
     """Return a tree as plain values, with our context in place of its IRI."""
     if isinstance(node, Items):
-        return [_plain(item, own, context=context) for item in node.items]
+        return [_plain(item, own, nameless, context=context) for item in node.items]
     if isinstance(node, Scalar):
-        return own if context and node.text == CONTEXT else node.text if node.quoted else json.loads(node.text)
-    return {key.text: _plain(value, own, context=key.text == "@context") for key, value in node}
+        text = nameless.get(node.text, node.text)
+        return own if context and node.text == CONTEXT else text if node.quoted else json.loads(node.text)
+    named = {"@id": nameless[node.where]} if node.where in nameless else {}
+    return named | {key.text: _plain(value, own, nameless, context=key.text == "@context") for key, value in node}
 
 
 class _Finder:
@@ -203,6 +116,7 @@ class _Finder:
         self.problems: list[Problem] = []
         self.values: list[tuple[Key, Where, str]] = []
         self.blank: Where | None = None
+        self.nameless: dict[object, str] = {}
         self.reading = Reading()
 
     def roots(self, tree: Node) -> None:
@@ -241,13 +155,27 @@ class _Finder:
     def _identity(self, node: Fields, active: Active) -> tuple[str | None, Where]:
         for key, value in node:
             if active.name(key.text) == "@id":
-                if isinstance(value, Scalar) and value.quoted and not value.text.startswith("_:"):
-                    return active.link(value.text), value.where
-                self.blank = self.blank or value.where
-                return None, value.where
-        if node.get("@graph") is None:
-            self.blank = self.blank or node.where
-        return None, node.where
+                if not isinstance(value, Scalar) or not value.quoted or value.text.startswith("_:"):
+                    self.blank = self.blank or value.where
+                    return None, value.where
+                linked = active.link(value.text)
+                if iri(linked) is None and len(node.fields) > 1:
+                    self.problems.append(bad_name(value.text, value.where))
+                    stand_in = self._nameless(node, active, value.text.partition("/")[0])
+                    return self.nameless.setdefault(value.text, stand_in), value.where
+                return linked, value.where
+        named = {active.name(key.text) or "" for key, _ in node}
+        if any(name.startswith("@") for name in named - {"@type", "@context"}):
+            return None, node.where
+        self.problems.append(problem("blank-node", node.where))
+        return self._nameless(node, active, "thing"), node.where
+
+    def _nameless(self, node: Fields, active: Active, path: str) -> str:
+        """Return what stands in for an object whose id is missing or cannot be one."""
+        kinds = [item for key, value in node if active.name(key.text) == "@type" for item in listed(value)]
+        known = (names.class_path(active.kind(item.text)) for item in kinds if isinstance(item, Scalar))
+        base = next(filter(None, known), f"{ID}{names.slug(path)}/")
+        return self.nameless.setdefault(node.where, base + names.unsaid(str(node.where)))
 
     def _graph(self, value: Node, active: Active, graph: str) -> None:
         for item in listed(value):
@@ -357,7 +285,7 @@ class _Finder:
 
 
 def _about(found: Problem, subject: str, record: Where) -> Problem:
-    return found if found.thing else found._replace(thing=names.short(subject), record=record)
+    return found._replace(thing=found.thing or names.short(subject), record=found.record or record)
 
 
 def _of(node: Fields, name: str, active: Active) -> Node | None:

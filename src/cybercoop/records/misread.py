@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from functools import lru_cache
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.terms import names
@@ -33,6 +34,13 @@ def parts(text: str) -> list[str]:
 
 def bad_literal(text: str, term: str, datatype: str, where: Where) -> Problem:
     """Return the problem that a text is no form of a datatype; of a date that was written otherwise, what it is."""
+    return _misread(text, term, datatype)._replace(where=where)
+
+
+@lru_cache(maxsize=1024)
+def _misread(text: str, term: str, datatype: str) -> Problem:
+    """Return that problem without its place: in a table, the same is often wrong in each row."""
+    where = Where("")
     told = {"value": text, "term": term}
     plain = " ".join(western(text).split())
     if datatype not in _DATES:

@@ -52,7 +52,8 @@ def blank(quads: Iterable[ox.Quad]) -> bool:
 def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, context: Context) -> Reading:
     """Return the statements of an RDF file as a reading.
 
-    Statements outside a named graph belong to the one source that the file's `coop:Record` names.
+    Statements outside a named graph belong to the one source that the file's `coop:Record` names. Those of no source
+    are read as of one without a name, so that all else that is wrong with them is said; but for a graph of others.
     """
     reading = Reading()
     every = list(quads)
@@ -63,27 +64,50 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
         if quad.predicate.value == NS + "source" and isinstance(quad.object, ox.NamedNode)
     }
     judge = _Judge(reading, context)
+    unsaid = ox.NamedNode(names.source(names.unsaid(file)))
+    ours = any(str(term).startswith(f"<{NS}") for quad in every for term in (quad.predicate, quad.object))
+    told: set[object] = set()
     for quad in every:
         parts = key(quad)
         where, begun = _place(parts, places, file), _place(parts[:2], places, file)
-        if isinstance(quad.graph_name, ox.DefaultGraph):
-            if len(sources) != 1:
-                reading.problems.append(problem("rdf-without-source", where))
-                return reading
+        if isinstance(quad.graph_name, ox.DefaultGraph) and len(sources) == 1:
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
+        if (astray := judge.astray(quad, where)) is not None:
+            if quad.graph_name not in told or astray.code == "source-differs":
+                reading.problems.append(_of_statement(astray, quad, begun, judge))
+            told.add(quad.graph_name)
+            if not ours:
+                continue
+            own = ox.NamedNode(iri_of(quad.graph_name)) if astray.code == "source-differs" else unsaid
+            target = own if quad.predicate.value == NS + "source" else quad.object
+            quad = ox.Quad(quad.subject, quad.predicate, target, own)
         found = judge(quad, where)
         if found is not None:
             if found.code in ("computed-term", "unknown-term"):
                 found = found._replace(where=_place(parts[:3], places, file))
             reading.problems.append(_of_statement(found, quad, begun, judge))
-            continue
+            meant = context.classes.get((found.nearest or "").rpartition(":")[2], "")
+            if found.code != "unknown-class" or not names.is_named_as(iri_of(quad.subject), names.short(meant)):
+                continue
+            quad = ox.Quad(quad.subject, quad.predicate, ox.NamedNode(meant), quad.graph_name)
         reading.statements.append(Statement(quad, where))
         reading.heads.setdefault(str(quad.subject), begun)
         subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)
+    if told:
+        reading.statements += _sourced(reading.statements, unsaid)
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading
+
+
+def _sourced(statements: Iterable[Statement], graph: ox.NamedNode) -> list[Statement]:
+    """Return for each record of a graph that it is of that source, where it names none."""
+    source, kind = ox.NamedNode(NS + "source"), ox.NamedNode(NS + "Record")
+    own = [each for each in statements if each.quad.graph_name == graph]
+    named = {each.quad.subject for each in own if each.quad.predicate == source}
+    records = [each for each in own if each.quad.object == kind and each.quad.subject not in named]
+    return [Statement(ox.Quad(each.quad.subject, source, graph, graph), each.where) for each in records]
 
 
 def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
@@ -113,9 +137,12 @@ class _Judge:
         for node in (quad.subject, quad.predicate, value, quad.graph_name):
             if isinstance(node, ox.NamedNode) and (hidden(node.value) or iri(node.value) is None):
                 return problem("bad-name", where, value=node.value)
-        return self._graph(quad, where) or self._words(quad, where) or self._literal(quad, where)
+        return self._words(quad, where) or self._literal(quad, where)
 
-    def _graph(self, quad: ox.Quad, where: Where) -> Problem | None:
+    def astray(self, quad: ox.Quad, where: Where) -> Problem | None:
+        """Return the problem that a statement is in no graph of a source, or in another than it says, if it is."""
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            return problem("rdf-without-source", where)
         graph = iri_of(quad.graph_name)
         if not names.SLUG.fullmatch(graph.removeprefix(_SOURCES)) or graph == names.DERIVED:
             return problem("not-a-source", where, value=names.short(graph))

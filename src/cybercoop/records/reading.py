@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -145,6 +145,29 @@ def some(nodes: Sequence[Node]) -> Node:
 def listed(node: Node) -> tuple[Node, ...]:
     """Return the items of a list, or the node itself as the only one."""
     return node.items if isinstance(node, Items) else (node,)
+
+
+def without(wrong: Collection[Where], tree: Node) -> Node:
+    """Return a tree without the words and values that stand at some places."""
+    if isinstance(tree, Items):
+        return Items(tuple(without(wrong, item) for item in tree.items if item.where not in wrong), tree.where)
+    if isinstance(tree, Scalar):
+        return tree
+    kept = ((key, value) for key, value in tree if key.where not in wrong and value.where not in wrong)
+    left = ((key, value, without(wrong, value)) for key, value in kept)
+    return Fields(
+        tuple((key, rest) for key, value, rest in left if value == rest or rest != Fields((), rest.where)), tree.where
+    )
+
+
+def nodes(tree: Node) -> Iterator[Node]:
+    """Yield the words and values of a tree."""
+    yield tree
+    for node in tree.items if isinstance(tree, Items) else ():
+        yield from nodes(node)
+    for key, value in tree if isinstance(tree, Fields) else ():
+        yield key
+        yield from nodes(value)
 
 
 _LOOKED_FOR = 100

@@ -66,29 +66,36 @@ class _Document:
         if (linked := tree.get("@context", "@graph", "@id")) is not None:
             self._wrong("yaml-ld", linked.where)
             return
-        source, identity = tree.get("source"), tree.get("id")
-        for key, _ in tree if source is None or identity is None else ():
-            if key.text not in self.context.terms and nearest(key.text, ("source", "id")) and key.text not in FORM:
-                self._unknown(key, ("source", "id"))
-                return
+        tree = self._as_meant(tree)
+        source = tree.get("source")
+        place = source.where if source else tree.where
         if not isinstance(source, Scalar) or not names.SLUG.fullmatch(_slug(source.text)):
-            self._wrong("record-without-source", source.where if source else tree.where)
-            return
-        if not isinstance(identity, Scalar):
-            self._wrong("record-without-id", identity.where if identity else tree.where)
-            return
-        self.graph = ox.NamedNode(names.source(source.text))
-        if self.graph.value == names.DERIVED:
-            self._wrong("not-a-source", source.where, value=source.text)
-            return
+            self._wrong("record-without-source", place)
+            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
+        elif (graph := names.source(source.text)) == names.DERIVED:
+            self._wrong("not-a-source", place, value=source.text)
+            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
+        else:
+            self.graph = ox.NamedNode(graph)
         thing = self._thing(tree, outer=True)
         if thing is not None:
-            self._record(thing, source, tree)
+            self._record(thing, place, tree)
 
-    def _record(self, thing: ox.NamedNode, source: Scalar, tree: Fields) -> None:
+    def _as_meant(self, tree: Fields) -> Fields:
+        """Return a document in which the words for its source and its id, where they are missing and misspelt, are."""
+        meant = {}
+        missing = [word for word in ("source", "id") if tree.get(word) is None]
+        for key, _ in tree if missing else ():
+            if key.text not in self.context.terms and key.text not in FORM and (near := nearest(key.text, missing)):
+                self._unknown(key, ("source", "id"))
+                meant[key] = key._replace(text=near)
+                missing.remove(near)
+        return Fields(tuple((meant.get(key, key), value) for key, value in tree), tree.where) if meant else tree
+
+    def _record(self, thing: ox.NamedNode, source: Where, tree: Fields) -> None:
         node = ox.NamedNode(names.record(self.graph.value, thing.value))
         self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), tree.where)
-        self._say(node, NS + "source", self.graph, source.where)
+        self._say(node, NS + "source", self.graph, source)
         for subject, place in self.subjects.items():
             self._say(node, NS + "about", ox.NamedNode(subject), place)
         if (at := tree.get("at")) is not None:
@@ -168,14 +175,17 @@ class _Document:
         if identity is None and (subject := self._amount(tree)) is not None:
             pass
         elif isinstance(identity, Scalar):
-            named = self._iri(identity, names.ID)
-            if named is None:
-                return None
-            subject = named
+            known, self.about = self.about, (self._nameless(tree).value, None)
+            subject = self._iri(identity, names.ID) or self._nameless(tree)
+            self.about = known
             self.subjects.setdefault(subject.value, identity.where)
         else:
-            self._wrong("record-without-id", tree.where)
-            return None
+            subject = self._nameless(tree)
+            self.about = (subject.value, None)
+            self._wrong("record-without-id", identity.where if identity else tree.where)
+            if not outer and tree.get("type") is None:
+                return None
+            self.subjects.setdefault(subject.value, tree.where)
         for key, value in tree:
             if listed(value) == () or value == Fields((), value.where):
                 self._wrong("empty-value", value.where, value=key.text)
@@ -191,6 +201,15 @@ class _Document:
                 self.about = (subject.value, None)
                 self._unknown(key, (*self.context.terms, *FORM))
         return subject
+
+    def _nameless(self, tree: Fields) -> ox.NamedNode:
+        """Return what stands in for a thing whose id cannot be one, so that all else that is wrong with it is said."""
+        identity, kinds = tree.get("id"), tree.get("type")
+        words = [item.text for item in listed(kinds) if isinstance(item, Scalar)] if kinds else []
+        known = (names.class_path(self.context.classes[word]) for word in words if word in self.context.classes)
+        kind = identity.text.partition("/")[0] if isinstance(identity, Scalar) else ""
+        base = next(filter(None, known), f"{names.ID}{names.slug(kind) if kind else 'thing'}/")
+        return ox.NamedNode(base + names.unsaid(str(tree.where)))
 
     def _amount(self, tree: Fields) -> ox.NamedNode | None:
         amount, currency = tree.get("amount"), tree.get("currency")
@@ -212,6 +231,8 @@ class _Document:
                 word = getattr(item, "text", "")
                 near = self.reading.alike(word, self.context.classes)
                 self._wrong("unknown-class", item.where, value=word, nearest=near)
+                if names.is_named_as(subject.value, near):
+                    self._say(subject, names.RDF_TYPE, ox.NamedNode(self.context.classes[near]), item.where)
 
     def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
         self.about = (subject.value, term.iri)

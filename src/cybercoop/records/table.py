@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.plurals import listed
+from cybercoop.problems.problem import LANGUAGES, Problem, Where, problem
 from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
 from cybercoop.records.records import FORM, PASSAGE, read_records
 from cybercoop.terms.context import Context
@@ -70,7 +71,8 @@ def foreign(trees: Sequence[Node], context: Context) -> Problem | None:
     if not words or words & {*context.terms, *FORM, *PASSAGE}:
         return None
     first = next(key.where for tree in trees if isinstance(tree, Fields) for key, _ in tree)
-    return problem("foreign-table", first, value=", ".join(sorted(words)), count=str(len(trees)))
+    told = {lang: listed(sorted(words), lang) for lang in LANGUAGES}
+    return problem("foreign-table", first, value=told, count=str(len(trees)))
 
 
 def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[list[Node], list[Problem]]:

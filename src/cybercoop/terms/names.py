@@ -143,6 +143,15 @@ def kind_of(iri: str) -> str:
     return found.group() if found else iri.rpartition("/")[0] + "/"
 
 
+UNSAID = re.compile(r"~[a-z0-9-]+~")
+"""What stands in for a name that a record does not say; no slug looks like it."""
+
+
+def unsaid(place: str) -> str:
+    """Return what stands in for the name that is missing in the record at a place."""
+    return f"~{slug(place)}~"
+
+
 def source(name: str) -> str:
     """Return the IRI of a source, which is also the name of its graph, from its slug, its path or its IRI."""
     return f"{ID}source/{name.removeprefix(ID).removeprefix('source/')}"
@@ -151,7 +160,7 @@ def source(name: str) -> str:
 def record(source_iri: str, thing_iri: str) -> str:
     """Return the IRI of what one source says of one thing."""
     thing = thing_iri.removeprefix(ID).removeprefix(SCHEME)
-    return f"{ID}record/{_last(source_iri)}--{re.sub(r'[^A-Za-z0-9.-]+', '-', thing)}"
+    return f"{ID}record/{_last(source_iri)}--{re.sub(r'[^A-Za-z0-9.~-]+', '-', thing)}"
 
 
 def passage(source_iri: str, section: str, chars: tuple[str, str] | None) -> str:
@@ -205,6 +214,12 @@ def direct(iri: str) -> str:
     """Return the IRI that is meant where a path with its kind was completed by a kind: `…/id/place/place/rabat`."""
     found = _completed().fullmatch(iri)
     return direct(expand(found[1])) if found else iri
+
+
+def is_named_as(thing: str, kind: str) -> bool:
+    """Return whether the name of a thing is that of one of a class, such as `Activity` or `coop:Activity`."""
+    path = KINDS.get(kind.rpartition(":")[2])
+    return path is not None and expand(thing).startswith(BASE + path)
 
 
 def class_path(class_iri: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, Labels, of_quads
 from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES
@@ -95,7 +96,7 @@ def _dates(known: _Facts, lang: str) -> str:
     """Return the dates of a step; where no claim dates it, the day by which it was reached, if any."""
     dates = [_shown(date, lang) for date in sorted(known["reachedOn"])]
     if len(dates) > 1:
-        return sentence("verdict-or", lang, first=", ".join(dates[:-1]), last=dates[-1])
+        return sentence("verdict-or", lang, first=listed(dates[:-1], lang), last=dates[-1])
     if dates:
         return dates[0]
     last = min(known["noLaterThan"], default="")

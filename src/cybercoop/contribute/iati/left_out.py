@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import sentence
 
 _WHOLE = {"iati-no-identifier", "iati-twice", "iati-not-asked", "iati-no-theme", "iati-no-partner"}
@@ -15,17 +16,18 @@ class LeftOut:
     """Reasons, as sentences and what they are filled with, and the activities that each holds for."""
 
     def __init__(self) -> None:
-        self.told: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+        self.told: dict[tuple[str, tuple[tuple[str, str | tuple[str, ...]], ...]], list[str]] = {}
 
-    def tell(self, shown: str, code: str, **values: str) -> None:
-        """Note that a reason holds for an activity."""
+    def tell(self, shown: str, code: str, **values: str | tuple[str, ...]) -> None:
+        """Note that a reason holds for an activity; several texts of one value are listed."""
         self.told.setdefault((code, tuple(values.items())), []).append(shown)
 
     def lines(self, lang: str) -> Iterator[str]:
         """Yield a line for each reason, of whole activities first; of many activities the first few are named."""
         for (code, values), shown in sorted(self.told.items(), key=lambda entry: entry[0][0] not in _WHOLE):
             each = shown if code in _WHOLE else list(dict.fromkeys(shown))
-            named = ", ".join(each[:_SHOWN])
+            named = listed(each[:_SHOWN], lang)
             if len(each) > _SHOWN:
                 named = sentence("iati-and-more", lang, value=named, count=len(each) - _SHOWN)
-            yield sentence("iati-line", lang, value=named, reason=sentence(code, lang, **dict(values)))
+            filled = {name: text if isinstance(text, str) else listed(text, lang) for name, text in values}
+            yield sentence("iati-line", lang, value=named, reason=sentence(code, lang, **filled))

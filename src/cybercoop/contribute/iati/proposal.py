@@ -145,7 +145,7 @@ class _Proposing:
         themes = self.known.themes(activity.texts) | set(activity.ours["theme"])
         said += _several("theme", (names.short(iri).partition("/")[2] for iri in sorted(themes)))
         for code in dict.fromkeys(self._sectors(activity)):
-            near = ", ".join(names.short(iri).partition("/")[2] for iri in self.known.sectors[code])
+            near = tuple(names.short(iri).partition("/")[2] for iri in self.known.sectors[code])
             self.left.tell(shown, "iati-sector", value=code, known=near)
         for what in activity.unread:
             self.left.tell(shown, "iati-unread", term=what)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cybercoop import __version__
 from cybercoop.interfaces.web.site import Site
+from cybercoop.problems.plurals import listed
 from cybercoop.terms import names
 
 
@@ -24,7 +25,7 @@ def citation(site: Site, lang: str, title: str, path: str, sources: Sequence[str
     """Return how a page is cited, with its permanent name and the sources that it rests on."""
     iri = names.expand(path)
     edition = f"{__version__}+{site.edition[:8]}"
-    rests = "; ".join(site.card(source, lang).source.text for source in sources)
+    rests = listed((site.card(source, lang).source.text for source in sources), lang, ";")
     note = site.said(lang, "count-sources", count=rests) if rests else ""
     text = f"{title}. cybercoop, {edition}. {iri}" + (f". {note}" if note else "")
     key = "cybercoop-" + re.sub(r"[^a-z0-9]+", "-", path.lower())

@@ -19,6 +19,7 @@ from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, called, thing_of
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, sentence
 from cybercoop.records import NAMES
 from cybercoop.terms import names
@@ -170,6 +171,8 @@ def _boxes(lang: str, fields: Sequence[Field], given: Mapping[str, str], problem
         own = [_said(each, lang) for each in problems if each.property == field.term.iri]
         label = in_language(field.label, lang) or field.word
         told = in_language(field.definition, lang)
+        if field.instead:
+            told = f"{told} {sentence('template-one-of', lang, words=listed(field.instead, lang))}"
         if field.kind == "texts":
             for number, tongue in enumerate(field.languages or LANGUAGES):
                 key = f"{field.word}@{tongue}"
@@ -182,8 +185,8 @@ def _boxes(lang: str, fields: Sequence[Field], given: Mapping[str, str], problem
                 key = f"{field.word}.{part}"
                 yield Box(key, f"{label} ({part})", told, "amount", "", "", given.get(key, ""), field.required, own)
         else:
-            listed = next(iter(_kinds(field)), "")
-            yield Box(field.word, label, told, field.kind, "", listed, given.get(field.word, ""), field.required, own)
+            kind = next(iter(_kinds(field)), "")
+            yield Box(field.word, label, told, field.kind, "", kind, given.get(field.word, ""), field.required, own)
 
 
 def _kinds(field: Field) -> list[str]:

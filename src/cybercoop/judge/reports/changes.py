@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from cybercoop.documents import markdown, text
 from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
 from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import one_of, sentence, visible
 from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
@@ -87,10 +88,12 @@ def _blocks(found: Comparison, most: int | None) -> Iterator[Block]:
     code = "compare-same" if found.same else "compare-head"
     yield Heading(1, filled(sentence(code, lang, before="\0", after="\1", **counts), _name(before), _name(after)))
     if found.left_out:
-        graphs = ", ".join(map(short, found.left_out))
+        graphs = listed(map(short, found.left_out), lang)
         yield Paragraph([filled(sentence("compare-left-out", lang, graphs="\0"), Text(graphs, CODE))])
     for loss in found.losses:
-        things = ", ".join(_called(found, thing) for thing in loss.gone[:_NAMED]) + " …" * (len(loss.gone) > _NAMED)
+        things = listed((_called(found, thing) for thing in loss.gone[:_NAMED]), lang) + " …" * (
+            len(loss.gone) > _NAMED
+        )
         values = {"count": len(loss.gone), "before": loss.before}
         said = sentence("compare-loss", lang, kind="\0", things="\1", **values)
         yield Paragraph([filled(said, _name(_called(found, loss.kind)), _name(things))])
@@ -124,7 +127,7 @@ def _lines(found: Comparison, told: Told) -> Iterator[Line]:
             continue
         claims = [_claim(found, entry.term, value) for entry in entries for value in entry.added or entry.withdrawn]
         code = "compare-new" if told.state == NEW else "compare-gone"
-        yield _said(found, code, source, thing=_addressed(thing, told.thing), claims="; ".join(claims))
+        yield _said(found, code, source, thing=_addressed(thing, told.thing), claims=listed(claims, found.lang, ";"))
     added, withdrawn = told.places
     if added or withdrawn:
         yield _said(found, "compare-places", thing=thing, counts=f"+{added} −{withdrawn}")
@@ -156,7 +159,7 @@ def _changes(found: Comparison, thing: str, source: str, entries: list[Entry]) -
             parts = {"property": _called(found, term), "value": visible(_value(found, value))}
             yield _said(found, f"compare-{one}", source, thing=thing, **parts)
         elif values:
-            claims = "; ".join(_claim(found, term, value) for term, value in values)
+            claims = listed((_claim(found, term, value) for term, value in values), found.lang, ";")
             yield _said(found, f"compare-{several}", source, thing=thing, claims=claims)
 
 

@@ -23,6 +23,7 @@ from cybercoop.documents.blocks import (
 )
 from cybercoop.documents.blocks import Excerpt as Pointed
 from cybercoop.judge.root_causes import group
+from cybercoop.problems.plurals import listed
 from cybercoop.problems.problem import ERROR, SHOWN, Excerpt, Problem, Where, help_link, in_language, sentence, visible
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def item(found: Problem, lang: str, *more: Line, rest: Sequence[Problem] = ()) -
     `rest` are the problems that it stands for as well.
     """
     if rest:
-        places = ", ".join(str(each.where) for each in rest[:_FIRST])
+        places = listed((each.where for each in rest[:_FIRST]), lang)
         told = filled(sentence("and-as-often", lang, count=len(rest), places="\0"), Text(places, CODE))
         return Item([*_lines(found, lang), told, *more], found.severity)
     return Item([*_lines(found, lang), *more], found.severity)
@@ -124,7 +125,7 @@ def _lines(found: Problem, lang: str) -> Iterator[Line | Pointed]:
         said = sentence("follows", lang, where="\0", name="\1", message=in_language(after.message, lang))
         yield filled(said, *_place(after), Text(after.code, CODE))
     if rest := found.follows[most:]:
-        places = ", ".join(str(each.where) for each in rest[:_FIRST])
+        places = listed((each.where for each in rest[:_FIRST]), lang)
         yield filled(sentence("and-follows", lang, count=len(rest), places="\0"), Text(places, CODE))
 
 

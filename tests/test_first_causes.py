@@ -1,0 +1,114 @@
+"""One cause is one problem, and no fault hides another: people need not repair one fault a run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cybercoop.graph import Graph
+from cybercoop.problems.problem import Problem
+
+WRONG = ("activity-beneficiary-is-known", "activity-has-kind", "activity-place-is-known", "bad-literal", "unknown-term")
+"""What is wrong with the record below beside its source and its id."""
+
+YAML = """id: activity/2024 xx
+type: Activity
+prefLabel: {en: An example, fr: Un exemple, ar: مثال}
+startDate: soon
+heldIn: Rabatt
+benefits: Morocco
+theem: dark-web
+"""
+HEAD = ("source", "id", "type", "prefLabel@en", "prefLabel@fr", "prefLabel@ar", "startDate", "heldIn", "benefits")
+ROW = ("", "activity/2024 xx", "Activity", "An example", "Un exemple", "مثال", "soon", "Rabatt", "Morocco")
+CSV = ",".join((*HEAD, "theem")) + "\n" + ",".join((*ROW, "dark-web")) + "\n"
+JSON_LD = """{"@context": "https://w3id.org/cybercoop/context.jsonld", "@graph": [
+{"id": "record/x--activity-2024", "type": "Record", "about": "activity/2024 xx"},
+{"id": "activity/2024 xx", "type": "Activity", "prefLabel": {"en": "An example", "fr": "Un exemple", "ar": "مثال"},
+ "startDate": "soon", "heldIn": "Rabatt", "benefits": "Morocco", "theem": "dark-web"}]}
+"""
+TURTLE = """@base <https://w3id.org/cybercoop/id/> .
+@prefix coop: <https://w3id.org/cybercoop/ns#> .
+@prefix schema: <https://schema.org/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<record/x--activity-2024> a coop:Record ; coop:about <activity/2024_XX> .
+<activity/2024_XX> a coop:Activity ; skos:prefLabel "An example"@en , "Un exemple"@fr , "مثال"@ar ;
+  schema:startDate "soon"^^xsd:date ; coop:heldIn <place/Rabatt> ; coop:benefits <country/Morocco> ;
+  coop:theem <theme/dark-web> .
+"""
+FILES = {
+    "a.yaml": (YAML, "record-without-source", "bad-name"),
+    "a.csv": (CSV, "record-without-source", "bad-name"),
+    "a.xlsx": (CSV, "record-without-source", "bad-name"),
+    "a.jsonld": (JSON_LD, "rdf-without-source", "bad-name"),
+    "a.ttl": (TURTLE, "rdf-without-source", "id-form"),
+}
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A file with a text; a workbook with the cells of it."""
+    path = folder / name
+    if path.suffix != ".xlsx":
+        path.write_text(text, encoding="utf-8")
+        return path
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for line in text.splitlines():
+        book.active.append(line.split(","))
+    book.save(path)
+    return path
+
+
+def codes(problems: tuple[Problem, ...]) -> list[str]:
+    """The codes of problems but for warnings, each as often as it is there."""
+    return sorted(found.code for found in problems if found.severity == "error")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_id_and_a_missing_source_hide_nothing(name: str, graph: Graph, tmp_path: Path) -> None:
+    """All that is wrong with a record is said at once, whether or not its source and its id are what they should be."""
+    text, no_source, bad_id = FILES[name]
+    told = codes(graph.validate(written(tmp_path, name, text)).problems)
+    assert told == sorted((*WRONG, no_source, bad_id))
+
+
+@pytest.mark.parametrize("line", ["source: coe cybersouth!", "source: [a, b]", "source: cybercoop-derived", "sorce: x"])
+def test_a_source_that_is_none_hides_nothing(line: str, graph: Graph, tmp_path: Path) -> None:
+    """So it is where there is a source, but none that can be one, or its word is misspelt."""
+    text = YAML.replace("activity/2024 xx", "activity/2024-example")
+    told = codes(graph.validate(written(tmp_path, "a.yaml", f"{line}\n{text}")).problems)
+    assert set(WRONG) < set(told)
+    assert len(told) - told.count("record-says-where") == len(WRONG) + 1 + (line == "sorce: x")
+
+
+def test_a_misspelt_class_hides_nothing(graph: Graph, tmp_path: Path) -> None:
+    """A record whose class is misspelt is judged as one of the class that its id says as well."""
+    text = YAML.replace("activity/2024 xx", "activity/2024-example").replace("type: Activity", "type: Activty")
+    told = codes(graph.validate(written(tmp_path, "a.yaml", text)).problems)
+    assert told == sorted((*WRONG, "record-without-source", "unknown-class"))
+
+
+def test_no_name_that_stands_in_is_shown(graph: Graph, tmp_path: Path) -> None:
+    """What stands in for a missing name while a record is judged is no name of anything, and is not shown."""
+    without_id = YAML.replace("id: activity/2024 xx\n", "at: {section: a}\nheadcount: 0\n")
+    for text in (YAML, without_id):
+        report = graph.validate(written(tmp_path, "a.yaml", text))
+        assert "~" not in str(report.to_dict())
+        assert "activity/…" in str(report.to_dict())
+
+
+@pytest.mark.parametrize("name", ["activity", "country", "listing", "organisation", "project", "source", "treaty"])
+@pytest.mark.parametrize("word", ["source", "id"])
+def test_what_follows_from_a_missing_name_is_folded(
+    name: str, word: str, root: Path, graph: Graph, tmp_path: Path
+) -> None:
+    """A good record that has lost its source or its id has that problem alone."""
+    good = root / "tests" / "fixtures" / "valid" / f"{name}.yaml"
+    text = re.sub(rf"(?m)^{word}: .*\n", "", good.read_text("utf-8"), count=1)
+    before = codes(graph.validate(good).problems)
+    told = codes(graph.validate(written(tmp_path, "a.yaml", text)).problems)
+    assert sorted([*before, f"record-without-{word}"]) == told

@@ -62,7 +62,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
         for quad in every
         if quad.predicate.value == NS + "source" and isinstance(quad.object, ox.NamedNode)
     }
-    judge = _Judge(reading, context)
+    judge = Judge(reading, context)
     for quad in every:
         parts = key(quad)
         where, begun = _place(parts, places, file), _place(parts[:2], places, file)
@@ -86,13 +86,13 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
     return reading
 
 
-def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
+def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: Judge) -> Problem:
     """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
     meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
     return found._replace(thing=names.short(iri_of(quad.subject)), property=meant, record=record)
 
 
-class _Judge:
+class Judge:
     """Says what is wrong with one statement, if anything is."""
 
     def __init__(self, reading: Reading, context: Context) -> None:
@@ -105,6 +105,7 @@ class _Judge:
         }
 
     def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
+        """Return what is wrong with a statement at a place."""
         value = quad.object
         if isinstance(value, ox.Triple):
             return problem("triple-term", where)

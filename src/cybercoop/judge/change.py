@@ -173,7 +173,7 @@ class Change:
     def _derived_from(self, changes: Iterable[ox.Quad]) -> set[ox.NamedNode]:
         """Return the things whose derived facts may change: those changed, their records, and those named after one."""
         found: set[Term] = set()
-        renamed: set[Term] = set()
+        renamed: set[ox.NamedNode] = set()
         for about, of in groupby(changes, key=_key):
             subject = ox.NamedNode(about[1])
             found |= {subject, ox.NamedNode(record(*about))}

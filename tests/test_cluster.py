@@ -106,7 +106,7 @@ def test_every_function_gives_the_same_on_every_kind_of_value(graph: Graph, ther
 
 
 ORDERS = [
-    f"SELECT ?x {{ VALUES ?x {{ {VALUES} }} }} ORDER BY STR(?x) LIMIT 9 OFFSET 1",
+    f"SELECT ?x {{ VALUES ?x {{ {VALUES} }} }} ORDER BY STR(?x) DATATYPE(?x) LANG(?x) LIMIT 9 OFFSET 1",
     f"SELECT DISTINCT ?x {{ VALUES ?x {{ {VALUES} }} }} ORDER BY DESC(DATATYPE(?x)) STR(?x) LIMIT 12",
     "SELECT ?c (COUNT(DISTINCT *) AS ?n) (SUM(?y) AS ?s) (AVG(?y) AS ?a) (MIN(?y) AS ?l) (MAX(?y) AS ?m)"
     ' (GROUP_CONCAT(DISTINCT ?y; SEPARATOR = "\';--") AS ?g) { VALUES (?c ?y) { (1 1) (1 2.5) (2 "x") (3 UNDEF) (3 7)'
@@ -211,13 +211,13 @@ def test_a_worker_is_killed_in_the_middle_of_a_question(
     running: processes.Cluster, there: Cluster, graph: Graph
 ) -> None:
     """The answer is complete and right."""
-    text = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
+    text = "SELECT (COUNT(*) AS ?n) { ?a coop:firstDay ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
     length = "SELECT ?n { ?a %s ?c BIND(STRLEN(STR(?c)) AS ?n) }"
-    types, every = (
+    days, every = (
         sorted(int(row[0].value) for row in run(graph.workspace.stored.open(), length % path, "query")[1])  # type: ignore[union-attr]
-        for path in ("a", "?b")
+        for path in ("coop:firstDay", "?b")
     )
-    expected = sum(len(every) - bisect.bisect_right(every, each) for each in types)
+    expected = sum(len(every) - bisect.bisect_right(every, each) for each in days)
     found = _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 2.5)
     assert found == [[ox.Literal(expected)]]
 

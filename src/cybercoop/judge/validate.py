@@ -22,6 +22,7 @@ from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of
+from cybercoop.workspace import constraints
 from cybercoop.workspace.derive import derive
 from cybercoop.workspace.workspace import Workspace
 
@@ -76,8 +77,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     reading = workspace.read(files)
     stated = [*workspace.vocabulary(), *reading.quads()]
     graph = _Graph([*stated, *derive(stated)])
-    judge = engine(engine_name)
-    results = judge(graph.triples, workspace.shapes)
+    results, name = _results(workspace, graph, engine_name)
     problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, graph, workspace.shapes)
     problems += [*identity.misnamed(reading, graph), *identity.moved(reading, graph)]
@@ -87,7 +87,15 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
     problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
-    return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
+    return _report(problems, name, len(files), reading, graph, workspace.shapes)
+
+
+def _results(workspace: Workspace, graph: _Graph, engine_name: str | None) -> tuple[list[Result], str]:
+    """Return what the constraints say of the whole graph, and the name of the engine that was asked."""
+    if engine_name == constraints.NAME:
+        return constraints.in_columns(workspace.stored, workspace.shapes), engine_name
+    judge = engine(engine_name)
+    return judge(graph.triples, workspace.shapes), judge.name
 
 
 def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:

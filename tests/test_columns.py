@@ -200,6 +200,23 @@ def test_queries_at_random_have_the_same_rows(little: tuple[ox.Store, Any], pyte
     assert seen["same"] > 4 * seen["refused"]
 
 
+CORNERS = [
+    f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?x ?y ({each} AS ?r) {{ VALUES ?x {{ {values} }} VALUES ?y"
+    f" {{ {values} }} }}"
+    for each in ("?x = ?y", "?x < ?y", "?x >= ?y", "?x IN (?y, 1)")
+    for values in (
+        '"x"^^xsd:integer 1 01 "NaN"^^xsd:double "NaN" 1.0 "1d" "1d"^^xsd:double "INF"^^xsd:double',
+        '"2020-02-30"^^xsd:date "2020-02-28"^^xsd:date "2020-02-28Z"^^xsd:date "2020-02"^^xsd:gYearMonth',
+    )
+]
+
+
+@pytest.mark.parametrize("text", [*CORNERS, "SELECT (REPLACE('abz', 'b*', '-') AS ?x) {}"])
+def test_values_that_are_none_of_their_kind_compare_as_in_the_store(text: str, little: tuple[ox.Store, Any]) -> None:
+    """What says it is a number or a day and is none, and what is no number to itself."""
+    assert compared(text, little) == "same"
+
+
 HARMS = [
     """SELECT ("'; DROP TABLE terms; --" AS ?x) ('"' AS ?y) { ?s ?p "'\\"; SELECT 1" }""",
     "SELECT * { <http://e/';--> ?p ?o }",

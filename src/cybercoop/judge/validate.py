@@ -25,6 +25,7 @@ from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
+from cybercoop.workspace import constraints
 from cybercoop.workspace.derive import READ, derive
 from cybercoop.workspace.workspace import Workspace
 
@@ -79,7 +80,6 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
 
     files = workspace.data_files()
     reading = workspace.read(files)
-    judge = engine(engine_name)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
         read = Path(folder) / "read.nq"
@@ -90,7 +90,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
             follows = derive(chain(words, ox.parse(path=str(read), format=ox.RdfFormat.N_QUADS)))
             out.writelines(f"{quad.triple} .\n" for quad in chain(words, follows))
         graph = _Graph(said, chain(words, follows))
-        results = judge.file(path, workspace.shapes)
+        results, name = _results(workspace, path, engine_name)
     problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, graph, workspace.shapes)
     problems += [*identity.misnamed(reading, said, graph), *identity.moved(reading, said, graph)]
@@ -100,7 +100,15 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
     problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
-    return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
+    return _report(problems, name, len(files), reading, graph, workspace.shapes)
+
+
+def _results(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[list[Result], str]:
+    """Return what the constraints say of the whole graph, which stands in a file, and the name of who was asked."""
+    if engine_name == constraints.NAME:
+        return constraints.in_columns(workspace.stored, workspace.shapes), engine_name
+    judge = engine(engine_name)
+    return judge.file(path, workspace.shapes), judge.name
 
 
 def _written(rows: Iterable[Row], out: TextIO, grounds: TextIO) -> Iterator[Row]:

@@ -36,13 +36,17 @@ def answered(
     sql = made.sql.limit(1) if query.form == "ASK" and made.sql.args.get("limit") is None else made.sql
     teach(lake, {call.name for call in sql.find_all(exp.Anonymous)})
     lake.execute(sql.sql("duckdb"), made.parameters)
+    return made_of(query, [name for name, _ in made.columns], _blocks(lake, made))
+
+
+def made_of(query: Query, names: list[str], blocks: Iterator[list[Row]]) -> tuple[str, list[str], Iterator[list[Row]]]:
+    """Return kind, columns and blocks of the answer to a query, whose solutions these are."""
     if query.form == "ASK":
-        truth = ox.Literal("true" if lake.fetchone() else "false", datatype=ox.NamedNode(XSD + "boolean"))
+        truth = ox.Literal("true" if next(blocks, None) else "false", datatype=ox.NamedNode(XSD + "boolean"))
         return "truth", ["answer"], iter([[[truth]]])
-    blocks = _blocks(lake, made)
     if query.form == "CONSTRUCT":
-        return "triples", ["subject", "predicate", "object"], _constructed(query, [n for n, _ in made.columns], blocks)
-    return "rows", [name for name, _ in made.columns], blocks
+        return "triples", ["subject", "predicate", "object"], _constructed(query, names, blocks)
+    return "rows", names, blocks
 
 
 def _blocks(lake: duckdb.DuckDBPyConnection, made: Translated) -> Iterator[list[Row]]:

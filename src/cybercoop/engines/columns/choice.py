@@ -118,6 +118,10 @@ def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | Non
 
     Raises `Refusal` where the address is none, or there is no such engine.
     """
+    if endpoint is not None and endpoint.startswith("sc://"):
+        from cybercoop.engines.columns.cluster import Cluster
+
+        return Cluster(endpoint, stored)
     if endpoint is not None:
         from cybercoop.engines.remote.endpoint import Endpoint
 

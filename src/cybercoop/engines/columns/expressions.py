@@ -229,7 +229,11 @@ class Expressions:
             case "REGEX", (one, Literal(value=words)) if _is_alike(words) and self._is_text(one, scope):
                 return Cell("flag", function("regexp_matches", self.text(one, scope), self.parameter(words)), False)
             case "REPLACE", (one, Literal(value=words), Literal(value=other)) if (
-                _is_alike(words) and other.isascii() and (other.isalnum() or not other) and self._is_text(one, scope)
+                _is_alike(words)
+                and not re.search(words, "")
+                and other.isascii()
+                and (other.isalnum() or not other)
+                and self._is_text(one, scope)
             ):
                 told = self.parameter(words), self.parameter(other), string("g")
                 return Cell("text", function("regexp_replace", self.text(one, scope), *told), False)

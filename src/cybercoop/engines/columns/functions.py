@@ -22,7 +22,9 @@ _ABOUT = "substr(t, 2, strpos(t, '\"') - 2)"
 _WORDS = "substr(t, strpos(t, '\"') + 1)"
 _DAY, _TRUE, _FALSE = f'^{XSD}date"', f'^{XSD}boolean"true', f'^{XSD}boolean"false'
 _NUMERIC = "|".join(rf'\^{XSD}{name}"'.replace(".", r"\.") for name in ("integer", "decimal", "double", "float"))
+_FIGURES = r"([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN)"
 _DAYS = " AND ".join(f"starts_with({each}, '{_DAY}') AND length({each}) = {len(_DAY) + 10}" for each in "ab")
+_SAME = "a = b AND NOT ends_with(a, '\"NaN')"
 _WHOLE = " AND ".join(f"starts_with({each}, '{INTEGER}') AND length({each}) < {len(INTEGER) + 18}" for each in "ab")
 
 
@@ -31,13 +33,21 @@ def _elsewhere(operator: str) -> str:
     return f"cc_embedded('\n?a0 {operator} ?a1', [a, b]) = '{_TRUE}'"
 
 
+def _alike(operator: str) -> str:
+    """Return the SQL of a comparison of days, or of whole numbers; of what is none of them though it says so, NULL."""
+    days, numbers = (
+        f" {operator} ".join(f"try_cast(substr({each}, {len(head) + 1}) AS {kind})" for each in "ab")
+        for head, kind in ((_DAY, "DATE"), (INTEGER, "BIGINT"))
+    )
+    return f" WHEN {_DAYS} THEN {days} WHEN {_WHOLE} THEN {numbers}"
+
+
 def _compared(operator: str) -> str:
     """Return the SQL of a comparison of literals: what is alike by characters or numbers, the rest elsewhere (17.3)."""
-    first, second = (f"try_cast(substr({each}, {len(INTEGER) + 1}) AS BIGINT)" for each in "ab")
     return (
-        "CASE WHEN a IS NULL OR b IS NULL THEN NULL"
-        f" WHEN (left(a, 1) = '\"' AND left(b, 1) = '\"') OR ({_DAYS}) THEN a {operator} b"
-        f" WHEN {_WHOLE} THEN {first} {operator} {second} ELSE {_elsewhere(operator)} END"
+        f"CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN {_SAME} THEN {'=' in operator}"
+        f" WHEN left(a, 1) = '\"' AND left(b, 1) = '\"' THEN a {operator} b"
+        f"{_alike(operator)} ELSE {_elsewhere(operator)} END"
     )
 
 
@@ -48,16 +58,17 @@ MACROS = {
     "cc_literal(t)": f"{_FIRST} IN ('\"', '@', '^')",
     "cc_datatype(t)": f"CASE {_FIRST} WHEN '\"' THEN '<{XSD}string' WHEN '^' THEN '<' || {_ABOUT}"
     f" WHEN '@' THEN '<{RDF}langString' END",
-    "cc_number(t)": f"CASE WHEN regexp_matches(t, '^({_NUMERIC})') THEN try_cast({_WORDS} AS DOUBLE) END",
+    "cc_number(t)": f"CASE WHEN regexp_full_match(t, '({_NUMERIC}){_FIGURES}') THEN try_cast({_WORDS} AS DOUBLE) END",
     "cc_rank(t)": f"CASE WHEN t IS NULL THEN NULL WHEN {_FIRST} = '_' THEN 0 WHEN {_FIRST} = '<' THEN 1"
     " WHEN cc_number(t) IS NULL THEN 2 ELSE 3 END",
     "cc_truth(t)": f"CASE WHEN {_FIRST} = '\"' THEN length(t) > 1 WHEN t = '{_TRUE}' THEN TRUE"
     f" WHEN t = '{_FALSE}' THEN FALSE WHEN cc_number(t) IS NULL THEN NULL"
     " WHEN isnan(cc_number(t)) THEN FALSE ELSE cc_number(t) <> 0 END",
     "cc_equal(a, b)": "CASE WHEN a IS NULL OR b IS NULL THEN NULL"
+    f" WHEN {_SAME} THEN TRUE"
     " WHEN left(a, 1) IN ('<', '_') OR left(b, 1) IN ('<', '_')"
-    f" OR (left(a, 1) IN ('\"', '@') AND left(b, 1) IN ('\"', '@')) OR ({_DAYS}) OR ({_WHOLE}) THEN a = b"
-    f" ELSE {_elsewhere('=')} END",
+    " OR (left(a, 1) IN ('\"', '@') AND left(b, 1) IN ('\"', '@')) THEN a = b"
+    f"{_alike('=')} ELSE {_elsewhere('=')} END",
     "cc_less(a, b)": _compared("<"),
     "cc_at_most(a, b)": _compared("<="),
 }
@@ -79,15 +90,15 @@ def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
         from duckdb.func import SPECIAL
 
         if "cc_embedded" in missing:
-            connection.create_function("cc_embedded", _embedded, [text, texts], text, null_handling=SPECIAL)
+            connection.create_function("cc_embedded", embedded, [text, texts], text, null_handling=SPECIAL)
         if "cc_fold" in missing:
-            connection.create_function("cc_fold", _folded, [text, text, texts], text, null_handling=SPECIAL)
+            connection.create_function("cc_fold", folded, [text, text, texts], text, null_handling=SPECIAL)
     for head, body in MACROS.items():
         if head.partition("(")[0] in wanted:
             connection.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
 
 
-def _embedded(words: str, values: list[str | None]) -> str | None:
+def embedded(words: str, values: list[str | None]) -> str | None:
     """Return the value of an expression, for the values of ?a0, ?a1 and so on, as the embedded engine computes it.
 
     Before the first end of line stands the prologue.
@@ -120,7 +131,7 @@ def _nothing() -> ox.Store:
     return ox.Store()
 
 
-def _folded(name: str, between: str, values: list[str | None]) -> str | None:
+def folded(name: str, between: str, values: list[str | None]) -> str | None:
     """Return an aggregate of values, as the embedded engine computes it; None among them is an error (18.5.1)."""
     store, value, row = ox.Store(), ox.NamedNode("x:value"), ox.NamedNode("x:row")
     for text in sorted(values, key=str):

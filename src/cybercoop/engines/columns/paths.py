@@ -16,12 +16,17 @@ from cybercoop.sparql.tree import Iri, Path
 
 _ENDS = ("s", "o")
 
+Closed = Callable[[exp.Query, list[str], int | None, bool], str]
+"""Computes the closure of pairs, with the names of their columns: of all, or of what is reached from an end that is
+known, `o` instead of `s` if said so. Returns the name of a table."""
+
 
 class Paths:
     """Translates paths."""
 
-    def __init__(self, algebra: Algebra) -> None:
-        self.algebra = algebra
+    def __init__(self, algebra: Algebra, closed: Closed | None = None) -> None:
+        """With `closed`, no recursion is asked for: it gives the pairs of a path that repeats."""
+        self.algebra, self.closed = algebra, closed
 
     def query(
         self,
@@ -103,6 +108,9 @@ class Paths:
         reached = self.algebra.alias()
         if kind == "?":
             made: exp.Query = first.distinct()
+        elif self.closed is not None:
+            table = self.closed(step, names, known, backward)
+            made = exp.Select(expressions=[exp.column(name) for name in names]).from_(table)
         else:
             columns = {start: exp.column(start, table=reached), end: exp.column(end, table=base)}
             if named:
@@ -118,7 +126,12 @@ class Paths:
             made = exp.Union(this=first, expression=further, distinct=True)
         alias = exp.TableAlias(this=exp.to_identifier(reached), columns=[exp.to_identifier(name) for name in names])
         pairs = exp.Select(expressions=[exp.column(name) for name in names]).from_(reached)
-        pairs.set("with_", exp.With(expressions=[steps, exp.CTE(this=made, alias=alias)], recursive=kind != "?"))
+        pairs.set(
+            "with_",
+            exp.With(
+                expressions=[steps, exp.CTE(this=made, alias=alias)], recursive=kind != "?" and self.closed is None
+            ),
+        )
         if kind == "+":
             return pairs
         found, column = self.algebra.source(pairs)

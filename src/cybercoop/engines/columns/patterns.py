@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported, written
 from cybercoop.engines.columns.expressions import Expressions, Scope
-from cybercoop.engines.columns.paths import Paths
+from cybercoop.engines.columns.paths import Closed, Paths
 from cybercoop.engines.columns.relations import (
     Algebra,
     Cell,
@@ -60,11 +60,12 @@ class Patterns:
         query: Query,
         ids: Mapping[str, int],
         parameter: Callable[[str], Sql],
+        closed: Closed | None = None,
     ) -> None:
         self.algebra = Algebra()
         self.ids = ids
         self.expressions = Expressions(self.algebra, query, ids, self.exists, parameter)
-        self.paths = Paths(self.algebra)
+        self.paths = Paths(self.algebra, closed)
         self.graphs: dict[str, str] = {}
         self._active: Active = None
 

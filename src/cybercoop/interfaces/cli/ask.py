@@ -65,6 +65,8 @@ def query(given: Given) -> None:
         raise unknown("cybercoop query", query, f"--{next(iter(given.parameters))}")
     if given.explain_engine and (own is not None or (name and not given.help)):
         print(_engine(graph, given, graph.bound(name, **given.parameters) if own is None else own), file=sys.stderr)
+    if given.endpoint and given.endpoint.startswith("sc://") and (own is not None or (name and not given.help)):
+        _say_of_edition(graph, given)
     if own is not None:
         if given.with_sources or given.plot is not None:
             raise refuse("not-cited" if given.with_sources else "not-drawn", value="SPARQL")
@@ -93,6 +95,14 @@ def query(given: Given) -> None:
         apart([given.plot], graph.workspace.inputs())
         plots.write(found, graph.questions[name], given.plot)
         print(sentence("drew", given.lang, file=given.plot, count=len(found)), file=sys.stderr)
+
+
+def _say_of_edition(graph: Graph, given: Given) -> None:
+    """Say where a lake was made of another state of the graph than that which is here."""
+    from cybercoop.engines.columns.cluster import Cluster
+
+    if isinstance(graph.engine, Cluster) and not graph.engine.is_same:
+        print(sentence("lake-of-another-edition", given.lang, place=graph.engine.url), file=sys.stderr)
 
 
 def _engine(graph: Graph, given: Given, text: str) -> str:

@@ -253,7 +253,9 @@ def a_folder(text: str) -> Path:
     return a_path(text)
 
 
-ENDPOINT = Option("--endpoint URL", "Ask the SPARQL server there instead.", env="CYBERCOOP_ENDPOINT")
+ENDPOINT = Option(
+    "--endpoint URL", "Ask the SPARQL server there, or the cluster (sc://), instead.", env="CYBERCOOP_ENDPOINT"
+)
 EDITION = Option("--edition TEXT", "As stated in an edition: 0.1.0, or the folder of a release.")
 LANG = Option("--lang TEXT", "Language: en, fr or ar.", "en", known_language, env="CYBERCOOP_LANG", choices=LANGUAGES)
 OUT = Option("-o, --out PATH", "Write to this file; - is standard output.", take=an_output)

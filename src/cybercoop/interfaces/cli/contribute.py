@@ -26,7 +26,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--baseline PATH", "Leave out the problems of an earlier report (--format json).", take=Path),
     Option("--since REVISION", "Leave out the problems that there were at this revision of git."),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
-    Option("--engine TEXT", "fast (default) or pyshacl."),
+    Option("--engine TEXT", "fast (default) or pyshacl; for the whole graph also columns."),
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),

@@ -163,21 +163,34 @@ def publish(given: Given) -> None:
 
 @command(
     Option("WHAT", "build: make the snapshot in columns.", NEEDED, lambda text: one_of(text, _LAKE), choices=_LAKE),
+    Option("--endpoint URL", "Make it in the lake of a cluster: sc://host:15002."),
     LANG,
 )
 def lake(given: Given) -> None:
     """Make the snapshot of the graph in columns, from which long answers come sooner.
 
     Needs the extra lake: pip install cybercoop[lake]. It lies beside the store, for the graph as it is now; of a
-    graph that has changed, it is not used.
+    graph that has changed, it is not used. With --endpoint (and the extra spark) Apache Spark makes it, where it
+    shares it: another edition of the lake, asked as soon as it is whole.
 
-    Example: cybercoop lake build
+    Examples:
+      cybercoop lake build
+      cybercoop lake build --endpoint sc://localhost:15002
+
     """
     import time
 
+    start = time.monotonic()
+    if given.endpoint:
+        from cybercoop.engines.columns.lake import build as build_there
+
+        held = build_there(given.endpoint, given.graph.workspace.stored)
+        seconds = f"{time.monotonic() - start:.1f}"
+        said = sentence("lake-built-there", given.lang, place=held.folder, seconds=seconds, count=held.statements)
+        print(said, file=sys.stderr)
+        return
     from cybercoop.engines.columns.snapshot import build
 
-    start = time.monotonic()
     made = build(given.graph.workspace.stored)
     size, seconds = f"{made.file.stat().st_size / 1e6:,.1f}", f"{time.monotonic() - start:.1f}"
     shown = given.graph.workspace.relative(made.file)

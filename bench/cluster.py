@@ -1,0 +1,178 @@
+"""A cluster of Apache Spark on the loopback interface: a master, workers and a Connect server, each a process.
+
+`python -m bench.cluster LAKE` starts one, says how it is asked, and stops it at Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+from bench.serving import free_port
+
+HOME = Path(__file__).parent.parent / "build" / "spark" / "pyspark"
+"""Where the distribution lies that `.ci/run` installs; SPARK_HOME goes before."""
+INSTALL = (
+    "pip install --no-deps --target build/spark pyspark==4.2.0, with a JRE 17 (apt-get install default-jre-headless)"
+)
+_SECONDS = 90
+_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""A short life on a small machine: little is worth being compiled twice."""
+
+
+def home() -> Path | None:
+    """Return where Spark is, with its Connect server; None where it, or Java, is not."""
+    found = Path(os.environ.get("SPARK_HOME", HOME))
+    there = (found / "bin" / "spark-class").is_file() and any((found / "jars").glob("spark-connect_*.jar"))
+    return found if there and shutil.which("java") else None
+
+
+class Cluster:
+    """A cluster that is started and stopped here; the Connect server is told where the lake lies."""
+
+    def __init__(self, lake: Path, workers: int = 2, cores: int = 1, memory: str = "900m", port: int = 0) -> None:
+        self.lake, self.cores, self.memory = lake, cores, memory
+        self.port = port or free_port()
+        self.url = f"sc://127.0.0.1:{self.port}"
+        self._master, self._folder = free_port(), Path(tempfile.mkdtemp(prefix="cluster-"))
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._others: list[subprocess.Popen[bytes]] = []
+        self._wanted = workers
+
+    def __enter__(self) -> Self:
+        try:
+            host = "127.0.0.1"
+            self._others.append(
+                self._class("deploy.master.Master", "--host", host, "--port", self._master, "--webui-port", free_port())
+            )
+            _listens(self._master, self._others[-1])
+            for _ in range(self._wanted):
+                self.add_worker()
+            self.serve()
+        except OSError as error:
+            said = self.said()
+            self.__exit__()
+            raise OSError(f"{error}: {said}") from None
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def serve(self) -> None:
+        """Start the Connect server, and wait until it listens."""
+        settings = {
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": self.port,
+            "spark.cybercoop.lake": self.lake,
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.memory": "1g",
+            "spark.driver.extraJavaOptions": _JAVA,
+            "spark.executor.extraJavaOptions": _JAVA,
+            "spark.executor.memory": self.memory,
+            "spark.local.dir": self._folder / "local",
+            "spark.sql.shuffle.partitions": 4,
+            "spark.sql.warehouse.dir": self._folder / "warehouse",
+            "spark.ui.enabled": "false",
+        }
+        told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+        server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
+        self._others.append(
+            self._class("deploy.SparkSubmit", "--master", f"spark://127.0.0.1:{self._master}", *told, *server)
+        )
+        _listens(self.port, self._others[-1])
+
+    def add_worker(self) -> None:
+        """Start a worker."""
+        place = self._folder / f"worker-{len(self.workers)}"
+        self.workers.append(
+            self._class(
+                "deploy.worker.Worker",
+                *("--host", "127.0.0.1", "--webui-port", free_port(), "--cores", self.cores, "--memory", self.memory),
+                *("--work-dir", place, f"spark://127.0.0.1:{self._master}"),
+            )
+        )
+
+    def kill_worker(self, place: int = 0) -> None:
+        """Kill a worker and its executor at once, as when a machine fails."""
+        _end(self.workers[place], signal.SIGKILL)
+
+    def said(self) -> str:
+        """Return the last words of all processes."""
+        return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(self._folder.glob("*.log")))
+
+    def __exit__(self, *_: object) -> None:
+        for process in [*reversed(self._others), *self.workers]:
+            _end(process, signal.SIGKILL)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _class(self, name: str, *arguments: object) -> subprocess.Popen[bytes]:
+        place = home()
+        assert place is not None, INSTALL
+        env = {
+            **os.environ,
+            "SPARK_HOME": str(place),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_DAEMON_JAVA_OPTS": f"{_JAVA} -Dspark.master.rest.enabled=false",
+            **({} if "Submit" in name else {"SPARK_DAEMON_MEMORY": "256m"}),
+            "PYSPARK_PYTHON": sys.executable,
+        }
+        command = [str(place / "bin" / "spark-class"), f"org.apache.spark.{name}", *map(str, arguments)]
+        with (self._folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
+            return subprocess.Popen(
+                command,
+                env=env,
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+
+def _end(process: subprocess.Popen[bytes], how: int) -> None:
+    """End a process with all that it has started, and nothing else."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+    process.wait()
+
+
+def _listens(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process listens at a port."""
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    raise OSError(f"nothing listens at {port}")
+
+
+def main() -> None:
+    """Run a cluster until it is interrupted."""
+    line = argparse.ArgumentParser(prog="python -m bench.cluster")
+    line.add_argument("lake", type=Path, help="the folder of the lake, which is made by `cybercoop lake build`")
+    line.add_argument("--port", type=int, default=15002)
+    line.add_argument("--workers", type=int, default=2)
+    line.add_argument("--cores", type=int, default=1, help="of each worker")
+    line.add_argument("--memory", default="900m", help="of each worker")
+    given = line.parse_args()
+    if home() is None:
+        sys.exit(f"Apache Spark is not here: {INSTALL}")
+    with Cluster(given.lake.absolute(), given.workers, given.cores, given.memory, given.port) as running:
+        print(f"{running.url} (Ctrl-C ends it)", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()

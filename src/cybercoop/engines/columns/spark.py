@@ -1,0 +1,152 @@
+"""A server of Spark Connect, asked by the thin client: what goes wrong there is said in words.
+
+https://spark.apache.org/docs/latest/spark-connect-overview.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.sparql.limits import Clock, Limits, Watch
+from cybercoop.sparql.stream import limit_met
+
+if TYPE_CHECKING:
+    import pyarrow
+
+SCHEME = "sc://"
+_PORT = 15002
+_REACHED_SECONDS, _GRACE_SECONDS = 5, 10
+_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+}
+
+
+class Spark:
+    """The address of a server, `sc://host:port`, with the parameters of its client after `/;`.
+
+    Raises `Refusal` where it is none, where the client is not installed, or nobody answers there.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        try:
+            self._place = parts.hostname or "", parts.port or _PORT
+        except ValueError:
+            self._place = "", 0
+        if not url.startswith(SCHEME) or not self._place[0] or parts.username or parts.password:
+            raise refuse("cluster-address", Where("cybercoop"), value=url)
+        self.url = url
+        self._taught = set[str]()
+
+    @property
+    def shown(self) -> str:
+        """The address without its parameters, of which one may be secret."""
+        return f"{SCHEME}{self._place[0]}:{self._place[1]}"
+
+    @cached_property
+    def session(self) -> Any:
+        """A session there, opened when it is asked for."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                from pyspark.sql.connect.client.retries import DefaultPolicy
+                from pyspark.sql.connect.session import SparkSession
+        except ImportError:
+            raise refuse("extra-missing", value="spark") from None
+        for name in ("SQLQueryContextLogger", "pyspark.sql.connect.logging", "pyspark.sql.connect.client.logging"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            socket.create_connection(self._place, _REACHED_SECONDS).close()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise refuse("endpoint-unreachable", Where(self.shown), value=self.shown, reason=reason) from None
+        made = SparkSession.builder.remote(self.url).create()
+        made.client.set_retry_policies([DefaultPolicy(max_retries=4, max_backoff=2000)])
+        for name, value in _SETTINGS.items():
+            made.conf.set(name, value)
+        return made
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting of the server; None where it has none of that name."""
+        found: str | None = self.session.conf.get(name, None)
+        return found
+
+    def table(self, sql: str, given: Mapping[str, Any] | None = None) -> pyarrow.Table:
+        """Return the rows of a query, columns by name."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: pyarrow.Table = self.session.sql(sql, args=dict(given or {})).toArrow()
+        return found
+
+    def teach(self, functions: set[str]) -> None:
+        """Give the session functions that its workers compute in Python."""
+        from cybercoop.engines.columns import functions as ours
+
+        for name in functions - self._taught:
+            self.session.udf.register(name, {"cc_embedded": ours.embedded, "cc_fold": ours.folded}[name], "string")
+            self._taught.add(name)
+
+    @contextlib.contextmanager
+    def held(self, limits: Limits, file: str = "query") -> Iterator[Clock]:
+        """Hold what is asked inside to its seconds, and say in words what goes wrong there."""
+        session, clock = self.session, Clock(limits.seconds)
+        done = threading.Event()
+
+        def close() -> None:
+            if not done.is_set():
+                session.client._channel.close()
+                self.__dict__.pop("session", None)
+                self._taught.clear()
+
+        def stop() -> None:
+            closer = threading.Timer(_GRACE_SECONDS, close)
+            closer.daemon = True
+            closer.start()
+            with contextlib.suppress(Exception):
+                session.interruptAll()
+
+        watch = Watch(clock, stop)
+        try:
+            yield clock
+        except Refusal:
+            raise
+        except Exception as error:
+            raise limit_met("seconds", limits) if watch.late else self._words(error, limits, file) from None
+        finally:
+            done.set()
+            watch.close()
+
+    def _words(self, error: Exception, limits: Limits, file: str) -> Refusal | Exception:
+        """Return the refusal for what the client raises; the error itself where it is none of Spark's."""
+        from grpc import RpcError
+        from pyspark.errors import PySparkException
+
+        said = str(error)
+        if isinstance(error, RpcError) or "UNAVAILABLE" in said or "hannel closed" in said or "closed channel" in said:
+            return refuse("endpoint-broke-off", Where(self.shown), value=self.shown)
+        if not isinstance(error, PySparkException):
+            return error
+        if any(sign in said for sign in ("No module named", "ModuleNotFoundError", "PYTHON_VERSION_MISMATCH")):
+            return refuse("cluster-without-python", Where(self.shown), value=self.shown)
+        if any(sign in said for sign in ("maxResultSize", "OutOfMemory", "OUT_OF_MEMORY", "MemoryError")):
+            return limit_met("memory", limits)
+        first = said.strip().splitlines()[0] if said.strip() else type(error).__name__
+        if any(
+            sign in said for sign in ("Executor heartbeat", "ExecutorLost", "lost executor", "SparkContext was shut")
+        ):
+            return refuse("endpoint-broke-off", Where(self.shown), value=self.shown)
+        if any(sign in first for sign in ("UNSUPPORTED", "NOT_SUPPORTED", "DATATYPE_MISMATCH")):
+            return refuse("not-on-cluster", Where(file), value=first)
+        return refuse("query-crashed", Where(file), value=first)

@@ -1,0 +1,256 @@
+"""A cluster gives what the store gives: master, two workers and Connect server, which are started and killed here."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from bench import cluster as processes
+from bench.serving import free_port
+from cybercoop.ask.ask import ask
+from cybercoop.engines.embedded import run
+from cybercoop.engines.store import Stored
+from cybercoop.graph import Graph
+from cybercoop.interfaces import cli
+from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.limits import DEFAULT
+from cybercoop.terms.names import XSD
+from tests.test_queries import CASES, read
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed: pip install cybercoop[spark]")
+pytest.importorskip("sqlglot", reason="the extra spark is not installed: pip install cybercoop[spark]")
+if processes.home() is None:
+    pytest.skip(f"Apache Spark is not here: {processes.INSTALL}", allow_module_level=True)
+
+from cybercoop.engines.columns.cluster import Cluster, closure
+from cybercoop.engines.columns.lake import build
+
+LONG = DEFAULT._replace(seconds=600)
+"""What a question may take where the machine is busy: nothing here is timed."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Cluster]:
+    """A cluster without a lake."""
+    with processes.Cluster(tmp_path_factory.mktemp("shared") / "lake") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def there(running: processes.Cluster, graph: Graph) -> Cluster:
+    """The engine of the cluster, with a lake of the shipped graph."""
+    with pytest.raises(Refusal) as refused:
+        Cluster(running.url, lambda: graph.workspace.stored).rows("SELECT * { ?s ?p ?o }", "query")
+    assert refused.value.problem.code == "lake-missing-there"
+    build(running.url, graph.workspace.stored)
+    return Cluster(running.url, lambda: graph.workspace.stored)
+
+
+def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there: Cluster) -> None:
+    """A case of every question: rows and their order are those of the store."""
+    unlike = []
+    for name in CASES:
+        for case in [{"params": {}}, *read(CASES[name])]:
+            given = {key: str(value) for key, value in case["params"].items()}
+            try:
+                expected = ask(graph.workspace, name, given, limits=LONG)
+            except Refusal:  # a parameter is needed
+                continue
+            found = ask(graph.workspace, name, given, engine=there, limits=LONG)
+            if (found.columns, found.rows) != (expected.columns, expected.rows):
+                unlike.append(name)
+            break
+    assert not unlike
+
+
+EXPRESSIONS = """
+  STR(?x) LANG(?x) DATATYPE(?x) STRLEN(?x) UCASE(?x) LCASE(?x) CONCAT(?x,"\\u00e9") SUBSTR(?x,2) SUBSTR(?x,2,2)
+  CONTAINS(?x,"a") STRSTARTS(?x,"a") STRENDS(?x,"z") REGEX(?x,"^[a-z]+$") REGEX(STR(?x),"^[a-z]+$")
+  REGEX(STR(?x),"A","i")  REPLACE(STR(?x),"[ab]","_") REPLACE(STR(?x),"b*","-") REPLACE(STR(?x),"(a)","$1$1")
+  ?x=?y ?x!=?y ?x<?y ?x<=?y ?x+?y
+  ?x/?y ?x*?y ?x-?y -?x !?x (?x&&?y) (?x||?y) (?x&&false) (?x||true) IF(?x,1,2) COALESCE(?x,?z,"none") BOUND(?z)
+  sameTerm(?x,?y) (?x)IN(?y,1) isIRI(?x) isLITERAL(?x) isBLANK(?x) isNUMERIC(?x) YEAR(?x) MONTH(?x) DAY(?x)
+  ROUND(?x) CEIL(?x) ABS(?x) xsd:integer(?x) xsd:decimal(?x) xsd:double(?x) xsd:date(?x) xsd:string(?x) MD5(?x)
+  LANGMATCHES(LANG(?x),"en") ENCODE_FOR_URI(STR(?x)) STRBEFORE(?x,"b") STRAFTER(?x,"b") STRDT("1",xsd:integer)
+"""
+VALUES = """
+  "ab" "ab"@en "AB"@en-GB "" "abz\\n" "\\u00e9\\U0001F600" "1d" " 1 " 1 01 1.50 0.0 1e0 "INF"^^xsd:double
+  "NaN"^^xsd:double "1"^^xsd:float true false "x"^^xsd:integer "2020-01-01"^^xsd:date "2020-01-01Z"^^xsd:date
+  "2020-01-01T00:00:00Z"^^xsd:dateTime "2020-01"^^xsd:gYearMonth "a"^^<http://e/t> <http://e/a> UNDEF
+"""
+
+
+def test_every_function_gives_the_same_on_every_kind_of_value(graph: Graph, there: Cluster) -> None:
+    """Pairs of values of every kind, expression by expression: texts, languages, datatypes, dates, decimals, errors."""
+    given = (
+        f'VALUES ?x {{ {VALUES} }} VALUES ?y {{ 1 2.5 "ab" "ab"@en "2020-01-01"^^xsd:date "2020-01"^^xsd:gYearMonth }}'
+    )
+    wanted = " ".join(f"({each} AS ?v{place})" for place, each in enumerate(EXPRESSIONS.split()))
+    text = f"PREFIX xsd: <{XSD}> SELECT ?x ?y {wanted} {{ {given} }}"
+    columns, expected = run(graph.workspace.stored.open(), text, "query")
+    names, rows = there.within(LONG).rows(text, "query")
+    assert names == columns
+    unlike = {
+        (columns[place], str(row[0]), str(row[1]), str(other[place]), str(row[place]))
+        for row, other in zip(sorted(expected, key=str), sorted(rows, key=str), strict=True)
+        for place in range(len(columns))
+        if row[place] != other[place]
+    }
+    assert not unlike
+
+
+ORDERS = [
+    f"SELECT ?x {{ VALUES ?x {{ {VALUES} }} }} ORDER BY STR(?x) DATATYPE(?x) LANG(?x) LIMIT 9 OFFSET 1",
+    f"SELECT DISTINCT ?x {{ VALUES ?x {{ {VALUES} }} }} ORDER BY DESC(DATATYPE(?x)) STR(?x) LIMIT 12",
+    "SELECT ?c (COUNT(DISTINCT *) AS ?n) (SUM(?y) AS ?s) (AVG(?y) AS ?a) (MIN(?y) AS ?l) (MAX(?y) AS ?m)"
+    ' (GROUP_CONCAT(DISTINCT ?y; SEPARATOR = "\';--") AS ?g) { VALUES (?c ?y) { (1 1) (1 2.5) (2 "x") (3 UNDEF) (3 7)'
+    " (4 9223372036854775807) (4 9223372036854775807) } } GROUP BY ?c",
+    "SELECT (9223372036854775807 + 1 AS ?x) (1 / 3 AS ?y) (2 * 4611686018427387904 AS ?z) {}",
+    "SELECT ?c { ?c rdfs:subClassOf* <http://www.w3.org/2002/07/owl#Thing> } ORDER BY ?c",
+    "SELECT ?a ?b { ?a skos:broader+ ?b } ORDER BY ?a ?b",
+    "ASK { ?a coop:partOf ?b FILTER NOT EXISTS { ?b a ?c } }",
+    "CONSTRUCT { ?b coop:hasPart ?a } { ?a coop:partOf ?b }",
+    "SELECT ?a (EXISTS { ?a coop:theme ?t } AS ?e) { ?a coop:partOf ?b } ORDER BY ?a",
+]
+HARMS = [
+    """SELECT ("'; DROP VIEW terms; --" AS ?x) ('"' AS ?y) { VALUES ?s { 1 } }""",
+    "SELECT * { <http://e/';--> ?p ?o }",
+    "SELECT ?terms ?c0 { VALUES (?terms ?c0) { (1 '${spark.cybercoop.lake}') } }",
+    "SELECT ?x { VALUES ?x { 'a\\u0000b' ':p0' '{0}' '%s' '\\\\\\\\' } FILTER(?x != ':p1') }",
+    "SELECT * { <file:///etc/passwd> ?p ?o }",
+]
+
+
+@pytest.mark.parametrize("text", [*ORDERS, *HARMS])
+def test_a_query_of_ones_own_has_the_same_rows(text: str, graph: Graph, there: Cluster) -> None:
+    """Order, grouping, paths, forms; quotes and what means something to SQL or to Spark means nothing."""
+    columns, expected = run(graph.workspace.stored.open(), text, "query")
+    with there.stream(text, LONG) as found:
+        places = [found.columns.index(column) for column in columns]
+        rows = [[row[place] for place in places] for block in found.blocks() for row in block]
+    rows, expected = ([list(map(str, row)) for row in each] for each in (rows, expected))
+    assert rows == expected if "ORDER" in text else sorted(rows) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("SELECT (<http://e/read_files>('/etc/passwd') AS ?x) {}", {"not-on-cluster"}),
+        ("SELECT (<java_method>('java.lang.Runtime') AS ?x) {}", {"not-on-cluster", "query-syntax"}),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", {"query-refused"}),
+        ("SELECT (RAND() AS ?x) {}", {"not-on-cluster"}),
+        (
+            "SELECT (COUNT(*) AS ?n) { ?a !rdfs:label* ?b . ?c !rdfs:label* ?d }",
+            {"not-on-cluster", "query-limit-seconds"},
+        ),
+        (
+            "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f && ?f != ?i) }",
+            {"query-limit-seconds"},
+        ),
+        ("SELECT * { ?a ?b ?c }", {"query-limit-rows"}),
+    ],
+)
+def test_what_would_harm_is_refused_or_ends_within_its_limits(text: str, codes: set[str], there: Cluster) -> None:
+    """Functions of Spark by name, other servers, what has no end: each ends in words."""
+    with pytest.raises(Refusal) as refused, there.stream(text, DEFAULT._replace(rows=1000, seconds=6)) as found:
+        list(found.blocks())
+    assert refused.value.problem.code in codes
+
+
+def test_what_a_lake_of_another_edition_says_is_told(
+    running: processes.Cluster,
+    there: Cluster,
+    graph: Graph,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Names come from the lake where the graph here is another; the command says so, in the language of the line."""
+    other = tmp_path / "0000-other"
+    other.mkdir()
+    (other / "store").symlink_to(graph.workspace.stored.folder / "store")
+    apart = Cluster(running.url, lambda: Stored(other))
+    apart._server = there._server
+    assert apart.here is None
+    line = ["query", "project-dates", "--project", "cybersouth-plus", "--format", "csv"]
+    for lang, words in (("fr", "autre état"), ("ar", "")):
+        monkeypatch.setattr(Cluster, "is_same", property(lambda _, words=words: not words))
+        cli.run([*line, "--lang", lang, "--endpoint", running.url])
+        assert words in (told := capsys.readouterr().err)
+        assert bool(words) == bool(told)
+    monkeypatch.undo()
+    found = ask(graph.workspace, "project-dates", {"project": "cybersouth-plus"}, engine=apart)
+    expected = ask(graph.workspace, "project-dates", {"project": "cybersouth-plus"})
+    assert (found.columns, found.rows) == (expected.columns, expected.rows)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("sc://127.0.0.1:PORT", "endpoint-unreachable"),
+        ("sc://a:b@c", "cluster-address"),
+        ("sc://", "cluster-address"),
+        ("sc://c:x", "cluster-address"),
+    ],
+)
+def test_a_cluster_that_is_away_is_told(address: str, code: str) -> None:
+    """Nobody listens, or the address is none."""
+    line = ["--year", "2020", "--endpoint", address.replace("PORT", str(free_port()))]
+    with pytest.raises(Refusal) as refused:
+        cli.run(["query", "projects-in-year", *line])
+    assert refused.value.problem.code == code
+
+
+def test_a_worker_is_killed_in_the_middle_of_a_question(
+    running: processes.Cluster, there: Cluster, graph: Graph
+) -> None:
+    """The answer is complete and right."""
+    text = "SELECT (COUNT(*) AS ?n) { ?a coop:firstDay ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
+    length = "SELECT ?n { ?a %s ?c BIND(STRLEN(STR(?c)) AS ?n) }"
+    days, every = (
+        sorted(int(row[0].value) for row in run(graph.workspace.stored.open(), length % path, "query")[1])  # type: ignore[union-attr]
+        for path in ("coop:firstDay", "?b")
+    )
+    expected = sum(len(every) - bisect.bisect_right(every, each) for each in days)
+    found = _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 2.5)
+    assert found == [[ox.Literal(expected)]]
+
+
+def test_a_worker_is_killed_in_the_middle_of_a_build(running: processes.Cluster, there: Cluster, graph: Graph) -> None:
+    """The new edition is whole and asked from then on; who began with the one before still reads that."""
+    before = there._server.lake()
+    made = _killed(running, lambda: build(running.url, graph.workspace.stored), 4)
+    after = Cluster(running.url, lambda: graph.workspace.stored)
+    assert after._server.lake() == made
+    assert made.statements == before.statements
+    assert made.folder != before.folder
+    text = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) (MAX(STR(?o)) AS ?l) { GRAPH ?g { ?s ?p ?o } }"
+    assert after.rows(text, "query") == there.rows(text, "query")
+
+
+def _killed(running: processes.Cluster, work: object, seconds: float) -> object:
+    """What some work gives while a worker with its executor is killed under it."""
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(work()))  # type: ignore[operator]
+    thread.start()
+    time.sleep(seconds)
+    assert thread.is_alive(), "it was over before the worker was killed"
+    running.kill_worker(len(running.workers) - 1)
+    thread.join(LONG.seconds)
+    running.add_worker()
+    assert found, "it did not end"
+    return found[0]
+
+
+def test_a_closure_has_each_pair_once() -> None:
+    """Steps with a circle, in two graphs; from an end that is known, either way."""
+    steps = [(1, 2, 9), (2, 3, 9), (3, 1, 9), (1, 4, 8)]
+    assert sorted(closure(steps, 1)) == [(1, 1, 9), (1, 2, 9), (1, 3, 9), (1, 4, 8)]
+    assert sorted(closure(steps, 4, backward=True)) == [(1, 4, 8)]
+    assert len(closure(steps, None)) == 10

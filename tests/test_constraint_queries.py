@@ -1,0 +1,82 @@
+"""The constraints as queries find what the engines for SHACL find, on every fixture."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+
+from cybercoop.engines.embedded import Embedded
+from cybercoop.graph import Graph
+from cybercoop.judge.validate import judge_graph
+from cybercoop.problems.problem import Refusal
+from cybercoop.shapes import Shapes
+from cybercoop.shapes.engines import Result, engine
+from cybercoop.shapes.queries import Unasked, queries
+from cybercoop.terms.literals import settled
+from cybercoop.terms.term import Term
+from cybercoop.workspace.constraints import violations
+from tests import test_engines
+
+
+def written(text: str) -> str:
+    """A term as the store keeps it."""
+    if not text.startswith('"'):
+        return text
+    (quad,) = ox.parse(f"<x:> <x:> {text} .".encode(), format=ox.RdfFormat.N_TRIPLES)
+    term: Term = quad.object
+    assert isinstance(term, ox.Literal)
+    if term.language:
+        return text
+    return str(ox.Literal(settled(term.value, term.datatype.value), datatype=term.datatype))
+
+
+def on_fixtures(monkeypatch: pytest.MonkeyPatch) -> list[ox.Triple]:
+    """The shipped graph with every fixture beside it."""
+    found: list[list[ox.Triple]] = []
+    monkeypatch.setattr(test_engines, "both", lambda _, data: found.append(data) or ([], []))
+    test_engines.results_on_fixtures.__wrapped__()
+    return found[0]
+
+
+def test_queries_find_what_the_engine_finds(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every core constraint and every rule, on every fixture: shape, thing, path, value and component are the same."""
+    data = on_fixtures(monkeypatch)
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in data)
+    expected = {result._replace(value=written(result.value)) for result in engine("fast")(data, graph.workspace.shapes)}
+    found = set(violations(Embedded(store), graph.workspace.shapes))
+    assert found == expected
+    assert len(found) > 700
+
+
+def test_each_part_of_the_shapes_is_a_query(graph: Graph) -> None:
+    """No shape of ours holds a part that is none; one of another kind is named."""
+    asked = queries(graph.workspace.shapes)
+    core = {shape.iri for shape in graph.workspace.shapes.constraints.values() if shape.select is None}
+    assert core <= {each.shape for each in asked}
+    text = "@prefix sh: <http://www.w3.org/ns/shacl#> . <x:s> sh:targetClass <x:c> ; sh:closed true ."
+    other = Shapes(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))
+    with pytest.raises(Unasked, match="sh:closed"):
+        queries(other)
+
+
+def test_the_whole_graph_is_judged_in_columns(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Problems are those of the other engine, with their places; without a snapshot that is said."""
+    pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
+    found = [
+        Result(
+            asked.shape, "<https://w3id.org/cybercoop/id/activity/2024-05-21-casablanca-dark-web>", asked.path, "", ""
+        )
+        for asked in queries(graph.workspace.shapes)
+        if asked.shape.endswith("activity-has-start-date")
+    ]
+    monkeypatch.setattr("cybercoop.workspace.constraints.violations", lambda *_: found)
+    monkeypatch.setattr("cybercoop.engines.columns.snapshot.snapshot", lambda stored: stored)
+    report = judge_graph(graph.workspace, "columns")
+    assert report.engine == "columns"
+    (problem,) = [each for each in report.problems if each.code == "activity-has-start-date"]
+    assert problem.where.line
+    monkeypatch.setattr("cybercoop.engines.columns.snapshot.snapshot", lambda _: None)
+    with pytest.raises(Refusal) as refused:
+        judge_graph(graph.workspace, "columns")
+    assert refused.value.problem.code == "lake-missing"

@@ -122,7 +122,7 @@ def test_the_line_of_time_of_a_country(browser: Any, base: str, lang: str) -> No
 def test_the_matrix_of_partners_and_treaties(browser: Any, base: str) -> None:
     """Every cell has a text; Algeria is not shown as bound by the treaty of Budapest; Morocco is."""
     with opened(browser, base) as page:
-        page.goto(f"{base}en/project/cybersouth-plus")
+        page.goto(f"{base}en/project/cybersouth-plus#country-instrument-matrix-project")
         matrix = page.locator("#country-instrument-matrix-project table")
         assert all(text.strip() for text in matrix.locator("td").all_inner_texts())
         heads = matrix.locator("thead th").all_inner_texts()
@@ -261,6 +261,7 @@ def test_a_page_prints_whole(browser: Any, base: str, path: str) -> None:
         page.emulate_media(media="print")
         assert page.locator("form:visible, nav:visible").count() == 0
         assert page.locator("table:visible").count() >= 1
+        assert page.evaluate("[...document.querySelectorAll('main tbody tr')].every(each => each.checkVisibility())")
         assert page.locator(".says .print").first.is_visible()
         assert page.locator(".all-sources li").first.is_visible()
         assert len(page.pdf()) > 20_000

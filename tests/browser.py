@@ -40,5 +40,7 @@ def faults(page: Any) -> list[str]:
     from axe_playwright_python.base import AXE_FILE_PATH
 
     page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: location.protocol !== 'file:'})")[
+        "violations"
+    ]
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]

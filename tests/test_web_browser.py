@@ -8,6 +8,7 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES
+from cybercoop.terms import names
 from tests.browser import opened
 
 _NAMELESS = """[...document.querySelectorAll('button, a, input, select')]
@@ -36,6 +37,67 @@ def test_pages_fit_a_phone(browser: Any, base: str, lang: str) -> None:
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+LONG = ("country/MA", "project/cybersouth-plus", "instrument/ets-185", "organisation/council-of-europe")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_is_short_on_a_phone(browser: Any, base: str, graph: Graph, lang: str) -> None:
+    """Nothing needs more than ten screens until a part is opened; every row is there; numbers can be read."""
+    with opened(browser, base, viewport={"width": 360, "height": 740}) as page:
+        for path in (*LONG, "ask/treaty-chart?instrument=ets-185", "ask/treaty-status?country=MA"):
+            page.goto(f"{base}{lang}/{path}")
+            assert page.evaluate("document.documentElement.scrollHeight") <= 7400, path
+            sizes = page.evaluate(_SIZES)
+            assert not sizes or min(sizes) >= 9, path
+        assert page.locator("tbody tr").count() == len(graph.query("treaty-status", country="MA"))
+
+
+_SIZES = """[...document.querySelectorAll('main svg text')].filter(each => each.checkVisibility()).map(
+  each => parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_part_opens(browser: Any, base: str, lang: str, script: bool) -> None:
+    """The contents name each part with its count; its heading opens it, and with a script its address does."""
+    with opened(browser, base, viewport={"width": 360, "height": 740}, java_script_enabled=script) as page:
+        page.goto(f"{base}{lang}/country/MA")
+        part = page.locator("#national-laws-country")
+        laws = part.locator("tbody tr")
+        link = page.locator(".contents a[href$='#national-laws-country']")
+        assert not laws.first.is_visible()
+        assert link.locator(".number").inner_text() == str(laws.count())
+        link.click()
+        if not script:
+            part.locator("summary").first.click()
+        assert laws.first.is_visible()
+        if script:
+            page.goto(f"{base}{lang}/country/MA#organisations-in-country-country")
+            page.reload()
+            assert page.locator("#organisations-in-country-country tbody tr").first.is_visible()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_all_rows_share_stands_once(browser: Any, base: str, graph: Graph, lang: str) -> None:
+    """A treaty is named once for its claims, beside its verdict; the currency of all amounts stands above them."""
+    with opened(browser, base, viewport={"width": 360, "height": 740}) as page:
+        page.goto(f"{base}{lang}/country/MA")
+        answer = graph.query("treaty-status", country="MA")
+        place = answer.columns.index("instrument")
+        parts = page.locator("#treaty-status-country details.part")
+        assert parts.count() == len({row[place] for row in answer.rows})
+        name = answer.labels.get(names.expand("instrument/ets-185"), lang)
+        own = parts.filter(has=page.locator(f"summary bdi:text-is('{name}')"))
+        assert "2018" in own.locator(".lead").inner_text()
+        own.locator("summary").click()
+        assert own.locator("tbody tr").count() > 3
+        assert own.locator("td", has_text=name).count() == 0
+        page.goto(f"{base}{lang}/project/cybersouth-plus")
+        amounts = page.locator("#project-budgets-project")
+        assert "EUR" in amounts.locator(".same").inner_text()
+        assert amounts.locator("td", has_text="EUR").count() == 0
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -75,7 +137,7 @@ def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
             page.fill("#as-of", day)
             page.click(".day button")
             assert f"as-of={day}" in page.url
-            shown[day] = page.locator("#treaty-status-country tbody").inner_text()
+            shown[day] = " ".join(page.locator("#treaty-status-country tbody").all_text_contents())
     assert "2018-06-29" not in shown["2018-04"]
     assert "2018-06-29" in shown["2018-07"]
     assert shown["2018-07"].count("2018-10-01") == shown["2018-07"].count("only from 2018-10-01") > 0

@@ -14,7 +14,7 @@ from cybercoop.interfaces.web import contribute, programs
 from cybercoop.interfaces.web.app import made
 from cybercoop.problems.problem import LANGUAGES, in_language
 from cybercoop.records import Given
-from tests.test_web import read
+from tests.test_web import Page, read
 
 BASE = "http://testserver/"
 WORKSHOP = {
@@ -119,3 +119,38 @@ def test_templates_are_those_of_the_command(graph: Graph, web: TestClient, form:
     assert found.status_code == 200
     if form != "xlsx":
         assert found.content == Graph(graph.workspace, "ar").template("Place", form)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_mend_is_taken_by_a_click(web: TestClient, lang: str) -> None:
+    """The button of a mend sends the record with it; the form then holds what was typed, with it, and all the rest."""
+    sourced = {"source": "coe-cybersouth-plus-page", "section": "activities", "startDate": "2025-10-07"}
+    names = {"prefLabel@ar": "ورشة عمل", "prefLabel@en": "Workshop: “a”; \\ b", "organiser": "Conseil de l’Europe"}
+    page = read_form(web, lang, {**WORKSHOP, **sourced, **names})
+    take = next(each.attributes["value"] for each in page.elements if each.attributes.get("name") == "take")
+    page = read_form(web, lang, {"take": take})
+    assert "“a”; \\ b" in page.words
+    held = {
+        each.attributes["name"]: each.attributes.get("value") for each in page.elements if "name" in each.attributes
+    }
+    assert held["organiser"] == "council-of-europe"
+    assert held["audience"] == "judges; prosecutors"
+    assert held["id"] == WORKSHOP["id"]
+    assert "Atelier « preuve » : Rabat" in page.words
+    assert "ورشة عمل" in page.words
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, "&a [*a]", "- 1", "a: &x [x, x]\nid: [*x, *x]", "id: {a: b}", "\x00", "id: !!python/name:os x"]
+)
+def test_what_is_no_record_is_an_empty_form(web: TestClient, text: str) -> None:
+    """Whatever is sent as a mended record, a form comes back."""
+    answer = web.post("/fr/contribute/Activity", data={"take": text})
+    assert answer.status_code == 200
+    assert "Traceback" not in answer.text
+
+
+def read_form(web: TestClient, lang: str, data: dict[str, str]) -> Page:
+    answer = web.post(f"/{lang}/contribute/Activity", data=data)
+    assert answer.status_code == 200
+    return Page(answer.text)

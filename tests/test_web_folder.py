@@ -197,6 +197,27 @@ def test_a_query_in_the_browser_has_an_end(graph: Graph, browser: Any, out: Path
         page.locator(".answer td").wait_for(timeout=60_000)
 
 
+_NO_WORKER = "delete window.Worker"
+_NO_WEBASSEMBLY = """Object.defineProperty(window, 'cybercoopEngine', {
+  get() { return this.engine; },
+  set(engine) { this.engine = { ...engine, worker: 'WebAssembly = undefined;' + engine.worker }; },
+})"""
+
+
+@pytest.mark.parametrize(("lang", "lacking"), [("en", _NO_WORKER), ("fr", _NO_WEBASSEMBLY), ("ar", _NO_WEBASSEMBLY)])
+def test_a_browser_that_cannot_is_told_so(graph: Graph, browser: Any, out: Path, lang: str, lacking: str) -> None:
+    """Where a browser has no worker or no WebAssembly, the page says in words what to do instead."""
+    made(graph)
+    with opened(browser, out.as_uri()) as page:
+        page.add_init_script(lacking)
+        page.goto(f"{out.as_uri()}/{lang}/sparql.html")
+        page.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        page.locator("#wrong:visible").wait_for(timeout=60_000)
+        assert page.locator("#wrong .message").inner_text() == sentence("web-sparql-failed", lang)
+        assert page.locator("#status").inner_text() == ""
+
+
 def test_only_the_page_of_queries_may_run_webassembly(graph: Graph, out: Path) -> None:
     """Its policy permits files of the folder, a worker that it made, and WebAssembly, and no address to ask."""
     made(graph)

@@ -69,6 +69,19 @@ class Table(NamedTuple):
 Block = Heading | Paragraph | Item
 
 
+def alike(rows: Sequence[Sequence[object]]) -> list[int]:
+    """Return the columns that hold one and the same value in all of several rows: it can stand once, above them.
+
+    None of a single row, nor where all columns do.
+
+    >>> alike([("MA", "2018"), ("MA", "2019")])
+    [0]
+    """
+    columns = range(len(rows[0])) if len(rows) > 1 else range(0)
+    found = [index for index in columns if all(row[index] == rows[0][index] for row in rows)]
+    return found if len(found) < len(columns) else []
+
+
 def filled(sentence: str, *parts: str) -> Line:
     r"""Return a sentence as a line, with parts in the places of \0, \1, … in it.
 

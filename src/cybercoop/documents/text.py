@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-from cybercoop.documents.blocks import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text
+from cybercoop.documents.blocks import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text, alike
 
 GAP, WIDE = "   ", 100
 """What stands between columns, and the width below which what does not fit is no table any more."""
@@ -99,10 +99,9 @@ class Grid:
         ]
         if room is None or _taken(self.widths) <= room:
             return
-        alike = [index for index in self.shown if len({row[index] for row in rows}) == 1] if whole else []
-        if len(rows) > 1 and len(alike) < len(headings):
-            self.above = [(self.headings[index], _flat(rows[0][index])) for index in alike]
-            self.shown = [index for index in self.shown if index not in alike]
+        same = alike(rows) if whole else []
+        self.above = [(self.headings[index], _flat(rows[0][index])) for index in same]
+        self.shown = [index for index in self.shown if index not in same]
         self.widths = _narrowed(
             [self.widths[index] for index in self.shown],
             [max(_longest(_flat(line[index])) for line in (headings, *rows)) for index in self.shown],

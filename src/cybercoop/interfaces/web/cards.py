@@ -104,6 +104,29 @@ class Grid(NamedTuple):
     sourced: bool = True
 
 
+class Part(NamedTuple):
+    """Rows that belong together: what they share with its heading, and the verdict that they begin with.
+
+    What they share leads to its page where it is what the table is about: its first column.
+    """
+
+    heading: str
+    head: Shown | None
+    lead: Shown | None
+    rows: Sequence[Row]
+
+
+class Folded(NamedTuple):
+    """A table for a page: what all rows share; headings of the others; the column of what rows are about; parts."""
+
+    above: Sequence[tuple[str, Shown]]
+    headings: Sequence[str]
+    title: int | None
+    parts: Sequence[Part]
+    open: bool
+    sourced: bool
+
+
 class Cards:
     """Pieces of a page in a language.
 
@@ -192,23 +215,49 @@ class Cards:
             told = f' <span class="chars">{characters}</span>'
         return _raw(f"<li><bdi>{escape(place.section)}</bdi>{told}</li>\n")
 
-    def table(self, grid: Grid, caption: str = "") -> Markup:
+    def table(self, whole: Folded, caption: str = "") -> Markup:
+        """Return a table: what all rows share above it, its parts as disclosures."""
+        said_once = [f"{escape(head + self._t('colon'))} {self.value(shown)}" for head, shown in whole.above]
+        made = [f'<p class="same">{"".join(f"<span>{each}</span> " for each in said_once)}</p>\n'] if said_once else []
+        for part in whole.parts:
+            if part.head is None:
+                made.append(self._table(whole, part.rows, caption))
+                continue
+            lead = f' <span class="lead">{self.text(part.lead)}</span>' if part.lead else ""
+            kind = f'class="part{" led" if lead else ""}"{" open" if whole.open and not lead else ""}'
+            made.append(
+                f"<details {kind}>\n<summary><b>{self.text(part.head)}</b> "
+                f'<span class="number">{len(part.rows)}</span>{lead}</summary>\n'
+                f"{self._own(part.head) if part.head.href else ''}"
+            )
+            made.append(f"{self._table(whole, part.rows, f'{caption} {part.head.text}')}</details>\n")
+        return _raw("".join(made))
+
+    def _own(self, shown: Shown) -> str:
+        """Return the link to the page of what a part is about, whose summary opens the part instead."""
+        named = f"{self._t('own-page')}{self._t('colon')} {shown.text}"
+        link = f'<a href="{escape(self._link(shown))}" aria-label="{escape(named)}">{escape(self._t("own-page"))}</a>'
+        return f'<p class="same">{link}</p>\n'
+
+    def _table(self, whole: Folded, rows: Sequence[Row], caption: str) -> str:
         """Return a table in a region of its own, which can be scrolled by keyboard."""
         says = escape(self._t("who-says"))
         nobody = f'<span class="unknown">{escape(self._t("nobody"))}</span>'
-        heads = [escape(heading) for heading in grid.headings]
+        heads = [escape(heading) for heading in whole.headings]
         parts = [f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">\n<table>\n<thead><tr>']
-        parts += [f'<th scope="col">{head}</th>' for head in (*heads, *([says] if grid.sourced else []))]
+        parts += [f'<th scope="col">{head}</th>' for head in (*heads, *([says] if whole.sourced else []))]
         parts.append("</tr></thead>\n<tbody>\n")
-        for row in grid.rows:
+        for row in rows:
             parts.append("<tr>")
-            for head, cell in zip(heads, row.cells, strict=True):
-                short = ' class="short"' if cell.short else ""
-                parts.append(f'<td data-label="{head}"{short}>{self.value(cell)}</td>')
-            if grid.sourced:
-                parts.append(f'<td data-label="{says}">{self.says(row.note) if row.note else nobody}</td>')
+            for index, (head, cell) in enumerate(zip(heads, row.cells, strict=True)):
+                kind = ' class="title"' if index == whole.title else ' class="short"' if cell.short else ""
+                parts.append(f'<td data-label="{head}"{kind}>{self.value(cell)}</td>')
+            if whole.sourced:
+                parts.append(
+                    f'<td class="rests" data-label="{says}">{self.says(row.note) if row.note else nobody}</td>'
+                )
             parts.append("</tr>\n")
-        return _raw("".join([*parts, "</tbody>\n</table>\n</div>"]))
+        return "".join([*parts, "</tbody>\n</table>\n</div>"])
 
 
 def _raw(made: str) -> Markup:

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.contribute.fields import Field
+from cybercoop.contribute.fixes import applied
 from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
@@ -30,10 +32,12 @@ _PLAIN = re.compile(r"[^\W_](?:[\w+/()&’-]|[.,](?=[^\s])|, | (?=[\w(&]))*\.?")
 
 _PASTED = ("yaml", "csv", "turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
 _ABOUT = ("source", "section", "id")
+_PARTS = {"texts": [("@", lang) for lang in LANGUAGES], "amount": [(".", "amount"), (".", "currency")]}
+"""The kinds of fields that have several inputs: what stands between the name of the field and that of the part."""
 
 
 class Said(NamedTuple):
-    """A problem as it stands beside a field."""
+    """A problem as it stands beside a field; `take` is the whole record with its mend, for who clicks on that."""
 
     severity: str
     message: str
@@ -41,6 +45,7 @@ class Said(NamedTuple):
     mend: str
     choices: Sequence[str]
     line: int
+    take: str
 
 
 class Box(NamedTuple):
@@ -56,11 +61,16 @@ class Box(NamedTuple):
     required: bool
     problems: Sequence[Said]
 
+    @property
+    def first(self) -> bool:
+        """Whether it stands with those that have to be filled: as one of them, or as it is filled or wrong."""
+        return bool(self.required or self.value or self.problems)
+
 
 async def start(request: Request) -> Response:
     """Answer with the classes that records are written for; or with the verdict on a text that was pasted."""
     try:
-        given = await _typed(request) if request.method == "POST" else {}
+        given = await _sent(request) if request.method == "POST" else {}
     except Refusal as refusal:
         return refused(request, refusal.problem, status(refusal.problem))
     return await run_in_threadpool(_start, request, given)
@@ -89,7 +99,7 @@ def _start(request: Request, given: Mapping[str, str]) -> Response:
 async def record(request: Request) -> Response:
     """Answer with the form of a class: empty, or with the verdict on what was typed; or with the record as a file."""
     try:
-        given = await _typed(request) if request.method == "POST" else dict(request.query_params)
+        given = await _sent(request) if request.method == "POST" else dict(request.query_params)
     except Refusal as refusal:
         return refused(request, refusal.problem, status(refusal.problem))
     return await run_in_threadpool(_record, request, given)
@@ -107,6 +117,8 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         types["xlsx"] = xlsx.TYPE
         return sent(request, graph.template(name, suffix), types[suffix]) if suffix in types else missing(request)
     fields = graph.fields(name)
+    if mended := given.get("take"):
+        given = typed(fields, mended)
     text = written(name, fields, given) if request.method == "POST" else ""
     if text and given.get("as") == "file":
         told = {"Content-Disposition": f'attachment; filename="{name.lower()}.yaml"', "Cache-Control": "no-store"}
@@ -121,8 +133,8 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         place(request),
         name=name,
         label=graph.record_classes()[name],
-        boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems)],
-        others=[_said(each, lang) for each in problems if each.property not in known],
+        boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems, text)],
+        others=[_said(each, lang, text) for each in problems if each.property not in known],
         lists=lists,
         typed=text,
         fine=bool(text) and not problems,
@@ -131,7 +143,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
     return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
 
 
-async def _typed(request: Request) -> dict[str, str]:
+async def _sent(request: Request) -> dict[str, str]:
     """Return what a form sends (HTML, 4.10.21), of each field the first value. Raises `Refusal` as `received` does."""
     given = fields(await received(request), "form", "replace")
     return {name: text.replace("\r\n", "\n") for name, text in reversed(given) if text}
@@ -148,11 +160,12 @@ def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
             return [refusal.problem]
 
 
-def _said(problem: Problem, lang: str) -> Said:
+def _said(problem: Problem, lang: str, text: str = "") -> Said:
     mend = problem.certain(lang) or ""
     message, cure = in_language(problem.message, lang), in_language(problem.cure, lang)
     severity = sentence(f"severity-{problem.severity}", lang)
-    return Said(severity, message, cure, mend, problem.chosen(lang), problem.where.line)
+    take = applied(text, problem.mend.edits) if text and problem.mend else ""
+    return Said(severity, message, cure, mend, problem.chosen(lang), problem.where.line, take)
 
 
 def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
@@ -166,9 +179,11 @@ def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
         yield Box(each, label, told, "text", "", "Source" if each == "source" else "", value, True, ())
 
 
-def _boxes(lang: str, fields: Sequence[Field], given: Mapping[str, str], problems: Sequence[Problem]) -> Iterator[Box]:
+def _boxes(
+    lang: str, fields: Sequence[Field], given: Mapping[str, str], problems: Sequence[Problem], text: str
+) -> Iterator[Box]:
     for field in fields:
-        own = [_said(each, lang) for each in problems if each.property == field.term.iri]
+        own = [_said(each, lang, text) for each in problems if each.property == field.term.iri]
         label = in_language(field.label, lang) or field.word
         told = in_language(field.definition, lang)
         if field.instead:
@@ -230,6 +245,33 @@ def written(name: str, fields: Sequence[Field], given: Mapping[str, str]) -> str
             single = f"{field.word}: {_scalar(values[0])}"
             lines += [single] if len(values) == 1 else [f"{field.word}:", *(f"  - {_scalar(text)}" for text in values)]
     return "\n".join(lines) + "\n"
+
+
+def typed(fields: Sequence[Field], text: str) -> dict[str, str]:
+    r"""Return what a form would hold from which a record was `written`; what no form holds is left out.
+
+    >>> typed((), "source: x\nat: {section: list}\nid: place/rabat\ntype: Place")
+    {'source': 'x', 'section': 'list', 'id': 'place/rabat'}
+    """
+    try:
+        said = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (it makes texts, lists and maps alone)
+    except (yaml.YAMLError, RecursionError):
+        said = {}
+    held = said if isinstance(said, dict) else {}
+    parts = {(field.word, part) for field in fields for part in _PARTS.get(field.kind, ())}
+    found = {"source": held.get("source"), "section": _part(held.get("at"), "section"), "id": held.get("id")}
+    found |= {f"{word}{mark}{part}": _part(held.get(word), part) for word, (mark, part) in sorted(parts)}
+    found |= {field.word: held.get(field.word) for field in fields if field.kind not in _PARTS}
+    texts = {key: "; ".join(filter(_text, value)) if isinstance(value, list) else value for key, value in found.items()}
+    return {key: value for key, value in texts.items() if isinstance(value, str) and value}
+
+
+def _part(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _scalar(text: str) -> str:

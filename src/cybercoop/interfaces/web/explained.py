@@ -94,6 +94,13 @@ class Section(NamedTuple):
     world: World | None
     dated: bool
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are: things across, where it is a matrix; treaties, where it has lanes."""
+        if self.lanes:
+            return len({row.cells[0] for row in self.grid.rows})
+        return len(self.matrix.rows) if self.matrix else len(self.grid.rows)
+
 
 def ask_ahead(site: Site, name: str, things: Sequence[str]) -> None:
     """Ask what the pages of many things of a class will show, all at once."""

@@ -20,8 +20,8 @@ from cybercoop.terms.term import Term
 _KNOWN = ("stated", "inferred", "not-on-complete-list", "not-on-lists-read", "unknown")
 """What is known of a cell, in the order in which one of several paints it."""
 
-WIDTH, MARGIN = 720, 20
-"""How wide pictures are, in units of their own, and how much of it stands free on both sides."""
+WIDTH, MARGIN = 720, 4
+"""How wide a curve is, in units of its own, and how much of a lane stands free on both sides, in hundredths."""
 
 
 class Cell(NamedTuple):
@@ -42,7 +42,7 @@ class Matrix(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A dated claim in a lane: where it begins, how wide its date is, what it says, and whose it is."""
+    """A dated claim in a lane: where it begins and how wide its date is, in hundredths; what it says; whose it is."""
 
     x: float
     width: float
@@ -139,16 +139,16 @@ def lanes(site: Site, answer: Answer) -> Lanes | None:
         return None
     first = min(int(begin[:4]) for said in claims.values() for begin, *_ in said)
     last = max(int(end[:4]) for said in claims.values() for _, end, *_ in said) + 1
-    scale = (WIDTH - 2 * MARGIN) / max(last - first, 1)
+    scale = (100 - 2 * MARGIN) / max(last - first, 1)
 
     def at(day: str) -> float:
         year, month, date = (int(part) for part in day.split("-"))
-        return round(MARGIN + (year + (month - 1) / 12 + (date - 1) / 372 - first) * scale, 1)
+        return round(MARGIN + (year + (month - 1) / 12 + (date - 1) / 372 - first) * scale, 2)
 
     def ticks(said: list[tuple[str, str, str, Term]]) -> Iterator[Tick]:
         for begin, end, text, source in sorted(said, key=str):
             x = at(begin)
-            yield Tick(x, max(at(end) - x, 3), text, site.shown(source, answer.labels, answer.lang))
+            yield Tick(x, max(round(at(end) - x, 2), 0.6), text, site.shown(source, answer.labels, answer.lang))
 
     step = max((last - first) // 8, 1)
     years = [(at(f"{year}-01-01"), year) for year in range(first, last + 1, step)]

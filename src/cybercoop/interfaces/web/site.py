@@ -22,6 +22,7 @@ from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
+from cybercoop.interfaces.web.folds import folded
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, spoken
@@ -222,6 +223,7 @@ class Site:
             t=partial(said, lang),
             texts=lambda texts: in_language(texts, lang),
             notes=own,
+            folded=folded,
             cards=Cards(lang, own, link, partial(self.card, lang=lang)),
             nothing=sentence("no-rows", lang),
             counted=lambda count: sentence("rows", lang, count=count),

@@ -51,7 +51,7 @@ export const local = (form, field) => {
     worker.onerror = (event) => {
       clearTimeout(end);
       worker = undefined;
-      failed(new Error(event.message || say.failed));
+      failed(new Error(event.message));
     };
     worker.postMessage(sent);
   });
@@ -59,12 +59,18 @@ export const local = (form, field) => {
   const ready = async () => {
     if (worker) return;
     part("status").textContent = say.loading;
-    for (const address of [say.engine, say.graph, say.names]) await script(address);
-    names ??= new Map(window.cybercoopNames.map(([path, shown]) => [path, shown[lang] || shown.en || Object.values(shown)[0]]));
-    const source = URL.createObjectURL(new Blob([window.cybercoopEngine.worker], { type: "text/javascript" }));
-    worker = new Worker(source);
-    await reply({ program: window.cybercoopEngine.program, graph: window.cybercoopGraph }, 120);
-    URL.revokeObjectURL(source);
+    try {
+      for (const address of [say.engine, say.graph, say.names]) await script(address);
+      names ??= new Map(window.cybercoopNames.map(([path, shown]) => [path, shown[lang] || shown.en || Object.values(shown)[0]]));
+      const source = URL.createObjectURL(new Blob([window.cybercoopEngine.worker], { type: "text/javascript" }));
+      worker = new Worker(source);
+      await reply({ program: window.cybercoopEngine.program, graph: window.cybercoopGraph }, 120);
+      URL.revokeObjectURL(source);
+    } catch (error) {
+      worker?.terminate();
+      worker = undefined;
+      throw Object.assign(new Error(say.failed), { detail: error.message });
+    }
   };
 
   const asked = async (query, media) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import http.client
 import io
 import os
@@ -183,6 +184,20 @@ def test_the_command_line_says_the_same_bytes(web: TestClient) -> None:
     command = [sys.executable, "-m", "cybercoop", "query", "treaty-status", "--country", "Maroc", "--as-of", "2018-07"]
     done = subprocess.run([*command, "--format", "csv", "--lang", "fr"], capture_output=True, cwd=ROOT, check=True)
     assert web.get("/fr/ask/treaty-status.csv?country=Maroc&as-of=2018-07").content == done.stdout
+
+
+def test_a_page_is_kept_packed(graph: Graph) -> None:
+    """A page is made and packed once; who takes no packed body has the same page, and a proxy can tell the two."""
+    app = made(graph, BASE)
+    with TestClient(app, base_url=BASE.rstrip("/")) as client:
+        packed, again = client.get("/en/place/rabat"), client.get("/en/place/rabat")
+        plain = client.get("/en/place/rabat", headers={"Accept-Encoding": "identity"})
+        kept = app.state.kept.get("en/place/rabat")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == again.text == plain.text
+    assert gzip.decompress(kept) == plain.content
+    assert {each.headers["vary"].lower() for each in (packed, plain)} == {"accept-encoding"}
 
 
 def test_a_value_stands_in_its_own_language_and_direction(web: TestClient) -> None:

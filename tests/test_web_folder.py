@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,9 +16,9 @@ from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
-from cybercoop.export import FORMATS
+from cybercoop.export import ABOUT, FORMATS
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import explained, folder
+from cybercoop.interfaces.web import explained, folder, report, things
 from cybercoop.interfaces.web.data import SUFFIXES
 from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.problems.problem import LANGUAGES, sentence
@@ -40,11 +43,12 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def out(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Some pages in a folder, with all that stands in no language but the whole graph."""
+    """Some pages in a folder, with all that stands in no language."""
     where = tmp_path_factory.mktemp("site")
     folder._site = Site(graph, "", static=True)
     folder._written(where, [path for path in PATHS if path != "sparql" or folder._site.made])
-    for name, content in folder._alone(folder._site):
+    whole = [folder._exported(where, form) for form in FORMATS]
+    for name, content in (*folder._alone(folder._site), *folder._described(graph, whole)):
         (where / name).parent.mkdir(parents=True, exist_ok=True)
         (where / name).write_bytes(content)
     yield where
@@ -57,7 +61,6 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
     paths = list(folder.pages(site))
     files = {f"{lang}/{site.page_file(path)}" for path in paths for lang in LANGUAGES}
     files |= {f"data/{path}.{suffix}" for path in paths for suffix in SUFFIXES}
-    files |= {f"data/cybercoop.{form.extension}" for form in FORMATS.values()}
     files |= {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
     for path in out.rglob("*.html"):
         here = f"site:///{path.relative_to(out).as_posix()}".replace("site:", "http://site")
@@ -70,17 +73,59 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
                 assert not whole.query or whole.path.endswith("/sparql.html"), f"{path}: {link}"
 
 
+def test_a_former_address_leads_on(graph: Graph, out: Path) -> None:
+    """At each former address stands a page, in each language, that leads to the present one."""
+    site = Site(graph, "", static=True)
+    every = set(folder.pages(site))
+    assert site.former
+    for old, now in site.former.items():
+        assert names.short(now) in every
+        for lang in LANGUAGES:
+            here = f"{lang}/{names.short(old)}.html"
+            text = (out / here).read_text("utf-8")
+            [away] = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', text)
+            assert urljoin(f"http://site/{here}", away) == f"http://site/{lang}/{names.short(now)}.html"
+            assert names.short(old) in text
+
+
+def test_the_data_set_is_described(out: Path) -> None:
+    """VoID and DCAT stand where the server has them, with the size and digest of the files that lie beside them."""
+    told = (out / ".well-known/void").read_bytes()
+    assert told == (out / "data/dcat.ttl").read_bytes()
+    for form in FORMATS.values():
+        content = (out / f"data/cybercoop.{form.extension}").read_bytes()
+        assert hashlib.sha256(content).hexdigest().encode() in told
+    assert all((out / f"data/{name}.{extension}").is_file() for name, (_, extension, _) in ABOUT.items())
+    assert "@context" in json.loads((out / "context.jsonld").read_bytes())
+
+
+def test_reports_stand_for_the_years_that_have_something(graph: Graph, out: Path) -> None:
+    """A project and a country have a report of each year in which an activity was, the same as the server's."""
+    served = Site(graph, "http://testserver/")
+    for path in ("project/cybersouth-plus", "country/PS"):
+        years = report.years_of(served, path)
+        found = sorted(file.stem for file in (out / "fr" / path).iterdir())
+        assert found == ["report", *(f"report-{year}" for year in years)]
+        assert len(years) > 1
+        for year in ("", years[-1]):
+            here = f"fr/{report.path_of(path, year)}"
+            written = Page((out / f"{here}.html").read_text("utf-8"))
+            assert written.cells == Page(report.page(served, "fr", here, path, year)).cells
+    without = things.page(folder._site or served, "en", "en/country/AQ", "country/AQ")
+    assert "report" not in without, "nothing is dated there"
+
+
 def test_many_things_are_asked_about_at_once(graph: Graph) -> None:
     """What pages show of things that were asked about together is what they show of each alone; none is asked again."""
     alone, together = Site(graph, ""), Site(graph, "")
     for name, sections in explained.SECTIONS.items():
-        things = [thing_of(row) for row in graph.things(name).rows][:9]
-        explained.ask_ahead(together, name, things)
+        some = [thing_of(row) for row in graph.things(name).rows][:9]
+        explained.ask_ahead(together, name, some)
         known = {question for question, _ in together._ahead}
         assert known == {question for question, _ in sections} - {"parties-over-time"}, "it counts over years"
-        assert len(together._ahead) >= len(known) * len(things), "nothing is an answer, too"
+        assert len(together._ahead) >= len(known) * len(some), "nothing is an answer, too"
         for question, parameter in sections:
-            for lang, thing in product(LANGUAGES, things):
+            for lang, thing in product(LANGUAGES, some):
                 one, other = (site.query(question, lang, {parameter: [thing]}) for site in (alone, together))
                 assert (one.rows, one.sources, one.about) == (other.rows, other.sources, other.about)
                 assert one.notices() == other.notices()

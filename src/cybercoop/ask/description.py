@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 from cybercoop import export
@@ -28,11 +28,12 @@ def leaving(
     return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
 
 
-def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
+def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
     """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org`, its things or `questions`.
 
     `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
-    written, as its size and digest are told. Raises `Refusal` for another name.
+    written, as its size and digest are told, unless these files of the `whole` are given. Raises `Refusal` for another
+    name.
     """
     if one_of(name, export.ABOUT) == "frames":
         from cybercoop.export.frames import frames
@@ -46,7 +47,8 @@ def described(workspace: Workspace, name: str, base: str = BASE) -> bytes:
     if name == "questions":
         return executables(_asked(workspace), base).encode()
     write = catalogue if name == "dcat" else schema_org
-    return write(workspace.statements(), list(files(workspace)), base, version("cybercoop")).encode()
+    measured = list(files(workspace)) if whole is None else whole
+    return write(workspace.statements(), measured, base, version("cybercoop")).encode()
 
 
 def files(workspace: Workspace) -> Iterator[File]:

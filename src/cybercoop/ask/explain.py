@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _FIRST = (RDF_TYPE, NAME, OTHER_NAME, DCT + "title", DCT + "description")
 """Properties that stand before the others, which stand A to Z by their labels."""
+_ROOM = 1 << 16
+"""How many look-ups are kept."""
 
 
 def explain(
@@ -42,7 +45,7 @@ def explain(
         steps = workspace.policy.closeness
         store = engine.around(thing, {predicate for step in steps for predicate in step.through})
     own = store.quads_for_pattern(thing, None, None, None) if engine else workspace.stored.about(thing.value)
-    graph = _Graph(store)
+    graph = _Graph(store) if engine else _shared(store)
     claims: dict[str, dict[Value, list[str]]] = {}
     for predicate, value, source in _said(own):
         claims.setdefault(predicate, {}).setdefault(value, []).append(source)
@@ -61,13 +64,17 @@ def explain(
         workspace, graph, [thing.value, *claims, *pointers, *(node.value for node in met)], witnesses, contents
     )
 
+    @cache
+    def near(publishers: tuple[str, ...]) -> str:
+        return workspace.policy.near(thing.value, publishers, graph.linked)
+
     def order(iri: str) -> tuple[int, str]:
         return _FIRST.index(iri) if iri in _FIRST else len(_FIRST), fold(named.get(iri, lang))
 
     return Explanation(
         thing.value,
         tuple(own_classes(thing, store)),
-        tuple(_told(workspace.policy, graph, thing, iri, claims[iri], witnesses) for iri in sorted(claims, key=order)),
+        tuple(_told(workspace.policy, near, iri, claims[iri], witnesses) for iri in sorted(claims, key=order)),
         tuple(Pointer(iri, _pointing(pointers[iri])) for iri in sorted(pointers, key=order)),
         witnesses,
         contents,
@@ -77,21 +84,24 @@ def explain(
     )
 
 
+@lru_cache(maxsize=1)
+def _shared(store: ox.Store) -> _Graph:
+    """Return the look-ups in the store on disk: what they found of sources and places serves the next thing, too."""
+    return _Graph(store)
+
+
 class _Graph:
     """The look-ups that explaining needs."""
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-        self._known: dict[tuple[str, str], list[Value]] = {}
+        self.values = lru_cache(_ROOM)(self._values)
 
-    def values(self, thing: str, predicate: str) -> list[Value]:
+    def _values(self, thing: str, predicate: str) -> tuple[Value, ...]:
         """Return what a thing has by a property, whoever says so; looked up once."""
-        if (known := self._known.get((thing, predicate))) is None:
-            pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
-            found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
-            known = sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str)
-            self._known[thing, predicate] = known
-        return known
+        pattern = (ox.NamedNode(thing), ox.NamedNode(predicate), None, ox.DefaultGraph())
+        found = (quad.object for quad in self.store.quads_for_pattern(*pattern))
+        return tuple(sorted((value for value in found if isinstance(value, (ox.NamedNode, ox.Literal))), key=str))
 
     def linked(self, thing: str, predicate: str) -> list[str]:
         """Return the IRIs, or the forms, of what a thing has by a property."""
@@ -146,8 +156,7 @@ def _said(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, Value, str]]:
 
 def _told(
     policy: Policy,
-    graph: _Graph,
-    thing: ox.NamedNode,
+    near: Callable[[tuple[str, ...]], str],
     iri: str,
     values: dict[Value, list[str]],
     witnesses: dict[str, Witness],
@@ -156,8 +165,7 @@ def _told(
     claims = []
     for value, sources in values.items():
         for witness in map(witnesses.__getitem__, sources):
-            near = policy.near(thing.value, witness.publishers, graph.linked)
-            claims.append(Claim(value, witness.source, witness.kind, near, witness.issued))
+            claims.append(Claim(value, witness.source, witness.kind, near(witness.publishers), witness.issued))
     if iri == NAME:
         groups = [[claim for claim in claims if _language(claim.value) == lang] for lang in _languages(claims)]
         stated = tuple(found for group in groups for found in _ranked(policy, group, names_first=True))

@@ -55,8 +55,11 @@ def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Orde
     `order` (SKOS Reference, S14).
     A context elsewhere sets no base (JSON-LD 1.1 API, 5.1.2), so the base stands in the document.
     """
-    compactor = _Compactor(Context.of(context))
-    said = [compactor.thing(thing) for thing in things(facts(one_name(quads, order)))]
+    known = _COMPACTORS.get(id(context))
+    if known is None or known[0] is not context:
+        _COMPACTORS.clear()
+        known = _COMPACTORS[id(context)] = context, _Compactor(Context.of(context))
+    said = [known[1].thing(thing) for thing in things(facts(one_name(quads, order)))]
     return (json.dumps({"@context": [CONTEXT, {"@base": ID}], **said[0]}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -102,6 +105,10 @@ class _Compactor:
         if term.kind == LANGUAGE:
             return term.name, _texts(values)
         return term.name, _one_or_all(_under(term, value) for value in values)
+
+
+_COMPACTORS: dict[int, tuple[Mapping[str, object], _Compactor]] = {}
+"""What turns things into objects, for the context that was asked for last: things are asked for one by one."""
 
 
 def _texts(values: tuple[Value, ...]) -> _Json:

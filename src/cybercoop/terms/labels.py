@@ -155,6 +155,8 @@ def _first(choice: _Texts, order: Order) -> str:
 
 def spoken(texts: Collection[str], lang: str) -> str | None:
     """Return the tag, among those of some texts, of the one for who reads a language: of that, of English, else any."""
+    if lang in texts:
+        return lang
     return next((tag for tag in (_tag(texts, lang), _tag(texts, "en")) if tag is not None), next(iter(texts), None))
 
 

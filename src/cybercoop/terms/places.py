@@ -33,7 +33,8 @@ def carrying(said: Mapping[Place, Collection[str]], *words: str) -> set[Place]:
 
     A record that does not tell its places apart, or names none for these words, has all that it says at each of them.
     """
-    return {place for place, each in said.items() if not set(words).isdisjoint(each)} or set(said)
+    wanted = frozenset(words)
+    return {place for place, each in said.items() if not wanted.isdisjoint(each)} or set(said)
 
 
 def in_order(places: set[Place]) -> tuple[Place, ...]:

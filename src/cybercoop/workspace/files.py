@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -137,9 +137,9 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     place = Path()
     with contextlib.ExitStack() as always, contextlib.ExitStack() as undo:
         try:
-            steps = {}
+            steps, there = {}, cache(partial(_there, undo))
             for place, content in contents.items():
-                steps[place] = _prepared(place, content, undo, always, several=len(contents) > 1)
+                steps[place] = _prepared(place, content, there, undo, always, several=len(contents) > 1)
             for place in steps:
                 steps[place]()
         except BrokenPipeError:
@@ -150,20 +150,31 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         undo.pop_all()
 
 
-def _prepared(path: Path, content: bytes, undo: Stack, always: Stack, *, several: bool) -> Callable[[], None]:
-    """Return the step that puts a content in its place; all that can fail before is done now."""
+def _there(undo: Stack, folder: Path) -> Path:
+    """Return where a folder is, without links; it is made where there is none."""
+    real = Path(os.path.realpath(folder))
+    for missing in reversed([each for each in (real, *real.parents) if not each.exists()]):
+        missing.mkdir(exist_ok=True)
+        undo.callback(_tried, missing.rmdir)
+    return real
+
+
+def _prepared(
+    path: Path, content: bytes, there: Callable[[Path], Path], undo: Stack, always: Stack, *, several: bool
+) -> Callable[[], None]:
+    """Return the step that puts a content in its place; all that can fail before is done now.
+
+    `there` gives where a folder is, looked up once for all files in it.
+    """
     old = None
     with contextlib.suppress(FileNotFoundError):
         old = path.stat()
         if _open_already(path, old) or not stat.S_ISREG(old.st_mode):
             return partial(_into, path, old, content)
-    target = Path(os.path.realpath(path))
-    if old and not os.access(target, os.W_OK):
+    if old and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    if not target.parent.exists():
-        for folder in reversed([folder for folder in target.parents if not folder.exists()]):
-            folder.mkdir(exist_ok=True)
-            undo.callback(_tried, folder.rmdir)
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    target = there(target.parent) / target.name
     if old and old.st_nlink > 1:  # in a new file, its other names would be left with the old content
         return partial(_over, target, content, undo)
     aside = _aside(target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -56,6 +56,23 @@ def until(answer: Answer, column: str, day: str) -> Answer:
     return answer.only(
         [number for number, row in enumerate(answer.rows) if f"{answer.shown(row[index])}-12-31" <= last]
     )
+
+
+DATED = ("project-activities", "activity-calendar")
+"""The questions whose rows have a `start`, and stand in its year."""
+
+
+def spans(answer: Answer) -> Iterator[tuple[str, str, str]]:
+    """Yield activity, first and last year of each row; of one without a date no year."""
+    place = {column: index for index, column in enumerate(answer.columns)}
+    for row in answer.rows:
+        start, end = (getattr(row[place[column]], "value", "")[:4] for column in ("start", "end"))
+        yield getattr(row[place["activity"]], "value", ""), start, (end or start) if start else ""
+
+
+def years(answer: Answer) -> set[str]:
+    """Return the years in which the activities of an answer were."""
+    return {str(year) for _, first, last in spans(answer) if first for year in range(int(first), int(last) + 1)}
 
 
 def together(cited: Sequence[Cited]) -> list[Cited]:

@@ -21,6 +21,8 @@ _LATIN = re.compile(
 )
 _SHORT = 12
 """How many characters a date or a number has at most."""
+_KEPT = 1 << 12
+"""How many pieces of a kind are kept for the pages that have them, too."""
 _PLACES = 6
 """How many places in a source a note names before they are counted."""
 
@@ -127,48 +129,72 @@ class Folded(NamedTuple):
     sourced: bool
 
 
-class Cards:
-    """Pieces of a page in a language.
+class Pieces:
+    """Pieces that all pages of a language have which lie at one depth, each made once for them.
 
     `link` gives where a value leads from there, `source` the card of one.
     """
 
-    def __init__(
-        self,
-        lang: str,
-        notes: Notes,
-        link: Callable[[Shown], str],
-        source: Callable[[str], Card],
-    ) -> None:
-        self._lang = lang
-        self._notes = notes
-        self._link = link
+    def __init__(self, lang: str, link: Callable[[Shown], str], source: Callable[[str], Card]) -> None:
+        self.lang = lang
+        self.link = link
         self._source = source
         self._only = Markup(' <small class="tongue" title="{}" lang="en" dir="ltr">{}</small>')
-        self.text = cache(self._text)
-        self.value = cache(self._value)
-        self.says = cache(self._says)
-        self.card = cache(self._card)
-        self.place = cache(self._place)
-        self._t = partial(said, lang)
+        self.plain = lru_cache(_KEPT)(self._plain)
+        self.card = lru_cache(_KEPT)(self._card)
+        self.place = lru_cache(_KEPT)(self._place)
+        self.t = partial(said, lang)
 
-    def _text(self, shown: Shown) -> Markup:
-        """Return a text with its language and direction."""
-        lang = f' lang="{escape(shown.lang)}"' if shown.lang else ""
-        return _raw(f'<bdi{lang} dir="{shown.direction}">{apart(shown.text, shown.lang)}</bdi>')
-
-    def _value(self, shown: Shown) -> Markup:
-        """Return a value: where it leads, the language where that is another than the page's, and who says so."""
+    def _plain(self, shown: Shown) -> Markup:
+        """Return a value: where it leads, the language where that is another than the page's."""
         if shown.unknown:
-            made = f'<span class="unknown">{escape(shown.text)}</span>'
-        elif shown.href:
+            return _raw(f'<span class="unknown">{escape(shown.text)}</span>')
+        made = str(text(shown))
+        if shown.href:
             away = ' rel="external noreferrer"' if "://" in shown.href else ""
-            made = f'<a href="{escape(self._link(shown))}"{away}>{self.text(shown)}</a>'
-        else:
-            made = str(self.text(shown))
-        if shown.lang and shown.lang != self._lang and not shown.unknown:
-            made += str(self._only.format(self._t("language-only"), shown.lang))
-        return _raw(f"{made} {self.says(shown.note)}" if shown.note else made)
+            made = f'<a href="{escape(self.link(shown))}"{away}>{made}</a>'
+        if shown.lang and shown.lang != self.lang:
+            made += str(self._only.format(self.t("language-only"), shown.lang))
+        return _raw(made)
+
+    def of_source(self, source: str) -> Markup:
+        """Return the card of a source."""
+        return self.card(self._source(source))
+
+    def _card(self, card: Card) -> Markup:
+        """Return a source with its kind, publisher and date, and where it is on the web."""
+        made = f'<a href="{escape(self.link(card.source))}">{text(card.source)}</a>'
+        if card.about:
+            made += f' <span class="card">({" · ".join(map(text, card.about))})</span>'
+        if card.page:
+            named = escape(self.t("on-the-web"))
+            made += f' <a class="out" href="{escape(card.page)}" rel="external noreferrer">{named}</a>'
+        return _raw(made)
+
+    def _place(self, place: Place) -> Markup:
+        told = ""
+        if place.first is not None:
+            characters = escape(self.t("characters", first=place.first, end=place.end))
+            told = f' <span class="chars">{characters}</span>'
+        return _raw(f"<li><bdi>{escape(place.section)}</bdi>{told}</li>\n")
+
+
+class Cards:
+    """Pieces of one page, which has these notes."""
+
+    def __init__(self, pieces: Pieces, notes: Notes) -> None:
+        self._pieces = pieces
+        self._notes = notes
+        self._t = pieces.t
+        self.text = text
+        self.card = pieces.card
+        self.says = cache(self._says)
+
+    def value(self, shown: Shown) -> Markup:
+        """Return a value, and who says so."""
+        if not shown.note:
+            return self._pieces.plain(shown)
+        return _raw(f"{self._pieces.plain(shown._replace(note=''))} {self.says(shown.note)}")
 
     def _says(self, name: str) -> Markup:
         """Return the button that opens a note: the number of sources; in print, their numbers."""
@@ -180,16 +206,6 @@ class Cards:
             f'<span class="print">{printed}</span></button>'
         )
 
-    def _card(self, card: Card) -> Markup:
-        """Return a source with its kind, publisher and date, and where it is on the web."""
-        made = f'<a href="{escape(self._link(card.source))}">{self.text(card.source)}</a>'
-        if card.about:
-            made += f' <span class="card">({" · ".join(map(self.text, card.about))})</span>'
-        if card.page:
-            named = escape(self._t("on-the-web"))
-            made += f' <a class="out" href="{escape(card.page)}" rel="external noreferrer">{named}</a>'
-        return _raw(made)
-
     def note(self, note: Note) -> Markup:
         """Return who says so, which its button opens: each source with its places, the reason for the order."""
         head = escape(self._t("who-says"))
@@ -198,22 +214,15 @@ class Cards:
             f'<p class="head">{head}</p>\n<ul>\n'
         ]
         for each in note.cited:
-            parts.append(f"<li>{self.card(self._source(each.source))}\n")
+            parts.append(f"<li>{self._pieces.of_source(each.source)}\n")
             if each.places:
-                shown = "".join(map(self.place, each.places[:_PLACES]))
+                shown = "".join(map(self._pieces.place, each.places[:_PLACES]))
                 more = len(each.places) - _PLACES
                 rest = f"<li>{escape(self._t('more', count=more))}</li>\n" if more > 0 else ""
                 parts.append(f'<ul class="places">\n{shown}{rest}</ul>\n')
             parts.append("</li>\n")
         why = f'<p class="why">{escape(self._t("reason") + self._t("colon"))} {escape(note.why)}</p>\n'
         return _raw("".join([*parts, "</ul>\n", why if note.why else "", "</div>\n"]))
-
-    def _place(self, place: Place) -> Markup:
-        told = ""
-        if place.first is not None:
-            characters = escape(self._t("characters", first=place.first, end=place.end))
-            told = f' <span class="chars">{characters}</span>'
-        return _raw(f"<li><bdi>{escape(place.section)}</bdi>{told}</li>\n")
 
     def table(self, whole: Folded, caption: str = "") -> Markup:
         """Return a table: what all rows share above it, its parts as disclosures."""
@@ -236,7 +245,8 @@ class Cards:
     def _own(self, shown: Shown) -> str:
         """Return the link to the page of what a part is about, whose summary opens the part instead."""
         named = f"{self._t('own-page')}{self._t('colon')} {shown.text}"
-        link = f'<a href="{escape(self._link(shown))}" aria-label="{escape(named)}">{escape(self._t("own-page"))}</a>'
+        led = escape(self._pieces.link(shown))
+        link = f'<a href="{led}" aria-label="{escape(named)}">{escape(self._t("own-page"))}</a>'
         return f'<p class="same">{link}</p>\n'
 
     def _table(self, whole: Folded, rows: Sequence[Row], caption: str) -> str:
@@ -258,6 +268,13 @@ class Cards:
                 )
             parts.append("</tr>\n")
         return "".join([*parts, "</tbody>\n</table>\n</div>"])
+
+
+@lru_cache(_KEPT)
+def text(shown: Shown) -> Markup:
+    """Return a text with its language and direction."""
+    lang = f' lang="{escape(shown.lang)}"' if shown.lang else ""
+    return _raw(f'<bdi{lang} dir="{shown.direction}">{apart(shown.text, shown.lang)}</bdi>')
 
 
 def _raw(made: str) -> Markup:

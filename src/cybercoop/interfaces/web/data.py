@@ -96,11 +96,14 @@ def whole(form: str) -> Callable[[Request], Response]:
 
 def context(request: Request) -> Response:
     """Answer with the JSON-LD context, at the address that documents name."""
+    return sent(request, context_text(request.app.state.site).encode(), "application/ld+json", _OPEN)
+
+
+def context_text(site: Site) -> str:
+    """Return the JSON-LD context as a document."""
     import json
 
-    site: Site = request.app.state.site
-    text = json.dumps({"@context": site.graphs["en"].workspace.context.source}, ensure_ascii=False, indent=2)
-    return sent(request, f"{text}\n".encode(), "application/ld+json", _OPEN)
+    return json.dumps({"@context": site.graphs["en"].workspace.context.source}, ensure_ascii=False, indent=2) + "\n"
 
 
 def about(name: str) -> Callable[[Request], Response]:

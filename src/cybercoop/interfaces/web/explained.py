@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation, Property, Stated
 from cybercoop.export import schema_org
-from cybercoop.interfaces.web.answers import grid, until
+from cybercoop.interfaces.web.answers import DATED, grid, until, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown
 from cybercoop.interfaces.web.cite import citation
 from cybercoop.interfaces.web.pages import Missing
@@ -154,6 +154,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         record_class=next((each for each in map(_local, told.classes) if each in site.record_classes), ""),
         cite=citation(site, lang, title.text, own, list(notes.numbers)),
         day=day,
+        dated=any(years(each.answer) for each in shown if each.name in DATED),
         sections=shown,
         facts_first=NS + "Activity" in told.classes,
         claims=[_claims(site, lang, told, notes, entry) for entry in told.properties if entry.iri != RDF_TYPE],

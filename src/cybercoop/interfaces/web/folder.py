@@ -1,4 +1,8 @@
-"""The pages as a folder: the same as those that are served, with relative links, for any host or none."""
+"""The pages as a folder: the same as those that are served, with relative links, for any host or none.
+
+What the server answers by status or parameter, a folder has as files: a page that leads on for each former address,
+and a report for each year of which something has a date.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +12,33 @@ import gzip
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from hashlib import sha256
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from cybercoop.ask.catalogue import told_of
-from cybercoop.export import FORMATS
+from cybercoop.ask.description import described
+from cybercoop.export import ABOUT, FORMATS
+from cybercoop.export.dcat import File
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
-from cybercoop.interfaces.web import ask, editor, explained, feed, terms, things
-from cybercoop.interfaces.web.data import SUFFIXES, claims, every
+from cybercoop.interfaces.web import ask, editor, explained, feed, report, terms, things
+from cybercoop.interfaces.web.data import SUFFIXES, claims, context_text, every
 from cybercoop.interfaces.web.files import NAMES
-from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, thing_of
-from cybercoop.problems.problem import LANGUAGES
+from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, called, class_of, thing_of
+from cybercoop.problems.problem import LANGUAGES, refuse
 from cybercoop.terms import names
 from cybercoop.terms.folding import fold
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT
 from cybercoop.terms.term import iri_of
-from cybercoop.workspace.files import apart, write_files
+from cybercoop.workspace.files import apart, write_files, write_whole
 
 Make = Callable[[Site, str, str], str]
 """Makes a page of site, language and path."""
@@ -46,15 +56,16 @@ def build(graph: Graph, out: Path) -> int:
     Raises `Refusal` where a file cannot be written, or is one that the graph is made from.
     """
     site = Site(graph, "", static=True)
-    contents = dict(_alone(site))
     whole = [f"data/cybercoop.{form.extension}" for form in FORMATS.values()]
+    contents = dict(_alone(site))
     apart([out / name for name in (*contents, *whole)], graph.workspace.inputs())
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), fresh, _begin, (str(graph.workspace.root),)) as pool:
-        written = [pool.submit(_exported, out, form.name) for form in FORMATS.values()]
-        written += [pool.submit(_written, out, part) for part in _parts(site)]
+        exported = [pool.submit(_exported, out, form) for form in FORMATS]
+        written = [pool.submit(_written, out, part) for part in _parts(site)]
+        contents |= _described(graph, [each.result() for each in exported])
         write_files({out / name: content for name, content in contents.items()})
-        return len(contents) + sum(each.result() for each in written)
+        return len(contents) + len(exported) + sum(each.result() for each in written)
 
 
 def _parts(site: Site) -> Iterator[list[str]]:
@@ -103,9 +114,9 @@ def _written(out: Path, paths: list[str]) -> int:
     things_ = [names.expand(path) for path in paths if kind in LISTED and not path.endswith("/")]
     explained.ask_ahead(_site, class_of(kind) if things_ else "", things_)
     for path in paths:
-        for lang in LANGUAGES:
-            made = maker(path)(_site, lang, f"{lang}/{path}")
-            contents[out / lang / _site.page_file(path)] = made.encode()
+        for own, make in ((path, maker(path)), *_reports(_site, path)):
+            for lang in LANGUAGES:
+                contents[out / lang / _site.page_file(own)] = make(_site, lang, f"{lang}/{own}").encode()
         if path.partition("/")[0] in LISTED and not path.endswith("/"):
             iri = names.expand(path)
             for suffix, (form, _) in SUFFIXES.items():
@@ -113,6 +124,30 @@ def _written(out: Path, paths: list[str]) -> int:
                 contents[out / "data" / f"{path}.{suffix}"] = said
     write_files(contents)
     return len(contents)
+
+
+def _reports(site: Site, path: str) -> Iterator[tuple[str, Make]]:
+    """Yield the path of each report on the thing at a path, and what makes it: on all years, and on each there is."""
+    years = report.years_of(site, path)
+    for year in ("", *years) if years else ():
+        yield report.path_of(path, year), partial(_report, path, year)
+
+
+def _report(path: str, year: str, site: Site, lang: str, here: str) -> str:
+    return report.page(site, lang, here, path, year)
+
+
+def _moved(site: Site) -> Iterator[tuple[str, bytes]]:
+    """Yield a page for each former address that leads to the present one, which a server says by 301."""
+    workspace = site.graphs["en"].workspace
+    labels = workspace.labels(workspace.stored.open(), map(ox.NamedNode, site.former.values()))
+    for old, now in site.former.items():
+        message = refuse("address-replaced", value=names.short(old), nearest=names.short(now)).problem.message
+        for lang in LANGUAGES:
+            title, here = called(now, labels, lang), f"{lang}/{names.short(old)}"
+            notices = labels.noticed([now], [title.text], lang)
+            page = site.render("moved.html", lang, here, title=title, message=message[lang], notices=notices)
+            yield site.page_file(here), page.encode()
 
 
 def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
@@ -131,15 +166,27 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
         yield from ((f"assets/{path.name}", path.read_bytes()) for path in site.made.iterdir())
         packed = gzip.compress(site.graphs["en"].export("trig"), mtime=0)
         yield "assets/graph.js", b'window.cybercoopGraph = "' + base64.b64encode(packed) + b'";\n'
+    yield "context.jsonld", context_text(site).encode()
+    yield from _moved(site)
     for lang in LANGUAGES:
         yield f"{lang}/feed.atom", feed.written(site, lang, "", site.said(lang, "home-title"), site.cards[lang])
 
 
-def _exported(out: Path, form: str) -> int:
-    """Write a file of the whole graph; return how many files."""
+def _exported(out: Path, form: str) -> File:
+    """Write a file of the whole graph; return its size and digest."""
     assert _site
-    write_files({out / f"data/cybercoop.{FORMATS[form].extension}": _site.graphs["en"].export(form)})
-    return 1
+    content = _site.graphs["en"].export(form)
+    write_whole(out / f"data/cybercoop.{FORMATS[form].extension}", content)
+    return File(form, len(content), sha256(content).hexdigest())
+
+
+def _described(graph: Graph, whole: Sequence[File]) -> Iterator[tuple[str, bytes]]:
+    """Yield what the data set is, as the server gives it: by its permanent names, and with these files of the whole."""
+    for name, (_, extension, _) in ABOUT.items():
+        content = described(graph.workspace, name, whole=whole)
+        yield f"data/{name}.{extension}", content
+        if name == "dcat":
+            yield ".well-known/void", content
 
 
 def _index(site: Site) -> str:

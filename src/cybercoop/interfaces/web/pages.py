@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class Missing(Exception):
 def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: bool = True) -> Response:
     """Return a page as it was made before, or as `made` makes it of site, language and path.
 
-    A page whose address is no more than a path is kept; a refusal and what is missing become pages of their own.
+    A page whose address is no more than a path is kept, packed (RFC 9110, 8.4.1.3), as most readers take it; a refusal
+    and what is missing become pages of their own.
     """
     site: Site = request.app.state.site
     pages: Kept = request.app.state.kept
@@ -62,12 +64,16 @@ def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: b
     here = place(request).removesuffix(".html")
     key = here if keep and not request.url.query else ""
     try:
-        body = pages.get(key) or pages.put(key, made(site, lang, here).encode())
+        if not key:
+            return sent(request, made(site, lang, here).encode(), HTML)
+        packed = pages.get(key) or pages.put(key, gzip.compress(made(site, lang, here).encode(), mtime=0))
     except Refusal as refusal:
         return refused(request, refusal.problem)
     except Missing:
         return missing(request)
-    return sent(request, body, HTML)
+    if "gzip" in request.headers.get("accept-encoding", ""):  # as Starlette asks it for all that is not kept
+        return sent(request, packed, HTML, {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return sent(request, gzip.decompress(packed), HTML)
 
 
 def sent(request: Request, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:

@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cybercoop.ask.answer import Answer
 from cybercoop.documents import docx, markdown
 from cybercoop.documents.blocks import Block, Heading, Item, Paragraph, Table
-from cybercoop.interfaces.web.answers import grid
+from cybercoop.interfaces.web.answers import DATED, grid, spans, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
 from cybercoop.interfaces.web.explained import SECTIONS, explained
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Refusal, refuse
+from cybercoop.terms import names
 
 PARTS = {
     "project": (
@@ -37,9 +37,6 @@ PARTS = {
     "country": SECTIONS["Country"],
 }
 """Kind → what a report holds: questions, each with the parameter that the thing, or its activities, are given to."""
-
-_DATED = ("project-activities", "activity-calendar")
-"""The questions whose rows have a `start`, and stand in its year."""
 
 TYPES = {
     "md": "text/markdown; charset=utf-8",
@@ -63,7 +60,7 @@ class Report(NamedTuple):
     iri: str
     facts: Sequence[str]
     parts: Sequence[Part]
-    years: Sequence[str]
+    years: list[str]
     notes: Notes
     notices: Sequence[tuple[str, str]]
 
@@ -103,6 +100,18 @@ def page(site: Site, lang: str, here: str, path: str, year: str) -> str:
     )
 
 
+def path_of(path: str, year: str = "") -> str:
+    """Return the path of the report on the thing at a path, in a folder, where each year has a page of its own."""
+    return f"{path}/report{f'-{year}' if year else ''}"
+
+
+def years_of(site: Site, path: str) -> list[str]:
+    """Return the years in which something that a report on a thing lists has a date; of what has none, nothing."""
+    parts = () if path.endswith("/") else PARTS.get(path.partition("/")[0], ())
+    asked = (site.query(name, "en", {given: [names.expand(path)]}) for name, given in parts if name in DATED)
+    return sorted({year for answer in asked for year in years(answer)})
+
+
 def made_of(site: Site, lang: str, path: str, year: str) -> Report:
     """Return the report on a thing. Raises `Missing` where there is none, `Refusal` for what is no year."""
     if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
@@ -111,18 +120,18 @@ def made_of(site: Site, lang: str, path: str, year: str) -> Report:
     notes, parts = Notes(), []
     notices = dict(told.notices())
     activities: dict[str, None] = {}
-    undated, years = set[str](), set[str]()
+    undated, dated = set[str](), set[str]()
     for name, parameter in PARTS[path.partition("/")[0]]:
         about = list(activities) if parameter == "activity" else [told.thing]
         answer = site.query(name, lang, {parameter: about}) if about else None
         if answer is None:
             continue
-        if name in _DATED:
-            spans = list(_spans(answer))
-            years |= {str(each) for _, first, last in spans if first for each in range(int(first), int(last) + 1)}
-            undated |= {iri for iri, first, _ in spans if not first}
-            chosen = [number for number, (_, first, last) in enumerate(spans) if not year or first <= year <= last]
-            activities |= dict.fromkeys(spans[number][0] for number in chosen)
+        if name in DATED:
+            found = list(spans(answer))
+            dated |= years(answer)
+            undated |= {iri for iri, first, _ in found if not first}
+            chosen = [number for number, (_, first, last) in enumerate(found) if not year or first <= year <= last]
+            activities |= dict.fromkeys(found[number][0] for number in chosen)
             answer = answer.only(chosen)
         notices.update(answer.notices())
         heading = site.said(lang, f"section-{name}-{parameter}")
@@ -131,15 +140,7 @@ def made_of(site: Site, lang: str, path: str, year: str) -> Report:
     facts += [site.said(lang, "report-undated", count=len(undated))] if year and undated else []
     facts.append(site.said(lang, "report-sums"))
     title = called(told.thing, told.labels, lang)
-    return Report(title, year, path, told.thing, facts, parts, sorted(years), notes, list(notices.items()))
-
-
-def _spans(answer: Answer) -> Iterator[tuple[str, str, str]]:
-    """Yield activity, first and last year of each row; of one without a date no year."""
-    place = {column: index for index, column in enumerate(answer.columns)}
-    for row in answer.rows:
-        start, end = (getattr(row[place[column]], "value", "")[:4] for column in ("start", "end"))
-        yield getattr(row[place["activity"]], "value", ""), start, (end or start) if start else ""
+    return Report(title, year, path, told.thing, facts, parts, sorted(dated), notes, list(notices.items()))
 
 
 def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:

@@ -21,7 +21,7 @@ from cybercoop.ask.ask import each, told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Shown, said
+from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Pieces, Shown, said
 from cybercoop.interfaces.web.folds import folded
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
 from cybercoop.terms import names
@@ -42,7 +42,9 @@ _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
 _DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?")
 """A time in years and months (XML Schema Part 2, 3.4.26)."""
-_THINGS, _ANSWERS = 64, 16
+_THINGS, _ANSWERS = 64, 32
+_DEPTHS = 32
+"""For how many languages and depths what pages have there is kept; paths that somebody makes up may have any."""
 _Given = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -195,11 +197,25 @@ class Site:
 
     def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
         """Return a page of a language; `here` is its path below the base."""
+        own, (shared, pieces) = notes or Notes(), self._from(lang, here.count("/"))
+        return self.templates.get_template(template).render(
+            shared, here=here.partition("/")[2], notes=own, cards=Cards(pieces, own), **values
+        )
+
+    @cached_property
+    def _from(self) -> Callable[[str, int], tuple[Mapping[str, Any], Pieces]]:
+        return lru_cache(_DEPTHS)(self._shared)
+
+    def _shared(self, lang: str, depth: int) -> tuple[Mapping[str, Any], Pieces]:
+        """Return what all pages of a language have which lie so many folders below the base: values, and pieces."""
+
+        @lru_cache(_THINGS << 6)
+        def below(path: str) -> str:
+            return relative("/" * depth, quote(path, safe=_SAFE))
 
         def file(path: str, **query: str) -> str:
             """Return where a file below the base is found from here."""
-            asked = "?" + urlencode(query) if query else ""
-            return relative(here, quote(path, safe=_SAFE)) + asked
+            return below(path) + ("?" + urlencode(query) if query else "")
 
         def page(path: str, fragment: str = "", /, tongue: str = lang, **query: str) -> str:
             """Return where a page is found from here."""
@@ -210,30 +226,27 @@ class Site:
             path, _, fragment = shown.href.partition("#")
             return shown.href if "://" in path else page(path, fragment)
 
-        own = notes or Notes()
-        return self.templates.get_template(template).render(
-            site=self,
-            lang=lang,
-            dir="rtl" if lang in RTL else "ltr",
-            languages=LANGUAGES,
-            here=here.partition("/")[2],
-            file=file,
-            page=page,
-            link=link,
-            t=partial(said, lang),
-            texts=lambda texts: in_language(texts, lang),
-            notes=own,
-            folded=folded,
-            cards=Cards(lang, own, link, partial(self.card, lang=lang)),
-            nothing=sentence("no-rows", lang),
-            counted=lambda count: sentence("rows", lang, count=count),
-            topic_name=lambda topic: sentence(f"topic-{topic}", lang),
-            quoted=shlex.quote,
-            failed=False,
-            card=lambda source: self.card(source, lang),
-            version=__version__,
-            **values,
-        )
+        card = partial(self.card, lang=lang)
+        values = {
+            "site": self,
+            "lang": lang,
+            "dir": "rtl" if lang in RTL else "ltr",
+            "languages": LANGUAGES,
+            "file": file,
+            "page": page,
+            "link": link,
+            "t": partial(said, lang),
+            "texts": lambda texts: in_language(texts, lang),
+            "folded": folded,
+            "nothing": sentence("no-rows", lang),
+            "counted": lambda count: sentence("rows", lang, count=count),
+            "topic_name": lambda topic: sentence(f"topic-{topic}", lang),
+            "quoted": shlex.quote,
+            "failed": False,
+            "card": card,
+            "version": __version__,
+        }
+        return values, Pieces(lang, link, card)
 
     def unknown(self, lang: str) -> str:
         """Return the word for what no source says."""

@@ -6,6 +6,7 @@ import bisect
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -205,6 +206,16 @@ def test_a_cluster_that_is_away_is_told(address: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         cli.run(["query", "projects-in-year", *line])
     assert refused.value.problem.code == code
+
+
+def test_a_server_of_another_kind_is_told(graph: Graph) -> None:
+    """A server that does not speak Spark Connect: a refusal, and no waiting."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        with pytest.raises(Refusal) as refused:
+            Cluster(f"sc://127.0.0.1:{other.server_port}", lambda: graph.workspace.stored).rows("ASK {}", "query")
+        other.shutdown()
+    assert refused.value.problem.code == "endpoint-unreachable"
 
 
 def test_a_worker_is_killed_in_the_middle_of_a_question(

@@ -6,6 +6,7 @@ import bisect
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -207,15 +208,25 @@ def test_a_cluster_that_is_away_is_told(address: str, code: str) -> None:
     assert refused.value.problem.code == code
 
 
+def test_a_server_of_another_kind_is_told(graph: Graph) -> None:
+    """A server that does not speak Spark Connect: a refusal, and no waiting."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        with pytest.raises(Refusal) as refused:
+            Cluster(f"sc://127.0.0.1:{other.server_port}", lambda: graph.workspace.stored).rows("ASK {}", "query")
+        other.shutdown()
+    assert refused.value.problem.code == "endpoint-unreachable"
+
+
 def test_a_worker_is_killed_in_the_middle_of_a_question(
     running: processes.Cluster, there: Cluster, graph: Graph
 ) -> None:
     """The answer is complete and right."""
-    text = "SELECT (COUNT(*) AS ?n) { ?a coop:firstDay ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
+    text = "SELECT (COUNT(*) AS ?n) { ?a coop:theme ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
     length = "SELECT ?n { ?a %s ?c BIND(STRLEN(STR(?c)) AS ?n) }"
     days, every = (
         sorted(int(row[0].value) for row in run(graph.workspace.stored.open(), length % path, "query")[1])  # type: ignore[union-attr]
-        for path in ("coop:firstDay", "?b")
+        for path in ("coop:theme", "?b")
     )
     expected = sum(len(every) - bisect.bisect_right(every, each) for each in days)
     found = _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 2.5)

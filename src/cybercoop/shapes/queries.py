@@ -158,8 +158,7 @@ class _Queries:
                 asked = (f"LANGMATCHES(LANG({value}), {each})" for each in members(self.shapes.about, given))
                 return f"COALESCE({' || '.join(asked)}, false)"
             case "in":
-                asked = (f"sameTerm({value}, {each})" for each in members(self.shapes.about, given))
-                return f"COALESCE({' || '.join(asked)}, false)"
+                return f"EXISTS {{ VALUES {value} {{ {' '.join(map(str, members(self.shapes.about, given)))} }} }}"
             case "hasValue":
                 return f"sameTerm({value}, {given})"
             case "node":

@@ -72,10 +72,15 @@ class Spark:
         except OSError as error:
             reason = error.strerror or str(error)
             raise refuse("endpoint-unreachable", Where(self.shown), value=self.shown, reason=reason) from None
-        made = SparkSession.builder.remote(self.url).create()
-        made.client.set_retry_policies([DefaultPolicy(max_retries=4, max_backoff=2000)])
-        for name, value in _SETTINGS.items():
-            made.conf.set(name, value)
+        warnings.filterwarnings("ignore", module="pyspark")  # of what it tries again, a refusal says more
+        try:
+            made = SparkSession.builder.remote(self.url).create()
+            made.client.set_retry_policies([DefaultPolicy(max_retries=4, max_backoff=2000)])
+            for name, value in _SETTINGS.items():
+                made.conf.set(name, value)
+        except Exception as error:  # whatever the client makes of a server that is another
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise refuse("endpoint-unreachable", Where(self.shown), value=self.shown, reason=reason) from None
         return made
 
     def setting(self, name: str) -> str | None:

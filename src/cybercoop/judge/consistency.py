@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
-import pyoxigraph as ox
-
-from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Reading
+from cybercoop.judge.said import Said, Values
+from cybercoop.problems.problem import Problem, problem
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
 from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
 from cybercoop.terms.names import NS, PREFIXES, XSD
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.term import plain
 
 _START, _END = PREFIXES["schema"] + "startDate", PREFIXES["schema"] + "endDate"
 _ABOUT, _REASON = NS + "about", NS + "reason"
+_MEASURED = _LASTS, _GIVEN = NS + "duration", NS + "contribution"
 _DURATION = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
 _SLACK = 62
 """Days by which a stated duration may differ from the stated dates: months are counted in more than one way."""
@@ -45,45 +44,49 @@ _MEANT = {
 }
 _INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
 
-Values = dict[str, list[tuple[str, Where]]]
-"""What a source says of a thing, as texts, by property."""
 
-
-def at_odds(reading: Reading, context: Context) -> list[Problem]:
+def at_odds(said: Said, context: Context) -> list[Problem]:
     """Return what no single statement shows: durations against dates, shares, judgements, languages, things apart."""
-    said: defaultdict[tuple[str, str], Values] = defaultdict(lambda: defaultdict(list))
     recorded: dict[tuple[str, str], bool] = {}
-    found = []
-    for quad, where in reading.statements:
-        value = quad.object  # made anew each time that it is asked for
-        if isinstance(value, (ox.BlankNode, ox.Triple)):
-            continue
-        said[iri_of(quad.graph_name), iri_of(quad.subject)][quad.predicate.value].append((value.value, where))
-        tag = value.language if isinstance(value, ox.Literal) else None
-        if tag and tag.partition("-")[0] not in _LANGUAGES:
-            found.append(problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, "")))
+    found = [*_languages(said)]
     holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
-    for (source, part), values in said.items():
-        about = values.get(_ABOUT, ())
+    for (source, part), values in said.of.items():
+        if not (about := [*said.pairs(source, part, _ABOUT)] if _ABOUT in values else []):
+            continue
         own = {thing for thing, _ in about if names.record(source, thing) == part}
-        told = [said.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
-        inside = own.union(value for stated in told for word in stated.keys() & holding for value, _ in stated[word])
+        told = [said.of.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
+        inside = own.union(
+            plain(each) for stated in told for word in stated.keys() & holding for each, _ in stated[word]
+        )
         for thing, where in about:
             recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
             if own and thing not in inside and not _part(thing):
                 words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
                 found.append(problem("accept-no-place", where, **words))
     records = names.ID + "record/"
-    headless = {source for (source, part), values in said.items() if part.startswith(records) and _ABOUT not in values}
-    headless |= {source for source, _ in said if names.UNSAID.search(source)}
-    for (source, thing), values in said.items():
-        found += _of_thing(source, thing, values, said)
-        if not _part(thing) and source not in headless and (source, thing) not in recorded:
+    headless = {source for (source, part), each in said.of.items() if part.startswith(records) and _ABOUT not in each}
+    headless |= {source for source, _ in said.of if names.UNSAID.search(source)}
+    for (source, thing), values in said.of.items():
+        if not values.keys().isdisjoint(_MEASURED):
+            found += _of_thing(source, thing, said)
+        if source == names.EDITORS and not recorded.get((source, thing), True):
+            found += _judged(thing, values)
+        elif (source, thing) not in recorded and source not in headless and not _part(thing):
             where = next(iter(values.values()))[0][1]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
-        elif source == names.EDITORS and not recorded.get((source, thing), True):
-            found += _judged(thing, values)
     return found
+
+
+def _languages(said: Said) -> Iterator[Problem]:
+    """Yield a problem for each text in a language that has no code."""
+    for values in said.of.values():
+        for pairs in values.values():
+            for value, where in pairs:
+                if (
+                    value[-1] not in '">'
+                    and (tag := value[value.rindex("@") + 1 :]).partition("-")[0] not in _LANGUAGES
+                ):
+                    yield problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, ""))
 
 
 def _part(thing: str) -> bool:
@@ -99,16 +102,15 @@ def _judged(thing: str, values: Values) -> Iterator[Problem]:
         return
 
 
-def _of_thing(source: str, thing: str, values: Values, said: Mapping[tuple[str, str], Values]) -> Iterator[Problem]:
-    name = names.short(thing)
-    dates = [(start, end) for start, _ in values.get(_START, ()) for end, _ in values.get(_END, ())]
+def _of_thing(source: str, thing: str, said: Said) -> Iterator[Problem]:
+    name, told = names.short(thing), partial(said.pairs, source, thing)
+    dates = [(start, end) for start, _ in told(_START) for end, _ in told(_END)]
     spans = [span for start, end in dates if (span := _span(start, end))]
-    for duration, where in values.get(NS + "duration", ()):
+    for duration, where in told(_LASTS):
         days = _days(duration)
         if days and spans and all(not least - _SLACK <= days <= most + _SLACK for least, most in spans):
             yield problem("duration-differs", where, value=duration, thing=name)
-    parts = [said.get((source, part), {}) for part, _ in values.get(NS + "contribution", ())]
-    shares = [share for part in parts for share in part.get(NS + "share", ())]
+    shares = [share for part, _ in told(_GIVEN) for share in said.pairs(source, part, NS + "share")]
     whole = sum(float(share) for share, _ in shares if well_formed(share, XSD + "decimal"))
     if whole > 100 and len(shares) > 1:
         yield problem("shares-beyond-whole", shares[-1][1], value=f"{whole:g}", thing=name)

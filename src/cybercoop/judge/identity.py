@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-
-import pyoxigraph as ox
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from cybercoop.judge.diagnosis import Known
+from cybercoop.judge.said import Said, merged
 from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem
-from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.reading import Reading
 from cybercoop.terms import names
-from cybercoop.terms.names import NS, PREFIXES
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.names import NS, PREFIXES, RDF_TYPE
 
 _LONGEST = 120
 """How many characters the last part of an id has at most: it names a file, and a record names two."""
@@ -23,7 +21,7 @@ _RESERVED = re.compile(r"(?:aux|con|nul|prn|com[0-9]|lpt[0-9])(?:\..*)?")
 """Names that Windows keeps for devices, whatever follows their first dot."""
 _BODY = names.ID + "organisation/"
 """Bodies go by what they are called for short: eu, not european-union."""
-_FORMER = ox.NamedNode(NS + names.FORMER)
+_ABOUT, _FORMER = NS + "about", f"<{NS}{names.FORMER}>"
 _DAY = re.compile(r"([0-9]{4}(?:-[0-9]{2}){0,2})(?:-|$)")
 _START, _PLACE = PREFIXES["schema"] + "startDate", NS + "heldIn"
 _PARTS = {
@@ -32,60 +30,65 @@ _PARTS = {
 }
 """Kind of thing → the properties of whose values, by their slugs, its id is made."""
 
-Said = Mapping[str, list[tuple[str, Where]]]
+Told = Mapping[str, list[tuple[str, Where]]]
 """What is said of a thing: values, as texts, by property."""
 
 
-def misnamed(reading: Reading, known: Known) -> list[Problem]:
+def misnamed(reading: Reading, said: Said, known: Known) -> list[Problem]:
     """Return a problem for each thing whose id is of another kind, no good name, or at odds with its record."""
     places = {subject: record.where for record in reading.records for subject in record.subjects}
-    said: dict[str, dict[str, list[tuple[str, Where]]]] = {thing: defaultdict(list) for thing in places}
-    for statement in reading.statements:
-        if (about := said.get(iri_of(statement.quad.subject))) is not None and not isinstance(
-            value := statement.quad.object, ox.BlankNode | ox.Triple
-        ):
-            about[statement.quad.predicate.value].append((value.value, statement.where))
-    ids = _ids(reading)
+    sources = said.by_thing()
+    ids = _ids(reading, said)
     found = []
     for thing, where in places.items():
         if names.UNSAID.search(thing):
             continue
-        at = ids.get(thing, where)
-        found += [one._replace(record=where) for one in _of_thing(thing, at, said[thing], known)]
+        at = ids.get(f"<{thing}>", where)
+        told = partial(merged, said, sources.get(thing, ()), thing)
+        found += [one._replace(record=where) for one in _of_thing(thing, at, told, known)]
     return found
 
 
-def _ids(reading: Reading) -> dict[str, Where]:
+def _ids(reading: Reading, said: Said) -> dict[str, Where]:
     """Return where the id of each thing stands: where a record says that it is about it, else at the thing itself."""
-    named = reversed([statement for statement in reading.statements if _is_about(statement)])
-    heads = {thing[1:-1]: where for thing, where in reading.heads.items()}
-    return heads | {iri_of(statement.quad.object): statement.where for statement in named}
+    named: dict[str, Where] = {}
+    for values in said.of.values():
+        for value, where in values.get(_ABOUT, ()):
+            named[value] = min(where, named.get(value, where))
+    return reading.heads | named
 
 
-def _is_about(statement: Statement) -> bool:
-    """Whether a record says here what it is about: in the words of records, that is where the id stands."""
-    return statement.quad.predicate.value == NS + "about"
-
-
-def moved(reading: Reading, known: Known) -> list[Problem]:
+def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     """Return a problem for each address that a thing had before, where a record speaks of it or refers to it."""
-    kept = {iri_of(quad.subject) for quad in reading.quads() if quad.object == _FORMER}
+    kept = {
+        thing for (_, thing), values in said.of.items() if any(kind == _FORMER for kind, _ in values.get(RDF_TYPE, ()))
+    }
     about = {subject: record.where for record in reading.records for subject in record.subjects}
-    ids = _ids(reading)
-    used = [(thing, ids.get(thing, where), where) for thing, where in about.items() if thing not in kept]
-    for statement in reading.statements:
-        value, subject = statement.quad.object, iri_of(statement.quad.subject)
-        if isinstance(value, ox.NamedNode) and value.value not in kept and not names.source_of_parts(subject):
-            used.append((value.value, statement.where, about.get(subject, statement.where)))
+    now: dict[str, list[str]] = {}
+
+    def left(value: str) -> bool:
+        """Whether a value is such an address."""
+        if value not in now:
+            gone = value.startswith("<") and value[1:-1] not in kept
+            now[value] = sorted(known.now(value[1:-1])) if gone else []
+        return bool(now[value])
+
+    ids = _ids(reading, said)
+    used = [(node, ids.get(node, where), where) for thing, where in about.items() if left(node := f"<{thing}>")]
+    for (_, subject), values in said.of.items():
+        if names.source_of_parts(subject):
+            continue
+        for pairs in values.values():
+            used += [(value, where, about.get(subject, where)) for value, where in pairs if left(value)]
     found = []
-    for thing, where, record in dict.fromkeys(used):
-        for now in sorted(known.now(thing)):
-            one = problem("address-replaced", where, value=names.short(thing), nearest=names.short(now))
+    for value, where, record in dict.fromkeys(used):
+        for other in now[value]:
+            one = problem("address-replaced", where, value=names.short(value[1:-1]), nearest=names.short(other))
             found.append(one._replace(record=record))
     return found
 
 
-def _of_thing(thing: str, where: Where, said: Said, known: Known) -> Iterator[Problem]:
+def _of_thing(thing: str, where: Where, told: Callable[[], Told], known: Known) -> Iterator[Problem]:
     bases = {base for kind in known.types(thing) if (base := names.class_path(kind)) and base.startswith(names.ID)}
     if not bases:
         return
@@ -102,9 +105,9 @@ def _of_thing(thing: str, where: Where, said: Said, known: Known) -> Iterator[Pr
         yield problem("id-form", where, value=value, nearest=_settled(base, slug, form), thing=value)
         return
     kind = base.removeprefix(names.ID).rstrip("/")
-    for severity, property_, stated, at in _otherwise(kind, slug, said, known):
-        told = {"thing": value, "value": names.short(stated), "term": names.short(property_)}
-        yield problem("id-says-otherwise", at, severity=severity, **told)._replace(property=property_)
+    for severity, property_, stated, at in _otherwise(kind, slug, told, known):
+        words = {"thing": value, "value": names.short(stated), "term": names.short(property_)}
+        yield problem("id-says-otherwise", at, severity=severity, **words)._replace(property=property_)
 
 
 def _settled(base: str, slug: str, form: re.Pattern[str]) -> str:
@@ -114,8 +117,11 @@ def _settled(base: str, slug: str, form: re.Pattern[str]) -> str:
     return names.short(base + meant) if fits else ""
 
 
-def _otherwise(kind: str, slug: str, said: Said, known: Known) -> Iterator[tuple[str, str, str, Where]]:
+def _otherwise(kind: str, slug: str, told: Callable[[], Told], known: Known) -> Iterator[tuple[str, str, str, Where]]:
     """Yield what a record states that its id denies: how bad that is, the property, its value and the place."""
+    if kind not in (*_PARTS, "activity"):
+        return
+    said = told()
     made = slug.rpartition("--")[2].split("-")
     if any(known.types(f"{names.ID}instrument/{'-'.join(made[:count])}") for count in range(1, len(made))):
         for property_ in _PARTS.get(kind, ()):

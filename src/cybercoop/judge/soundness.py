@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from cybercoop.judge.said import Said
 from cybercoop.problems.problem import WARNING, Problem, Where, nearest, problem
-from cybercoop.records.reading import Reading
 from cybercoop.shapes import Shapes
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, SH
@@ -97,7 +97,7 @@ def unmet(shapes: Shapes, properties: Collection[str], classes: Collection[str])
 
 
 def taken_for_another(
-    reading: Reading,
+    said: Said,
     above: Callable[[str], Iterable[str]],
     known: Callable[[str], Iterable[str]],
     place: Callable[[str, str], Where],
@@ -107,16 +107,18 @@ def taken_for_another(
     `above` gives the superclasses of a class, `known` the classes that a thing has in the graph beside what was read;
     `place` finds where the graph gives a thing a class.
     """
-    said: dict[str, dict[str, dict[str, Where]]] = {}
-    for statement in reading.statements:
-        if statement.quad.predicate.value == RDF_TYPE:
-            thing, kind = iri_of(statement.quad.subject), iri_of(statement.quad.object)
-            source = iri_of(statement.quad.graph_name)
-            said.setdefault(thing, {}).setdefault(source, {}).setdefault(kind, statement.where)
     found = []
-    for thing, sources in said.items():
+    for thing, by in said.by_thing().items():
+        stated = [types for source in by if (types := said.of[source, thing].get(RDF_TYPE))]
+        if not stated:
+            continue
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))
-        for kinds in sources.values():
+        if len({kind for pairs in stated for kind, _ in pairs}) + len(earlier) < 2:
+            continue
+        for pairs in stated:
+            kinds: dict[str, Where] = {}
+            for kind, where in pairs:
+                kinds.setdefault(kind[1:-1], where)
             one, *others = kinds.items()
             for kind, where in others:
                 if not closure({kind}, above) & closure({one[0]}, above):

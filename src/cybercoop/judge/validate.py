@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 import pyoxigraph as ox
 
@@ -13,16 +15,17 @@ from cybercoop.judge import consistency, diagnosis, identity, replaced, soundnes
 from cybercoop.judge.change import Change
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
+from cybercoop.judge.said import Said
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.reading import Reading, Row, Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
-from cybercoop.terms.term import closure, iri_of
-from cybercoop.workspace.derive import derive
+from cybercoop.terms.term import closure, iri_of, plain
+from cybercoop.workspace.derive import READ, derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -72,22 +75,43 @@ class Report:
 
 def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     """Judge all records of the graph together."""
+    import tempfile
+
     files = workspace.data_files()
     reading = workspace.read(files)
-    stated = [*workspace.vocabulary(), *reading.quads()]
-    graph = _Graph([*stated, *derive(stated)])
     judge = engine(engine_name)
-    results = judge(graph.triples, workspace.shapes)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "union.nt"
+        read = Path(folder) / "read.nq"
+        with path.open("w", encoding="utf-8", newline="\n") as out:
+            with read.open("w", encoding="utf-8", newline="\n") as grounds:
+                said = Said(_written(reading.stated(), out, grounds))
+            words = list(workspace.vocabulary())
+            follows = derive(chain(words, ox.parse(path=str(read), format=ox.RdfFormat.N_QUADS)))
+            out.writelines(f"{quad.triple} .\n" for quad in chain(words, follows))
+        graph = _Graph(said, chain(words, follows))
+        results = judge.file(path, workspace.shapes)
     problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, graph, workspace.shapes)
-    problems += [*identity.misnamed(reading, graph), *identity.moved(reading, graph)]
-    problems += [*consistency.at_odds(reading, workspace.context)]
+    problems += [*identity.misnamed(reading, said, graph), *identity.moved(reading, said, graph)]
+    problems += [*consistency.at_odds(said, workspace.context)]
     problems += workspace.read_policy()[1]
     problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
     problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
-    problems += soundness.taken_for_another(reading, graph.supers, lambda _: (), lambda *_: Where("data"))
+    problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
     problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, judge.name, len(files), reading, graph, workspace.shapes)
+
+
+def _written(rows: Iterable[Row], out: TextIO, grounds: TextIO) -> Iterator[Row]:
+    """Pass rows on, written as N-Triples; those that something can follow from go to the grounds, as N-Quads."""
+    read = {f"<{word}>" for word in READ}
+    for row in rows:
+        graph, subject, predicate, value, _ = row
+        out.write(f"{subject} {predicate} {value} .\n")
+        if predicate in read:
+            grounds.write(f"{subject} {predicate} {value} {graph} .\n")
+        yield row
 
 
 def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:
@@ -140,9 +164,10 @@ def judge_reading(
         places.add(workspace.data_about(elsewhere))
     problems = [*diagnosis.suggested(reading, change, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, change, workspace.shapes)
-    problems += [*identity.misnamed(reading, change), *identity.moved(reading, change)]
-    problems += [*consistency.at_odds(reading, workspace.context)]
-    problems += soundness.taken_for_another(reading, change.supers, change.types_by_others, _place_in(workspace))
+    stated = Said(reading.stated())
+    problems += [*identity.misnamed(reading, stated, change), *identity.moved(reading, stated, change)]
+    problems += [*consistency.at_odds(stated, workspace.context)]
+    problems += soundness.taken_for_another(stated, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
     if beside is None:
         problems += _goes(workspace, reading, change, replaces, problems)
@@ -241,19 +266,22 @@ def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
 
 
 class _Graph:
-    """The union of all graphs, with the few look-ups that judging needs."""
+    """What is stated of things in any graph, as far as judging looks it up."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        self.triples = list(dict.fromkeys(quad.triple for quad in quads))
+    def __init__(self, said: Said, others: Iterable[ox.Quad]) -> None:
         self.properties: set[str] = set()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         self._now: dict[str, set[str]] = {}
         above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
-        for triple in self.triples:
-            self.properties.add(predicate := triple.predicate.value)
-            if (known := above.get(predicate)) is not None:
-                known.setdefault(iri_of(triple.subject), set()).add(iri_of(triple.object))
+        for (_, thing), values in said.of.items():
+            self.properties.update(values)
+            for word in above.keys() & values:
+                above[word].setdefault(thing, set()).update(plain(value) for value, _ in values[word])
+        for quad in others:
+            self.properties.add(word := quad.predicate.value)
+            if (known := above.get(word)) is not None:
+                known.setdefault(iri_of(quad.subject), set()).add(iri_of(quad.object))
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""

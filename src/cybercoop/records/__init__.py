@@ -72,7 +72,7 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
 
     Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
     """
-    from cybercoop.records.reading import Reading, decode
+    from cybercoop.records.reading import Reading, Texts, decode
 
     suffix = PurePath(file).suffix.lower()
     if form_name is None and suffix not in SUFFIXES:
@@ -86,9 +86,10 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
     else:
         text, problems = decode(data, file)
         if problems:
-            return Reading(problems=problems, texts={file: data.decode(errors="replace").replace("\r\n", "\n")})
+            shown = data.decode(errors="replace").replace("\r\n", "\n")
+            return Reading(problems=problems, texts=Texts({file: shown}))
         reading = form.reader()(text, file, context, form.name)
-        reading.texts[file] = text
+        reading.texts.setdefault(file, text)
     if not reading.statements and not reading.problems:
         reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
     return reading

@@ -21,7 +21,7 @@ def read(data: bytes, file: str, context: Context, form: str) -> Reading:
     """Return what a file says once it is unpacked, each statement placed in its line there."""
     text, inner, problems = unpacked(data, file, form)
     reading = Reading(problems=problems) if problems else NAMES[inner].reader()(text, file, context, inner)
-    reading.texts[file] = text
+    reading.texts.setdefault(file, text)
     return reading
 
 

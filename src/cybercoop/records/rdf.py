@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.misread import bad_literal
-from cybercoop.records.reading import Reading, Record, Statement, hidden
+from cybercoop.records.reading import Reading, Record, Stated, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type, iri, well_formed
@@ -63,7 +63,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
         for quad in every
         if quad.predicate.value == NS + "source" and isinstance(quad.object, ox.NamedNode)
     }
-    judge = _Judge(reading, context)
+    judge = Judge(reading, context)
     unsaid = ox.NamedNode(names.source(names.unsaid(file)))
     ours = any(str(term).startswith(f"<{NS}") for quad in every for term in (quad.predicate, quad.object))
     told: set[object] = set()
@@ -96,7 +96,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)
     if told:
-        reading.statements += _sourced(reading.statements, unsaid)
+        reading.statements.add(Stated(_sourced(reading.statements, unsaid)))
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading
 
@@ -110,13 +110,13 @@ def _sourced(statements: Iterable[Statement], graph: ox.NamedNode) -> list[State
     return [Statement(ox.Quad(each.quad.subject, source, graph, graph), each.where) for each in records]
 
 
-def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: _Judge) -> Problem:
+def _of_statement(found: Problem, quad: ox.Quad, record: Where, judge: Judge) -> Problem:
     """Return a problem that knows its thing and its property; of a misspelt one, the property that is meant."""
     meant = next((iri for iri, word in judge.predicates.items() if word == found.nearest), quad.predicate.value)
     return found._replace(thing=names.short(iri_of(quad.subject)), property=meant, record=record)
 
 
-class _Judge:
+class Judge:
     """Says what is wrong with one statement, if anything is."""
 
     def __init__(self, reading: Reading, context: Context) -> None:
@@ -129,6 +129,7 @@ class _Judge:
         }
 
     def __call__(self, quad: ox.Quad, where: Where) -> Problem | None:
+        """Return what is wrong with a statement at a place."""
         value = quad.object
         if isinstance(value, ox.Triple):
             return problem("triple-term", where)

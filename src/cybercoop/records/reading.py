@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import UserDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import NamedTuple, overload
 
 import pyoxigraph as ox
 
@@ -17,6 +18,7 @@ from cybercoop.problems.problem import UNSEEN, Problem, Where, nearest, problem
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LISTED = 20
 _MARKER = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
+_MARKS = tuple(7 * mark for mark in "<>|=")
 
 
 def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
@@ -31,7 +33,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
         before = _lines(data[: error.start].decode())
         where = Places(before, file)(len(before))
         return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}", encoding=_encoding(data))]
-    if not _MARKER.search(text) and hidden(text) is None:
+    if not any(mark in text and _MARKER.search(text) for mark in _MARKS) and hidden(text) is None:
         return text, []
     place = Places(text, file)
     problems = [
@@ -172,12 +174,95 @@ def nodes(tree: Node) -> Iterator[Node]:
 
 _LOOKED_FOR = 100
 
+Row = tuple[str, str, str, str, Where]
+"""Source, thing, property and value, each as N-Triples writes it, and the place of the value."""
+
 
 class Statement(NamedTuple):
     """One triple that one source says, and the place in the file where it stands."""
 
     quad: ox.Quad
     where: Where
+
+
+class Lines:
+    """The statements of a file that are made into values only when they are asked for."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Statement]:
+        """Yield the statements."""
+        raise NotImplementedError
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the statements as texts."""
+        raise NotImplementedError
+
+
+class Stated(Sequence[Statement]):
+    """The statements of some files, in order: those of most as values, those of large ones as lines."""
+
+    def __init__(self, *parts: list[Statement] | Lines) -> None:
+        self._parts = list(parts)
+
+    def append(self, statement: Statement) -> None:
+        """Take a statement that was read."""
+        if not self._parts or isinstance(self._parts[-1], Lines):
+            self._parts.append([])
+        self._parts[-1].append(statement)  # type: ignore[union-attr]
+
+    def add(self, other: Stated) -> None:
+        """Take over all that another holds."""
+        for part in other._parts:
+            if isinstance(part, Lines) or not self._parts or isinstance(self._parts[-1], Lines):
+                self._parts.append(part if isinstance(part, Lines) else [*part])
+            else:
+                self._parts[-1] += part
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[Statement]:
+        return chain.from_iterable(self._parts)
+
+    @overload
+    def __getitem__(self, place: int) -> Statement: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Statement]: ...
+    def __getitem__(self, place: int | slice) -> Statement | Sequence[Statement]:
+        only = self._parts[0] if len(self._parts) == 1 else None
+        return (only if isinstance(only, list) else list(self))[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stated) and list(self) == list(other)
+
+    def __reversed__(self) -> Iterator[Statement]:
+        return reversed(list(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the statements as texts."""
+        for part in self._parts:
+            if isinstance(part, Lines):
+                yield from part.rows()
+            else:
+                for quad, where in part:
+                    yield str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object), where
+
+
+class Texts(UserDict[str, str]):
+    """What files look like, by their names; one of lines is kept as UTF-8, which takes half the room or less."""
+
+    def keep(self, name: str, text: bytes) -> None:
+        """Take a text as UTF-8."""
+        self.data[name] = text  # type: ignore[assignment]
+
+    def __getitem__(self, name: str) -> str:
+        text: str | bytes = self.data[name]  # what `lines` puts in place of a text
+        return text if isinstance(text, str) else text.decode()
 
 
 class Record(NamedTuple):
@@ -196,16 +281,16 @@ class Reading:
     `heads` says where a thing begins, by its text in N-Triples, where that is not at the first statement about it.
     """
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: Stated = field(default_factory=Stated)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict, repr=False)
+    texts: Texts = field(default_factory=Texts, repr=False)
     heads: dict[str, Where] = field(default_factory=dict, repr=False)
     _alike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(self, other: Reading) -> None:
         """Take over everything that `other` holds."""
-        self.statements += other.statements
+        self.statements.add(other.statements)
         self.records += other.records
         self.problems += other.problems
         self.texts |= other.texts
@@ -216,6 +301,10 @@ class Reading:
         if word not in self._alike and len(self._alike) < _LOOKED_FOR:
             self._alike[word] = nearest(word, known)
         return self._alike.get(word, "")
+
+    def stated(self) -> Iterator[Row]:
+        """Yield the statements as texts, each with its place."""
+        return self.statements.rows()
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield the statements without their places."""

@@ -25,6 +25,14 @@ def iri_of(term: Term | ox.DefaultGraph) -> str:
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
+def plain(text: str) -> str:
+    """Return the IRI, or the lexical form of the literal, that stands in a text of N-Triples (RDF 1.1 N-Triples, 2)."""
+    if "\\" in text:
+        quad = next(iter(ox.parse(f"<a:a> <a:a> {text} .", format=ox.RdfFormat.N_TRIPLES)))
+        text = f"<{quad.object.value}>"
+    return text[1:-1] if text.startswith("<") else text[1 : text.rindex('"')]
+
+
 def about(triples: Iterable[ox.Triple]) -> About:
     """Return what some triples say of each subject."""
     found: About = {}

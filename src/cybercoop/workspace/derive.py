@@ -35,7 +35,8 @@ Without a property for the kind, the class has its name; what is in force in a t
 _NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
 _DATED = tuple(dict.fromkeys((*_BEGIN, *_END, _AS_OF)))
 _ABOVE = RDFS + "subClassOf"
-_READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME, _ABOVE})
+READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME, _ABOVE})
+"""The properties that `derive` reads."""
 
 _CLAIMED = frozenset(
     NS + name
@@ -54,7 +55,7 @@ def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
     said: defaultdict[str, list[ox.Quad]] = defaultdict(list)
     for quad in quads:
-        if (predicate := quad.predicate.value) in _READ:
+        if (predicate := quad.predicate.value) in READ:
             said[predicate].append(quad)
     return [*days(quad for dated in _DATED for quad in said[dated]), *general(said), *composed_names(said)]
 

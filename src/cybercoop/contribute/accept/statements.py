@@ -14,7 +14,7 @@ from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.layout import Place
-from cybercoop.records.reading import Fields, Node, Reading, Record, Statement, fields, scalar, some
+from cybercoop.records.reading import Fields, Node, Reading, Record, Stated, Statement, Texts, fields, scalar, some
 from cybercoop.records.records import SAYS
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -203,7 +203,7 @@ class Statements(Pile):
         parts = dict.fromkeys(part for claim in own for part in claim.parts)
         problems = [found for found, owners in self.told if owners & numbers]
         records = [self.records[part] for part in parts if part in self.records]
-        return Reading(list(statements.values()), records, problems, dict(self.whole.texts))
+        return Reading(Stated([*statements.values()]), records, problems, Texts(self.whole.texts))
 
     def alone(self, entry: Entry) -> Reading:
         """Return the statements of one record."""

@@ -1,0 +1,159 @@
+"""N-Quads and N-Triples as they are published, a plain statement a line: read without a value for each.
+
+https://www.w3.org/TR/n-quads/#sec-grammar and https://www.w3.org/TR/n-triples/#n-triples-grammar
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from cybercoop.problems.problem import Where
+from cybercoop.records.rdf import Judge
+from cybercoop.records.reading import Lines, Reading, Record, Row, Stated, Statement, hidden
+from cybercoop.terms import names
+from cybercoop.terms.context import Context
+from cybercoop.terms.literals import iri, well_formed
+from cybercoop.terms.names import NS, RDF_TYPE, XSD
+
+_IRI = r'<[^\x00-\x20<>"{}|^`\\]*>'
+_TRIPLE = rf'({_IRI}) ({_IRI}) ({_IRI}|"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"(?:@[a-z]+(?:-[a-z0-9]+)*|\^\^{_IRI})?)'
+_LINES = {
+    "ntriples": re.compile(rf"^{_TRIPLE} \.\n", re.MULTILINE),
+    "nquads": re.compile(rf"^{_TRIPLE} ({_IRI}) \.\n", re.MULTILINE),
+}
+_TYPE, _SOURCE, _STRING = f"<{RDF_TYPE}>", f"<{NS}source>", f'"^^<{XSD}string>'
+
+
+def read(text: str, file: str, context: Context, form: str) -> Reading | None:
+    """Return what a text says that has one plain statement a line, all of them sound; of any other text, None.
+
+    Each different term is judged once. Of two equal lines, each has its own place.
+    """
+    if not text.endswith("\n") or "<<" in text:
+        return None
+    own = graph = "" if form == "nquads" else _one_source(text)
+    if form == "ntriples" and not own:
+        return None
+    reading = Reading()
+    sound = _Sound(Judge(reading, context), file)
+    begun: dict[tuple[str, str], Where] = {}
+    number = 0
+    before = ("", "")
+    for number, found in enumerate(_LINES[form].finditer(text), 1):
+        subject, predicate, value, *rest = found.groups()
+        graph = rest[0] if rest else graph
+        if not sound(subject, predicate, value, graph):
+            return None
+        if (graph, subject) != before and (before := (graph, subject)) not in begun:
+            begun[before] = Where(file, number, 1)
+    if not number or number != text.count("\n"):
+        return None
+    for (source, subject), where in begun.items():
+        reading.heads.setdefault(subject, where)
+        thing = subject[1:-1]
+        if names.source_of_parts(thing) is None:
+            reading.records.append(Record(source[1:-1], thing, where, (thing,)))
+    data = text.encode()
+    reading.statements = Stated(_Lines(data, file, number, own))
+    reading.texts.keep(file, data)
+    return reading
+
+
+def _one_source(text: str) -> str:
+    """Return the source that the records of a text without graphs name, or an empty text where that is not one."""
+    sources = set(re.findall(rf"^{_IRI} {re.escape(_SOURCE)} ({_IRI}) \.$", text, re.MULTILINE))
+    return sources.pop() if len(sources) == 1 else ""
+
+
+class _Sound:
+    """Says whether nothing is wrong with a statement, looking at each of its terms when it comes first."""
+
+    def __init__(self, judge: Judge, file: str) -> None:
+        self.judge = judge
+        self.where = Where(file)
+        self.graphs: set[str] = set()
+        self.iris: set[str] = set()
+        self.values: set[str] = set()
+        self.words: set[tuple[str, str]] = set()
+        self.endings: set[str] = set()
+
+    def __call__(self, subject: str, predicate: str, value: str, graph: str) -> bool:
+        word = (predicate, value if predicate == _TYPE else "")
+        if word not in self.words or graph not in self.graphs:
+            try:
+                quad = next(iter(ox.parse(f"{subject} {predicate} {value} {graph} .", format=ox.RdfFormat.N_QUADS)))
+            except SyntaxError:
+                return False
+            if self.judge.astray(quad, self.where) or self.judge(quad, self.where):
+                return False
+            self.words.add(word)
+            self.graphs.add(graph)
+        if subject not in self.iris and not self._iri(subject):
+            return False
+        if predicate == _SOURCE and value != graph:
+            return False
+        return value in self.values or value in self.iris or self._value(value)
+
+    def _iri(self, text: str) -> bool:
+        self.iris.add(text)
+        return iri(text[1:-1]) is not None
+
+    def _value(self, value: str) -> bool:
+        if value.startswith("<"):
+            return self._iri(value)
+        self.values.add(value)
+        text, _, ending = value[1:].rpartition('"')
+        if ending not in self.endings or "\\" in text:
+            try:
+                term = _term(value)
+            except (SyntaxError, ValueError):
+                return False
+            self.endings.add(ending)
+            text = term.value
+            if hidden(text):
+                return False
+        return not ending.startswith("^") or well_formed(text, ending[3:-1])
+
+
+def _term(value: str) -> ox.Literal:
+    """Return a literal as N-Triples writes it. Raises `SyntaxError` where it is none."""
+    quad = next(iter(ox.parse(f"<a:a> <a:a> {value} .", format=ox.RdfFormat.N_TRIPLES)))
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object
+
+
+class _Lines(Lines):
+    """The statements of a file that was found sound; `graph` is the one source of a file without graphs."""
+
+    def __init__(self, data: bytes, file: str, count: int, graph: str) -> None:
+        self._data = data
+        self._file = file
+        self._count = count
+        self._graph = graph
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Statement]:
+        form = ox.RdfFormat.N_TRIPLES if self._graph else ox.RdfFormat.N_QUADS
+        graph = ox.NamedNode(self._graph[1:-1]) if self._graph else None
+        for quad, row in zip(ox.parse(self._data, format=form), self.rows(), strict=True):
+            own = quad if graph is None else ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+            yield Statement(own, row[4])
+
+    def rows(self) -> Iterator[Row]:
+        file, graph = self._file, self._graph
+        lines = io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n")
+        for number, line in enumerate(lines, 1):
+            subject, predicate, rest = line.split(" ", 2)
+            if graph:
+                value, source = rest[:-3], graph
+            else:
+                value, source, _ = rest.rsplit(" ", 2)
+            if "\\" in value or value.endswith(_STRING):
+                value = str(_term(value))
+            yield source, subject, predicate, value, Where(file, number, len(subject) + len(predicate) + 3)

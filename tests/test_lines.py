@@ -1,0 +1,100 @@
+"""Files of plain lines are read without a value for each statement, to the same statements, places and problems."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cybercoop
+from cybercoop import records
+from cybercoop.records import lines, rdf, turtle
+from cybercoop.records.reading import Reading
+from cybercoop.terms.names import ID, NS, RDF_TYPE, SKOS, XSD
+
+CONTEXT = cybercoop.open().workspace.context
+SOURCES = [f"<{ID}source/some-list>", f"<{ID}source/other-list>"]
+THINGS = [f"<{ID}activity/2024-first>", f"<{ID}record/some-list--activity-2024-first>", f"<{ID}activity/second>"]
+WORDS = [f"<{NS}about>", f"<{NS}source>", f"<{RDF_TYPE}>", f"<{SKOS}prefLabel>", f"<{NS}headcount>"]
+WRONG = [
+    "<http://example.org/unknown>",
+    f"<{NS}firstDay>",
+    f"<{NS}Unknown>",
+    '"x"@en--rtl',
+    '"2024-13"',
+    '"\\u200B"@en',
+]
+VALUES = [*THINGS, *SOURCES, f"<{NS}Activity>", f'"12"^^<{XSD}integer>', f'"a"^^<{XSD}string>', '"twelve \\"x\\""@en']
+VALUES += ['"نشاط"@ar', '"tab\\tand\\nline"@fr', f'"2024-05"^^<{XSD}gYearMonth>', '"caf\\u00E9"', '"Café"@fr-ca']
+
+
+def slowly(text: str, form: str) -> Reading:
+    """What the reader of Turtle makes of a text."""
+    quads, places, problems = turtle.parse(
+        text, "a.nq", ox.RdfFormat.N_QUADS if form == "nquads" else ox.RdfFormat.N_TRIPLES
+    )
+    return Reading(problems=problems) if problems else rdf.take(quads, places, "a.nq", CONTEXT)
+
+
+TERM = st.sampled_from([*THINGS, *SOURCES])
+LINE = st.tuples(st.sampled_from(THINGS), st.sampled_from(WORDS), st.sampled_from(VALUES), st.sampled_from(SOURCES))
+ODD = st.tuples(TERM, st.sampled_from([*WORDS, *WRONG[:2]]), st.sampled_from([*VALUES, *WRONG]), TERM)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(LINE, min_size=1, max_size=8, unique=True),
+    st.lists(ODD, max_size=1),
+    st.sampled_from(["nquads", "ntriples"]),
+)
+def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tuple[str, ...]], form: str) -> None:
+    """Statements, places, records and heads are the same; what is not sound is left to the other reader."""
+    count = 4 if form == "nquads" else 3
+    text = "".join(f"{' '.join(line[:count])} .\n" for line in dict.fromkeys([*said, *odd]))
+    text = "".join(dict.fromkeys(text.splitlines(keepends=True)))
+    expected = slowly(text, form)
+    found = lines.read(text, "a.nq", CONTEXT, form)
+    if found is None:
+        assert expected.problems
+        return
+    assert not expected.problems
+    assert list(found.statements) == list(expected.statements)
+    assert list(found.stated()) == list(expected.stated())
+    assert (found.records, found.heads) == (expected.records, expected.heads)
+    assert len(found.statements) == len(expected.statements)
+    assert found.texts["a.nq"] == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# only a comment\n",
+        "\n",
+        f"{THINGS[0]}  {WORDS[3]} 'Name'@en {SOURCES[0]} .\n",
+        f'_:b {WORDS[3]} "Name"@en {SOURCES[0]} .\n',
+        f'{THINGS[0]} {WORDS[3]} "Name"@EN {SOURCES[0]} .\n',
+        f'{THINGS[0]} {WORDS[3]} "Name"@en {SOURCES[0]} .',
+        f'<relative> {WORDS[3]} "Name"@en {SOURCES[0]} .\n',
+    ],
+)
+def test_what_is_no_plain_line_is_left_to_the_other_reader(line: str) -> None:
+    """Beside sound lines, too; what is read is what it was."""
+    text = f'{THINGS[0]} {WORDS[3]} "First"@en {SOURCES[0]} .\n{line}'
+    assert lines.read(text, "a.nq", CONTEXT, "nquads") is None
+    found, expected = records.read(text.encode(), "a.nq", CONTEXT), slowly(text, "nquads")
+    assert list(found.statements) == list(expected.statements)
+    assert found.problems == expected.problems
+
+
+def test_readings_of_both_kinds_are_one_in_order() -> None:
+    """Statements as values and statements as lines follow each other as they were added, however they are asked for."""
+    text = f'{THINGS[0]} {WORDS[3]} "First"@en {SOURCES[0]} .\n'
+    whole = Reading()
+    for name in ("a.nq", "b.ttl", "c.nq"):
+        part = text if name.endswith("nq") else f"{SOURCES[0][:0]}{THINGS[0]} {WORDS[1]} {SOURCES[0]} .\n"
+        whole.add(records.read(part.encode(), name, CONTEXT))
+    assert [each.where.file for each in whole.statements] == ["a.nq", "b.ttl", "c.nq"]
+    assert [each.where.file for each in reversed(whole.statements)] == ["c.nq", "b.ttl", "a.nq"]
+    assert [row[4] for row in whole.stated()] == [each.where for each in whole.statements]
+    assert whole.statements[1:] == list(whole.statements)[1:]

@@ -75,7 +75,7 @@ def test_a_change_brings_what_the_whole_graph_shows(graph: Graph, tmp_path: Path
     """The problems that a random edit brings are the difference of two full validations by pyshacl."""
     chance = random.Random(seed)
     shapes, base = graph.workspace.shapes, part(chance)
-    build(tmp_path, [*base, *derive(base)])
+    build(tmp_path, (f"{quad} .\n" for quad in (*base, *derive(base))))
     store = ox.Store.read_only(str(tmp_path / "store"))
     before = whole(base, shapes)
     for _ in range(4):
@@ -144,7 +144,7 @@ def test_a_rule_without_reach_sees_the_whole_graph(graph: Graph, tmp_path: Path)
     footprint = Footprint((), (shape,))
     graph_name, scope = ox.NamedNode("https://example.org/source"), ox.NamedNode(NS + "scope")
     old, new = (ox.Quad(ox.NamedNode(f"https://example.org/{name}"), scope, graph_name, graph_name) for name in "ab")
-    build(tmp_path, [old])
+    build(tmp_path, [f"{old} .\n"])
     store = ox.Store.read_only(str(tmp_path / "store"))
     found = brought(
         Change(store, [new], {(graph_name.value, new.subject.value)}),

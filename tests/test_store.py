@@ -37,8 +37,12 @@ def quad(subject: str, predicate: str, value: str, source: str, datatype: str = 
     return ox.Quad(node, ox.NamedNode(predicate), ox.Literal(value, datatype=kind), ox.NamedNode(names.source(source)))
 
 
-def some() -> list[ox.Quad]:
-    return [quad(f"activity/{n}", NS + "section", "text", "one") for n in range(200)]
+def lines(quads: Iterable[ox.Quad]) -> list[str]:
+    return [f"{each} .\n" for each in quads]
+
+
+def some() -> list[str]:
+    return lines(quad(f"activity/{n}", NS + "section", "text", "one") for n in range(200))
 
 
 def folders(cache: Path) -> list[str]:
@@ -56,15 +60,14 @@ from cybercoop.engines import store
 def make():
     print("making", flush=True)
     sys.stdin.readline()
-    text = Path(sys.argv[2]).read_bytes()
-    return list(ox.parse(text, format=ox.RdfFormat.N_QUADS))
+    return Path(sys.argv[2]).read_text("utf-8").splitlines(keepends=True)
 
-def slow(quads):
+def slow(*_):
     print("half", flush=True)
     time.sleep(60)
 
 if sys.argv[3:] == ["slow"]:
-    store.union = slow
+    store.load = slow
 found = store.stored(Path(sys.argv[1]), "0" * 24, make)
 print(len(found.quads()), len(found.open()), flush=True)
 """
@@ -74,7 +77,7 @@ print(len(found.quads()), len(found.open()), flush=True)
 def child(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a process that builds a store of 200 statements once it gets a line of input."""
     inputs = tmp_path / "inputs.nq"
-    inputs.write_bytes(ox.serialize(some(), format=ox.RdfFormat.N_QUADS) or b"")
+    inputs.write_text("".join(some()), "utf-8")
     started: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> subprocess.Popen[str]:
@@ -129,8 +132,8 @@ def test_swapped_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """The folder that was filled is the one that is opened: it gets its name in one step, when nothing is missing."""
     seen: list[int] = []
 
-    def observed(folder: Path, quads: Iterable[ox.Quad]) -> None:
-        build(folder, quads)
+    def observed(folder: Path, said: Iterable[str]) -> None:
+        build(folder, said)
         seen.append(folder.stat().st_ino)
         assert folders(tmp_path) == [folder.name]
 
@@ -143,7 +146,7 @@ def test_built_once(tmp_path: Path) -> None:
     """A store that is there is opened, not built."""
     first = stored(tmp_path, DIGEST, some)
 
-    def never() -> Iterable[ox.Quad]:
+    def never() -> Iterable[str]:
         raise AssertionError("built again")
 
     assert stored(tmp_path, DIGEST, never) == first
@@ -155,7 +158,7 @@ def test_built_once(tmp_path: Path) -> None:
 def test_a_building_that_fails(error: Exception, tmp_path: Path) -> None:
     """Where the statements cannot be had, nothing is left behind, and the next building starts afresh."""
 
-    def broken() -> Iterable[ox.Quad]:
+    def broken() -> Iterable[str]:
         yield from some()
         raise error
 
@@ -234,7 +237,7 @@ def test_opened_read_only(tmp_path: Path) -> None:
     """Nobody writes into a store that was opened."""
     opened = stored(tmp_path, DIGEST, some).open()
     with pytest.raises(RuntimeError):
-        opened.add(some()[0])
+        opened.add(quad("activity/1", NS + "section", "text", "one"))
     with pytest.raises(RuntimeError):
         opened.update("CLEAR ALL")
     assert len(opened) == 400
@@ -251,7 +254,7 @@ def test_opened_by_several(tmp_path: Path) -> None:
 def test_literals_as_written(lexical: str, tmp_path: Path) -> None:
     """A number is given back with the digits that its source has."""
     said = [quad("amount/a", NS + "amount", lexical, "one", "decimal")]
-    found = stored(tmp_path, DIGEST, lambda: said)
+    found = stored(tmp_path, DIGEST, lambda: lines(said))
     assert found.quads() == said
     assert f'"{lexical}"' in found.written.read_text("utf-8")
 
@@ -271,7 +274,7 @@ def test_the_default_graph_is_the_union(tmp_path: Path) -> None:
         quad("a", NS + "amount", "1.50", "one", "decimal"),
         quad("a", NS + "amount", "1.5", "two", "decimal"),
     ]
-    opened = stored(tmp_path, DIGEST, lambda: [*said, *said]).open()
+    opened = stored(tmp_path, DIGEST, lambda: lines([*said, *said])).open()
     assert len(list(opened.query("SELECT * { ?s ?p ?o }"))) == 3  # type: ignore[arg-type]
     assert len(list(opened.query("SELECT * { GRAPH ?g { ?s ?p ?o } }"))) == 5  # type: ignore[arg-type]
 
@@ -291,6 +294,20 @@ def test_built_the_same_whatever_the_order(tmp_path: Path) -> None:
     random.Random(1).shuffle(shuffled)
     first, second = stored(tmp_path, DIGEST, some), stored(tmp_path, "1" * 24, lambda: shuffled)
     assert first.written.read_bytes() == second.written.read_bytes()
+
+
+def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More statements than are sorted at once are written as fewer are: in order, each once, with nothing beside."""
+    shuffled = [*some(), *some()[:70], *lines([quad("activity/1", NS + "section", "text", "two")])]
+    random.Random(2).shuffle(shuffled)
+    whole = stored(tmp_path, DIGEST, lambda: shuffled)
+    monkeypatch.setattr(store, "_RUN", 60)
+    merged = stored(tmp_path, "1" * 24, lambda: iter(shuffled))
+    assert merged.written.read_bytes() == whole.written.read_bytes()
+    assert merged.written.read_text("utf-8").splitlines(keepends=True) == sorted(set(shuffled))
+    assert set(merged.open()) == set(whole.open())
+    assert len(merged.open()) == 401
+    assert folders(merged.folder) == ["store", "written.nq"]
 
 
 #### The digest ####

@@ -6,6 +6,7 @@ Beside it lie notes of what was worked out before: they only save time.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import json
 import os
 import re
@@ -14,10 +15,10 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import takewhile
+from itertools import groupby, islice, takewhile
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 from zlib import crc32
 
 import pyoxigraph as ox
@@ -27,6 +28,8 @@ from cybercoop.problems.problem import Where, refuse
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
 _SETTLED_SECONDS = 2
+_RUN = 1_500_000
+"""How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
 _OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
 
 
@@ -85,8 +88,8 @@ def _opened(store: Path, _number: int) -> ox.Store:
     return ox.Store.read_only(str(store))
 
 
-def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> Stored:
-    """Return the graph whose inputs have this digest, building it first where it is not there yet.
+def stored(cache: Path, digest: str, make: Callable[[], Iterable[str]]) -> Stored:
+    """Return the graph whose inputs have this digest, building it first of lines of N-Quads where it is not there yet.
 
     Safe when several processes start at once (the first to finish wins, the others drop theirs) and when one is
     killed (what it leaves behind has another name, and is swept up a day later). Raises `Refusal` where the cache
@@ -97,10 +100,10 @@ def stored(cache: Path, digest: str, make: Callable[[], Iterable[ox.Quad]]) -> S
         with contextlib.suppress(OSError):  # in use, so not to be swept up; a cache that is only read is never swept
             os.utime(folder)
         return Stored(folder)
-    quads = make()
+    said = make()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        aside(folder, lambda made: build(made, quads))
+        aside(folder, lambda made: build(made, said))
     except OSError as error:
         raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
     _sweep(cache, folder)
@@ -113,17 +116,54 @@ def built(cache: Path, digest: str) -> Stored | None:
     return Stored(folder) if folder.is_dir() else None
 
 
-def build(folder: Path, quads: Iterable[ox.Quad]) -> None:
-    """Write the store and the statements as written into an empty folder."""
-    lines = [quad for _, quad in sorted({str(quad): quad for quad in quads}.items())]
-    with (folder / "written.nq").open("wb") as out:
-        ox.serialize(lines, out, format=ox.RdfFormat.N_QUADS)
+def build(folder: Path, said: Iterable[str]) -> None:
+    """Write the store and the statements as written into an empty folder.
+
+    `said` are lines of N-Quads, in any order and more than once; only some of them are held in memory.
+    """
+    written, merged = folder / "written.nq", folder / "union.nt"
+    with _new(written) as quads, _new(merged) as triples:
+        before = ""
+        for line, _ in groupby(_in_order(said, folder)):
+            quads.write(line)
+            if (triple := line[: line.rindex(" <")]) != before:
+                triples.write(f"{triple} .\n")
+                before = triple
     store = ox.Store(str(folder / "store"))
-    store.bulk_extend(lines)
-    store.bulk_extend(union(lines))
+    load(store, written, ox.RdfFormat.N_QUADS)
+    load(store, merged, ox.RdfFormat.N_TRIPLES)
     store.flush()
     store.optimize()
     del store
+    merged.unlink()
+
+
+def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:
+    """Put into a store what a file says, whose terms were checked before it was written."""
+    store.bulk_load(path=str(path), format=form, lenient=True)
+
+
+def _new(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="\n")
+
+
+def _in_order(lines: Iterable[str], folder: Path) -> Iterator[str]:
+    """Yield lines in the order of their characters; runs that are sorted lie in the folder until they are merged."""
+    ahead = iter(lines)
+    runs: list[Path] = []
+    while some := list(islice(ahead, _RUN)):
+        run = sorted(set(some))
+        if not runs and len(some) < _RUN:
+            yield from run
+            return
+        runs.append(folder / f"run-{len(runs)}")
+        with _new(runs[-1]) as out:
+            out.writelines(run)
+    with contextlib.ExitStack() as opened:
+        files = [opened.enter_context(run.open(encoding="utf-8", newline="\n")) for run in runs]
+        yield from heapq.merge(*files)
+    for run_file in runs:
+        run_file.unlink()
 
 
 def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:

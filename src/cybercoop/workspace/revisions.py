@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -93,6 +93,10 @@ class Edition(Revision):
         if self.known.sha256 != stated_digest(found):
             warnings.warn(Notice("edition-differs", version=self.known.version), stacklevel=2)
         return found
+
+    def lines(self) -> Iterator[str]:
+        """Yield what was stated as lines of N-Quads."""
+        return (f"{quad} .\n" for quad in self.stated())
 
     def _stated(self) -> list[ox.Quad]:
         return super().stated()

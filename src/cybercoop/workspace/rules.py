@@ -15,6 +15,7 @@ from cybercoop.terms.names import DCT, DERIVED, NS, PREFIXES, QUERY_PREFIXES, RD
 from cybercoop.workspace.policy import Policy
 
 RANK = NS + "rank"
+_ISSUED = DCT + "issued"
 
 
 def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -> list[ox.Quad]:
@@ -24,11 +25,19 @@ def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -
     day on which each source can have been issued. A rule sees
     the statements whose properties the rules name. Raises `SyntaxError` for a rule that is no query.
     """
-    quads = list(quads)
-    found = [*_ranks(policy), *_issued(quads)]
+    issued: list[ox.Quad] = []
+    read = needed(rules)
+
+    def used() -> Iterator[ox.Quad]:
+        for quad in quads:
+            if (predicate := quad.predicate.value) in read:
+                yield quad
+            if predicate == _ISSUED:
+                issued.append(quad)
+
     store = ox.Store()
-    named = {iri for text in rules.values() for iri in _named(text)}
-    store.bulk_extend(quad for quad in quads if quad.predicate.value in named)
+    store.bulk_extend(used())
+    found = [*_ranks(policy), *_issued(issued)]
     store.extend(found)
     graph = ox.NamedNode(DERIVED)
     for _, text in sorted(rules.items()):
@@ -38,6 +47,11 @@ def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -
         store.extend(new)
         found += new
     return found
+
+
+def needed(rules: Mapping[str, str]) -> set[str]:
+    """Return the properties that the rules name, and that of when a source was issued."""
+    return {_ISSUED, *(iri for text in rules.values() for iri in _named(text))}
 
 
 def _ranks(policy: Policy) -> Iterator[ox.Quad]:
@@ -50,11 +64,7 @@ def _ranks(policy: Policy) -> Iterator[ox.Quad]:
 def _issued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     """Yield the last day on which a source can have been issued: a list without a date shows what it shows by then."""
     for quad in quads:
-        if (
-            quad.predicate.value == DCT + "issued"
-            and isinstance(quad.object, ox.Literal)
-            and date_type(quad.object.value)
-        ):
+        if isinstance(quad.object, ox.Literal) and date_type(quad.object.value):
             day = ox.Literal(last_day(quad.object.value), datatype=ox.NamedNode(XSD + "date"))
             yield ox.Quad(quad.subject, ox.NamedNode(NS + "lastDay"), day, ox.NamedNode(DERIVED))
 

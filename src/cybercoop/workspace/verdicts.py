@@ -15,6 +15,8 @@ from cybercoop.terms.term import iri_of
 
 _FROM = PREFIXES["prov"] + "wasDerivedFrom"
 _PARTY = ID.replace("/id/", "/scheme/") + "listed-status/party"
+TOLD = frozenset((NAME, NS + "about", NS + "listedAs", NS + "entryFor"))
+"""The stated properties that a verdict is told by."""
 _Facts = Mapping[str, set[str]]
 
 

@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -292,19 +293,48 @@ class Workspace:
         """Return what is said of our words against another vocabulary, such as `iati`."""
         return list(_triples(self.root / "ontology" / "alignments" / f"{vocabulary}.ttl"))
 
-    def published(self) -> list[ox.Quad]:
-        """Return every statement of the graph: vocabulary, records, and what is derived from them.
+    def published(self) -> Iterator[str]:
+        """Yield every statement of the graph as a line of N-Quads: vocabulary, records, and what is derived from them.
 
-        What cannot be read is left out with a warning; `cybercoop validate` says where and why.
+        What cannot be read is left out with a warning; `cybercoop validate` says where and why. What facts are derived
+        from goes through a file, so that no statement needs to stay in memory.
         """
-        from cybercoop.workspace.derive import derive
-        from cybercoop.workspace.rules import follow
-        from cybercoop.workspace.verdicts import verdicts
+        import tempfile
 
-        stated = self.stated()
-        stated += derive(stated)
-        derived = follow(stated, self.rules(), self.policy)
-        return [*stated, *derived, *verdicts(stated, derived)]
+        from cybercoop.workspace.derive import READ, derive
+        from cybercoop.workspace.rules import follow, needed
+        from cybercoop.workspace.verdicts import TOLD, verdicts
+
+        rules = self.rules()
+        read = {f"<{word}>" for word in READ | TOLD | needed(rules)}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "grounds.nq"
+            with path.open("w", encoding="utf-8", newline="\n") as grounds:
+                for line in self.lines():
+                    if line.split(" ", 2)[1] in read:
+                        grounds.write(line)
+                    yield line
+
+            def stated() -> Iterator[ox.Quad]:
+                return iter(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+
+            computed = derive(stated())
+            derived = follow(chain(stated(), computed), rules, self.policy)
+            for quad in chain(computed, derived, verdicts(chain(stated(), computed), derived)):
+                yield f"{quad} .\n"
+
+    def lines(self) -> Iterator[str]:
+        """Yield what `stated` returns as lines of N-Quads; records are read one file after the other."""
+        for quad in self.vocabulary():
+            yield f"{quad} .\n"
+        problems = 0
+        for path in self.data_files():
+            reading = self.read([path])
+            problems += len(reading.problems)
+            for graph, subject, predicate, value, _ in reading.stated():
+                yield f"{subject} {predicate} {value} {graph} .\n"
+        if problems:
+            warnings.warn(Notice("left-out", count=problems), stacklevel=2)
 
     def stated(self) -> list[ox.Quad]:
         """Return what words mean and what sources state, of which all else follows; what cannot be read is left out."""

@@ -88,7 +88,7 @@ class _Sound:
                 quad = next(iter(ox.parse(f"{subject} {predicate} {value} {graph} .", format=ox.RdfFormat.N_QUADS)))
             except SyntaxError:
                 return False
-            if self.judge(quad, self.where) is not None:
+            if self.judge.astray(quad, self.where) or self.judge(quad, self.where):
                 return False
             self.words.add(word)
             self.graphs.add(graph)

@@ -222,11 +222,11 @@ def test_a_worker_is_killed_in_the_middle_of_a_question(
     running: processes.Cluster, there: Cluster, graph: Graph
 ) -> None:
     """The answer is complete and right."""
-    text = "SELECT (COUNT(*) AS ?n) { ?a coop:theme ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
+    text = "SELECT (COUNT(*) AS ?n) { ?a coop:partOf ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
     length = "SELECT ?n { ?a %s ?c BIND(STRLEN(STR(?c)) AS ?n) }"
     days, every = (
         sorted(int(row[0].value) for row in run(graph.workspace.stored.open(), length % path, "query")[1])  # type: ignore[union-attr]
-        for path in ("coop:theme", "?b")
+        for path in ("coop:partOf", "?b")
     )
     expected = sum(len(every) - bisect.bisect_right(every, each) for each in days)
     found = _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 2.5)

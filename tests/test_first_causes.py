@@ -134,3 +134,13 @@ def test_a_place_that_is_unknown_is_not_at_odds_with_the_id(graph: Graph, tmp_pa
     text = YAML.replace("id: activity/2024 xx", "source: coe-cybersouth-plus-page\nid: activity/2024-06-13-rabat")
     told = [found.code for found in graph.validate(written(tmp_path, "a.yaml", text)).problems]
     assert "activity-place-is-known" in told and "id-says-otherwise" not in told
+
+
+def test_things_that_are_all_alike_are_told_of_in_bounds(graph: Graph, tmp_path: Path) -> None:
+    """Of forty bodies of one name each is a problem, with a few of the others under it: not all pairs."""
+    rows = [f"cybercoop-editors,organisation/x{number},Organisation,One,Un,واحد,agency" for number in range(40)]
+    head = "source,id,type,prefLabel@en,prefLabel@fr,prefLabel@ar,organisationKind"
+    report = graph.validate(written(tmp_path, "a.csv", "\n".join([head, *rows])))
+    alike = [found for found in report.problems if found.code == "thing-name-is-its-own"]
+    assert len(alike) == 40
+    assert all(0 < len(found.follows) < 20 for found in alike)

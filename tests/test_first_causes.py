@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from cybercoop.graph import Graph
+from cybercoop.judge import reports
 from cybercoop.problems.problem import Problem
 
 WRONG = ("activity-beneficiary-is-known", "activity-has-kind", "activity-place-is-known", "bad-literal", "unknown-term")
@@ -112,3 +113,34 @@ def test_what_follows_from_a_missing_name_is_folded(
     before = codes(graph.validate(good).problems)
     told = codes(graph.validate(written(tmp_path, "a.yaml", text)).problems)
     assert sorted([*before, f"record-without-{word}"]) == told
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "sarif"])
+def test_a_problem_has_one_cure_and_the_certain_one_where_there_is_one(form: str, graph: Graph, tmp_path: Path) -> None:
+    """Beside what a mend does, no general cure says it otherwise."""
+    text = YAML.replace("id: activity/2024 xx", "source: coe-cybersouth-plus-page\nid: activity/2024-example")
+    report = graph.validate(written(tmp_path, "a.yaml", text), mends=True)
+    mended = next(found for found in report.problems if found.code == "activity-beneficiary-is-known")
+    other = next(found for found in report.problems if found.code == "bad-literal")
+    told = reports.written(report, form, "en")
+    assert mended.mend is not None and "another country with a record" in mended.cure["en"]
+    assert "another country with a record (create" not in re.sub(r'"help": \{[^}]*\}', "", told)
+    assert "benefits: MA" in told
+    assert other.mend is None and "a whole number (70)" in told
+
+
+def test_a_place_that_is_unknown_is_not_at_odds_with_the_id(graph: Graph, tmp_path: Path) -> None:
+    """What the id says otherwise than an unknown name is no second problem of that."""
+    text = YAML.replace("id: activity/2024 xx", "source: coe-cybersouth-plus-page\nid: activity/2024-06-13-rabat")
+    told = [found.code for found in graph.validate(written(tmp_path, "a.yaml", text)).problems]
+    assert "activity-place-is-known" in told and "id-says-otherwise" not in told
+
+
+def test_things_that_are_all_alike_are_told_of_in_bounds(graph: Graph, tmp_path: Path) -> None:
+    """Of forty bodies of one name each is a problem, with a few of the others under it: not all pairs."""
+    rows = [f"cybercoop-editors,organisation/x{number},Organisation,One,Un,واحد,agency" for number in range(40)]
+    head = "source,id,type,prefLabel@en,prefLabel@fr,prefLabel@ar,organisationKind"
+    report = graph.validate(written(tmp_path, "a.csv", "\n".join([head, *rows])))
+    alike = [found for found in report.problems if found.code == "thing-name-is-its-own"]
+    assert len(alike) == 40
+    assert all(0 < len(found.follows) < 20 for found in alike)

@@ -108,7 +108,7 @@ def _mark(sheet: Worksheet, address: Address, new: str | None, problems: list[Pr
         said.append(sentence("mended-cell", lang, old=str(cell.value), new=new))
         cell.value, cell.number_format = new, "@"
     else:
-        said += [f"{in_language(each.message, lang)} {in_language(each.cure, lang)}" for each in problems]
+        said += [f"{in_language(each.message, lang)} {each.remedy(lang)}" for each in problems]
     worst = "error" if any(each.severity == ERROR for each in problems) else "warning"
     colour = _FILLS["mended" if new is not None else worst]
     cell.fill = PatternFill("solid", start_color=colour, end_color=colour)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Protocol
@@ -19,6 +20,8 @@ from cybercoop.terms.folding import distance, fold, words_of
 
 _CODES = 20
 """How many codes are listed at most."""
+_SAME = 20
+"""How many results of one constraint are told of one place, all but the first under that: things alike have many."""
 _LOOKED_FOR = 100
 """How many different words are compared with those that a class takes."""
 _CODE, _LETTERS_A_SLIP = 2, 10
@@ -114,16 +117,20 @@ def problems(results: Iterable[Result], shapes: Shapes, places: Places, known: K
     """Return what the results of an engine mean to the person who wrote the files."""
     found = []
     likenesses: dict[str, str] = {}
+    same: Counter[tuple[str, Where]] = Counter()
     for result in results:
         shape = shapes.constraints.get(result.shape)
         if shape is None:
             raise RuntimeError(f"a result names {result.shape}, which has no message in shapes/")
+        where = places.find(result)
+        same[result.shape, where] += 1
+        if same[result.shape, where] > _SAME:
+            continue
         iri = result.value[1:-1] if result.value.startswith("<") else ""
         unknown = bool(iri) and not known.types(iri)
         if unknown and iri not in likenesses:
             likenesses[iri] = _alike(iri, known)
         alike = likenesses[iri] if unknown else ""
-        where = places.find(result)
         found.append(
             Problem(
                 shape.code,

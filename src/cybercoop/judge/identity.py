@@ -137,7 +137,7 @@ def _otherwise(kind: str, slug: str, told: Callable[[], Told], known: Known) -> 
     for count in (3, 2, 1):
         place = f"{names.ID}place/{'-'.join(words[:count])}"
         if known.types(place):
-            if held and all(value != place for value, _ in held):
+            if all(value != place and known.types(value) for value, _ in held) and held:
                 yield (WARNING, _PLACE, *held[0])
             return
 

@@ -123,6 +123,10 @@ class Problem(NamedTuple):
         """Return what its mend does, where it has one, in `lang`."""
         return in_language(self.mend.title, lang) if self.mend else None
 
+    def remedy(self, lang: str) -> str:
+        """Return its one cure in `lang`: what its mend does, else what may help in general."""
+        return self.certain(lang) or in_language(self.cure, lang)
+
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain values, with message and cure in `lang`."""
         return {

@@ -162,7 +162,7 @@ def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
 
 def _said(problem: Problem, lang: str, text: str = "") -> Said:
     mend = problem.certain(lang) or ""
-    message, cure = in_language(problem.message, lang), in_language(problem.cure, lang)
+    message, cure = in_language(problem.message, lang), "" if mend else problem.remedy(lang)
     severity = sentence(f"severity-{problem.severity}", lang)
     take = applied(text, problem.mend.edits) if text and problem.mend else ""
     return Said(severity, message, cure, mend, problem.chosen(lang), problem.where.line, take)

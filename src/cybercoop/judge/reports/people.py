@@ -113,11 +113,9 @@ def _lines(found: Problem, lang: str) -> Iterator[Line | Pointed]:
         yield _excerpt(found, lang)
     if found.value and found.value not in message:
         yield filled(sentence("value-found", lang, value="\0"), Text(visible(found.value), NAME))
-    if certain := found.certain(lang):
-        yield [certain]
-    elif found.nearest:
+    if found.nearest and not found.mend:
         yield filled(sentence("did-you-mean", lang, nearest="\0"), Text(found.nearest, NAME))
-    yield [in_language(found.cure, lang)]
+    yield [found.remedy(lang)]
     for choice in found.chosen(lang):
         yield [Text(choice, CHOICE)]
     most = len(found.follows) if found.code == "record-replaces" else _FLOOD

@@ -102,7 +102,7 @@ def _rule(found: Problem, lang: str) -> dict[str, Any]:
 
 
 def _result(found: Problem, number: int, lang: str) -> dict[str, Any]:
-    said = (in_language(found.message, lang), found.certain(lang), in_language(found.cure, lang))
+    said = (in_language(found.message, lang), found.remedy(lang))
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": number,
@@ -166,9 +166,7 @@ def write_github(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
             properties |= {"line": str(found.where.line), "col": str(found.where.column)}
         said = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
         cell = f"{found.where.cell}: " if found.where.cell else ""
-        certain = found.certain(lang)
-        said_of_it = [cell + in_language(found.message, lang), *([certain] if certain else [])]
-        said_of_it.append(in_language(found.cure, lang))
+        said_of_it = [cell + in_language(found.message, lang), found.remedy(lang)]
         if found.follows:
             said_of_it.append(sentence("followers", lang, count=len(with_followers(found.follows))))
         message = "\n".join(said_of_it)

@@ -132,15 +132,24 @@ def _listed(query: Query, block: Block) -> Iterator[Change]:
     """Yield what is said of something in a SELECT of its own, where the thing and the rest of a group meet twice.
 
     It shares two values or more with the rest, none of them `$this` or itself, and it can be listed: it says of a
-    variable what it has by properties that are named.
+    variable what it has by properties that are named. What is said of `$this` and shares two of these is listed, too.
     """
+    listed: set[str] = set()
     for triples, said in block.said.items():
         bound = said_variables(said)
         others = set().union(*(said_variables(other) for each, other in block.said.items() if each != triples))
         is_list = all(isinstance(start, str) and isinstance(path, Step) for start, path, _ in said)
         if is_list and "this" not in bound and said[0][0] not in others and len(bound & others) > 1:
-            columns = " ?".join(sorted(bound))
-            yield triples.start, triples.end, f"{{ SELECT ?{columns} {{ {query.of(triples)} }} }}"
+            listed |= bound
+            yield triples.start, triples.end, _select(query, triples, bound)
+    for triples, said in block.said.items():
+        bound = said_variables(said)
+        if "this" in bound and len(bound & listed) > 1:
+            yield triples.start, triples.end, _select(query, triples, bound)
+
+
+def _select(query: Query, triples: Node, bound: set[str]) -> str:
+    return f"{{ SELECT ?{' ?'.join(sorted(bound))} {{ {query.of(triples)} }} }}"
 
 
 def _of_few(block: Block) -> Iterator[Change]:

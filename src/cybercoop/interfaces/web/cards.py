@@ -237,16 +237,17 @@ class Cards:
             made.append(
                 f"<details {kind}>\n<summary><b>{self.text(part.head)}</b> "
                 f'<span class="number">{len(part.rows)}</span>{lead}</summary>\n'
-                f"{self._own(part.head) if part.head.href else ''}"
+                f"{self._own(part.head)}"
             )
             made.append(f"{self._table(whole, part.rows, f'{caption} {part.head.text}')}</details>\n")
         return _raw("".join(made))
 
     def _own(self, shown: Shown) -> str:
-        """Return the link to the page of what a part is about, whose summary opens the part instead."""
+        """Return the link to the page of what a part is about, if it has one; its summary opens the part instead."""
+        if not (shown.href and (led := self._pieces.link(shown))):
+            return ""
         named = f"{self._t('own-page')}{self._t('colon')} {shown.text}"
-        led = escape(self._pieces.link(shown))
-        link = f'<a href="{led}" aria-label="{escape(named)}">{escape(self._t("own-page"))}</a>'
+        link = f'<a href="{escape(led)}" aria-label="{escape(named)}">{escape(self._t("own-page"))}</a>'
         return f'<p class="same">{link}</p>\n'
 
     def _table(self, whole: Folded, rows: Sequence[Row], caption: str) -> str:

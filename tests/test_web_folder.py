@@ -38,6 +38,8 @@ PATHS = (
     "theme/",
     "country/PS",
     "project/cybersouth-plus",
+    "position/ets-189-mt-in-force",
+    "citation/cs-summary--project-cybersouth--countries-objective-and-results",
 )
 
 
@@ -67,6 +69,7 @@ def test_every_link_leads_to_a_file_of_the_folder(graph: Graph, out: Path) -> No
         page = Page(path.read_text("utf-8"))
         assert not [cell for cell in page.cells if not cell.strip()], path
         for link in page.links:
+            assert not link.startswith("/"), f"{path}: {link} leads out of a folder below a host"
             whole = urlsplit(urljoin(here.replace("http://site///", "http://site/"), link))
             if whole.netloc == "site":
                 assert unquote(whole.path[1:]) in files, f"{path}: {link}"

@@ -150,9 +150,9 @@ class Pieces:
         if shown.unknown:
             return _raw(f'<span class="unknown">{escape(shown.text)}</span>')
         made = str(text(shown))
-        if shown.href:
+        if shown.href and (there := self.link(shown)):
             away = ' rel="external noreferrer"' if "://" in shown.href else ""
-            made = f'<a href="{escape(self.link(shown))}"{away}>{made}</a>'
+            made = f'<a href="{escape(there)}"{away}>{made}</a>'
         if shown.lang and shown.lang != self.lang:
             made += str(self._only.format(self.t("language-only"), shown.lang))
         return _raw(made)

@@ -222,9 +222,12 @@ class Site:
             return file(f"{tongue}/{self.page_file(path)}", **query) + (f"#{quote(fragment)}" if fragment else "")
 
         def link(shown: Shown) -> str:
-            """Return where a value leads."""
+            """Return where a value leads; in a folder, nowhere where it has no page of its own there."""
             path, _, fragment = shown.href.partition("#")
-            return shown.href if "://" in path else page(path, fragment)
+            if "://" in path:
+                return shown.href
+            left_out = self.static and "/" in path and path.partition("/")[0] not in LISTED
+            return "" if left_out else page(path, fragment)
 
         card = partial(self.card, lang=lang)
         values = {

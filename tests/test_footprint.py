@@ -71,8 +71,15 @@ def whole(quads: list[ox.Quad], shapes: Shapes) -> set[Result]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_change_brings_what_the_whole_graph_shows(graph: Graph, tmp_path: Path, seed: int) -> None:
-    """The problems that a random edit brings are the difference of two full validations by pyshacl."""
+@pytest.mark.parametrize("further", [0, 1000])
+def test_a_change_brings_what_the_whole_graph_shows(
+    further: int, graph: Graph, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The problems that a random edit brings are the difference of two full validations by pyshacl.
+
+    So it is where what can be affected is judged, and where all is, as for a contribution that is large.
+    """
+    monkeypatch.setattr("cybercoop.judge.validate._FURTHER", further)
     chance = random.Random(seed)
     shapes, base = graph.workspace.shapes, part(chance)
     build(tmp_path, (f"{quad} .\n" for quad in (*base, *derive(base))))
@@ -136,8 +143,15 @@ def test_a_rule_reads_the_same_however_it_is_written(text: str, plain: str) -> N
     assert names(text) == names(plain)
 
 
-def test_a_rule_without_reach_sees_the_whole_graph(graph: Graph, tmp_path: Path) -> None:
-    """A rule that counts over the whole graph is asked of all of it, as the contribution changes it."""
+@pytest.mark.parametrize("further", [0, 10])
+def test_a_rule_without_reach_sees_the_whole_graph(
+    further: int, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that counts over the whole graph is asked of all of it, as the contribution changes it.
+
+    So it is where the graph is judged in part, and where it is so small beside the contribution that all of it is.
+    """
+    monkeypatch.setattr("cybercoop.judge.validate._FURTHER", further)
     count = "{ SELECT (COUNT(?y) AS ?n) WHERE { ?y coop:scope ?z } } FILTER(?n > 1)"
     rule = f"SELECT $this WHERE {{ $this coop:scope ?x . {count} }}"
     shape = Shape(SHAPES + "one-scope", "error", {"en": "-"}, {"en": "-"}, rule, frozenset(), "")

@@ -231,9 +231,10 @@ _FURTHER = 10
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
     """Return all results on the `own` things after a change, then those on other things that were not there before."""
     if (whole := change.whole(_FURTHER * len(change.triples))) is not None:
-        results = set(judge(change.after(whole), shapes))
+        every = [*{shape.iri: shape for shape in (*shapes.selects, *footprint.far)}.values()]
+        results = set(judge(change.after(whole), shapes, every))
         elsewhere = {result for result in results if result.focus not in own}
-        elsewhere -= set(judge(change.before(whole), shapes)) if elsewhere else set()
+        elsewhere -= set(judge(change.before(whole), shapes, every)) if elsewhere else set()
         return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
     things = {str(node): node for node in footprint.affected(change, change.triples)}
     things.update((thing, ox.NamedNode(thing[1:-1])) for thing in own)

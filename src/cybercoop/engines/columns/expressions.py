@@ -224,6 +224,12 @@ class Expressions:
             case (("STRSTARTS" | "STRENDS" | "CONTAINS"), (one, other)) if self._is_text(other, scope):
                 called = {"STRSTARTS": "starts_with", "STRENDS": "ends_with", "CONTAINS": "contains"}[name]
                 return Cell("flag", function(called, self.characters(one, scope), self.text(other, scope)), False)
+            case "LANGMATCHES", (one, other) if self._is_text(one, scope) and self._is_text(other, scope):
+                tag, wanted = (function("lower", self.text(each, scope)) for each in given)
+                longer = function("starts_with", tag, exp.DPipe(this=wanted, expression=string("-")))
+                met = exp.Paren(this=exp.Or(this=same(tag, wanted), expression=longer))
+                any_tag = same(wanted, string("*")), negated(same(tag, string("")))
+                return Cell("flag", chosen(any_tag, default=met), False)
             case (("+" | "-" | "*"), (_, _, *_)) if all(self.cell(each, scope).kind == "int" for each in given):
                 return Cell("int", self._computed(name, given, scope), False)
             case "REGEX", (one, Literal(value=words)) if _is_alike(words) and self._is_text(one, scope):

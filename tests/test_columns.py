@@ -277,14 +277,18 @@ HOSTILE = sorted(
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)
 def test_a_hostile_query_ends_within_its_limits(path: Folder, stored: Stored) -> None:
-    """A query of `tests/hostile/` ends in columns as it does in the store, or is refused by name."""
+    """A query of `tests/hostile/` ends in columns as it does in the store, or at the limit of memory, or is refused.
+
+    Columns may fill their memory before the time is over that the store needs; which comes first, the machine says.
+    """
     text, end, rows = TEXT_OF(path, 9), "answer", 0
     try:
         with Local(stored, "columns").stream(text, Limits(10_000, 1 << 20, 0.5, 256 << 20)) as found:
             rows = sum(map(len, found.blocks()))
     except Refusal as refusal:
         end = refusal.problem.code
-    assert end in [*text.splitlines()[0].removeprefix("# expects: ").split(), "not-in-columns"]
+    expected = text.splitlines()[0].removeprefix("# expects: ").split()
+    assert end in [*expected, "not-in-columns", "query-limit-memory"]
     assert rows <= 10_000
 
 

@@ -35,6 +35,7 @@ FORMS = (
     "SELECT * {{ ?a <x:p> ?b FILTER(?a = ?b || EXISTS {{ {0} {1} {2} }}) }}",
     "SELECT * {{ ?a <x:p> ?b OPTIONAL {{ {0} {1} {2} }} }}",
     "SELECT * {{ ?a <x:p>/{1} {2} }}",
+    "SELECT ?a ?b {{ ?a <x:p>/{1} {2} . ?b <x:q> ?a }}",
 )
 
 
@@ -48,11 +49,10 @@ def test_rows_are_those_of_the_path(
     store.load(" .\n".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
 
     def rows(text: str) -> Counter[str]:
-        return Counter(
-            " ".join(f"{name}={row[name]}" for name in ("a", "b", "c") if name in text and row[name])
-            for row in store.query(text)  # type: ignore[union-attr]
-            if isinstance(row, ox.QuerySolution)
-        )
+        found = store.query(text)
+        assert isinstance(found, ox.QuerySolutions)
+        names = sorted(str(variable)[1:] for variable in found.variables)
+        return Counter(" ".join(f"{name}={row[name]}" for name in names) for row in found)
 
     text = form.format(start, path, end)
     followed = with_paths_followed(text, lambda name: [(s, o) for s, p, o in edges if p == f"<{name}>"])
@@ -77,13 +77,14 @@ def test_it_does_follow() -> None:
         "SELECT * { ?a <x:p>* ?b }",
         "SELECT * { GRAPH ?g { ?a <x:p>+ <x:t0> } }",
         "SELECT * { ?a (!<x:p>)+ <x:t0> }",
+        "SELECT * { ?a <x:q>/<x:p>+ <x:t0> }",
         "SELECT * { [] <x:p>+ <x:t0> }",
         'SELECT * { ?a <x:p>+ "text" }',
         "SELECT * { ?a <x:p>+ ",
     ],
 )
 def test_what_cannot_be_followed_stays(text: str) -> None:
-    """Ends that may be any thing, graphs, what has no name, and what is no query stay as they are."""
+    """Ends that may be any thing, graphs, what has no name or would be a column, and no query stay as they are."""
     assert with_paths_followed(text, lambda _: [("<x:t1>", "<x:t0>")]) == text
 
 

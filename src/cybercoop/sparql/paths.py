@@ -75,7 +75,7 @@ def with_paths_followed(text: str, pairs: Pairs) -> str:
     apart = {
         id(part) for node in walk(query) if isinstance(node, (Graph, Service, Exists)) for part in walk(node.group)
     }
-    fresh = (f"?step{number}" for number in count() if f"step{number}" not in text)
+    fresh = _fresh(query)
     changes: list[Change] = []
     for group in walk(query):
         if not isinstance(group, Group) or id(group) in apart:
@@ -88,6 +88,13 @@ def with_paths_followed(text: str, pairs: Pairs) -> str:
             with suppress(_Unknown):
                 changes.append((node.start, node.end, _condition(query, node, pairs, bound)))
     return splice(text, changes)
+
+
+def _fresh(query: Query) -> Iterator[str]:
+    """Yield variables that a query does not have; raises `_Unknown` where `SELECT *` would show them."""
+    if any(isinstance(node, Query) and node.form == "SELECT" and not node.columns for node in walk(query)):
+        raise _Unknown
+    yield from (f"?step{number}" for number in count() if f"step{number}" not in query.text)
 
 
 def _conditions(element: Node) -> Iterator[Exists]:

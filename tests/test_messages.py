@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cybercoop.problems.plurals import worded
-from cybercoop.problems.problem import LANGUAGES, Where, catalogue, entry, problem
+from cybercoop.problems.problem import LANGUAGES, Where, catalogue, entry, problem, worded
 
 SOURCE = Path(__file__).parent.parent / "src" / "cybercoop"
 CALLS = ("problem", "refuse", "_wrong", "_unknown")

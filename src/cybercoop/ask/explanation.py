@@ -11,8 +11,7 @@ import pyoxigraph as ox
 
 from cybercoop.documents import html, markdown, text
 from cybercoop.documents.blocks import NAME, Block, Heading, Item, Line, Paragraph, Text
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import in_language, seen, sentence
+from cybercoop.problems.problem import in_language, listed, seen, sentence
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short
 from cybercoop.terms.places import Place, carrying

@@ -8,8 +8,7 @@ from typing import Any
 
 from cybercoop.contribute.fields import Field, Fields, Texts
 from cybercoop.problems import problem
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import LANGUAGES, in_language
+from cybercoop.problems.problem import LANGUAGES, in_language, listed
 from cybercoop.records.records import FORM, PASSAGE, SAYS
 from cybercoop.terms.names import BASE, KINDS, NS
 

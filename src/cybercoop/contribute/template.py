@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import LANGUAGES, in_language, one_of, sentence
+from cybercoop.problems.problem import LANGUAGES, in_language, listed, one_of, sentence
 from cybercoop.records.reading import Fields as NodeFields
 from cybercoop.records.reading import Scalar
 from cybercoop.terms.names import ID, KINDS, NS

@@ -7,8 +7,7 @@ import textwrap
 from dataclasses import replace
 
 from cybercoop.contribute.fields import Field, Fields
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import in_language, sentence
+from cybercoop.problems.problem import in_language, listed, sentence
 from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS, PREFIXES, XSD
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.ask.catalogue import speaking_of
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import in_language, nearest, refuse, sentence
+from cybercoop.problems.problem import in_language, listed, nearest, refuse, sentence
 from cybercoop.records import Given
 from cybercoop.sparql.limits import Limits
 from cybercoop.terms.names import short

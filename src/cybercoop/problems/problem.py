@@ -7,9 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, NamedTuple
-
-from cybercoop.problems.plurals import worded
 
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -295,3 +294,50 @@ def catalogue() -> dict[str, dict[str, Any]]:
     text = Path(__file__).with_name("messages.json").read_text(encoding="utf-8")
     whole: dict[str, dict[str, Any]] = json.loads(text)
     return whole
+
+
+def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
+    """Return a text of `messages.yaml` with its placeholders filled; what is counted stands in the form of its number.
+
+    The forms are those of Unicode CLDR (Language Plural Rules) for whole numbers, in its order, `#` for the number:
+    one and other in English and French; zero, one, two, few, many and other in Arabic.
+
+    >>> worded("{rows:# row|# rows}", "en", {"rows": 1})
+    '1 row'
+    >>> worded("{rows:# ligne|# lignes}", "fr", {"rows": 0})
+    '0 ligne'
+    """
+    return _Worded(lang).format(text, **values)
+
+
+def listed(texts: Iterable[object], lang: str, mark: str = ",") -> str:
+    """Return texts as a list that stands in a sentence of a language, divided by its comma or, as `mark`, semicolon.
+
+    >>> listed(["MA", "TN"], "ar")
+    'MA، TN'
+    """
+    return f"{_MARKS.get((lang, mark), mark)} ".join(map(str, texts))
+
+
+_MARKS = {("ar", ","): "،", ("ar", ";"): "؛", ("fr", ";"): "\N{NO-BREAK SPACE};"}
+
+
+class _Worded(Formatter):
+    """A formatter of texts in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+
+    def format_field(self, value: object, spec: str) -> str:
+        forms = spec.split("|")
+        if len(forms) == 1:
+            return str(super().format_field(value, spec))
+        shown = str(value)
+        return forms[_plural(int(shown), self._lang) if shown.isdecimal() else -1].replace("#", shown)
+
+
+def _plural(number: int, lang: str) -> int:
+    """Return which of the forms of a language a number takes."""
+    if lang != "ar":
+        return int(number > 1 if lang == "fr" else number != 1)
+    return number if number < 3 else 3 if 3 <= number % 100 <= 10 else 4 if number % 100 > 10 else 5

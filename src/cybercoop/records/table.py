@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import LANGUAGES, Problem, Where, problem
+from cybercoop.problems.problem import LANGUAGES, Problem, Where, listed, problem
 from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
 from cybercoop.records.records import FORM, PASSAGE, read_records
 from cybercoop.terms.context import Context

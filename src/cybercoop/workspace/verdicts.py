@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import LANGUAGES, sentence
+from cybercoop.problems.problem import LANGUAGES, listed, sentence
 from cybercoop.terms.labels import NAME, Labels, of_quads
 from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES
 from cybercoop.terms.term import iri_of

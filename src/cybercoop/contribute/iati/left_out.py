@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import sentence
+from cybercoop.problems.problem import listed, sentence
 
 _WHOLE = {"iati-no-identifier", "iati-twice", "iati-not-asked", "iati-no-theme", "iati-no-partner"}
 """Why a whole activity is left out."""

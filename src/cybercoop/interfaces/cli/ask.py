@@ -9,8 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cybercoop.interfaces.cli.commands import EDITION, ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
-from cybercoop.interfaces.cli.pager import output, put
-from cybercoop.interfaces.cli.streams import results
+from cybercoop.interfaces.cli.streams import output, put, results
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS

@@ -6,7 +6,7 @@ import sys
 
 from cybercoop.export import ABOUT, EVERY, IATI
 from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, command
-from cybercoop.interfaces.cli.pager import put
+from cybercoop.interfaces.cli.streams import put
 from cybercoop.problems.problem import one_of, refuse, sentence
 
 _LAKE = ("build",)

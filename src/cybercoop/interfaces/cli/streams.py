@@ -1,4 +1,4 @@
-"""The standard streams as commands need them: every character can be written, and what fails ends in words."""
+"""The standard streams as commands need them: every character can be written, pages on a terminal, words at failure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cybercoop.problems.problem import Refusal, Where, refuse
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
 
 _DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x2066, 0x206A)])
 """The marks and isolates of direction, which are nothing to see."""
@@ -105,3 +110,57 @@ def _to_nowhere(stream: Any) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+@contextlib.contextmanager
+def output(paged: bool) -> Iterator[TextIO]:
+    """Give the place to write to; a reader who leaves early ends the block quietly.
+
+    The pager is the command in PAGER, else `less`; it shows at once what fits on the screen.
+    """
+    pager = _pager() if paged and sys.stdout.isatty() else None
+    place = pager.stdin if pager and pager.stdin else sys.stdout
+    try:
+        yield place  # type: ignore[misc]
+        place.flush()
+    except (BrokenPipeError, ReaderLeft):
+        pass
+    finally:
+        if pager:
+            with contextlib.suppress(BrokenPipeError):
+                place.close()
+            pager.wait()
+
+
+def put(content: str | bytes, out: Path | None = None, *, paged: bool = False) -> None:
+    """Write a content into a file, or to standard output where none is named; a terminal shows text as it can."""
+    if out is not None:
+        from cybercoop.workspace.files import write_whole
+
+        write_whole(out, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
+        return
+    if isinstance(content, bytes) and sys.stdout.isatty():
+        with contextlib.suppress(UnicodeDecodeError):  # a picture or a zip
+            content = content.decode()
+    with output(paged) as place, results():
+        if isinstance(content, str):
+            place.write(content)
+        else:
+            place.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+
+
+def _pager() -> subprocess.Popen[str] | None:
+    import shlex
+    import shutil
+    import subprocess
+
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    if not command or not shutil.which(command[0]):
+        return None
+    environment = {"LESS": "FRX", **os.environ}
+    own = sys.stdout  # the pager shows on the same terminal
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, text=True, encoding=own.encoding, errors=own.errors, env=environment
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cybercoop import __version__
 from cybercoop.interfaces.web.site import Site
-from cybercoop.problems.plurals import listed
+from cybercoop.problems.problem import listed
 from cybercoop.terms import names
 
 

@@ -21,8 +21,7 @@ from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, called, thing_of
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, sentence
+from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, listed, sentence
 from cybercoop.records import NAMES
 from cybercoop.terms import names
 from cybercoop.terms.names import KINDS, NS

@@ -11,8 +11,7 @@ import pyoxigraph as ox
 from cybercoop.documents import markdown, text
 from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
 from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import one_of, sentence, visible
+from cybercoop.problems.problem import listed, one_of, sentence, visible
 from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import ID, RDF_TYPE, short

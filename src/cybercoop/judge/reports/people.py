@@ -23,8 +23,18 @@ from cybercoop.documents.blocks import (
 )
 from cybercoop.documents.blocks import Excerpt as Pointed
 from cybercoop.judge.root_causes import group
-from cybercoop.problems.plurals import listed
-from cybercoop.problems.problem import ERROR, SHOWN, Excerpt, Problem, Where, help_link, in_language, sentence, visible
+from cybercoop.problems.problem import (
+    ERROR,
+    SHOWN,
+    Excerpt,
+    Problem,
+    Where,
+    help_link,
+    in_language,
+    listed,
+    sentence,
+    visible,
+)
 
 if TYPE_CHECKING:
     from cybercoop.judge.validate import Report

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.engines.columns.beside import snapshot
 from cybercoop.engines.embedded import Embedded
-from cybercoop.engines.store import Stored
+from cybercoop.engines.store import Stored, snapshot
 from cybercoop.problems.problem import Refusal, one_of
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Limits

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from cybercoop.engines.columns.beside import Snapshot, file_of, snapshot
 from cybercoop.engines.columns.coding import coded
-from cybercoop.engines.store import Stored
+from cybercoop.engines.store import Snapshot, Stored, file_of, snapshot
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms.names import RDF
 

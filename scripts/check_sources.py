@@ -12,8 +12,7 @@ import pyoxigraph as ox
 
 from cybercoop.records.reading import Reading, Statement
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 from cybercoop.terms.names import DCT, NS, XSD
 from cybercoop.workspace.workspace import Workspace
 

@@ -16,7 +16,7 @@ from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question
-from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import fold
 from cybercoop.terms.names import ID
 
 TWO = """#+ question: {en: two}

@@ -23,7 +23,7 @@ import pytest
 from cybercoop.ask.parameters import _named
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
-from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import fold
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "tests" / "hostile").glob("*.rq"))

@@ -14,8 +14,7 @@ import pyoxigraph as ox
 from cybercoop.contribute.fixes.meanings import Known
 from cybercoop.graph import Graph
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 
 SLIPS = ("dropped", "doubled", "changed", "put in", "swapped")
 PASSES = int(os.environ.get("CYBERCOOP_TRIAL", "1"))

@@ -11,7 +11,7 @@ from cybercoop.ask.parameters import find
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import fold
 
 FACTS = {
     "partOf": "project/cybersouth-plus",

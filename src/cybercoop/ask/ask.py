@@ -15,7 +15,7 @@ from cybercoop.problems.problem import Refusal, Where, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import showing
-from cybercoop.terms.folding import fold
+from cybercoop.terms.labels import fold
 from cybercoop.terms.term import Term
 from cybercoop.workspace.workspace import Workspace
 

@@ -14,8 +14,7 @@ from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME, base_of
+from cybercoop.terms.labels import NAME, OTHER_NAME, base_of, fold
 from cybercoop.terms.names import DCT, RDF_TYPE
 from cybercoop.terms.term import Term, iri_of
 from cybercoop.workspace.workspace import Workspace

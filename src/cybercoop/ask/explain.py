@@ -14,8 +14,7 @@ from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT
 from cybercoop.terms import labels, names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME, base_of
+from cybercoop.terms.labels import NAME, OTHER_NAME, base_of, fold
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Place, in_order
 from cybercoop.terms.term import iri_of

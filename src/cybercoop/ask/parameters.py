@@ -12,8 +12,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, entry, is_text, nearest, refuse
 from cybercoop.sparql.question import Parameter
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME, of_store
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold, of_store
 from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
 from cybercoop.terms.term import iri_of
 

@@ -16,7 +16,7 @@ from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
-from cybercoop.terms.folding import distance, fold, words_of
+from cybercoop.terms.labels import distance, fold, words_of
 
 _CODES = 20
 """How many codes are listed at most."""

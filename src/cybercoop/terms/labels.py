@@ -1,8 +1,9 @@
-"""What things are called in a language, and the notice that a name carries with it."""
+"""What things are called in a language, how names are compared, and the notice that a name carries with it."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, cast
@@ -177,3 +178,40 @@ def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
 
 def _end(iri: str) -> str:
     return re.split(r"[/#]", iri.rstrip("/#"))[-1] if iri.startswith(BASE) else iri
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared: without case, accents and tatweel.
+
+    Forms of alef, ya, kaf and digits are made one, and so are apostrophes, and hyphens with dashes.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
+    return " ".join(plain.translate(_ARABIC).replace("*", "").split())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they are compared."""
+    return tuple(re.findall(r"[^\W_]+", fold(text)))
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters are left out, put in, changed or swapped with the next between two words."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, wanted in enumerate(other, 1):
+            line.append(min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted)))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+                line[-1] = min(line[-1], before[column - 2] + 1)
+        before, last = last, line
+    return last[-1]
+
+
+_MARKS = str.maketrans(dict.fromkeys("’‘ʼʻ`´′＇ʹʾʿ‛", "'") | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
+    | {ord("٠") + digit: str(digit) for digit in range(10)}
+    | {ord("۰") + digit: str(digit) for digit in range(10)}
+)

@@ -27,8 +27,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from cybercoop.terms import names
-from cybercoop.terms.folding import distance, fold, words_of
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, distance, fold, words_of
 from cybercoop.terms.names import NS, RDFS, SAME_AS
 from cybercoop.terms.term import iri_of
 

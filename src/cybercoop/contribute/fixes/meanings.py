@@ -16,8 +16,7 @@ from cybercoop.problems.problem import Problem, Refusal
 from cybercoop.records.reading import Reading
 from cybercoop.terms import names
 from cybercoop.terms.context import Term
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 from cybercoop.terms.names import RDFS, SH
 from cybercoop.terms.term import iri_of, members
 from cybercoop.workspace.workspace import Workspace

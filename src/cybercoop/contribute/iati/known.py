@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
 from cybercoop.terms.iati import CHANNELS, aligned
+from cybercoop.terms.labels import fold
 from cybercoop.terms.names import ID, SCHEME
 from cybercoop.workspace.workspace import Workspace
 

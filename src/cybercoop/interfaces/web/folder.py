@@ -34,8 +34,7 @@ from cybercoop.interfaces.web.files import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, called, class_of, thing_of
 from cybercoop.problems.problem import LANGUAGES, refuse
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 from cybercoop.terms.names import DCT
 from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, write_files, write_whole

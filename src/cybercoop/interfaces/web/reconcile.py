@@ -25,8 +25,7 @@ from cybercoop.interfaces.web.site import PATHS, Site, thing_of
 from cybercoop.interfaces.web.terms import labels
 from cybercoop.problems.problem import Refusal, in_language, refuse, sentence
 from cybercoop.terms import names
-from cybercoop.terms.folding import fold
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 
 MOST, MANY = 100, 50
 """How many queries a batch may hold, and how many candidates each may get."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cybercoop.ask.explanation import Explanation
     from cybercoop.ask.parameters import Given
     from cybercoop.ask.selection import Exported
-    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.embedded import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.compare import Comparison
     from cybercoop.judge.validate import Report as Report

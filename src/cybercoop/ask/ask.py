@@ -20,7 +20,7 @@ from cybercoop.terms.term import Term
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.embedded import Engine
     from cybercoop.terms.places import Cited
 
 _TELLING, _CHOICES = 4, 8

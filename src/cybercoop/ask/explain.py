@@ -22,7 +22,7 @@ from cybercoop.workspace.policy import Claim, Policy, Value, contradict
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.embedded import Engine
 
 _FIRST = (RDF_TYPE, NAME, OTHER_NAME, DCT + "title", DCT + "description")
 """Properties that stand before the others, which stand A to Z by their labels."""

@@ -21,7 +21,7 @@ from cybercoop.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.embedded import Engine
 
 
 def stream(

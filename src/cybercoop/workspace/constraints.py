@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cybercoop.engines.engine import Engine
+from cybercoop.engines.embedded import Engine
 from cybercoop.engines.store import Stored
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result

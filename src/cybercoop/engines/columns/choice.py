@@ -33,7 +33,7 @@ from cybercoop.terms.names import QUERY_PREFIXES, RDF
 from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
-    from cybercoop.engines.engine import Engine
+    from cybercoop.engines.embedded import Engine
     from cybercoop.sparql.stream import Stream
 
 ENGINES = ("columns", "store")

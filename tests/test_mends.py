@@ -19,7 +19,7 @@ from cybercoop.contribute.fixes.spans import spots
 from cybercoop.graph import Graph
 from cybercoop.judge.reports import FORMATS, written
 from cybercoop.problems.problem import LANGUAGES, Problem
-from cybercoop.terms.dates import stated_date
+from cybercoop.records.misread import stated_date
 
 CASES = Path(__file__).parent / "fixtures" / "mends"
 BROKEN = sorted(path for path in CASES.iterdir() if ".mended." not in path.name)

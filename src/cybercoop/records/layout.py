@@ -15,10 +15,10 @@ from cybercoop.documents import csv
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader
+from cybercoop.records.misread import stated_date
 from cybercoop.records.reading import Items, Node, Scalar, decode
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms.context import Context
-from cybercoop.terms.dates import stated_date
 from cybercoop.terms.literals import well_formed
 from cybercoop.terms.names import XSD
 

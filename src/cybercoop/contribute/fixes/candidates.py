@@ -15,12 +15,11 @@ from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, se
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.broken import STRANGE_SPACE
 from cybercoop.records.layout import plain
-from cybercoop.records.misread import parts
+from cybercoop.records.misread import parts, stated_date, western
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Term
-from cybercoop.terms.dates import stated_date, western
 from cybercoop.terms.literals import date_type, well_formed
 from cybercoop.terms.names import XSD
 

@@ -21,8 +21,7 @@ from cybercoop.engines.remote.endpoint import Endpoint
 from cybercoop.engines.remote.http import PASSWORD, SECONDS, USER
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import UNSEEN, Refusal
-from cybercoop.sparql.limits import Limits
-from cybercoop.sparql.stream import Row
+from cybercoop.sparql.limits import Limits, Row
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import XSD
 from cybercoop.terms.places import Cited, Place

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from cybercoop.ask.trace import Said, Statement, Trace, trace
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.sparql.grammar import parse
-from cybercoop.sparql.stream import Row
+from cybercoop.sparql.limits import Row
 from cybercoop.sparql.tree import Graph, Group, Union, splice
 from cybercoop.terms import names
 from cybercoop.terms.names import DERIVED, NS, PREFIXES, RDF_TYPE

@@ -14,8 +14,7 @@ from cybercoop.ask.serialisations import as_json, as_jsonld, as_terms, as_xml, s
 from cybercoop.ask.sheet import Sheet, as_html, as_markdown, as_table, separated
 from cybercoop.engines.worker import worked
 from cybercoop.problems.problem import Refusal, is_text, one_of, refuse, sentence
-from cybercoop.sparql.limits import DEFAULT, Limits
-from cybercoop.sparql.stream import Stream
+from cybercoop.sparql.limits import DEFAULT, Limits, Stream
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:

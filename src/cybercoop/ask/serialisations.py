@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from cybercoop.ask.sheet import Sheet
 from cybercoop.problems.problem import refuse
-from cybercoop.sparql.stream import Row
+from cybercoop.sparql.limits import Row
 from cybercoop.terms.names import PREFIXES, XSD, short
 from cybercoop.terms.term import Term
 

@@ -13,7 +13,7 @@ from cybercoop.ask import layouts
 from cybercoop.ask.answer import Answer
 from cybercoop.documents import csv, html, markdown, text
 from cybercoop.problems.problem import sentence
-from cybercoop.sparql.stream import Row, Stream
+from cybercoop.sparql.limits import Row, Stream
 from cybercoop.terms.context import Context
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.term import Term

@@ -20,7 +20,7 @@ from cybercoop.terms.names import QUERY_PREFIXES, XSD
 from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
-    from cybercoop.sparql.stream import Stream
+    from cybercoop.sparql.limits import Stream
 
 
 class Engine(Protocol):
@@ -74,8 +74,8 @@ class Embedded(NamedTuple):
         nothing survives the engine's breaking off: what it cannot sort is never given to it.
         """
         from cybercoop.sparql.guard import look
+        from cybercoop.sparql.limits import Stream, within_rows
         from cybercoop.sparql.rewriting import sortable
-        from cybercoop.sparql.stream import Stream, within_rows
 
         text = look(text)
         kind, columns, rows = answered(self.store, sortable(text), "query")

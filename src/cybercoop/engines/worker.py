@@ -19,9 +19,8 @@ from cybercoop.engines.store import Stored
 from cybercoop.engines.work import CHUNK, work
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.guard import look
-from cybercoop.sparql.limits import Clock, Limits, Watch
+from cybercoop.sparql.limits import Clock, Limits, Row, Stream, Watch, is_limit, limit_met
 from cybercoop.sparql.rewriting import UNSORTABLE, sortable
-from cybercoop.sparql.stream import Row, Stream, is_limit, limit_met
 
 if TYPE_CHECKING:
     from cybercoop.engines.nursery import Ward

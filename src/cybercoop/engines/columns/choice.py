@@ -34,7 +34,7 @@ from cybercoop.terms.term import Term
 
 if TYPE_CHECKING:
     from cybercoop.engines.embedded import Engine
-    from cybercoop.sparql.stream import Stream
+    from cybercoop.sparql.limits import Stream
 
 ENGINES = ("columns", "store")
 """What `--engine` takes."""

@@ -25,9 +25,8 @@ from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.guard import look
-from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Stream, limit_met, within_rows
 from cybercoop.sparql.rewriting import without_order
-from cybercoop.sparql.stream import Stream, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Query
 from cybercoop.terms.names import QUERY_PREFIXES

@@ -12,9 +12,8 @@ import pyoxigraph as ox
 from cybercoop.engines.embedded import ordered
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
-from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Watch
+from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Stream, Watch, limit_met, within_rows
 from cybercoop.sparql.rewriting import without_order
-from cybercoop.sparql.stream import Stream, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.terms.term import Term
 

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cybercoop.problems.problem import Refusal, Where, refuse
-from cybercoop.sparql.limits import Clock, Limits, Watch
-from cybercoop.sparql.stream import limit_met
+from cybercoop.sparql.limits import Clock, Limits, Watch, limit_met
 
 if TYPE_CHECKING:
     import pyarrow

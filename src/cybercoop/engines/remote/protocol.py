@@ -19,10 +19,9 @@ import pyoxigraph as ox
 from cybercoop.engines.remote.http import Arriving, Remote, Reply
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
-from cybercoop.sparql.limits import DEFAULT, Clock, Limits
+from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Row, limit_met, within_rows
 from cybercoop.sparql.paths import MOST, with_paths_followed
 from cybercoop.sparql.rewriting import DIALECTS, in_dialect
-from cybercoop.sparql.stream import Row, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Query
 from cybercoop.terms.literals import settled

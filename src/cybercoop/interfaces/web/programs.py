@@ -14,8 +14,7 @@ from starlette.responses import Response
 from cybercoop.interfaces.web.negotiation import preferred
 from cybercoop.interfaces.web.pages import failed, language
 from cybercoop.problems.problem import Problem, in_language, refuse, sentence
-from cybercoop.sparql.limits import Limits
-from cybercoop.sparql.stream import is_limit
+from cybercoop.sparql.limits import Limits, is_limit
 
 MOST = 1 << 20
 """How many bytes a body may have."""

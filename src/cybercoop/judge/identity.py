@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from cybercoop.judge.consistency import Said, merged
 from cybercoop.judge.diagnosis import Known
-from cybercoop.judge.said import Said, merged
 from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem
 from cybercoop.records.reading import Reading
 from cybercoop.terms import names

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.judge.said import Said
+from cybercoop.judge.consistency import Said
 from cybercoop.problems.problem import WARNING, Problem, Where, nearest, problem
 from cybercoop.shapes import Shapes
 from cybercoop.terms import names

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from cybercoop.judge import consistency, diagnosis, identity, replaced, soundness
 from cybercoop.judge.change import Change
+from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
-from cybercoop.judge.said import Said
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.records import Given
 from cybercoop.records.reading import Reading, Row, Statement

@@ -19,8 +19,7 @@ import pytest
 import cybercoop
 from cybercoop.graph import Graph
 from cybercoop.interfaces import cli
-from cybercoop.workspace.git import commit
-from cybercoop.workspace.revisions import Known, known
+from cybercoop.workspace.revisions import Known, commit, known
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

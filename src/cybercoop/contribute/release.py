@@ -14,8 +14,7 @@ from cybercoop.judge.sides import side as side_of
 from cybercoop.problems.problem import LANGUAGES, refuse
 from cybercoop.terms.names import BASE, DERIVED, RDF_TYPE, SH, SHAPES, short
 from cybercoop.terms.patch import canonical, digest
-from cybercoop.workspace.git import changed, commit, dated
-from cybercoop.workspace.revisions import NOTE, WHOLE, Known, known, stated_digest
+from cybercoop.workspace.revisions import NOTE, WHOLE, Known, changed, commit, dated, known, stated_digest
 from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 _TITLE = "cybercoop: the knowledge graph of international cooperation against cybercrime"

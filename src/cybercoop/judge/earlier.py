@@ -9,7 +9,7 @@ from pathlib import Path
 from cybercoop.judge.validate import Report, judge, judge_graph
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.records import SUFFIXES, Given
-from cybercoop.workspace.git import Commit
+from cybercoop.workspace.revisions import Commit
 from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 

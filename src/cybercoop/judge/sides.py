@@ -14,8 +14,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
 from cybercoop.workspace.files import contributions
-from cybercoop.workspace.git import commit
-from cybercoop.workspace.revisions import NOTE, WHOLE, Revision, again, known, unpacked
+from cybercoop.workspace.revisions import NOTE, WHOLE, Revision, again, commit, known, unpacked
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace, is_graph
 
 NOW = "now"

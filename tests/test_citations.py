@@ -27,8 +27,7 @@ from cybercoop.terms import names
 from cybercoop.terms.names import DCT, DERIVED, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, record
 from cybercoop.terms.places import Cited
 from cybercoop.terms.term import Term
-from cybercoop.workspace.derive import days, general
-from cybercoop.workspace.rules import follow
+from cybercoop.workspace.derive import days, follow, general
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
 
 ROOT = Path(__file__).parent.parent

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
+from cybercoop.sparql.tokens import Tokens
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.literals import date_type, first_day, last_day
-from cybercoop.terms.names import DERIVED, ID, NS, PREFIXES, RDF_TYPE, RDFS, XSD, record, source_of_parts
+from cybercoop.terms.names import (
+    DCT,
+    DERIVED,
+    ID,
+    NS,
+    PREFIXES,
+    QUERY_PREFIXES,
+    RDF_TYPE,
+    RDFS,
+    XSD,
+    record,
+    source_of_parts,
+)
 from cybercoop.terms.term import closure, iri_of
+from cybercoop.workspace.policy import Policy
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
 _BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)
@@ -232,3 +246,69 @@ def _cited(quads: list[ox.Quad]) -> list[ox.Quad]:
         pointed = {iri_of(quad.object) for quad in quads}
         quads = [q for q in quads if not (iri := iri_of(q.subject)).startswith(ID + kind) or iri in pointed]
     return quads
+
+
+RANK = NS + "rank"
+_ISSUED = DCT + "issued"
+
+
+def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -> list[ox.Quad]:
+    """Return what the rules (name → text) find in some statements and in what rules before them found.
+
+    All of it stands in the graph of derived facts, with the ranks of kinds of source that the policy gives and the last
+    day on which each source can have been issued. A rule sees
+    the statements whose properties the rules name. Raises `SyntaxError` for a rule that is no query.
+    """
+    issued: list[ox.Quad] = []
+    read = needed(rules)
+
+    def used() -> Iterator[ox.Quad]:
+        for quad in quads:
+            if (predicate := quad.predicate.value) in read:
+                yield quad
+            if predicate == _ISSUED:
+                issued.append(quad)
+
+    store = ox.Store()
+    store.bulk_extend(used())
+    found = [*_ranks(policy), *_issued(issued)]
+    store.extend(found)
+    graph = ox.NamedNode(DERIVED)
+    for _, text in sorted(rules.items()):
+        rows = store.query(text, prefixes=QUERY_PREFIXES, use_default_graph_as_union=True)
+        assert isinstance(rows, ox.QueryTriples), "a rule is a CONSTRUCT"
+        new = sorted({ox.Quad(row.subject, row.predicate, row.object, graph) for row in rows}, key=str)
+        store.extend(new)
+        found += new
+    return found
+
+
+def needed(rules: Mapping[str, str]) -> set[str]:
+    """Return the properties that the rules name, and that of when a source was issued."""
+    return {_ISSUED, *(iri for text in rules.values() for iri in _named(text))}
+
+
+def _ranks(policy: Policy) -> Iterator[ox.Quad]:
+    """Yield the rank of each kind of source in the policy, from 1."""
+    for place, rank in enumerate(policy.kinds, 1):
+        for kind in rank.kinds:
+            yield ox.Quad(ox.NamedNode(kind), ox.NamedNode(RANK), ox.Literal(place), ox.NamedNode(DERIVED))
+
+
+def _issued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield the last day on which a source can have been issued: a list without a date shows what it shows by then."""
+    for quad in quads:
+        if isinstance(quad.object, ox.Literal) and date_type(quad.object.value):
+            day = ox.Literal(last_day(quad.object.value), datatype=ox.NamedNode(XSD + "date"))
+            yield ox.Quad(quad.subject, ox.NamedNode(NS + "lastDay"), day, ox.NamedNode(DERIVED))
+
+
+def _named(text: str) -> Iterator[str]:
+    """Yield the IRIs that a query names by prefixed names."""
+    tokens = Tokens(text)
+    while tokens.kind != "end":
+        if tokens.kind == "name":
+            prefix, _, local = tokens.at.partition(":")
+            if (base := {**QUERY_PREFIXES, **PREFIXES}.get(prefix)) and base + local != RDF_TYPE:
+                yield base + local
+        tokens.advance()

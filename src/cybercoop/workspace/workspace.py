@@ -301,8 +301,7 @@ class Workspace:
         """
         import tempfile
 
-        from cybercoop.workspace.derive import READ, derive
-        from cybercoop.workspace.rules import follow, needed
+        from cybercoop.workspace.derive import READ, derive, follow, needed
         from cybercoop.workspace.verdicts import TOLD, verdicts
 
         rules = self.rules()

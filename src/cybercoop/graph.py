@@ -302,7 +302,7 @@ class Graph(Desk):
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset, with one named graph per source and the union as default."""
-        from cybercoop.export.dataset import as_rdflib
+        from cybercoop.export import as_rdflib
 
         return as_rdflib(self.export("nquads"), self.workspace.context.source)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
+import rdflib
+
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 NOTE = (
     "cybercoop: the knowledge graph of international cooperation against cybercrime",
@@ -128,3 +130,17 @@ def described(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object]
     out = io.BytesIO()
     export(name, quads, context, out, order)
     return out.getvalue()
+
+
+def as_rdflib(nquads: bytes, context: Mapping[str, object]) -> rdflib.Dataset:
+    """Return N-Quads as an rdflib Dataset whose default graph is the union, literals as written, with our prefixes."""
+    dataset = rdflib.Dataset(default_union=True)
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        dataset.parse(data=nquads.decode(), format="nquads")
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+    for prefix, namespace in context.items():
+        if isinstance(namespace, str) and namespace.endswith(("/", "#")) and not prefix.startswith("@"):
+            dataset.bind(prefix, namespace)
+    return dataset

@@ -36,7 +36,7 @@ def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Seque
     name.
     """
     if one_of(name, export.ABOUT) == "frames":
-        from cybercoop.export.frames import frames
+        from cybercoop.export.subset import frames
         from cybercoop.export.tables import zipped
 
         return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import data
 from cybercoop.interfaces.web.app import made
-from cybercoop.interfaces.web.negotiation import preferred
+from cybercoop.interfaces.web.pages import preferred
 from cybercoop.terms import names
 from tests.test_web import SOME
 

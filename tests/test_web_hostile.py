@@ -22,7 +22,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from cybercoop.graph import Graph
-from cybercoop.interfaces.web import connections, programs, serve
+from cybercoop.interfaces.web import programs, serve
 from cybercoop.interfaces.web.app import made
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.sparql.limits import Limits
@@ -289,11 +289,11 @@ def test_a_refusal_is_a_page_in_the_language_of_the_reader(web: TestClient, lang
 @pytest.fixture
 def hasty(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """A server that waits for nobody."""
-    monkeypatch.setattr(connections, "COMES_SECONDS", 0.3)
-    monkeypatch.setattr(connections, "READS_SECONDS", 0.3)
+    monkeypatch.setattr(serve, "COMES_SECONDS", 0.3)
+    monkeypatch.setattr(serve, "READS_SECONDS", 0.3)
     monkeypatch.setattr(programs, "SECONDS", 0.3)
     app = made(graph, BASE)
-    config = uvicorn.Config(app, http=connections.Connection, ws="none", log_level="error", lifespan="off")
+    config = uvicorn.Config(app, http=serve.Connection, ws="none", log_level="error", lifespan="off")
     running = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -36,8 +36,7 @@ from cybercoop.interfaces.web import (
     terms,
     things,
 )
-from cybercoop.interfaces.web.kept import Kept
-from cybercoop.interfaces.web.pages import POLICY, on_error, on_http
+from cybercoop.interfaces.web.pages import POLICY, Kept, on_error, on_http
 from cybercoop.interfaces.web.site import Site
 from cybercoop.interfaces.web.sparql import LIMITS, Desk
 from cybercoop.sparql.limits import Limits

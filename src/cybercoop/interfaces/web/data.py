@@ -14,8 +14,7 @@ from cybercoop.ask.description import described
 from cybercoop.documents.blocks import Table
 from cybercoop.documents.csv import written
 from cybercoop.export import ABOUT, FORMATS
-from cybercoop.interfaces.web.negotiation import preferred
-from cybercoop.interfaces.web.pages import at, language, missing, place, sent
+from cybercoop.interfaces.web.pages import at, language, missing, place, preferred, sent
 from cybercoop.interfaces.web.site import LISTED, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import names

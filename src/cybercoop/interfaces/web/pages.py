@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
@@ -14,9 +15,6 @@ from starlette.responses import RedirectResponse, Response
 from cybercoop.interfaces.web.site import Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
-
-if TYPE_CHECKING:
-    from cybercoop.interfaces.web.kept import Kept
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -97,8 +95,6 @@ def place(request: Request) -> str:
 
 def language(request: Request) -> str:
     """Return the language of a request: that of its path, else the one that the browser prefers."""
-    from cybercoop.interfaces.web.negotiation import preferred
-
     own = place(request).partition("/")[0]
     return own if own in LANGUAGES else preferred(request.headers.get("accept-language", ""), LANGUAGES) or "en"
 
@@ -171,3 +167,84 @@ async def on_http(request: Request, error: Exception) -> Response:
 async def on_error(request: Request, error: Exception) -> Response:
     """Return the page of a fault of ours; what went wrong is for the log."""
     return failed(request, 500, "error", "")
+
+
+_RANGES = 64
+"""How many ranges of a header are heard; a longer one is nobody's preference."""
+
+
+def weights(header: str) -> list[tuple[str, float]]:
+    """Return the ranges of an Accept header with their weights; one that cannot be read weighs nothing.
+
+    >>> weights("text/html, text/turtle;q=0.5")
+    [('text/html', 1.0), ('text/turtle', 0.5)]
+    """
+    found = []
+    for part in header.split(",", _RANGES)[:_RANGES]:
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        try:
+            number = float(weight)
+        except ValueError:
+            number = 0.0
+        if name:
+            found.append((name, number if 0 <= number <= 1 else 0.0))
+    return found
+
+
+def preferred(header: str, offered: Sequence[str]) -> str:
+    """Return what is offered that weighs most, the earlier of equals; nothing where all of it is refused.
+
+    >>> preferred("text/*;q=0.3, text/turtle", ("text/html", "text/turtle"))
+    'text/turtle'
+    >>> preferred("fr-CA, en;q=0.8", ("en", "fr"))
+    'fr'
+    """
+    asked = weights(header) or [("*/*", 1.0), ("*", 1.0)]
+    best, most = "", 0.0
+    for each in offered:
+        fit = [(_fit(name, each), number) for name, number in asked if _fit(name, each)]
+        weight = max(fit, default=(0, 0.0))[1]  # the closest range counts (RFC 9110, 12.5.1)
+        if weight > most:
+            best, most = each, weight
+    return best
+
+
+def _fit(asked: str, offered: str) -> int:
+    """Return how closely a range names what is offered; 0 where it does not."""
+    if asked == offered:
+        return 3
+    if asked.split("-")[0] == offered or (asked.endswith("/*") and offered.startswith(asked[:-1]) and asked != "*/*"):
+        return 2
+    return int(asked in ("*/*", "*"))
+
+
+ROOM = 64 << 20
+"""How many bytes of pages are kept."""
+
+
+class Kept:
+    """Bodies by address, those that were asked for last; an empty address is never kept."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._size = 0
+        self._pages: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> bytes | None:
+        """Return the body that is kept for an address."""
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+            return self._pages.get(key)
+
+    def put(self, key: str, body: bytes) -> bytes:
+        """Keep a body, in place of those that were not asked for the longest; return it."""
+        if key:
+            with self._lock:
+                self._size += len(body) - len(self._pages.pop(key, b""))
+                self._pages[key] = body
+                while self._size > self._room:
+                    self._size -= len(self._pages.popitem(last=False)[1])
+        return body

@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from cybercoop.interfaces.web.negotiation import preferred
-from cybercoop.interfaces.web.pages import failed, language
+from cybercoop.interfaces.web.pages import failed, language, preferred
 from cybercoop.problems.problem import Problem, in_language, refuse, sentence
 from cybercoop.sparql.limits import Limits, is_limit
 

@@ -19,8 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cybercoop.interfaces.web.negotiation import preferred
-from cybercoop.interfaces.web.pages import at, language, sent
+from cybercoop.interfaces.web.pages import at, language, preferred, sent
 from cybercoop.interfaces.web.programs import OPEN, fields, permitted, received, told, within
 from cybercoop.interfaces.web.site import Site
 from cybercoop.problems.problem import Refusal, Where, refuse

@@ -120,7 +120,7 @@ def about_page(site: Site, lang: str, here: str) -> str:
 
 def spoken(request: Request) -> str:
     """Return the language of ours that a browser prefers."""
-    from cybercoop.interfaces.web.negotiation import preferred
+    from cybercoop.interfaces.web.pages import preferred
 
     return preferred(request.headers.get("accept-language", ""), ("en", "fr", "ar")) or "en"
 

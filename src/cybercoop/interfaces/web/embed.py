@@ -1,18 +1,23 @@
-"""Pictures for the pages of others: a matrix, a line of time or a map alone, with its notices and where it is from.
+"""Parts of pages for the pages of others: a matrix, a line of time or a map, with its notices; a thing in short.
 
 Only these addresses may stand in a frame of another site (Content Security Policy Level 3, `frame-ancestors`).
 """
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop.interfaces.web.cards import Notes
 from cybercoop.interfaces.web.explained import explained, sections
-from cybercoop.interfaces.web.pages import POLICY, Missing, answered
+from cybercoop.interfaces.web.pages import HTML, POLICY, Missing, answered, language, missing, place, sent
 from cybercoop.interfaces.web.site import Site
+from cybercoop.problems.problem import Refusal
+from cybercoop.terms import names
+from cybercoop.terms.labels import spoken
+from cybercoop.terms.names import DCT
 
 PICTURES = {"matrix": "country-instrument-matrix", "timeline": "treaty-status", "map": "treaty-positions"}
 """Picture → the question whose answer it shows."""
@@ -48,6 +53,31 @@ def page(site: Site, lang: str, here: str, path: str, what: str, day: str = "") 
         section=shown,
         notices=list(notices.items()),
     )
+
+
+def preview(request: Request) -> Response:
+    """Answer with a thing in short, for a frame in the page of another site (3.2)."""
+    site: Site = request.app.state.site
+    lang, iri = language(request), names.expand(request.query_params.get("id", "")[:500])
+    try:
+        known = site.explain(iri, lang)
+    except Refusal:
+        return missing(request)
+    if known.thing != iri:
+        return missing(request)
+    about = [stated.value for entry in known.properties if entry.iri == DCT + "description" for stated in entry.values]
+    texts = {getattr(value, "language", ""): value.value for value in about if isinstance(value, ox.Literal)}
+    tag = spoken(texts, lang) or ""
+    body = site.render(
+        "preview.html",
+        lang,
+        place(request),
+        thing=site.shown(ox.NamedNode(iri), known.labels, lang),
+        kinds=[known.labels.get(each, lang) for each in known.classes],
+        about=site.shown(ox.Literal(texts[tag], language=tag or None), known.labels, lang) if texts else None,
+        notices=known.labels.noticed([iri], [known.labels.get(iri, lang), *texts.values()], lang),
+    )
+    return sent(request, body.encode(), HTML, {"Content-Security-Policy": FRAMED})
 
 
 routes = [Route("/embed/{lang:lang}/{path:path}/{what}", embedded)]

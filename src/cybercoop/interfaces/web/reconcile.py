@@ -18,8 +18,8 @@ from starlette.routing import Route
 
 from cybercoop import __version__
 from cybercoop.ask.catalogue import likeness
+from cybercoop.interfaces.web.embed import preview
 from cybercoop.interfaces.web.pages import language, place, sent
-from cybercoop.interfaces.web.preview import preview
 from cybercoop.interfaces.web.programs import OPEN, fields, permitted, received, told
 from cybercoop.interfaces.web.site import PATHS, Site, thing_of
 from cybercoop.interfaces.web.terms import labels

@@ -164,7 +164,7 @@ def _pile(path: Path, shown: str, data: bytes, workspace: Workspace) -> Pile:
             pile.problems = problems or pile.problems
             return pile
     if form.name in ("ods", "xlsx"):
-        from cybercoop.contribute.accept.workbooks import Book
+        from cybercoop.contribute.accept.entries import Book
 
         return Book(path, shown, data, workspace.context)
     return Statements(path, shown, data, workspace.context, workspace.place)

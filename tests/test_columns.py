@@ -32,9 +32,10 @@ from tests.test_queries import CASES, read
 duckdb = pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
 pytest.importorskip("sqlglot", reason="the extra lake is not installed: pip install cybercoop[lake]")
 
-from cybercoop.engines.columns import answers, snapshot  # noqa: E402
+from cybercoop.engines.columns import snapshot  # noqa: E402
 from cybercoop.engines.columns.choice import LONG, Local  # noqa: E402
 from cybercoop.engines.columns.coding import Unsupported, coded, decoded  # noqa: E402
+from cybercoop.engines.columns.columns import answered  # noqa: E402
 
 DEVIATIONS = Folder(__file__).with_name("w3c_sparql11_columns_deviations.yaml")
 
@@ -104,7 +105,7 @@ def agrees(case: suite.Case, folder: Folder) -> bool:
     lines = "".join(f"{quad} .\n" for quad in suite.store(case)).replace(there, here)
     store.load(lines.encode(), format=ox.RdfFormat.N_QUADS)
     text = f"BASE <{here}{case.query}>\n{suite.files()[case.query].decode()}"
-    _, columns, blocks = answers.answered(lake_of(store, folder), text)
+    _, columns, blocks = answered(lake_of(store, folder), text)
     rows = [row for block in blocks for row in block]
     if case.result.endswith(".csv"):
         expected = suite.csv.DictReader(suite.io.StringIO(suite.files()[case.result].decode()))
@@ -136,7 +137,7 @@ def compared(text: str, little: tuple[ox.Store, Any]) -> str:
     except Refusal:
         return "refused"
     try:
-        kind, names, blocks = answers.answered(lake, text)
+        kind, names, blocks = answered(lake, text)
         rows = [row for block in blocks for row in block]
     except Unsupported:
         return "refused"
@@ -243,7 +244,7 @@ def test_what_means_harm_is_data(text: str, little: tuple[ox.Store, Any]) -> Non
 def test_functions_of_the_engine_below_are_none_of_sparql(name: str, little: tuple[ox.Store, Any]) -> None:
     """A function is asked for by what it is called in SQL: it is refused."""
     with pytest.raises(Unsupported):
-        answers.answered(little[1], f"SELECT (<{name}>('/etc/passwd') + 1 AS ?x) {{ ?s ?p ?o }}")
+        answered(little[1], f"SELECT (<{name}>('/etc/passwd') + 1 AS ?x) {{ ?s ?p ?o }}")
 
 
 @pytest.mark.parametrize(
@@ -367,9 +368,7 @@ def test_statements_come_whole_into_columns(tmp_path: Folder) -> None:
         for literal in (ox.Literal(text), ox.Literal(text, language="en"), ox.Literal(text, datatype=thing)):
             store.add(ox.Quad(thing, thing, literal, ox.NamedNode("http://e/g")))
             store.add(ox.Quad(ox.BlankNode("b"), thing, literal))
-    _, _, blocks = answers.answered(
-        lake_of(store, tmp_path), "SELECT ?s ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-    )
+    _, _, blocks = answered(lake_of(store, tmp_path), "SELECT ?s ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }")
     found = sorted(str(row) for block in blocks for row in block)
     assert found == sorted(str([quad.subject, quad.object]) for quad in store)
 

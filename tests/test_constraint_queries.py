@@ -55,7 +55,7 @@ def test_queries_find_what_the_engine_finds(graph: Graph, monkeypatch: pytest.Mo
 def test_columns_find_what_the_store_finds(graph: Graph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Every eighth query and rule, on every fixture: the rows of both engines are the same."""
     pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
-    from cybercoop.engines.columns.answers import answered
+    from cybercoop.engines.columns.columns import answered
     from tests.test_columns import lake_of
 
     store = ox.Store()

@@ -13,7 +13,7 @@ import pytest
 import rdflib
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SH, VOID, XSD
 
-from cybercoop.ask.description import described
+from cybercoop.ask.selection import described
 from cybercoop.export import ABOUT, FORMATS, NOTE
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal

@@ -197,7 +197,7 @@ class Graph(Desk):
         `.gz` is compressed. Raises `Refusal` for a format that is unknown or does not take that, for a choice or
         value that does not exist, and where `out` cannot be written or is a file of the graph.
         """
-        from cybercoop.ask.description import leaving
+        from cybercoop.ask.selection import leaving
 
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
@@ -213,7 +213,7 @@ class Graph(Desk):
         source says. Raises `Refusal` for what is no project, and with the list of what the standard demands and no
         source says. https://iatistandard.org/en/iati-standard/203/activity-standard/
         """
-        from cybercoop.ask.iati import activity
+        from cybercoop.ask.selection import activity
 
         return activity(self.workspace, project, identifier, self.lang)
 
@@ -228,7 +228,7 @@ class Graph(Desk):
         from hashlib import sha256
 
         from cybercoop import export
-        from cybercoop.ask.description import described
+        from cybercoop.ask.selection import described
         from cybercoop.contribute.release import facts, previous, release
         from cybercoop.export.dcat import File, catalogue, schema_org
         from cybercoop.terms.names import BASE

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from cybercoop import export
+from cybercoop.ask.ask import understood
+from cybercoop.ask.explain import explain
+from cybercoop.ask.explanation import Explanation
 from cybercoop.ask.parameters import Given, resolve
+from cybercoop.export import iati
+from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
 from cybercoop.export.facts import ExportError
-from cybercoop.problems.problem import one_of, refuse
+from cybercoop.problems.problem import LANGUAGES, nearest, one_of, refuse, sentence
 from cybercoop.sparql.question import Parameter
+from cybercoop.terms.iati import aligned
 from cybercoop.terms.labels import NAME
-from cybercoop.terms.names import BASE, NS, OWL, short
+from cybercoop.terms.names import BASE, COMPUTED, NS, OWL, RDF_TYPE, short
+from cybercoop.terms.term import iri_of
+from cybercoop.workspace.policy import Value
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
 
 if TYPE_CHECKING:
     from cybercoop.export.subset import Whole
+
 
 CHOICES = {
     parameter.name: parameter
@@ -118,3 +129,98 @@ def _things(whole: Whole, name: str, values: list[str]) -> set[str]:
     if name == "class":
         return whole.of_class(values)
     return set(values) if name == "thing" else whole.around(values)
+
+
+def leaving(
+    workspace: Workspace, form: str, chosen: Mapping[str, Given], *, excel: bool = False, vocabulary: bool | None = None
+) -> Exported:
+    """Return what `exported` does, and of the whole a description, too, where `form` names one.
+
+    Raises `Refusal` as both do.
+    """
+    if chosen or excel or vocabulary is not None or form in export.EVERY:
+        return exported(workspace, form, chosen, excel=excel, vocabulary=vocabulary)
+    return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+
+
+def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
+    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org`, its things or `questions`.
+
+    `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
+    written, as its size and digest are told, unless these files of the `whole` are given. Raises `Refusal` for another
+    name.
+    """
+    if one_of(name, export.ABOUT) == "frames":
+        from cybercoop.export.subset import frames
+        from cybercoop.export.tables import zipped
+
+        return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
+    if name == "schema-org-things":
+        from cybercoop.export.schema_org import things, words
+
+        return things(workspace.statements(vocabulary=False), words(workspace.alignment("schema-org"))).encode()
+    if name == "questions":
+        return executables(_asked(workspace), base).encode()
+    write = catalogue if name == "dcat" else schema_org
+    measured = list(files(workspace)) if whole is None else whole
+    return write(workspace.statements(), measured, base, version("cybercoop")).encode()
+
+
+def files(workspace: Workspace) -> Iterator[File]:
+    """Yield each format of the whole as it is exported, with its size and digest."""
+    for form in export.FORMATS:
+        content = exported(workspace, form)
+        yield File(form, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _asked(workspace: Workspace) -> Iterator[Asked]:
+    """Yield the questions with what they ask for the examples of the parameters that they need."""
+    for name, question in workspace.questions.items():
+        needed = {key: one.example or "" for key, one in question.parameters.items() if not one.optional}
+        text, terms = understood(workspace, name, needed)
+        line = " ".join(["cybercoop query", name, *(f"--{key} {value}" for key, value in needed.items())])
+        yield Asked(name, question.question, question.tags, text.bind(terms), line)
+
+
+def activity(workspace: Workspace, project: str, identifier: str = "", lang: str = "en") -> Exported:
+    """Return the file of one project, by its code, name or IRI; `no_place` holds the words that IATI has no place for.
+
+    `identifier` is what its reporter calls the activity, where no source says. Raises `Refusal` for what is no project,
+    and with the list of what the standard demands and no source says.
+    """
+    found = explain(workspace, project, lang=lang)
+    if NS + "Project" not in found.classes:
+        raise refuse("iati-no-project", value=project, nearest=nearest(project, _projects(workspace)))
+    met = _values(found)
+    named = {value.value for values in met.values() for value in values if isinstance(value, ox.NamedNode)}
+    bodies = {iri: _values(explain(workspace, iri)) for iri in named if "/id/organisation/" in iri}
+    labels = workspace.labels(workspace.stored.open(), map(ox.NamedNode, [found.thing, *named]))
+    told = {each: " ".join(notice for _, notice in labels.noticed(named, (), each)) for each in LANGUAGES}
+    notices = {each: text for each, text in told.items() if text}
+    codes = aligned(workspace.alignment("iati"))
+    try:
+        content, left = iati.write(iati.Activity(found.thing, met, bodies, labels.names, notices, codes), identifier)
+    except iati.Demanded as demanded:
+        wanted = {
+            name: {each: sentence(f"iati-demands-{name}", each) for each in LANGUAGES} for name in demanded.elements
+        }
+        raise refuse("iati-demands", value=short(found.thing), choices=wanted) from None
+    made = Exported(content)
+    made.no_place = left
+    return made
+
+
+def _projects(workspace: Workspace) -> Collection[str]:
+    found = workspace.stored.open().quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(NS + "Project"))
+    return {short(iri_of(quad.subject)) for quad in found}
+
+
+def _values(found: Explanation) -> dict[str, list[Value]]:
+    """Return the values of a thing by what is stated of it: what the policy puts first, then what most sources say."""
+    return {
+        entry.iri: [
+            stated.value for stated in sorted(entry.values, key=lambda each: (not each.preferred, -len(each.sources)))
+        ]
+        for entry in found.properties
+        if entry.iri not in COMPUTED
+    }

@@ -27,7 +27,7 @@ def work(task: dict[str, Any]) -> None:
     limits = Limits(**task["limits"])
     try:
         if task["columns"]:
-            from cybercoop.engines.columns.confined import THREADS, worked
+            from cybercoop.engines.columns.columns import THREADS, worked
 
             processors = limits._replace(seconds=limits.seconds * THREADS)
             words = worked(Path(task["columns"]), task["text"], limits, lambda: _begun(processors), _told)

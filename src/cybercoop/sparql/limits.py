@@ -6,12 +6,14 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.terms.term import Term
+
+if TYPE_CHECKING:
+    from cybercoop.problems.problem import Refusal
 
 
 class Limits(NamedTuple):
@@ -131,6 +133,8 @@ def is_limit(end: str) -> bool:
 
 def limit_met(name: str, limits: Limits) -> Refusal:
     """Return the refusal of a query that met the limit of that name."""
+    from cybercoop.problems.problem import Where, refuse  # which a worker's process does without
+
     return refuse(_LIMITS[name], Where("query"), limit=f"{getattr(limits, name):,}")
 
 

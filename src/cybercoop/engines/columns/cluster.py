@@ -12,8 +12,8 @@ from typing import Any, Self
 import pyoxigraph as ox
 from sqlglot import exp
 
-from cybercoop.engines.columns.answers import made_of
 from cybercoop.engines.columns.coding import Unsupported, decoded
+from cybercoop.engines.columns.columns import made_of
 from cybercoop.engines.columns.lake import Lake, current, ids, show
 from cybercoop.engines.columns.spark import Spark
 from cybercoop.engines.columns.spark_sql import UNLIKE, spark_sql

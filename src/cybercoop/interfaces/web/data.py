@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from cybercoop.ask.description import described
+from cybercoop.ask.selection import described
 from cybercoop.documents.blocks import Table
 from cybercoop.documents.csv import written
 from cybercoop.export import ABOUT, FORMATS

@@ -23,7 +23,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from cybercoop.ask.catalogue import told_of
-from cybercoop.ask.description import described
+from cybercoop.ask.selection import described
 from cybercoop.export import ABOUT, FORMATS
 from cybercoop.export.dcat import File
 from cybercoop.graph import Graph

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -104,7 +103,6 @@ Named = Callable[[Iterable[str]], ox.Store]
 """Gives a store with the names and notices of some things, the kinds of all sources, and every notice."""
 
 
-@dataclass
 class Stream:
     """An answer that is read while it is still computed; `kind` is `rows`, `triples` or `truth`.
 
@@ -112,12 +110,10 @@ class Stream:
     things in the rows are called where the rows come from.
     """
 
-    kind: str
-    columns: list[str]
-    clock: Clock
-    named: Named
-    _source: Iterator[list[Row]]
-    given: int = field(default=0)
+    def __init__(self, kind: str, columns: list[str], clock: Clock, named: Named, source: Iterator[list[Row]]) -> None:
+        self.kind, self.columns, self.clock, self.named = kind, columns, clock, named
+        self.given = 0
+        self._source = source
 
     def blocks(self) -> Iterator[list[Row]]:
         """Yield rows, at most a thousand at a time; raises `Refusal` where a limit is met."""

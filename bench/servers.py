@@ -16,7 +16,8 @@ from bench.cases import Case
 from bench.engines import RUNS, Absent, Times
 from bench.graphs import FOLDER, Base, Loaded, disk, finished, peak
 from bench.serving import OXIGRAPH, Running, free_port, virtuoso
-from cybercoop.sparql.rewriting import in_dialect, with_variable_graphs, within_sources, without_order
+from cybercoop.engines.embedded import without_order
+from cybercoop.sparql.rewriting import in_dialect, with_variable_graphs, within_sources
 from cybercoop.terms.names import UNION
 
 LOAD_SECONDS = 1800

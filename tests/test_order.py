@@ -7,8 +7,7 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.engines.embedded import ordered, run
-from cybercoop.sparql.rewriting import without_order
+from cybercoop.engines.embedded import ordered, run, without_order
 from cybercoop.terms.names import XSD
 from cybercoop.terms.term import Term
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -13,9 +13,21 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import Clock, Limits
-from cybercoop.sparql.rewriting import without_order
 from cybercoop.sparql.tokens import Malformed
-from cybercoop.sparql.tree import Call, Expression, Literal, Order, Variable, variables
+from cybercoop.sparql.tree import (
+    Bind,
+    Call,
+    Expression,
+    Iri,
+    Literal,
+    Node,
+    Order,
+    Query,
+    Variable,
+    splice,
+    variables,
+    walk,
+)
 from cybercoop.terms.names import QUERY_PREFIXES, XSD
 from cybercoop.terms.term import Term
 
@@ -153,6 +165,41 @@ def _expected(text: str) -> str:
     head, found, rest = text.partition("expected one of ")
     words = [word for word in re.split(r",\s+", rest) if found and not word.startswith("[")]
     return f"{head}{found}{', '.join(words[:12])}" if words else text
+
+
+def without_order(text: str) -> tuple[str, str]:
+    """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order.
+
+    A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from.
+    A text that cannot be read stays as it is, for the engine to refuse.
+    """
+    if "ORDER" not in text.upper():
+        return text, ""
+    try:
+        query = parse(text)
+    except Malformed:
+        return text, ""
+    order, columns = query.order, set(query.names)
+    binds = [each for each in (query.where.elements if query.where else ()) if isinstance(each, Bind)]
+    made = {each.variable.name: each.expression for each in binds if each.variable.name not in columns}
+    needed = variables(order)
+    for name in reversed(made):
+        if name in needed:
+            needed = needed - {name} | variables(made[name])
+    if not order.parts or query.limit.parts or query.offset.parts or query.values or not needed <= columns:
+        return text, ""
+    return text[: order.start].rstrip() + text[order.end :], _spelt(query, order, made)
+
+
+def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
+    """Return the text of a node with IRIs in full, and with what some variables are made from in their place."""
+    changes = []
+    for each in walk(node):
+        if isinstance(each, Variable) and each.name in made:
+            changes.append((each.start - node.start, each.end - node.start, _spelt(query, made[each.name], made)))
+        elif isinstance(each, Iri):
+            changes.append((each.start - node.start, each.end - node.start, f"<{each.value}>"))
+    return splice(query.of(node), changes)
 
 
 _Terms = tuple[Term | None, ...]

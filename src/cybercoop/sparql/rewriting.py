@@ -14,7 +14,6 @@ from cybercoop.sparql.tree import (
     Graph,
     Iri,
     Minus,
-    Node,
     Order,
     Path,
     Query,
@@ -48,41 +47,6 @@ def sortable(text: str) -> str:
 def _keys(query: Query, order: Order) -> str:
     direction, variable = "DESC" if order.descending else "ASC", query.of(order.expression)
     return " ".join(f"{direction}({key.format(variable)})" for key in _KEYS)
-
-
-def without_order(text: str) -> tuple[str, str]:
-    """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order.
-
-    A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from.
-    A text that cannot be read stays as it is, for the engine to refuse.
-    """
-    if "ORDER" not in text.upper():
-        return text, ""
-    try:
-        query = parse(text)
-    except Malformed:
-        return text, ""
-    order, columns = query.order, set(query.names)
-    binds = [each for each in (query.where.elements if query.where else ()) if isinstance(each, Bind)]
-    made = {each.variable.name: each.expression for each in binds if each.variable.name not in columns}
-    needed = variables(order)
-    for name in reversed(made):
-        if name in needed:
-            needed = needed - {name} | variables(made[name])
-    if not order.parts or query.limit.parts or query.offset.parts or query.values or not needed <= columns:
-        return text, ""
-    return text[: order.start].rstrip() + text[order.end :], _spelt(query, order, made)
-
-
-def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
-    """Return the text of a node with IRIs in full, and with what some variables are made from in their place."""
-    changes = []
-    for each in walk(node):
-        if isinstance(each, Variable) and each.name in made:
-            changes.append((each.start - node.start, each.end - node.start, _spelt(query, made[each.name], made)))
-        elif isinstance(each, Iri):
-            changes.append((each.start - node.start, each.end - node.start, f"<{each.value}>"))
-    return splice(query.of(node), changes)
 
 
 def showing(text: str, variable: str) -> str:

@@ -39,7 +39,7 @@ SCHEME_GRAPH = names.BASE + "scheme"
 FOLDERS = ("ontology", "data", "shapes", "queries")
 """What makes a folder the folder of a graph."""
 _POLICY = "data/policy.yaml"
-_DERIVING = ("derive", "policy", "rules", "verdicts", "workspace")
+_DERIVING = ("derive", "policy", "verdicts", "workspace")
 
 
 class Workspace:

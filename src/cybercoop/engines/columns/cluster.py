@@ -18,7 +18,7 @@ from cybercoop.engines.columns.lake import Lake, current, ids, show
 from cybercoop.engines.columns.spark import Spark
 from cybercoop.engines.columns.spark_sql import UNLIKE, spark_sql
 from cybercoop.engines.columns.translation import Translated, translated
-from cybercoop.engines.embedded import ordered
+from cybercoop.engines.embedded import ordered, without_order
 from cybercoop.engines.remote.endpoint import Edition, Endpoint
 from cybercoop.engines.remote.protocol import Result, Rows
 from cybercoop.engines.store import Stored
@@ -26,7 +26,6 @@ from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Stream, limit_met, within_rows
-from cybercoop.sparql.rewriting import without_order
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Query
 from cybercoop.terms.names import QUERY_PREFIXES

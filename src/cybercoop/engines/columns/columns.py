@@ -16,12 +16,11 @@ from cybercoop.engines.columns.coding import Unsupported, decoded
 from cybercoop.engines.columns.functions import teach
 from cybercoop.engines.columns.snapshot import ids, opened
 from cybercoop.engines.columns.translation import Translated, translated
-from cybercoop.engines.embedded import ordered
+from cybercoop.engines.embedded import ordered, without_order
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Stream, Watch, limit_met, within_rows
-from cybercoop.sparql.rewriting import without_order
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Blank, Iri, Literal, Query, Triples, Variable
 from cybercoop.terms.names import QUERY_PREFIXES, XSD

@@ -12,13 +12,13 @@ from typing import Self, TypeGuard
 
 import pyoxigraph as ox
 
-from cybercoop.engines.embedded import check, ordered
+from cybercoop.engines.embedded import check, ordered, without_order
 from cybercoop.engines.remote.protocol import Rows, Server
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import columns_of, prefixes_of
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits, Row, Stream, limit_met, limit_of
-from cybercoop.sparql.rewriting import source_graph, with_variable_graphs, within_sources, without_order
+from cybercoop.sparql.rewriting import source_graph, with_variable_graphs, within_sources
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME
 from cybercoop.terms.literals import iri
 from cybercoop.terms.names import BASE, DCT, EDITION, NS, QUERY_PREFIXES, RDF_TYPE, RDFS, XSD, candidates, class_path

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "tests" / "fixtures"
 SURVIVORS = ROOT / "tests" / "mutation-survivors.yaml"
 OPEN = ROOT / "tests" / "mutation-open.txt"
+PAGE = ROOT / "docs" / "mutation.md"
 
 
 class Trial:
@@ -160,12 +161,13 @@ def main() -> int:
     arguments.add_argument(
         "--only", nargs="+", default=[""], help="try constraints whose name begins so; write nothing"
     )
+    arguments.add_argument("--page", action="store_true", help="with --only: write the page, the rest of it as it is")
     arguments.add_argument("--workers", type=int, default=1, help="try so many at a time, each in a process of its own")
     options = arguments.parse_args()
     start = time.perf_counter()
     workspace = cybercoop.open(ROOT).workspace
     tried = [(trial, mutant) for trial in trials(workspace) for mutant in trial.mutants]
-    whole = len(tried)
+    whole = [mutant for _, mutant in tried]
     tried = [pair for pair in tried if pair[1].constraint.startswith(tuple(options.only))]
     if options.sample:
         tried = random.Random(options.seed).sample(tried, options.sample)  # noqa: S311  (a sample, no secret)
@@ -184,10 +186,11 @@ def main() -> int:
         f"{len(tried)} mutants, {len(tried) - len(alive)} noticed, {explained} explained, "
         f"{len(alive) - explained} without a fixture, {len(unknown)} of these new, {time.perf_counter() - start:.0f} s"
     )
-    if len(tried) < whole:
+    if len(tried) < len(whole) and not options.page:
         return bool(unknown)
-    page = report([mutant for _, mutant in tried], alive, survivors)
-    (ROOT / "docs" / "mutation.md").write_text(page, encoding="utf-8")
+    again, lived = {mutant.name for _, mutant in tried}, re.findall("^- `(.+?)`(?:: |$)", PAGE.read_text("utf-8"), re.M)
+    alive += [name for name in lived if name in {mutant.name for mutant in whole} - again]
+    PAGE.write_text(report(whole, alive, survivors), encoding="utf-8")
     for entry in survivors.idle(alive):
         print(f"{SURVIVORS.name}: no mutant needs {entry}")
     return bool(unknown or survivors.idle(alive))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import statistics
 import sys
@@ -22,7 +21,7 @@ import cybercoop
 from bench.columns import run
 from bench.graphs import FOLDER, ROOT
 from bench.make_graph import make
-from cybercoop.terms.names import DERIVED, ID
+from cybercoop.terms.names import DERIVED
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
 COMMANDS = {
@@ -75,10 +74,7 @@ def main() -> None:
 
 
 def records(home: Path, size: int) -> int:
-    """Write a folder of a graph whose records are N-Quads of about `size` statements; return how many are in it.
-
-    A part of a treaty is called after the copy of the treaty that it speaks of, as an id must not say otherwise.
-    """
+    """Write a folder of a graph whose records are N-Quads of about `size` statements; return how many are in it."""
     for name in ("ontology", "shapes", "queries"):
         shutil.copytree(ROOT / name, home / name)
     (home / "data").mkdir()
@@ -86,10 +82,6 @@ def records(home: Path, size: int) -> int:
     every = home.parent / "every.nq"
     make(cybercoop.open(ROOT).workspace, size, every, 0)
     others = tuple(f"<{graph}> .\n" for graph in (ONTOLOGY_GRAPH, SCHEME_GRAPH, DERIVED))
-    with every.open(encoding="utf-8", newline="\n") as said:
-        known = {slug for line in said for slug in re.findall(rf"<{ID}instrument/([^>]*)>", line)}
-    slugs = "|".join(sorted((re.escape(slug) for slug in known if ".copy-" not in slug), key=len, reverse=True))
-    part = re.compile(rf"((?:listing|treaty-action)[/-](?:[^ >]*--)?)({slugs})(-[^ >]*)\.copy-(\d+)>")
     count, number, written, before = 0, 0, 0, ""
     out = (home / "data" / "part-0.nq").open("w", encoding="utf-8", newline="\n")
     with every.open(encoding="utf-8", newline="\n") as said:
@@ -102,7 +94,7 @@ def records(home: Path, size: int) -> int:
                 number, written = number + 1, 0
                 out = (home / "data" / f"part-{number}.nq").open("w", encoding="utf-8", newline="\n")
             before = subject
-            written += out.write(part.sub(r"\1\2.copy-\4\3>", line))
+            written += out.write(line)
             count += 1
     out.close()
     every.unlink()

@@ -12,7 +12,8 @@ to 15,000. The same arguments give the same bytes.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, cycle, islice
 from pathlib import Path
 
@@ -74,9 +75,10 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
     copied = {line[0] for line in every if line[0].startswith(COPIED)}
     copied |= {line[0] for line in every if line[0].startswith(RECORD) and line[2] in copied}
     again = [line for line in every if line[0] in copied]
+    names = _apart(copied)
     for number in count(2):
         more = again if len(again) <= left else _part(again, set(), left)
-        yield _renamed(more, copied if more is again else {line[0] for line in more}, f".copy-{number}")
+        yield _renamed(more, names if more is again else _apart({line[0] for line in more}), f".copy-{number}")
         left -= len(again)
         if left <= 0:
             return
@@ -85,8 +87,7 @@ def copies(workspace: Workspace, triples: int) -> Iterator[list[Line]]:
 def faults(workspace: Workspace) -> Iterator[tuple[str, list[Line]]]:
     """Yield each bad example with the name of the constraint that it violates, and so on without end."""
     for number, (code, lines) in enumerate(cycle(bad_examples(workspace))):
-        own = {line[0] for line in lines}
-        yield code, _renamed(lines, own, f"{FAULT}{number}")
+        yield code, _renamed(lines, {line[0]: (line[0][:-1], ">") for line in lines}, f"{FAULT}{number}")
 
 
 def bad_examples(workspace: Workspace) -> list[tuple[str, list[Line]]]:
@@ -132,11 +133,24 @@ def _line(quad: ox.Quad) -> Line:
     return str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name)
 
 
-def _renamed(lines: Iterable[Line], own: set[str], ending: str) -> list[Line]:
+def _apart(own: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return what stands before and behind the ending in the names of copies.
+
+    The id of an act or of a place on a list begins with the treaty that it speaks of, so the ending stands behind that.
+    """
+    treaties = sorted((term[:-1].rpartition("/")[2] for term in own if "/instrument/" in term), key=len, reverse=True)
+    of_treaty = re.compile(
+        rf"(.*[/-](?:listing|treaty-action)[/-](?:.*--)?(?:{'|'.join(map(re.escape, treaties))}))(-.*)"
+    )
+    matched = ((term, of_treaty.fullmatch(term)) for term in own)
+    return {term: (match[1], match[2]) if match else (term[:-1], ">") for term, match in matched}
+
+
+def _renamed(lines: Iterable[Line], own: Mapping[str, tuple[str, str]], ending: str) -> list[Line]:
     """Return lines about copies of their own things, which have names and outside addresses of their own."""
 
     def named(term: str) -> str:
-        return f"{term[:-1]}{ending}>" if term in own else term
+        return ending.join(own[term]) if term in own else term
 
     def told(subject: str, predicate: str, value: str) -> str:
         if subject not in own or not predicate.endswith(("#prefLabel>", "/sameAs>", "#exactMatch>", "/page>")):

@@ -186,6 +186,39 @@ def test_what_has_been_at_another_address_is_no_change(compared: Comparison, tmp
     assert [told.state for told in back.told] == [NEW]
 
 
+NAMED = "<{subject}> <http://www.w3.org/2004/02/skos/core#{kind}Label> {text} <{graph}> .\n"
+
+
+def named(kind: str, *texts: str) -> str:
+    return "".join(NAMED.format(subject=f"{ID}place/x", kind=kind, text=text, graph=EDITORS) for text in texts)
+
+
+def said(graph: Graph, folder: Path, before: str, after: str) -> list[str]:
+    """Return what is said of the change from one text of N-Quads to another, as JSON has it."""
+    for name, text in (("before", before), ("after", after)):
+        (folder / f"{name}.nq").write_text(text, "utf-8")
+    found = graph.compare(str(folder / "before.nq"), str(folder / "after.nq"))
+    (thing,) = json.loads(changes.written(found, "json"))["things"]
+    return [str(each) for each in thing["said"]]
+
+
+def test_a_change_in_three_languages_is_told_once(root: Path, tmp_path: Path) -> None:
+    """What is renamed, comes or goes in each language is one change, in the reader's; other names stay apart."""
+    old, new = named("pref", '"A"@en', '"B"@fr', '"C"@ar'), named("pref", '"D"@en', '"E"@fr', '"F"@ar')
+    for lang, before, after in (("en", "A", "D"), ("fr", "B", "E"), ("ar", "C", "F")):
+        (line,) = said(open_graph(root, lang=lang), tmp_path, old, new)
+        assert f"{before} [en, fr, ar]" in line
+        assert f"{after} [en, fr, ar]" in line
+        (line,) = said(open_graph(root, lang=lang), tmp_path, "", new)
+        assert line.count(" [") == 1
+        assert f"{after} [en, fr, ar]" in line
+    english = open_graph(root)
+    (line,) = said(english, tmp_path, old, named("pref", '"A"@en', '"E"@fr', '"F"@ar'))
+    assert "B [fr, ar]" in line, "the reader's did not change"
+    (line,) = said(english, tmp_path, "", named("alt", '"A"@en', '"B"@fr', '"C"@fr', '"D"@es'))
+    assert line.count(" [") == 4, "more names in one language than in another are no translations"
+
+
 def test_counts_are_those_of_set_difference(graph: Graph, copy: Path, compared: Comparison, tmp_path: Path) -> None:
     """`comm` over the sorted N-Quads of both counts as many lines on either side, and rdflib as many statements."""
     texts = []

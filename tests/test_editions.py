@@ -21,9 +21,11 @@ import yaml
 import cybercoop
 from cybercoop.contribute import release as making
 from cybercoop.graph import Graph
+from cybercoop.judge import sides
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms import patch
 from cybercoop.terms.names import DERIVED, ID, NS
+from cybercoop.workspace import revisions
 from cybercoop.workspace.revisions import Known, again, stated_digest
 
 EDITIONS = sorted(path.stem for path in (Path(__file__).parent.parent / "docs" / "editions").glob("*.json"))
@@ -121,14 +123,29 @@ def test_what_was_stated_then(graph: Graph, released: Path, command: Callable[..
 
 
 def test_an_edition_that_was_changed_is_told(released: Path, tmp_path: Path) -> None:
-    """A line taken out of a release is told when it is asked."""
+    """A line taken out of a release is told when it is asked, also of the store that was built of it before."""
     for name in ("edition.json", "policy.yaml", "cybercoop.nq"):
         shutil.copy(released / name, tmp_path / name)
     shutil.copytree(released / "ontology", tmp_path / "ontology")
     lines = (tmp_path / "cybercoop.nq").read_text("utf-8").split("\n")
     (tmp_path / "cybercoop.nq").write_text("\n".join(line for line in lines if "country/AD" not in line), "utf-8")
-    with pytest.warns(UserWarning, match="is not what its hash says"):
-        assert cybercoop.open(edition=str(tmp_path)).workspace.stored.quads()
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="is not what its hash says"):
+            assert cybercoop.open(edition=str(tmp_path)).workspace.stored.quads()
+
+
+def test_a_note_that_says_otherwise_is_told(
+    graph: Graph, notes: dict[str, Known], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edition whose note has another hash than what is read of its commit is told: asked, and compared."""
+    assert graph.compare("0.1.0", "0.1.0").same, "built by now"
+    other = {"0.1.0": notes["0.1.0"]._replace(sha256="0" * 64)}
+    monkeypatch.setattr(revisions, "known", lambda _: other)
+    monkeypatch.setattr(sides, "known", lambda _: other)
+    with pytest.warns(UserWarning, match=r"edition 0\.1\.0 is not what its hash says"):
+        assert cybercoop.open(edition="0.1.0").query("treaty-status", country="MA", instrument="ets-185")
+    with pytest.warns(UserWarning, match=r"edition 0\.1\.0 is not what its hash says"):
+        assert graph.compare("0.1.0", "0.1.0").same
 
 
 @pytest.mark.parametrize("edition", ["9.9.9", "", "no-such-folder", "HEAD", "a\0b"])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import cybercoop
+from bench.large import records
 from bench.make_graph import make
 from cybercoop.graph import Graph
 from cybercoop.shapes.engines import engine
@@ -42,3 +44,11 @@ def test_the_same_arguments_give_the_same_bytes(graph: Graph, tmp_path: Path) ->
     make(graph.workspace, 16_000, second, 250)
     assert first.read_bytes() == second.read_bytes()
     assert Path(f"{first}.faults").read_bytes() == Path(f"{second}.faults").read_bytes()
+
+
+def test_a_graph_of_copies_validates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a graph without faults nothing is found by any check of `cybercoop validate`, ids that disagree included."""
+    monkeypatch.setenv("CYBERCOOP_CACHE", str(tmp_path / "cache"))
+    assert records(tmp_path / "home", 110_000) > 80_000
+    report = cybercoop.open(tmp_path / "home").validate()
+    assert not report.problems

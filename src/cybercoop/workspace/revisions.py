@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.engines.store import aside, digest_of
+from cybercoop.engines.store import Stored, aside, digest_of, kept
 from cybercoop.problems.problem import Notice, Refusal, Where, refuse
 from cybercoop.terms.names import DERIVED
 from cybercoop.terms.patch import canonical, digest
@@ -114,19 +114,6 @@ _NOTES = ("docs/editions", "editions")
 """Where editions are kept note of: in a checkout, in the library."""
 
 
-class Revision(Workspace):
-    """The folders of a graph at a revision, built beside the graph of today."""
-
-    def __init__(self, root: Path, home: Workspace) -> None:
-        super().__init__(root)
-        self.home = home
-
-    @property
-    def build(self) -> Path:
-        """The folder for what is made from it: that of today's graph."""
-        return self.home.build
-
-
 class Known(NamedTuple):
     """What is kept of an edition: when it was made, of which commit, and the hash of what was stated then.
 
@@ -145,12 +132,34 @@ class Known(NamedTuple):
         return tuple(map(int, self.version.split(".")))
 
 
+class Revision(Workspace):
+    """The folders of a graph at a revision, built beside the graph of today; `known` where that is an edition."""
+
+    def __init__(self, root: Path, home: Workspace, known: Known | None = None) -> None:
+        super().__init__(root)
+        self.home, self.known = home, known
+        self._held = known is None
+
+    @property
+    def build(self) -> Path:
+        """The folder for what is made from it: that of today's graph."""
+        return self.home.build
+
+    @property
+    def stored(self) -> Stored:
+        """The graph on disk; where it is not what the edition is known by, a warning says so, once for a `Revision`."""
+        there = super().stored
+        if self.known and not self._held:
+            self._held = True
+            if self.known.sha256 != kept(self._notes, f"stated {self.digest}", lambda: stated_digest(there.quads())):
+                warnings.warn(Notice("edition-differs", version=self.known.version), stacklevel=2)
+        return there
+
+
 class Edition(Revision):
     """What was stated in an edition, with what follows from it by the rules, and for the questions, of today."""
 
-    def __init__(self, root: Path, home: Workspace, known: Known) -> None:
-        super().__init__(root, home)
-        self.known = known
+    known: Known
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -169,20 +178,6 @@ class Edition(Revision):
     def digest(self) -> str:
         """The digest of what was stated and of the rules of today."""
         return sha256(f"{super().digest} {sorted(self.rules().items())}".encode()).hexdigest()[:24]
-
-    def stated(self) -> list[ox.Quad]:
-        """Return what was stated; where that is not what the edition is known by, a warning says so."""
-        found = self._stated()
-        if self.known.sha256 != stated_digest(found):
-            warnings.warn(Notice("edition-differs", version=self.known.version), stacklevel=2)
-        return found
-
-    def lines(self) -> Iterator[str]:
-        """Yield what was stated as lines of N-Quads."""
-        return (f"{quad} .\n" for quad in self.stated())
-
-    def _stated(self) -> list[ox.Quad]:
-        return super().stated()
 
 
 class Released(Edition):
@@ -204,7 +199,12 @@ class Released(Edition):
         told = f"{digest_of(files, self.root, self._notes)} {self.home.digest}"
         return sha256(told.encode()).hexdigest()[:24]
 
-    def _stated(self) -> list[ox.Quad]:
+    def lines(self) -> Iterator[str]:
+        """Yield what was stated as lines of N-Quads."""
+        return (f"{quad} .\n" for quad in self.stated())
+
+    def stated(self) -> list[ox.Quad]:
+        """Return what was stated."""
         quads = ox.parse(path=str(self.root / WHOLE), format=ox.RdfFormat.N_QUADS)
         return [quad for quad in quads if quad.graph_name != ox.NamedNode(DERIVED)]
 
@@ -247,7 +247,7 @@ def again(home: Workspace, made: Known) -> Revision:
     found = commit(home.root, made.commit)
     if found is None:
         raise refuse("edition-not-here", value=made.version, commit=made.commit[:12])
-    return Revision(unpacked(home.root, found, home.build), home)
+    return Revision(unpacked(home.root, found, home.build), home, made)
 
 
 def unpacked(folder: Path, commit_id: str, cache: Path) -> Path:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
 from cybercoop.documents import markdown, text
 from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
 from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
-from cybercoop.problems.problem import listed, one_of, sentence, visible
+from cybercoop.problems.problem import LANGUAGES, listed, one_of, sentence, visible
 from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import ID, RDF_TYPE, short
@@ -124,7 +124,8 @@ def _lines(found: Comparison, told: Told) -> Iterator[Line]:
         if told.state == CHANGED:
             yield from _changes(found, thing, source, entries)
             continue
-        claims = [_claim(found, entry.term, value) for entry in entries for value in entry.added or entry.withdrawn]
+        values = [(entry.term, [(None, value) for value in entry.added or entry.withdrawn]) for entry in entries]
+        claims = [_claim(found, term, new, tag) for term, pairs in values for _, new, tag in _once(pairs, found.lang)]
         code = "compare-new" if told.state == NEW else "compare-gone"
         yield _said(found, code, source, thing=_addressed(thing, told.thing), claims=listed(claims, found.lang, ";"))
     added, withdrawn = told.places
@@ -139,26 +140,26 @@ def _addressed(thing: str, iri: str) -> str:
 
 def _changes(found: Comparison, thing: str, source: str, entries: list[Entry]) -> Iterator[Line]:
     """Yield a sentence for each value that a source changed, then for what it adds, and for what it says no more."""
-    pairs = [(entry.term, old, new) for entry in entries for old, new in entry.pairs]
+    pairs = [(entry.term, *pair) for entry in entries for pair in _once(entry.pairs, found.lang)]
     others = {entry.term: entry.others for entry in entries}
-    for term, old, new in pairs:
+    for term, old, new, tag in pairs:
         if old is not None and new is not None:
             dates = all(isinstance(value, ox.Literal) and date_type(value.value) for value in (old, new))
-            before, after = _apart(_value(found, old), _value(found, new))
+            before, after = _apart(_value(found, old, tag), _value(found, new, tag))
             code = "compare-date" if dates else "compare-changed"
             line = _said(found, code, source, thing=thing, property=_called(found, term), old=before, new=after)
             told = [] if getattr(new, "language", None) else [_counted(found, *each) for each in others[term][:_NAMED]]
             more = _said(found, "compare-others", values=", ".join(told)) if told else []
             yield [*line, " ", *more] if more else line
-    come = [(term, new) for term, old, new in pairs if old is None and new is not None]
-    gone = [(term, old) for term, old, new in pairs if new is None and old is not None]
+    come = [(term, new, tag) for term, old, new, tag in pairs if old is None]
+    gone = [(term, old, tag) for term, old, new, tag in pairs if new is None]
     for one, several, values in (("added", "adds", come), ("withdrawn", "drops", gone)):
         if len(values) == 1:
-            ((term, value),) = values
-            parts = {"property": _called(found, term), "value": visible(_value(found, value))}
+            ((term, value, tag),) = values
+            parts = {"property": _called(found, term), "value": visible(_value(found, value, tag))}
             yield _said(found, f"compare-{one}", source, thing=thing, **parts)
         elif values:
-            claims = listed((_claim(found, term, value) for term, value in values), found.lang, ";")
+            claims = listed((_claim(found, *each) for each in values), found.lang, ";")
             yield _said(found, f"compare-{several}", source, thing=thing, claims=claims)
 
 
@@ -166,8 +167,30 @@ def _counted(found: Comparison, value: Value, count: int) -> str:
     return f"{visible(_value(found, value))} ({count})"
 
 
-def _claim(found: Comparison, term: str, value: Value) -> str:
-    return f"{_called(found, term)} {visible(_value(found, value))}"
+def _claim(found: Comparison, term: str, value: Value | None, tag: str) -> str:
+    return f"{_called(found, term)} {visible(_value(found, value, tag))}"
+
+
+_Pair: TypeAlias = tuple[Value | None, Value | None]
+
+
+def _once(pairs: Iterable[_Pair], lang: str) -> Iterator[tuple[Value | None, Value | None, str]]:
+    """Yield values as (before, after, languages), of translations only those in the reader's language.
+
+    Translations are texts in languages of ours, equally many in each, that came, went or were changed alike.
+    """
+    alike: dict[tuple[bool, bool], dict[str, list[_Pair]]] = {}
+    for old, new in pairs:
+        language = getattr(old or new, "language", None) or ""
+        alike.setdefault((old is None, new is None), {}).setdefault(language, []).append((old, new))
+    for said in alike.values():
+        ours = [language for language in LANGUAGES if language in said]
+        own = lang if lang in ours else ours[0] if ours else ""
+        once = len({len(said[language]) for language in ours}) == 1
+        for language, values in said.items():
+            if not once or language == own or language not in ours:
+                tag = ", ".join(ours) if once and language == own else language
+                yield from ((old, new, tag) for old, new in values)
 
 
 def _said(found: Comparison, code: str, source: str = "", **parts: str) -> Line:
@@ -195,12 +218,12 @@ def _called(found: Comparison, iri: str) -> str:
     return visible(found.labels.get(iri, found.lang)) if iri in found.labels.names else visible(short(iri))
 
 
-def _value(found: Comparison, value: Value | None) -> str:
-    """Return a value as people read it; a text with its language."""
+def _value(found: Comparison, value: Value | None, tag: str = "") -> str:
+    """Return a value as people read it; a text with its language, or with `tag`."""
     if isinstance(value, ox.NamedNode):
         return _called(found, value.value)
     if isinstance(value, ox.Literal):
-        return f"{value.value} [{value.language}]" if value.language else value.value
+        return f"{value.value} [{tag or value.language}]" if value.language else value.value
     return str(value)
 
 

@@ -1,6 +1,7 @@
 """A cluster of Apache Spark on the loopback interface: a master, workers and a Connect server, each a process.
 
-`python -m bench.cluster LAKE` starts one, says how it is asked, and stops it at Ctrl-C.
+`python -m bench.cluster LAKE` starts one, says how it is asked, and stops it at Ctrl-C; `scripts/cluster start` has
+installed what it needs.
 """
 
 from __future__ import annotations
@@ -22,9 +23,7 @@ from bench.serving import free_port
 
 HOME = Path(__file__).parent.parent / "build" / "spark" / "pyspark"
 """Where the distribution lies that `.ci/run` installs; SPARK_HOME goes before."""
-INSTALL = (
-    "pip install --no-deps --target build/spark pyspark==4.2.0, with a JRE 17 (apt-get install default-jre-headless)"
-)
+INSTALL = "scripts/cluster install, with a JRE 17 (apt-get install default-jre-headless)"
 _SECONDS = 90
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """A short life on a small machine: little is worth being compiled twice."""
@@ -168,10 +167,13 @@ def main() -> None:
     given = line.parse_args()
     if home() is None:
         sys.exit(f"Apache Spark is not here: {INSTALL}")
-    with Cluster(given.lake.absolute(), given.workers, given.cores, given.memory, given.port) as running:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        Cluster(given.lake.absolute(), given.workers, given.cores, given.memory, given.port) as running,
+    ):
         print(f"{running.url} (Ctrl-C ends it)", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
 
 
 if __name__ == "__main__":

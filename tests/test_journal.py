@@ -17,6 +17,7 @@ from cybercoop.engines.store import digest_of
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language, problem, sentence
 from cybercoop.problems.problem import Where as Place
 from cybercoop.workspace import journal
+from cybercoop.workspace.files import content as content_of
 from cybercoop.workspace.workspace import Workspace
 
 FOLDERS = ("data", "ontology", "queries", "shapes")
@@ -100,7 +101,7 @@ def seen(folder: Path) -> dict[str, bytes]:
         warnings.simplefilter("ignore", Notice)
         parts = journal.pending(folder)
     files = {str(path) for path in folder.rglob("*.yaml") if path.is_file()} | parts.keys()
-    found = {path: journal.content(Path(path), 1000, parts.get(path)) for path in files}
+    found = {path: content_of(Path(path), 1000, parts.get(path)) for path in files}
     return {os.path.relpath(path, folder): content for path, content in found.items() if content is not None}
 
 
@@ -152,9 +153,9 @@ def test_a_file_that_is_put_in_its_place_meanwhile_is_read_there(tmp_path: Path)
     left(tmp_path, {"a.yaml": b"new"})
     with pytest.warns(Notice):
         (target, part), *_ = journal.pending(tmp_path).items()
-    assert journal.content(Path(target), 9, part) == b"new"
+    assert content_of(Path(target), 9, part) == b"new"
     assert journal.finish(tmp_path)
-    assert journal.content(Path(target), 9, part) == b"new"
+    assert content_of(Path(target), 9, part) == b"new"
     assert journal.pending(tmp_path) == {}
     assert not journal.finish(tmp_path)
 

@@ -10,7 +10,7 @@ from cybercoop.judge.validate import Report, judge, judge_graph
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.records import SUFFIXES, Given
 from cybercoop.workspace.revisions import Commit
-from cybercoop.workspace.workspace import FOLDERS, Workspace
+from cybercoop.workspace.workspace import FOLDERS, Workspace, is_graph
 
 
 def earlier(
@@ -37,7 +37,7 @@ def earlier(
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(content)
         old = Workspace(Path(place, inside).resolve())
-        graph = old if old.is_whole else workspace
+        graph = old if is_graph(old.root) else workspace
         if files is None:
             return judge_graph(graph, engine)
         given = [_given(workspace.relative(known[name]), held[name]) for name in known.keys() & held.keys()]

@@ -262,3 +262,20 @@ def _aside(target: Path) -> Path:
 def _tried(step: Callable[[], object]) -> None:
     with contextlib.suppress(OSError):
         step()
+
+
+_USUAL = 65536
+
+
+def content(path: Path, limit: int, part: str | None = None) -> bytes | None:
+    """Return what a file begins with, or None where there is no plain file that may be read.
+
+    `part` is the file that holds its content for the time being, if there is one.
+    """
+    for file in (Path(part), path) if part else (path,):
+        with contextlib.suppress(OSError):
+            if file.is_file():
+                with file.open("rb") as stream:  # asked for all at once, room is made for the limit
+                    begin = stream.read(min(limit, _USUAL))
+                    return begin if len(begin) < _USUAL else begin + stream.read(limit - _USUAL)
+    return None

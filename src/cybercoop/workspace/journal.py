@@ -18,7 +18,6 @@ from cybercoop.problems.problem import Notice, Refusal, Where, refuse, visible
 _WRITTEN = ".accepted"
 _JOURNAL = "journal"
 _ASIDE = ".accepting-"
-_USUAL = 65536
 _LONGEST = 255
 """Bytes of a file's name that every system takes."""
 
@@ -86,20 +85,6 @@ def pending(folder: Path) -> dict[str, str]:
     if left := _left(folder):
         warnings.warn(Notice("acceptance-unfinished", folder=visible(str(folder))), stacklevel=1)
     return {str(folder / target): str(folder / _WRITTEN / part) for target, part in (left or {}).items()}
-
-
-def content(path: Path, limit: int, part: str | None = None) -> bytes | None:
-    """Return what a file begins with, or None where there is no plain file that may be read.
-
-    `part` is the file that holds its content for the time being, if there is one.
-    """
-    for file in (Path(part), path) if part else (path,):
-        with contextlib.suppress(OSError):
-            if file.is_file():
-                with file.open("rb") as stream:  # asked for all at once, room is made for the limit
-                    begin = stream.read(min(limit, _USUAL))
-                    return begin if len(begin) < _USUAL else begin + stream.read(limit - _USUAL)
-    return None
 
 
 def _left(folder: Path) -> dict[str, str] | None:

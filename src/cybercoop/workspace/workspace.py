@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from cybercoop import records
 from cybercoop.engines.store import Stored, built, digest_of, kept, stored
 from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
-from cybercoop.records import Given
+from cybercoop.records import MAX_BYTES, SUFFIXES, Given
+from cybercoop.records import read as read_file
 from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Register, of_store
 from cybercoop.terms.term import iri_of
-from cybercoop.workspace.journal import content, pending
+from cybercoop.workspace.files import content
 
 if TYPE_CHECKING:
     from cybercoop.problems.problem import Problem
@@ -39,6 +39,7 @@ SCHEME_GRAPH = names.BASE + "scheme"
 FOLDERS = ("ontology", "data", "shapes", "queries")
 """What makes a folder the folder of a graph."""
 _POLICY = "data/policy.yaml"
+_ACCEPTED = "data/.accepted"
 _DERIVING = ("derive", "policy", "verdicts", "workspace")
 
 
@@ -67,11 +68,6 @@ class Workspace:
             if is_graph(folder):
                 return cls(folder)
         raise refuse("no-graph-here", Where(str(here)), value=str(here))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the folders of a graph are there."""
-        return is_graph(self.root)
 
     @property
     def build(self) -> Path:
@@ -138,7 +134,7 @@ class Workspace:
         """The digest of everything that the store is made from."""
         left = self._left()
         inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
-        inputs += [str(self._policy_file)]
+        inputs.append(str(self._policy_file))
         return digest_of(inputs, self.root, self._notes, left)
 
     @property
@@ -174,11 +170,16 @@ class Workspace:
         return self.root / _POLICY
 
     def _left(self) -> dict[str, str]:
+        """Return the files that an acceptance has still to put in their places, as its journal says where one is."""
+        if not os.path.lexists(self.root / _ACCEPTED):
+            return {}
+        from cybercoop.workspace.journal import pending
+
         return pending(self.root / "data")
 
     def _data_paths(self, left: dict[str, str]) -> list[str]:
         policy = str(self._policy_file)
-        suffixes = tuple(records.SUFFIXES)
+        suffixes = tuple(SUFFIXES)
         found = self._paths("data", *suffixes)
         if left:
             found = sorted({*found, *(path for path in left if path.lower().endswith(suffixes))}, key=_parts)
@@ -191,7 +192,7 @@ class Workspace:
     def data_about(self, things: Iterable[str]) -> Reading:
         """Return the records in the files that name some things by the last part of their IRI, else all records."""
         words = {thing.rsplit("/", 1)[-1].split("--")[-1].encode() for thing in things}
-        left, most = self._left(), records.MAX_BYTES
+        left, most = self._left(), MAX_BYTES
         paths = map(Path, self._data_paths(left))
         naming = {path: data for path in paths if (data := content(path, most, left.get(str(path))))}
         found = self.read([path for path, data in naming.items() if any(word in data for word in words)])
@@ -210,7 +211,7 @@ class Workspace:
         """Return the policy and what is wrong with it; a graph without one ranks nothing."""
         from cybercoop.workspace.policy import Policy, read
 
-        data = content(self._policy_file, records.MAX_BYTES)
+        data = content(self._policy_file, MAX_BYTES)
         if data is None:
             return Policy(), []
         words = {name: term.iri for name, term in self.context.terms.items()}
@@ -250,14 +251,14 @@ class Workspace:
         reading, left = Reading(), self._left()
         for path in paths:
             if isinstance(path, Given):
-                reading.add(records.read(path.data, path.name, self.context, path.form))
+                reading.add(read_file(path.data, path.name, self.context, path.form))
                 continue
             shown = self.relative(path)
-            data = content(path, records.MAX_BYTES + 1, left.get(str(self.root / shown)) if left else None)
+            data = content(path, MAX_BYTES + 1, left.get(str(self.root / shown)) if left else None)
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
-                reading.add(records.read(data, shown, self.context))
+                reading.add(read_file(data, shown, self.context))
         return reading
 
     def line(self, where: Where) -> str | None:

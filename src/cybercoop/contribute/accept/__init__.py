@@ -23,7 +23,8 @@ from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import tidied
 from cybercoop.records.reading import Fields, Reading, Scalar, decode
 from cybercoop.terms import names
-from cybercoop.workspace.journal import content, finish, write_all
+from cybercoop.workspace.files import content
+from cybercoop.workspace.journal import finish, write_all
 from cybercoop.workspace.workspace import Workspace
 
 

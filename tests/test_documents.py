@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from cybercoop.ask.layouts import FORMATS
-from cybercoop.documents import html, markdown, text
-from cybercoop.documents.blocks import CODE, Heading, Item, Text, filled
+from cybercoop.documents import CODE, Heading, Item, Text, filled, html, markdown, text
 from cybercoop.graph import Graph
 
 ROOT = Path(__file__).parent.parent

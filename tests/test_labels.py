@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 from cybercoop.engines.store import union
 from cybercoop.export.tables import tables_of
 from cybercoop.graph import Graph

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from cybercoop.documents.blocks import Table, Text
+from cybercoop.documents import Table, Text
 from cybercoop.problems.problem import in_language, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels

@@ -9,8 +9,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop.documents import html, markdown, text
-from cybercoop.documents.blocks import NAME, Block, Heading, Item, Line, Paragraph, Text
+from cybercoop.documents import NAME, Block, Heading, Item, Line, Paragraph, Text, html, markdown, text
 from cybercoop.problems.problem import in_language, listed, seen, sentence
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short

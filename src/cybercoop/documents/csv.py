@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable
 
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 
 BOM = "\ufeff"
 SEPARATOR = " | "

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cybercoop.documents.blocks import Block, Heading, Item, Table
+from cybercoop.documents import Block, Heading, Item, Table
 
 
 def write(blocks: Iterable[Block | Table], lang: str) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from cybercoop.documents.blocks import CODE, NAME, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
+from cybercoop.documents import CODE, NAME, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
 
 _ELEMENTS = {CODE: "code", NAME: "bdi", STRONG: "strong"}
 

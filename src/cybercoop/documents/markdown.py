@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cybercoop.documents.blocks import CODE, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
+from cybercoop.documents import CODE, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _IN_CELL = re.compile(r"([\\`<|]|\](?=[(\[]))")

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-from cybercoop.documents.blocks import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text, alike
+from cybercoop.documents import CHOICE, CODE, NAME, Block, Excerpt, Heading, Item, Line, Paragraph, Text, alike
 
 GAP, WIDE = "   ", 100
 """What stands between columns, and the width below which what does not fit is no table any more."""

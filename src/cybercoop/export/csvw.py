@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 from cybercoop.documents.csv import SEPARATOR
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.labels import Labels

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 from cybercoop.documents.csv import SEPARATOR, lines
 from cybercoop.export.csvw import Column
 from cybercoop.export.tables import tables_of, zipped

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pyoxigraph as ox
 
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 from cybercoop.documents.csv import BOM, joined, written
 from cybercoop.export import LICENCE, csvw
 from cybercoop.export.csvw import Column

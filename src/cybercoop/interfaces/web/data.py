@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cybercoop.ask.selection import described
-from cybercoop.documents.blocks import Table
+from cybercoop.documents import Table
 from cybercoop.documents.csv import written
 from cybercoop.export import ABOUT, FORMATS
 from cybercoop.interfaces.web.pages import at, language, missing, place, preferred, sent

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from cybercoop.documents.blocks import alike
+from cybercoop.documents import alike
 from cybercoop.interfaces.web.cards import Folded, Grid, Part, Row, Shown
 
 FEW = 9

@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cybercoop.documents import docx, markdown
-from cybercoop.documents.blocks import Block, Heading, Item, Paragraph, Table
+from cybercoop.documents import Block, Heading, Item, Paragraph, Table, docx, markdown
 from cybercoop.interfaces.web.answers import DATED, grid, spans, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
 from cybercoop.interfaces.web.explained import SECTIONS, explained

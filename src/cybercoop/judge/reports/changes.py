@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.documents import markdown, text
-from cybercoop.documents.blocks import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled
+from cybercoop.documents import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled, markdown, text
 from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
 from cybercoop.problems.problem import LANGUAGES, listed, one_of, sentence, visible
 from cybercoop.terms import patch

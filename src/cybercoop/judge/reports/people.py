@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cybercoop.documents import text
-from cybercoop.documents.blocks import (
+from cybercoop.documents import (
     CHOICE,
     CODE,
     NAME,
@@ -20,8 +19,9 @@ from cybercoop.documents.blocks import (
     Paragraph,
     Text,
     filled,
+    text,
 )
-from cybercoop.documents.blocks import Excerpt as Pointed
+from cybercoop.documents import Excerpt as Pointed
 from cybercoop.judge.root_causes import group
 from cybercoop.problems.problem import (
     ERROR,

@@ -41,8 +41,7 @@ def validate(given: Given) -> None:
 
     Example: cybercoop validate my-workshop.yaml --lang fr
     """
-    from cybercoop.judge.earlier import earlier
-    from cybercoop.judge.reports import baseline, check, key, worse, written
+    from cybercoop.judge.reports import baseline, check, earlier, key, worse, written
     from cybercoop.workspace.files import apart, contributions, on_disk
 
     check(given.format, given.severity)

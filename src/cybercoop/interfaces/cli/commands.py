@@ -113,8 +113,8 @@ COMMANDS = {
     "query": "ask.query",
     "release": "editions.release",
     "search": "ask.search",
-    "serve": "web.serve",
-    "site": "web.site",
+    "serve": "export.serve",
+    "site": "export.site",
     "template": "contribute.template",
     "validate": "contribute.validate",
 }

@@ -25,7 +25,6 @@ from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
-from cybercoop.workspace import constraints
 from cybercoop.workspace.derive import READ, derive
 from cybercoop.workspace.workspace import Workspace
 
@@ -105,8 +104,10 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
 
 def _results(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[list[Result], str]:
     """Return what the constraints say of the whole graph, which stands in a file, and the name of who was asked."""
-    if engine_name == constraints.NAME:
-        return constraints.in_columns(workspace.stored, workspace.shapes), engine_name
+    if engine_name == "columns":
+        from cybercoop.workspace.constraints import in_columns
+
+        return in_columns(workspace.stored, workspace.shapes), engine_name
     judge = engine(engine_name)
     return judge.file(path, workspace.shapes), judge.name
 

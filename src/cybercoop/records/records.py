@@ -7,7 +7,6 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.misread import bad_literal, bad_name
 from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -280,6 +279,8 @@ class _Document:
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
         if not well_formed(item.text, datatype):
+            from cybercoop.records.misread import bad_literal
+
             self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
         if datatype == XSD + "string":
@@ -292,6 +293,8 @@ class _Document:
             node = iri(item.text if whole else names.direct(base + item.text))
             if node is not None:
                 return node
+        from cybercoop.records.misread import bad_name
+
         self._wrong_as(bad_name(item.text, item.where))
         return None
 

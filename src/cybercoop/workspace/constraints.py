@@ -12,8 +12,6 @@ from cybercoop.shapes.engines.rules import COMPONENT
 from cybercoop.shapes.queries import NAMED, Asked, queries
 from cybercoop.terms.names import PREFIXES
 
-NAME = "columns"
-"""What the engine for a whole graph is called beside `fast` and `pyshacl`."""
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{space}>\n" for prefix, space in PREFIXES.items())
 
 

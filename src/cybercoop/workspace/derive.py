@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -24,7 +25,9 @@ from cybercoop.terms.names import (
     source_of_parts,
 )
 from cybercoop.terms.term import closure, iri_of
-from cybercoop.workspace.policy import Policy
+
+if TYPE_CHECKING:
+    from cybercoop.workspace.policy import Policy
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
 _BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)

@@ -17,9 +17,8 @@ from cybercoop.engines.store import Stored, built, digest_of, kept, stored
 from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
 from cybercoop.records import MAX_BYTES, SUFFIXES, Given
 from cybercoop.records import read as read_file
-from cybercoop.sparql.question import Question, Usual
 from cybercoop.terms import names
-from cybercoop.terms.labels import Labels, Register, of_store
+from cybercoop.terms.labels import Labels, Order, Register, of_store
 from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import content
 
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from cybercoop.records.reading import Reading
     from cybercoop.shapes import Shapes
     from cybercoop.shapes.footprint import Footprint
+    from cybercoop.sparql.question import Question, Usual
     from cybercoop.terms.context import Context
-    from cybercoop.terms.labels import Order
     from cybercoop.terms.term import Term
     from cybercoop.workspace.policy import Policy
 
@@ -118,8 +117,14 @@ class Workspace:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
-        files, usual = self.files("queries", ".rq"), Usual.of(self.root / "queries")
+        files, usual = self.files("queries", ".rq"), self._usual
         return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
+
+    @property
+    def _usual(self) -> Usual:
+        from cybercoop.sparql.question import Usual
+
+        return Usual.of(self.root / "queries")
 
     def question(self, name: str) -> Question | None:
         """Return the question of that name, reading no other question; none at all where all were read before."""
@@ -127,14 +132,13 @@ class Workspace:
             return self.questions.get(name)
         path = self.root / "queries" / f"{name}.rq"
         there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
-        return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None
+        return _question(name, path.read_text("utf-8"), self._usual, self._notes) if there else None
 
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
-        left = self._left()
-        inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
-        inputs.append(str(self._policy_file))
+        left, policy = self._left(), str(self.root / _POLICY)
+        inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers(), policy]
         return digest_of(inputs, self.root, self._notes, left)
 
     @property
@@ -162,12 +166,8 @@ class Workspace:
 
     def is_policy(self, path: Path | Given) -> bool:
         """Whether a file is the policy of this workspace, which is no record."""
-        policy = self._policy_file
+        policy = self.root / _POLICY
         return isinstance(path, Path) and path.name == policy.name and path.resolve() == policy.resolve()
-
-    @property
-    def _policy_file(self) -> Path:
-        return self.root / _POLICY
 
     def _left(self) -> dict[str, str]:
         """Return the files that an acceptance has still to put in their places, as its journal says where one is."""
@@ -178,7 +178,7 @@ class Workspace:
         return pending(self.root / "data")
 
     def _data_paths(self, left: dict[str, str]) -> list[str]:
-        policy = str(self._policy_file)
+        policy = str(self.root / _POLICY)
         suffixes = tuple(SUFFIXES)
         found = self._paths("data", *suffixes)
         if left:
@@ -211,7 +211,7 @@ class Workspace:
         """Return the policy and what is wrong with it; a graph without one ranks nothing."""
         from cybercoop.workspace.policy import Policy, read
 
-        data = content(self._policy_file, MAX_BYTES)
+        data = content(self.root / _POLICY, MAX_BYTES)
         if data is None:
             return Policy(), []
         words = {name: term.iri for name, term in self.context.terms.items()}
@@ -373,6 +373,8 @@ def _parts(path: str) -> list[str]:
 @cache
 def _question(name: str, text: str, usual: Usual, notes: Path) -> Question:
     """Return the question in a file, read once as long as it stays the same."""
+    from cybercoop.sparql.question import Question
+
     return Question.of(name, text, usual, partial(kept, notes))
 
 

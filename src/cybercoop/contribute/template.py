@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cybercoop.contribute.fields import Field, Fields
 from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, listed, one_of, sentence
 from cybercoop.records.reading import Fields as NodeFields
@@ -19,6 +18,8 @@ from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
+
+    from cybercoop.contribute.fields import Field, Fields
 
 FORMATS = ("yaml", "csv", "xlsx", "turtle", "jsonld")
 """The ways in which a skeleton can be written."""
@@ -50,6 +51,8 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     Raises `Refusal` for a class or a format that there is not, with the nearest.
     """
     one_of(form, FORMATS)
+    from cybercoop.contribute.fields import Fields
+
     fields = Fields(workspace)
     found = _class(name, fields)
     if form == "xlsx":
@@ -86,6 +89,8 @@ def without_skeleton(text: str, tree: NodeFields, workspace: Workspace) -> str:
 @cache
 def _comments(name: str, workspace: Workspace) -> frozenset[str]:
     """Return the lines of the skeleton of a class that are comments, in every language."""
+    from cybercoop.contribute.fields import Fields
+
     fields = Fields(workspace)
     if name not in fields.classes:
         return frozenset()

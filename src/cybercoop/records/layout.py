@@ -15,7 +15,6 @@ from cybercoop.documents import csv
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader
-from cybercoop.records.misread import stated_date
 from cybercoop.records.reading import Items, Node, Scalar, decode
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms.context import Context
@@ -119,6 +118,8 @@ def _dated(text: str, word: str, context: Context) -> str:
     term = context.terms.get(word)
     if term is None or term.kind != XSD + "date" or well_formed(text, XSD + "date"):
         return text
+    from cybercoop.records.misread import stated_date
+
     return stated_date(text) or text
 
 

@@ -8,17 +8,21 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cybercoop import records
 from cybercoop.contribute import folders
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem
-from cybercoop.records import table, workbook
+from cybercoop.records import table
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.reading import Fields, Places, Reading, decode
 from cybercoop.records.records import read_records
 from cybercoop.terms.context import Context
 from cybercoop.terms.term import iri_of
+
+if TYPE_CHECKING:
+    from cybercoop.records.workbook import Sheet
 
 
 @dataclass(eq=False, slots=True)
@@ -233,15 +237,17 @@ class Book(Pile):
         return {sheet.page: _trees(sheet) for sheet in self.sheets}
 
 
-def _sheets(path: Path) -> Callable[[bytes, str], tuple[list[workbook.Sheet], list[Problem]]]:
+def _sheets(path: Path) -> Callable[[bytes, str], tuple[list[Sheet], list[Problem]]]:
     """Return what takes a workbook apart."""
     if path.suffix.lower() != ".ods":
+        from cybercoop.records import workbook
+
         return workbook.sheets
     from cybercoop.records import ods
 
     return ods.sheets
 
 
-def _trees(sheet: workbook.Sheet) -> dict[int, Fields]:
+def _trees(sheet: Sheet) -> dict[int, Fields]:
     unfit = {found.where.line for found in sheet.trees()[1]} & set(sheet.records)
     return {tree.where.line: tree for tree in sheet.trees(unfit)[0] if isinstance(tree, Fields)}

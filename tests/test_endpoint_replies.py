@@ -17,7 +17,7 @@ import yaml
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.layouts import FORMATS
-from cybercoop.engines.remote.endpoint import Endpoint
+from cybercoop.engines.remote import Endpoint
 from cybercoop.engines.remote.http import PASSWORD, SECONDS, USER
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import UNSEEN, Refusal

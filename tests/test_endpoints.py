@@ -24,8 +24,7 @@ from cybercoop.ask.citations import cite
 from cybercoop.ask.explanation import FORMATS
 from cybercoop.ask.trace import trace
 from cybercoop.engines.embedded import Embedded
-from cybercoop.engines.remote import protocol
-from cybercoop.engines.remote.endpoint import Endpoint
+from cybercoop.engines.remote import Endpoint, protocol
 from cybercoop.engines.remote.http import PASSWORD, USER
 from cybercoop.engines.remote.publish import GraphStore, Published, Target, Update, publish
 from cybercoop.graph import Graph

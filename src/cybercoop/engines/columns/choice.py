@@ -122,7 +122,7 @@ def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | Non
 
         return Cluster(endpoint, stored)
     if endpoint is not None:
-        from cybercoop.engines.remote.endpoint import Endpoint
+        from cybercoop.engines.remote import Endpoint
 
         return Endpoint(endpoint)
     if wanted:

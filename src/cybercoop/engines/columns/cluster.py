@@ -19,7 +19,7 @@ from cybercoop.engines.columns.spark import Spark
 from cybercoop.engines.columns.spark_sql import UNLIKE, spark_sql
 from cybercoop.engines.columns.translation import Translated, translated
 from cybercoop.engines.embedded import ordered, without_order
-from cybercoop.engines.remote.endpoint import Edition, Endpoint
+from cybercoop.engines.remote import Edition, Endpoint
 from cybercoop.engines.remote.protocol import Result, Rows
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse

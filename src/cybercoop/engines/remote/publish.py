@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from cybercoop.engines.remote.endpoint import Edition, Endpoint
+from cybercoop.engines.remote import Edition, Endpoint
 from cybercoop.engines.remote.http import Remote, Reply
 from cybercoop.engines.remote.protocol import read_triples
 from cybercoop.problems.problem import Where, refuse

@@ -362,6 +362,33 @@ FORMS = [
         "SELECT ?a { ?a coop:heldIn ?p FILTER(EXISTS { ?p coop:inCountry ?c } && EXISTS { ?a a ?c }) }",
         "SELECT ?a { ?a coop:heldIn ?p FILTER EXISTS { ?p coop:inCountry ?c } FILTER EXISTS { ?a a ?k } }",
     ),
+    (
+        "SELECT ?a { ?a coop:heldIn ?p FILTER EXISTS { ?a coop:heldIn ?q FILTER EXISTS { ?q coop:inCountry ?c } } }",
+        "SELECT ?a { ?a coop:heldIn ?p . ?p coop:inCountry ?c }",
+    ),
+    (
+        "SELECT ?a { ?a coop:heldIn ?p"
+        " FILTER NOT EXISTS { ?a coop:heldIn ?q FILTER NOT EXISTS { ?q coop:inCountry ?c } } }",
+        "SELECT ?a { ?a coop:heldIn ?p . ?p coop:inCountry ?c }",
+    ),
+    (
+        "SELECT ?a { ?a coop:heldIn ?p FILTER(?a = ?p || NOT EXISTS"
+        " { { GRAPH ?g { ?a coop:heldIn ?q } FILTER(?q = ?a || !EXISTS { ?q coop:inCountry ?c }) } }) }",
+        "SELECT ?a { ?a coop:heldIn ?p . ?p coop:inCountry ?c }",
+    ),
+    (
+        "SELECT ?a { ?a coop:heldIn ?p FILTER NOT EXISTS"
+        " { ?a coop:heldIn ?q FILTER(?q = ?a || EXISTS { ?q coop:inCountry country:ZZ }) } }",
+        "SELECT ?a { ?a coop:heldIn ?p }",
+    ),
+    (
+        "SELECT ?a ?x { ?a coop:heldIn ?p BIND(EXISTS { ?p coop:inCountry ?c } AS ?x) }",
+        "SELECT ?a (true AS ?x) { ?a coop:heldIn ?p . ?p coop:inCountry ?c }",
+    ),
+    (
+        "SELECT ?a (IF(EXISTS { ?p coop:inCountry ?c }, 1, 2) AS ?x) { ?a coop:heldIn ?p }",
+        "SELECT ?a (1 AS ?x) { ?a coop:heldIn ?p . ?p coop:inCountry ?c }",
+    ),
 ]
 """Queries in all that the grammar has, and what they mean in the forms that questions have."""
 

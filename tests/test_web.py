@@ -179,6 +179,13 @@ def test_a_question_answers_as_the_command_line(graph: Graph, web: TestClient, l
         assert bool(sheet.sheet_view.rightToLeft) == (lang == "ar")
 
 
+def test_what_heads_a_part_of_a_table_leads_to_its_page(web: TestClient) -> None:
+    """Rows that stand under the position that they share have the link to it, which is no column of theirs."""
+    page = read(web, "/en/ask/treaty-positions?instrument=ets-185")
+    assert "<details" in web.get("/en/ask/treaty-positions?instrument=ets-185").text
+    assert [link for link in page.links if link.endswith("position-kind/in-force")]
+
+
 def test_the_command_line_says_the_same_bytes(web: TestClient) -> None:
     """A file of the page is what the command prints."""
     command = [sys.executable, "-m", "cybercoop", "query", "treaty-status", "--country", "Maroc", "--as-of", "2018-07"]

@@ -59,12 +59,16 @@ def trace(text: str) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where a group stands: in which graph, under which marks, with which variables bound and renamed."""
+    """Where a group stands: in which graph, under which marks, with which variables bound and renamed.
+
+    `denied` is the condition within it that fails, so that nothing meets a group which must not be there.
+    """
 
     graph: Said | None = None
     given: tuple[str, ...] = ()
     bound: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    denied: tree.Filter | None = None
 
 
 class _Tracer:
@@ -91,6 +95,7 @@ class _Tracer:
             elif isinstance(column, tree.Bind) and not self.query.is_grouped:
                 key[column.variable.name] = self.fresh()
                 text += f" BIND({self.query.of(column.expression)} AS {key[column.variable.name]})"
+                text += "".join(f" {self.met(exists, _Scope())}" for exists in _asking(column.expression))
         key = key if self.query.columns else {name: f"?{name}" for name in self.query.names}
         text = f"{self.prefixes}SELECT DISTINCT * WHERE {{ {text} }}"
         return Trace(text, key, tuple(self.statements), tuple(self.inner))
@@ -130,7 +135,9 @@ class _Tracer:
     def group(self, group: tree.Group, scope: _Scope) -> str:
         """Return what stands in a group, then the groups that its conditions ask for."""
         conditions = [each for each in group.elements if isinstance(each, tree.Filter)]
-        asked = [part for each in conditions for part in self.asked(each.condition, scope)]
+        asked = [part for each in conditions for part in self.asked(each.condition, scope, each is scope.denied)]
+        values = [each.expression for each in group.elements if isinstance(each, tree.Bind)]
+        asked += [self.met(exists, scope) for each in values for exists in _asking(each)]
         text = " ".join(self.elements(group, scope))
         return " ".join([f"{{ {text} }}", *asked]) if asked else text
 
@@ -156,6 +163,8 @@ class _Tracer:
                     yield self.within(element, scope)
                 case tree.Service():
                     raise ValueError("SERVICE is not followed")
+                case tree.Filter() if element is scope.denied:
+                    yield f"FILTER(!({self.said(element.condition, scope)}))"
                 case _:
                     yield self.said(element, scope)
             scope = replace(scope, bound=scope.bound | _mentioned(element))
@@ -166,19 +175,28 @@ class _Tracer:
         inside = replace(scope, given=(*scope.given, mark))
         return f"{{ {self.group(group, inside)} {condition} BIND(1 AS {mark}) }}"
 
-    def asked(self, condition: tree.Expression, scope: _Scope) -> Iterator[str]:
-        """Yield the groups that a condition asks for, each where the condition would fail without it."""
-        hindering = set(_hindering(condition))
+    def asked(self, condition: tree.Expression, scope: _Scope, denied: bool = False) -> Iterator[str]:
+        """Yield the groups that a condition asks for, each where the condition would fail without it.
+
+        Of a group that must not be there, what is asked for is by what its own conditions fail. With `denied`, the
+        condition is one of these.
+        """
+        hindering = set(_hindering(condition, denied))
         for exists in _asking(condition):
-            if exists not in hindering:
-                needed = self.fresh()
-                without = self.said(condition, scope, (exists.start, exists.end, str(exists.negated).lower()))
-                others = [each for each in self.exists if not _holds(each, exists) or each == exists]
-                elsewhere = {each.name for each in self.used if not any(_holds(other, each) for other in others)}
-                own = {name: self.fresh() for name in sorted(_mentioned(exists.group) - elsewhere)}
-                inside = replace(scope, renamed={**scope.renamed, **own})
-                yield f"BIND(!COALESCE({without}, false) AS {needed})"
-                yield f"OPTIONAL {self.marked(exists.group, inside, f'FILTER({needed})')}"
+            failing = list(_failing(exists)) if exists in hindering else [None]
+            if not failing:
+                continue
+            needed, there = self.fresh(), exists.negated != (exists in hindering)
+            without = self.said(condition, scope, (exists.start, exists.end, str(there).lower()))
+            yield f"BIND(!COALESCE({f'!({without})' if denied else without}, false) AS {needed})"
+            yield from (self.met(exists, replace(scope, denied=each), f"FILTER({needed})") for each in failing)
+
+    def met(self, exists: tree.Exists, scope: _Scope, condition: str = "") -> str:
+        """Return the group that is asked for, where it is there, with variables of its own."""
+        others = [each for each in self.exists if not _holds(each, exists) or each == exists]
+        elsewhere = {each.name for each in self.used if not any(_holds(other, each) for other in others)}
+        own = {name: self.fresh() for name in sorted(_mentioned(exists.group) - elsewhere)}
+        return f"OPTIONAL {self.marked(exists.group, replace(scope, renamed={**scope.renamed, **own}), condition)}"
 
     def matters(self, element: tree.Optional, bound: frozenset[str]) -> bool:
         """Return whether anything but the order of the rows depends on an optional group."""
@@ -268,10 +286,35 @@ def _asking(condition: tree.Expression) -> Iterator[tree.Exists]:
             yield from _asking(argument)
 
 
-def _hindering(condition: tree.Expression) -> Iterator[tree.Exists]:
-    """Yield the groups by which a condition can but fail: it says NOT EXISTS, joined by `||` and `&&` alone."""
-    if isinstance(condition, tree.Exists) and condition.negated:
+def _hindering(condition: tree.Expression, denied: bool = False) -> Iterator[tree.Exists]:
+    """Yield the groups by which a condition can but fail: it says NOT EXISTS, joined by `||` and `&&` alone.
+
+    Where it is `denied`, these are the groups of EXISTS.
+    """
+    if isinstance(condition, tree.Exists) and condition.negated != denied:
         yield condition
     elif isinstance(condition, tree.Call) and condition.name in ("||", "&&"):
         for argument in condition.arguments:
-            yield from _hindering(argument)
+            yield from _hindering(argument, denied)
+
+
+def _failing(exists: tree.Exists) -> Iterator[tree.Filter]:
+    """Yield the conditions of a group that must not be there which something that is there makes fail."""
+    for condition in _conditions(exists.group):
+        hindering = set(_hindering(condition.condition, denied=True))
+        if any(each not in hindering or any(_failing(each)) for each in _asking(condition.condition)):
+            yield condition
+
+
+def _conditions(group: tree.Group) -> Iterator[tree.Filter]:
+    """Yield the conditions of a group, and of those that it consists of."""
+    for element in group.elements:
+        match element:
+            case tree.Filter():
+                yield element
+            case tree.Graph():
+                yield from _conditions(element.group)
+            case tree.Group():
+                yield from _conditions(element)
+            case tree.Union():
+                yield from (each for branch in element.groups for each in _conditions(branch))

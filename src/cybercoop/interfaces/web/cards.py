@@ -107,10 +107,7 @@ class Grid(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Rows that belong together: what they share with its heading, and the verdict that they begin with.
-
-    What they share leads to its page where it is what the table is about: its first column.
-    """
+    """Rows that belong together: what they share with its heading, and the verdict that they begin with."""
 
     heading: str
     head: Shown | None

@@ -45,9 +45,7 @@ def _parts(headings: Sequence[str], rows: Sequence[Row]) -> list[Part]:
         if len(set(heads)) == len(heads) and 1 < len(heads) <= most:
             leads = _leads(runs)
             found = [
-                Part(
-                    heading, head if index == 0 else head._replace(href=""), lead, [_without(row, index) for row in run]
-                )
+                Part(heading, head, lead, [_without(row, index) for row in run])
                 for head, lead, run in zip(heads, leads, runs, strict=True)
             ]
             return sorted(found, key=lambda part: -len(part.rows)) if any(leads) else found

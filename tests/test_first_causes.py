@@ -144,3 +144,37 @@ def test_things_that_are_all_alike_are_told_of_in_bounds(graph: Graph, tmp_path:
     alike = [found for found in report.problems if found.code == "thing-name-is-its-own"]
     assert len(alike) == 40
     assert all(0 < len(found.follows) < 20 for found in alike)
+
+
+def test_what_an_id_denies_follows_from_what_is_wrong_in_itself(graph: Graph, tmp_path: Path) -> None:
+    """A value that cannot be, and that its id says otherwise, is one problem; so are all that one id denies."""
+    for bad, code in (("0224-06-13", "date-is-of-a-plausible-year"), ("2023-06-13", "id-says-otherwise")):
+        path = written(tmp_path, "a.yaml", ACTIVITY.replace("startDate: 2024-06-13", f"startDate: {bad}"))
+        (found,) = (each for each in graph.validate(path).problems if "2024-06" in str(each.thing))
+        assert found.code == code
+    act = "id: treaty-action/ets-185-eg-accession\ntype: TreatyAction\nactionBy: country/LY\nactionOn: cets-224\n"
+    act = f"source: coe-185-parties\nat: {{section: list}}\n{act}actionKind: accession\nactionDate: 2024-01-01\n"
+    found, *others = graph.validate(written(tmp_path, "b.yaml", act)).problems
+    assert (found.code, [each.code for each in found.follows]) == ("id-says-otherwise", ["id-says-otherwise"])
+    assert not others
+
+
+@pytest.mark.parametrize(
+    "bad", ["termUsed: {zz: x y}", "benefits: MA\nbenefits: TN", "duration: P9Y\nendDate: 2024-06"]
+)
+def test_a_problem_is_counted_with_its_record(bad: str, graph: Graph, tmp_path: Path) -> None:
+    """A file with one record has no record without a problem, whatever finds it."""
+    report = graph.validate(written(tmp_path, "a.yaml", f"{ACTIVITY}{bad}\n"))
+    assert report.problems
+    assert (report.records, report.fine) == (1, 0)
+    assert {found.thing for found in report.problems} == {"activity/2024-06-13-example-workshop"}
+
+
+ACTIVITY = """source: coe-cybersouth-plus-page
+at: {section: example}
+id: activity/2024-06-13-example-workshop
+type: Activity
+prefLabel: {en: Example workshop, fr: Atelier d’exemple, ar: ورشة عمل نموذجية}
+activityKind: workshop
+startDate: 2024-06-13
+"""

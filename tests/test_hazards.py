@@ -192,7 +192,7 @@ YAML: dict[str, Case] = {
     "thing without id inside": ("a.yaml", HEAD + "participation: {headcount: 7}\n", ["record-without-id:4:16"]),
     "month 13": ("a.yaml", HEAD + "startDate: 2024-13\n", ["bad-literal:4:12"]),
     "30 February": ("a.yaml", HEAD + "startDate: 2024-02-30\n", ["bad-literal:4:12"]),
-    "date with a time": ("a.yaml", HEAD + "startDate: 2024-02-20T10:00:00Z\n", ["bad-literal:4:12"]),
+    "date with a time": ("a.yaml", HEAD + "startDate: 2024-02-20T10:00:00Z\n", ["date-with-time:4:12"]),
     "date in Arabic digits": ("a.yaml", HEAD + "startDate: ٢٠٢٤-٠٢-٢٠\n", ["bad-literal:4:12"]),
     "number in words": ("a.yaml", HEAD + "number: abc\n", ["bad-literal:4:9"]),
     "number in Arabic digits": ("a.yaml", HEAD + "number: ٧\n", ["bad-literal:4:9"]),

@@ -197,6 +197,10 @@ FALSE = [
     ("benefits: Congo", ""),
     ("benefits: Alger", ""),
     ("benefits: no", ""),
+    ("benefits: \u0414Z", ""),  # a letter that looks like no other
+    ("benefits: \u0421\u0410", ""),  # in Cyrillic letters alone: CA, or SA as it is read
+    ("endDate: 2024-06-13T23:30:00Z", "benefits: DZ"),  # elsewhere another day
+    ("termUsed: en: A seminar", "benefits: DZ"),  # braces are missing
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -43,7 +43,10 @@ ROW = ("coe-cybersouth-plus-page", "activity/2024-06-11-rabat-x", "Activity", "x
         ("2024-02-30", "bad-literal", "2024-02-30"),
         ("2024-13", "bad-literal", "2024-13"),
         ("123456", "bad-literal", "123456"),
-        ("2024-05-21T09:30:00", "bad-literal", "T09"),
+        ("2024-05-21T09:30:00", "date-with-time", "2024-05-21"),
+        ("21 mai 2024 à 9h30", "date-with-time", "2024-05-21"),
+        ("2024-05-21 23:30+02:00", "date-with-time", "2024-05-21"),
+        ("2024-05-21 9", "bad-literal", "21 9"),
     ],
 )
 def test_a_date_is_named_as_what_it_is(text: str, code: str, told: str) -> None:
@@ -169,6 +172,19 @@ def test_a_year_that_a_program_added_is_not_believed(graph: Graph, tmp_path: Pat
         made.worksheets[0]["I2"].number_format = form
         made.save(path)
         assert codes(graph, path) == [("date-without-year", "I2")], form
+
+
+def test_a_time_that_a_cell_does_not_show_is_none(graph: Graph, tmp_path: Path) -> None:
+    """A cell that shows a day states a day, whatever hour is stored beside it; one that shows the hour has one."""
+    for form, expected in (("dd/mm/yyyy", []), ("yyyy-mm-dd hh:mm", [("date-with-time", "I2")])):
+        path, made = book([HEAD, (*ROW, datetime(2024, 6, 11, 9, 30))], tmp_path)
+        made.worksheets[0]["I2"].number_format = form
+        made.save(path)
+        assert codes(graph, path) == expected, form
+        cell = '<table:table-cell office:value-type="date" office:date-value="2024-06-11T09:30:00"><text:p>{}</text:p>'
+        cell = cell.format("2024-06-11 09:30" if expected else "11.06.2024") + "</table:table-cell>"
+        rows = ods_row(HEAD) + ods_row(ROW, cell)
+        assert codes(graph, opendocument(tmp_path / "a.ods", f'<table:table table:name="x">{rows}</table:table>')) == expected
 
 
 def test_a_workbook_is_told_of_columns(graph: Graph, tmp_path: Path) -> None:

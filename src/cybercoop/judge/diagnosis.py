@@ -255,6 +255,22 @@ def suggested(reading: Reading, known: Known, shapes: Shapes, context: Context) 
     return [better(found) for found in reading.problems]
 
 
+def recorded(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
+    """Return problems, each of which knows the record that it stands in, and the thing of that where it knows none."""
+    every = list(problems)
+    if all(found.record for found in every):
+        return every
+    places = Places(reading)
+    things = {record.where: names.short(record.thing) for record in reading.records}
+
+    def known(found: Problem) -> Problem:
+        names_none = found.record is None and found.where.line and found.where.page in reading.texts
+        where = places.record(found.where, names.expand(found.thing or "")) if names_none else None
+        return found._replace(record=where, thing=found.thing or things[where]) if where else found
+
+    return [known(found) for found in every]
+
+
 def unnamed(problems: tuple[Problem, ...], reading: Reading) -> tuple[Problem, ...]:
     """Return problems with an ellipsis for what stands in for a source or an id that a record does not say."""
     told = (name.rpartition("/")[2] for record in reading.records for name in (record.source, *record.subjects))

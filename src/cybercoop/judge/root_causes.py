@@ -30,6 +30,7 @@ _DROPPED = frozenset(
         "date-range",
         "date-serial",
         "date-type",
+        "date-with-time",
         "date-without-year",
         "duplicate-key",
         "empty-value",
@@ -54,6 +55,8 @@ _MANY = 50
 _CAUSES = (*_SOURCELESS, *UNSAID, "described-twice")
 _LAST = "passage-says-nothing"
 """Where a statement is missing, what a place in the source is said to carry of it follows."""
+_BY_ID = "id-says-otherwise"
+"""Where a value is wrong in itself, that the id says another follows; and so do further values that one id denies."""
 
 
 def first_causes(
@@ -111,9 +114,9 @@ class _Folder:
 
     def _first(self, found: Problem) -> tuple[object, ...]:
         """Return what puts a cause before what may follow from it."""
-        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES) + (found.code == _LAST)
+        rank = _CAUSES.index(found.code) if found.code in _CAUSES else len(_CAUSES) + (found.code in (_LAST, _BY_ID))
         narrow = len(self.reads.get(found.code, ()))
-        read = found.component is None
+        read = found.component is None and found.code != _BY_ID
         return (
             found.severity != ERROR,
             self._elsewhere(found),
@@ -148,6 +151,9 @@ class _Folder:
             return True
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None
+        if found.code == _BY_ID:
+            looked = {cause.property, *self.reads.get(cause.code, ())}
+            return found.thing == cause.thing and (cause.code == _BY_ID or found.property in looked)
         if kind := _nameless(cause):
             near = found.thing == cause.thing or (
                 found.component in _OF_A_CLASS and found.where.page == cause.where.page

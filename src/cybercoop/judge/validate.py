@@ -326,7 +326,7 @@ def _report(
     looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
     reads = shapes.reads if problems else {}
     led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
-    causes = first_causes(problems, reads, reading.texts, led_to)
+    causes = first_causes(diagnosis.recorded(problems, reading), reads, reading.texts, led_to)
     causes = with_excerpts(diagnosis.unnamed(causes, reading), reading.texts)
     wrong = {group(found) for found in causes}
     return Report(

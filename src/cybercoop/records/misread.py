@@ -102,6 +102,8 @@ _SERIAL = re.compile(r"[2-5][0-9]{4}")
 _ZERO = datetime.date(1899, 12, 30)
 """The day from which spreadsheet programs count (Office Open XML, 18.17.4.1), as it is from March 1900 on."""
 _ORDER = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4})")
+_TIMED = re.compile(r"(.*[0-9])(?:T|,? +(?:at |à )?)([0-9]{1,2}(?::|h ?)[0-9]{2}.*)")
+_ZONE = re.compile(r"[0-9] ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$")
 _TO = r"\s*(?:-|–|—|/|\bto\b|\bau\b|\band\b|\bet\b|حتى|إلى|الى)\s*"
 _DAYS = re.compile(rf"(?:from |du |de |من )?([0-9]{{1,2}}){_TO}([0-9]{{1,2}}) (.+)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/\S*")
@@ -136,6 +138,8 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
         day, month = int(found[1]), int(found[3])
         either = tuple(f"{found[4]}-{month:02}-{day:02}" for day, month in ((day, month), (month, day)))
         return problem("date-ambiguous", where, **told)._replace(choices=either, called=({}, {}))
+    if (timed := _TIMED.fullmatch(plain)) and (alone := stated_date(timed[1])):
+        return problem("date-with-time", where, **told, nearest=alone)
     if (span := _span(plain)) is not None:
         return problem("date-range", where, **told, first=span[0], last=span[1])
     if not re.search("[0-9]{3}", plain) and any(
@@ -143,6 +147,11 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     ):
         return problem("date-without-year", where, **told)
     return problem("bad-literal", where, **told, form=names.short(datatype))
+
+
+def in_a_zone(text: str) -> bool:
+    """Return whether a time of day says in which zone of time it is."""
+    return _ZONE.search(western(text).strip()) is not None
 
 
 def _span(text: str) -> tuple[str, str] | None:

@@ -110,9 +110,9 @@ def _cell(cell: ElementTree.Element, number: int) -> _Cell:
 
 
 def _date(value: str, shown: str) -> str:
-    """Return a date at the precision at which a cell shows it; where it shows no year, what it shows."""
+    """Return a date at the precision at which a cell shows it, an hour only if it does; without a year, what it shows."""
     try:
-        day = date.fromisoformat(value.removesuffix("T00:00:00"))
+        day = date.fromisoformat(value.removesuffix("T00:00:00") if ":" in shown else value.partition("T")[0])
     except ValueError:
         return value
     figures = re.findall("[0-9]+", shown)

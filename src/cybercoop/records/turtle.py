@@ -116,10 +116,13 @@ def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict
     return quads, scan.places, []
 
 
+_MISSED = ("A dot is expected at the end of statements", "Unexpected end")
+
+
 def _where(error: SyntaxError | ValueError, text: str, place: Places) -> Where:
     """Return where a text is wrong: a mark that is missing is missed after the word before, not on the next line."""
     where = Where(place.file, getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1)
-    if not str(getattr(error, "msg", "")).endswith("A dot is expected at the end of statements"):
+    if not str(getattr(error, "msg", "")).endswith(_MISSED):
         return where
     before = Where(place.file, 1, 1)
     for token in tokens(text):

@@ -211,8 +211,9 @@ def _text(cell: Any) -> str:
     Where the format shows no year, none was typed: the program added that of the day on which it was.
     """
     value = cell.value
-    if isinstance(value, (date, datetime)) and not (value.hour or value.minute if isinstance(value, datetime) else 0):
-        shown = _LITERAL.sub("", str(cell.number_format)).lower()
+    shown = _LITERAL.sub("", str(cell.number_format)).lower() if isinstance(value, (date, datetime)) else ""
+    timed = isinstance(value, datetime) and (value.hour or value.minute) and "h" in shown
+    if isinstance(value, (date, datetime)) and not timed:
         if "y" not in shown and re.search("[dm]", shown):
             return f"{value.day} {value:%B}" if "d" in shown else f"{value:%B}"
         return f"{value:%Y-%m-%d}"[: 10 if "d" in shown else 7 if "m" in shown else 4]

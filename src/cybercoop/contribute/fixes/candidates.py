@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cybercoop.contribute.fixes.meanings import Known, countries_of, renamed
 from cybercoop.contribute.fixes.spans import Spot
+from cybercoop.contribute.fixes.syntax import repairs
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
-from cybercoop.records.broken import STRANGE_SPACE
 from cybercoop.records.layout import plain
-from cybercoop.records.misread import parts, stated_date, western
+from cybercoop.records.misread import in_a_zone, parts, stated_date, western
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms import names
@@ -27,8 +28,9 @@ _DATES = (XSD + "date", XSD + "gYearMonth", XSD + "gYear")
 _TRUE = ("true", "yes", "oui", "vrai", "نعم")
 _FALSE = ("false", "no", "non", "faux", "لا")
 _OURS = ("description", "because", "scope")
+_ALIKE = dict(zip("асеһіјкмоԁрѕтухАВСЕНІЈКМОРЅТУХο‐‑‒–—―−", "acehijkmodpstyxABCEHIJKMOPSTYXo-------", strict=True))
+"""Signs that look like a letter or hyphen of an id: Cyrillic and Greek ones, and dashes."""
 _UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
-_WRONG_SCHEMES = {names.BASE.replace("https:", "http:"): names.BASE, "http://schema.org/": names.PREFIXES["schema"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,8 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
     whole = _WHOLE.get(found.code)
     if whole is not None:
         yield from whole(page)
-    if found.code == "yaml-space":
-        yield from _spaced(found, page)
-    if found.code == "yaml-quote":
-        yield from _doubled(found, page)
+    for code, edits in repairs(found, page.text):
+        yield _edited(code, *edits)
     spot = page.spots.get((found.where.line, found.where.column))
     if spot is None:
         return
@@ -121,6 +121,16 @@ def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]
         yield number if well_formed(number, kind) else None
     elif kind == XSD + "boolean":
         yield "true" if text.casefold() in _TRUE else "false" if text.casefold() in _FALSE else None
+
+
+def _without_time(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    """Yield the day of a time of day; of one in a zone of time, none: elsewhere it may be another day."""
+    yield found.nearest if not in_a_zone(spot.value) else None
+
+
+def _plainly(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+    """Yield a name without what is not seen, and with the letters and hyphens that the signs in it look like."""
+    yield "".join("" if unicodedata.category(char) == "Cf" else _ALIKE.get(char, char) for char in spot.value)
 
 
 def _value(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
@@ -249,29 +259,6 @@ def _without_unseen(page: Page) -> Iterator[Mend]:
         yield Mend(tuple(edits), {lang: sentence("mend-unseen", lang) for lang in LANGUAGES})
 
 
-def _spaced(found: Problem, page: Page) -> Iterator[Mend]:
-    """Yield a plain space for each strange one that stands together, and nothing; first what fits the line above."""
-    *_, above, line = ["", *page.text.split("\n")[: found.where.line]]
-    if match := re.compile(f"{STRANGE_SPACE.pattern}+").match(line, found.where.column - 1):
-        indented = not line[: match.start()].strip()
-        fits = above.rstrip().endswith(":") or len(above) - len(above.lstrip(" ")) == match.end()
-        spaces = " " * len(match[0])
-        for new in ("", spaces) if indented and not fits else (spaces, ""):
-            yield _edited("mend-yaml-space", Edit(found.where, len(match[0]), new))
-
-
-def _doubled(found: Problem, page: Page) -> Iterator[Mend]:
-    """Yield a second apostrophe beside each one inside a word, up to the one that closes the text."""
-    line = page.text.split("\n")[found.where.line - 1]
-    edits = []
-    for match in re.compile("'").finditer(line, found.where.column - 1):
-        if not re.fullmatch(r"\w'\w", line[max(match.start() - 1, 0) : match.end() + 1]):
-            break
-        edits.append(Edit(found.where._replace(column=match.start() + 1), 1, "''"))
-    if edits:
-        yield _edited("mend-yaml-quote", *edits)
-
-
 def _edited(code: str, *edits: Edit) -> Mend:
     return Mend(edits, {lang: sentence(code, lang) for lang in LANGUAGES})
 
@@ -286,19 +273,6 @@ def _with_commas(page: Page) -> Iterator[Mend]:
     if mark in header and "," not in header and len({len(row) for row in rows if row}) == 1:
         title = {lang: sentence("mend-commas", lang) for lang in LANGUAGES}
         yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(rows)),), title)
-
-
-def _of_our_scheme(page: Page) -> Iterator[Mend]:
-    """Yield `https` for every `http` before our namespace, or that of schema.org."""
-    place = Places(page.text, page.file)
-    edits = [
-        Edit(place(match.start()), len(wrong), right)
-        for wrong, right in _WRONG_SCHEMES.items()
-        for match in re.finditer(re.escape(wrong), page.text)
-    ]
-    if edits:
-        title = {lang: sentence("mend-write", lang, old="http://", new="https://") for lang in LANGUAGES}
-        yield Mend(tuple(edits), title)
 
 
 def _several(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
@@ -321,17 +295,14 @@ _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
     "csv-quote": _with_commas,
     "csv-separator": _with_commas,
     "hidden-character": _without_unseen,
-    "unknown-class": _of_our_scheme,
-    "unknown-term": _of_our_scheme,
-    "not-a-source": _of_our_scheme,
-    "rdf-without-source": _of_our_scheme,
-    "record-without-type": _of_our_scheme,
 }
 _BY_CODE: dict[str, Callable[[Problem, Spot, Page], Iterator[str | None]]] = {
     "address-replaced": _replaced,
     "bad-literal": _bad_literal,
+    "date-with-time": _without_time,
     "id-form": _renamed,
     "id-of-another-kind": _renamed,
+    "strange-character": _plainly,
     "unknown-class": _unknown_class,
     "unknown-term": _unknown_word,
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from typing import BinaryIO
 
 from cybercoop import export
 from cybercoop.ask.ask import understood
 from cybercoop.ask.parameters import Given
-from cybercoop.ask.selection import Exported, exported
+from cybercoop.ask.selection import write
 from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
 from cybercoop.problems.problem import one_of
 from cybercoop.terms.names import BASE
@@ -17,15 +19,22 @@ from cybercoop.workspace.workspace import Workspace
 
 
 def leaving(
-    workspace: Workspace, form: str, chosen: Mapping[str, Given], *, excel: bool = False, vocabulary: bool | None = None
-) -> Exported:
-    """Return what `exported` does, and of the whole a description, too, where `form` names one.
+    workspace: Workspace,
+    form: str,
+    out: BinaryIO,
+    chosen: Mapping[str, Given],
+    *,
+    excel: bool = False,
+    vocabulary: bool | None = None,
+) -> int:
+    """Write what `write` does, and of the whole a description, too, where `form` names one; return the statements.
 
     Raises `Refusal` as both do.
     """
     if chosen or excel or vocabulary is not None or form in export.EVERY:
-        return exported(workspace, form, chosen, excel=excel, vocabulary=vocabulary)
-    return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+        return write(workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
+    out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+    return 0
 
 
 def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
@@ -54,8 +63,11 @@ def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Seque
 def files(workspace: Workspace) -> Iterator[File]:
     """Yield each format of the whole as it is exported, with its size and digest."""
     for form in export.FORMATS:
-        content = exported(workspace, form)
-        yield File(form, len(content), hashlib.sha256(content).hexdigest())
+        with tempfile.TemporaryFile() as made:
+            write(workspace, form, made)
+            size = made.tell()
+            made.seek(0)
+            yield File(form, size, hashlib.file_digest(made, "sha256").hexdigest())
 
 
 def _asked(workspace: Workspace) -> Iterator[Asked]:

@@ -87,6 +87,14 @@ def test_what_is_no_plain_line_is_left_to_the_other_reader(line: str) -> None:
     assert found.problems == expected.problems
 
 
+def test_a_tab_in_a_text_is_written_as_an_escape() -> None:
+    """A line may have it as it is; the statement as text is the one that a value has."""
+    text = f'{THINGS[0]} {WORDS[3]} "First\tname"@en {SOURCES[0]} .\n'
+    found = lines.read(text, "a.nq", CONTEXT, "nquads")
+    assert found is not None
+    assert list(found.stated()) == list(slowly(text, "nquads").stated())
+
+
 def test_readings_of_both_kinds_are_one_in_order() -> None:
     """Statements as values and statements as lines follow each other as they were added, however they are asked for."""
     text = f'{THINGS[0]} {WORDS[3]} "First"@en {SOURCES[0]} .\n'

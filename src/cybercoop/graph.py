@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from cybercoop.contribute.desk import Desk
 from cybercoop.problems.problem import one_of, refuse
@@ -197,14 +197,44 @@ class Graph(Desk):
         `.gz` is compressed. Raises `Refusal` for a format that is unknown or does not take that, for a choice or
         value that does not exist, and where `out` cannot be written or is a file of the graph.
         """
-        from cybercoop.ask.selection import leaving
+        import io
+
+        from cybercoop.ask.selection import Exported
 
         if out is not None:
             apart([Path(out)], self.workspace.inputs())
-        made = leaving(self.workspace, form, chosen, excel=excel, vocabulary=vocabulary)
+        buffer = io.BytesIO()
+        count = self.write_export(form, buffer, excel=excel, vocabulary=vocabulary, **chosen)
+        made = Exported(buffer.getvalue())
+        made.statements = count
         if out is not None:
             write_whole(Path(out), made.within(Path(out)))
         return made
+
+    def write_export(
+        self,
+        form: str,
+        out: BinaryIO,
+        /,
+        *,
+        excel: bool = False,
+        vocabulary: bool | None = None,
+        **chosen: Given,
+    ) -> int:
+        """Write what `export` returns into an open file, and return how many statements are in it.
+
+        The whole graph is read thing by thing, so that memory does not grow with it, but for tables, and sorted in
+        temporary files. Raises `Refusal` as `export` does, also after a part of it was written.
+
+        >>> import io, cybercoop
+        >>> with io.BytesIO() as file:
+        ...     count = cybercoop.open().write_export("nquads", file, thing="ets-185")
+        ...     len(file.getvalue().splitlines()) == count
+        True
+        """
+        from cybercoop.ask.selection import leaving
+
+        return leaving(self.workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
 
     def to_iati(self, project: str, identifier: str = "") -> Exported:
         """Return one project as an activity of IATI 2.03; `no_place` of it holds the words that IATI has no place for.

@@ -216,13 +216,17 @@ def test_the_zip_is_the_same_everywhere(small: Any) -> None:
 
 
 @pytest.mark.parametrize("excel", [False, True])
-def test_a_folder_holds_what_the_zip_holds(excel: bool, small: Any, tmp_path: Path) -> None:
+def test_a_folder_holds_what_the_zip_holds(
+    excel: bool, small: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The same files, byte for byte; what else lies in the folder stays; nothing half-written is left."""
     (tmp_path / "mine.txt").write_text("mine")
     out = io.BytesIO()
     tables.write_csv(small.quads, small.context, out, excel=excel)
     archive = zipfile.ZipFile(out)
-    write_files({tmp_path / name: content for name, content in unpacked(out.getvalue())})
+    aside = tmp_path_factory.mktemp("aside")
+    (aside / "made.zip").write_bytes(out.getvalue())
+    write_files({tmp_path / path.name: path for path in unpacked(aside / "made.zip", aside / "files")})
     paths = [tmp_path / name for name in archive.namelist()]
     assert [path.read_bytes() for path in paths] == [archive.read(name) for name in archive.namelist()]
     assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", *archive.namelist()}

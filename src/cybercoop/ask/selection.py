@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
 
@@ -20,6 +21,7 @@ from cybercoop.ask.parameters import Given, resolve
 from cybercoop.export import iati
 from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
 from cybercoop.export.facts import ExportError
+from cybercoop.export.statements import Statements
 from cybercoop.problems.problem import LANGUAGES, nearest, one_of, refuse, sentence
 from cybercoop.sparql.question import Parameter
 from cybercoop.terms.iati import aligned
@@ -65,39 +67,67 @@ class Exported(bytes):
         return gzip.compress(self, mtime=0) if path.suffix.lower() == ".gz" else self
 
 
-def exported(
+@contextmanager
+def packed(made: Path, name: Path | None) -> Iterator[BinaryIO]:
+    """Give the file to write into what goes into one of that name (`Exported.within`)."""
+    with made.open("wb") as file:
+        if name is None or name.suffix.lower() != ".gz":
+            yield file
+            return
+        packing = _Packing(file)
+        yield packing  # type: ignore[misc]
+        file.write(packing.flushed())
+
+
+class _Packing:
+    """A file that is compressed while it is written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        import zlib
+
+        self._file = file
+        self._packing = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self.flushed = self._packing.flush
+
+    def write(self, data: bytes) -> int:
+        self._file.write(self._packing.compress(data))
+        return len(data)
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        for part in parts:
+            self.write(part)
+
+
+def write(
     workspace: Workspace,
     form: str,
+    out: BinaryIO,
     chosen: Mapping[str, Given] | None = None,
     *,
     excel: bool = False,
     vocabulary: bool | None = None,
-) -> Exported:
-    """Return the graph, or what is `chosen` of it, in a format.
+) -> int:
+    """Write the graph, or what is `chosen` of it, in a format; return how many statements that are (`export.export`).
 
-    Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Raises `Refusal` for
-    a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry, and as `part` does.
+    Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Of the whole, few
+    statements are held in memory, but for tables. Raises `Refusal` for a format that is unknown, does not take `excel`
+    or needs an extra, a fact that it cannot carry, and as `part` does.
     """
     one_of(form, ("csv",) if excel else export.EVERY)
     with_words = not export.EVERY[form].shows_names if vocabulary is None else vocabulary
-    quads = workspace.statements(vocabulary=with_words)
-    order = workspace.name_order(quads)
+    whole = Statements.within(workspace.stored.written, "" if with_words else ONTOLOGY_GRAPH)
+    order = workspace.name_order(workspace.stored.having(NS + "sourceKind"))
     words = (
         [] if with_words or form != "csv" else [quad for quad in workspace.vocabulary() if quad.predicate.value == NAME]
     )
-    if chosen:
-        quads = part(workspace, quads, chosen)
-    buffer = io.BytesIO()
+    quads = part(workspace, workspace.statements(vocabulary=with_words), chosen) if chosen else whole
     try:
-        count = export.export(form, quads, workspace.context.source, buffer, order, excel=excel, words=words)
+        return export.export(form, quads, workspace.context.source, out, order, excel=excel, words=words)
     except ModuleNotFoundError:
         raise refuse("extra-missing", value=form) from None
     except ExportError as error:
         thing, term = short(error.subject), short(error.predicate)
         raise refuse(error.code, thing=thing, term=term, value=error.value) from None
-    made = Exported(buffer.getvalue())
-    made.statements = count
-    return made
 
 
 def part(workspace: Workspace, quads: list[ox.Quad], chosen: Mapping[str, Given]) -> list[ox.Quad]:
@@ -132,15 +162,22 @@ def _things(whole: Whole, name: str, values: list[str]) -> set[str]:
 
 
 def leaving(
-    workspace: Workspace, form: str, chosen: Mapping[str, Given], *, excel: bool = False, vocabulary: bool | None = None
-) -> Exported:
-    """Return what `exported` does, and of the whole a description, too, where `form` names one.
+    workspace: Workspace,
+    form: str,
+    out: BinaryIO,
+    chosen: Mapping[str, Given],
+    *,
+    excel: bool = False,
+    vocabulary: bool | None = None,
+) -> int:
+    """Write what `write` does, and of the whole a description, too, where `form` names one; return the statements.
 
     Raises `Refusal` as both do.
     """
     if chosen or excel or vocabulary is not None or form in export.EVERY:
-        return exported(workspace, form, chosen, excel=excel, vocabulary=vocabulary)
-    return Exported(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+        return write(workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
+    out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+    return 0
 
 
 def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
@@ -161,16 +198,19 @@ def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Seque
         return things(workspace.statements(vocabulary=False), words(workspace.alignment("schema-org"))).encode()
     if name == "questions":
         return executables(_asked(workspace), base).encode()
-    write = catalogue if name == "dcat" else schema_org
+    describe = catalogue if name == "dcat" else schema_org
     measured = list(files(workspace)) if whole is None else whole
-    return write(workspace.statements(), measured, base, version("cybercoop")).encode()
+    return describe(workspace.statements(), measured, base, version("cybercoop")).encode()
 
 
 def files(workspace: Workspace) -> Iterator[File]:
     """Yield each format of the whole as it is exported, with its size and digest."""
     for form in export.FORMATS:
-        content = exported(workspace, form)
-        yield File(form, len(content), hashlib.sha256(content).hexdigest())
+        with tempfile.TemporaryFile() as made:
+            write(workspace, form, made)
+            size = made.tell()
+            made.seek(0)
+            yield File(form, size, hashlib.file_digest(made, "sha256").hexdigest())
 
 
 def _asked(workspace: Workspace) -> Iterator[Asked]:

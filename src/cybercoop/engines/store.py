@@ -6,7 +6,6 @@ Beside it lie notes of what was worked out before: they only save time.
 from __future__ import annotations
 
 import contextlib
-import heapq
 import json
 import os
 import re
@@ -15,7 +14,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby, islice, takewhile
+from itertools import groupby, takewhile
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -24,6 +23,7 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
+from cybercoop.terms.sorting import in_order
 
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
@@ -72,6 +72,18 @@ class Stored(NamedTuple):
             lines.seek(bisect_left(range(len(lines)), start, key=begin))
             own = list(takewhile(lambda line: line.startswith(start), iter(lines.readline, b"")))
         return list(ox.parse(b"".join(own), format=ox.RdfFormat.N_QUADS))
+
+    def having(self, predicate: str) -> Iterator[ox.Quad]:
+        """Yield the statements of one property, as they were written."""
+        word = f"> <{predicate}> ".encode()
+        with self.written.open("rb") as file:
+            for line in file:
+                if word in line:
+                    yield from (
+                        quad
+                        for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS)
+                        if quad.predicate.value == predicate
+                    )
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements in named graphs, with their literals as they were written."""
@@ -124,7 +136,7 @@ def build(folder: Path, said: Iterable[str]) -> None:
     written, merged = folder / "written.nq", folder / "union.nt"
     with _new(written) as quads, _new(merged) as triples:
         before = ""
-        for line, _ in groupby(_in_order(said, folder)):
+        for line, _ in groupby(in_order(said, folder, _RUN)):
             quads.write(line)
             if (triple := line[: line.rindex(" <")]) != before:
                 triples.write(f"{triple} .\n")
@@ -145,25 +157,6 @@ def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:
 
 def _new(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="\n")
-
-
-def _in_order(lines: Iterable[str], folder: Path) -> Iterator[str]:
-    """Yield lines in the order of their characters; runs that are sorted lie in the folder until they are merged."""
-    ahead = iter(lines)
-    runs: list[Path] = []
-    while some := list(islice(ahead, _RUN)):
-        run = sorted(set(some))
-        if not runs and len(some) < _RUN:
-            yield from run
-            return
-        runs.append(folder / f"run-{len(runs)}")
-        with _new(runs[-1]) as out:
-            out.writelines(run)
-    with contextlib.ExitStack() as opened:
-        files = [opened.enter_context(run.open(encoding="utf-8", newline="\n")) for run in runs]
-        yield from heapq.merge(*files)
-    for run_file in runs:
-        run_file.unlink()
 
 
 def union(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
@@ -21,16 +21,18 @@ NOTE = (
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from cybercoop.export.statements import Statements
     from cybercoop.terms.labels import Order
 
 
 class Writer(Protocol):
     """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
+    def __call__(self, said: Any, context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
         """Write the graph to `out` and return how many statements that are, of tables how many claims.
 
-        Tables are given the `order` of the sources that name things, `excel`, and the names of `words`.
+        It is given `Statements`, for tables as quads. What has one name a thing is given the `order` of the sources
+        that name things; tables are, too, `excel`, and the names of `words`.
         """
 
 
@@ -89,7 +91,7 @@ IATI = "iati"
 
 def export(
     name: str,
-    quads: Sequence[ox.Quad],
+    quads: Iterable[ox.Quad] | Statements,
     context: Mapping[str, object],
     out: BinaryIO,
     order: Order | None = None,
@@ -108,17 +110,14 @@ def export(
     """
     if name not in EVERY:
         raise ValueError(f"{name!r} is not a format; the formats are {', '.join(EVERY)}")
-    form = EVERY[name]
-    if form.is_union:
-        from cybercoop.export.facts import one_name
+    from cybercoop.export.statements import Statements
 
-        quads = one_name(quads, order)
-    given = {
-        name: value
-        for name, value in {"order": order, "excel": excel, "words": words}.items()
-        if value and form.shows_names
-    }
-    return form.writer()(quads, context, out, **given)
+    form = EVERY[name]
+    if form.shows_names:
+        given = {name: value for name, value in {"order": order, "excel": excel, "words": words}.items() if value}
+        return form.writer()(list(quads.quads() if isinstance(quads, Statements) else quads), context, out, **given)
+    said = quads if isinstance(quads, Statements) else Statements.of(quads)
+    return form.writer()(said, context, out, **({"order": order} if form.is_union else {}))
 
 
 def described(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:

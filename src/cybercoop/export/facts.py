@@ -11,14 +11,13 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from cybercoop.terms.labels import NAME, OTHER_NAME, Order, alike, of_quads
-from cybercoop.terms.names import PREFIXES, RDF_TYPE, short
+from cybercoop.terms.names import PREFIXES, RDF_TYPE, XSD, short
 from cybercoop.terms.term import iri_of
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
-_Words: TypeAlias = tuple[str | tuple[int, str], ...]
 _Grouped: TypeAlias = dict[str, dict[str, dict[str, Value]]]
 
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = re.compile(r"[0-9]+")
 _REASONS = {
     "export-no-iri": "{value} has no IRI",
     "export-no-source": "no source states this",
@@ -104,37 +103,51 @@ def things(said: Iterable[Fact]) -> list[Thing]:
     return _ordered(grouped)
 
 
-def length(said: Iterable[Thing]) -> int:
-    """Return how many facts are said of some things."""
-    return sum(len(values) for thing in said for _, values in thing.properties)
-
-
-def by_source(said: Iterable[Fact]) -> list[tuple[str, list[Thing]]]:
-    """Return what each source says, sources in order."""
-    sources: dict[str, _Grouped] = {}
-    for fact in said:
-        _put(sources.setdefault(fact.source, {}), fact)
-    return [(source, _ordered(sources[source])) for source in sorted(sources, key=iri_order)]
-
-
 @lru_cache(maxsize=65536)
-def iri_order(iri: str) -> tuple[str, _Words, str]:
+def iri_order(iri: str) -> tuple[str, str, str]:
     """Return a sort key: by kind, then by slug, where `recommendation/…-2` comes before `…-12`."""
     kind, _, slug = iri.rpartition("/")
     return kind, number_order(slug), iri
 
 
-def value_order(value: Value) -> tuple[int, str, _Words, str]:
-    """Return a sort key: things before literals, literals by language, then by their form."""
-    if isinstance(value, ox.NamedNode):
-        return 0, *iri_order(value.value)
-    return 1, value.language or "", number_order(value.value), str(value)
+def value_order(value: str) -> tuple[int, str, str, str]:
+    """Return a sort key of a value in N-Triples: things before literals, literals by language, then by their form."""
+    if value.startswith("<"):
+        return 0, *iri_order(value[1:-1])
+    form, language, _ = literal(value)
+    return 1, language, number_order(form), value
 
 
-def number_order(text: str) -> _Words:
-    """Return a sort key in which the numbers inside a text count as numbers."""
-    parts = _DIGITS.split(text)
-    return tuple((len(part.lstrip("0")), part.lstrip("0")) if at % 2 else part for at, part in enumerate(parts))
+def number_order(text: str) -> str:
+    """Return a sort key in which the numbers inside a text count as numbers: a longer one stands for more."""
+    return _DIGITS.sub(_number, text)
+
+
+def _number(digits: re.Match[str]) -> str:
+    number = digits[0].lstrip("0")
+    return f"\0{chr(min(len(number), _LONG) + _BEGIN)}{number}"
+
+
+_BEGIN, _LONG = 33, 50_000
+"""The length of a number is written as a character, beyond line ends and before what cannot be written."""
+
+
+def literal(value: str) -> tuple[str, str, str]:
+    """Return form, language and datatype of a literal in N-Triples; of a plain one `xsd:string`, without language."""
+    form, _, ending = value.rpartition('"')
+    form = _ESCAPE.sub(_unescaped, form[1:]) if "\\" in form else form[1:]
+    if ending.startswith("@"):
+        return form, ending[1:], ""
+    return form, "", ending[3:-1] or XSD + "string"
+
+
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else _ESCAPES.get(escape[3], escape[3])
 
 
 @lru_cache(maxsize=1024)
@@ -161,7 +174,7 @@ def _ordered(grouped: _Grouped) -> list[Thing]:
 
 
 def _sorted(values: Collection[Value]) -> tuple[Value, ...]:
-    return tuple(values if len(values) == 1 else sorted(values, key=value_order))
+    return tuple(values if len(values) == 1 else sorted(values, key=lambda value: value_order(str(value))))
 
 
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}

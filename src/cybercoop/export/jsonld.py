@@ -5,23 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import (
-    ExportError,
-    Thing,
-    Value,
-    by_source,
-    facts,
-    length,
-    one_name,
-    prefixed,
-    relative,
-    things,
-)
+from cybercoop.export.facts import ExportError, literal, prefixed, relative
+from cybercoop.export.statements import Statements, Thing
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.labels import Order
 from cybercoop.terms.names import CONTEXT, ID, PREFIXES, RDF_TYPE, XSD
@@ -33,19 +24,23 @@ _PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _LOOKS_PREFIXED = re.compile(rf"(?:{'|'.join(PREFIXES)}):(?!//)")
 
 
-def write_jsonld(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_jsonld(said: Statements, context: Mapping[str, object], out: BinaryIO) -> int:
     """Write one named graph a source, one object a thing, under the words of `context`.
 
     Raises `ExportError` for an IRI that begins like a prefixed name (`schema:…`): JSON-LD would read another IRI.
     """
     compactor = _Compactor(Context.of(context))
-    sources = by_source(facts(quads))
-    graphs = [
-        {"id": _path(source, ID), "@graph": [compactor.thing(thing) for thing in said]} for source, said in sources
-    ]
-    words, said = _lines(dict(context), 1, "  "), _lines(graphs, 4, "  ")
-    out.write(f'{{\n  "@context": {words},\n  "@graph": {said}\n}}\n'.encode())
-    return sum(length(said) for _, said in sources)
+    out.write(f'{{\n  "@context": {_lines(dict(context))},\n  "@graph": ['.encode())
+    count, between = 0, "\n    "
+    for section in said.by_source(compactor.lines, ",\n        "):
+        count += section.length
+        head = f'{{\n      "id": {_encoded(_path(section.source, ID))},\n      "@graph": [\n        '
+        out.write((between + head).encode())
+        out.writelines(section.parts)
+        out.write(b"\n      ]\n    }")
+        between = ",\n    "
+    out.write(b"\n  ]\n}\n" if count else b"]\n}\n")
+    return count
 
 
 def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:
@@ -59,7 +54,7 @@ def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Orde
     if known is None or known[0] is not context:
         _COMPACTORS.clear()
         known = _COMPACTORS[id(context)] = context, _Compactor(Context.of(context))
-    said = [known[1].thing(thing) for thing in things(facts(one_name(quads, order)))]
+    said = [known[1].thing(thing) for thing in Statements.of(quads).union(order)]
     return (json.dumps({"@context": [CONTEXT, {"@base": ID}], **said[0]}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -70,16 +65,15 @@ def nodes(triples: Iterable[ox.Triple], context: Context) -> Iterator[str]:
     """
     compactor = _Compactor(context)
     for subject, own in groupby(triples, key=lambda triple: triple.subject):
-        values: dict[str, dict[Any, None]] = {}
+        values: dict[str, dict[str, None]] = {}
         for triple in own:
             value = triple.object
             if isinstance(value, ox.Triple) or (isinstance(value, ox.Literal) and value.direction is not None):
                 code = "export-no-iri" if isinstance(value, ox.Triple) else "export-text-direction"
                 raise ExportError(code, iri_of(subject), triple.predicate.value, str(value))
-            values.setdefault(triple.predicate.value, {})[value] = None
-        yield _encoded(
-            compactor.thing(Thing(iri_of(subject), tuple((iri, tuple(all_)) for iri, all_ in values.items())))
-        )
+            values.setdefault(triple.predicate.value, {})[str(value)] = None
+        thing = Thing(iri_of(subject), [(iri, tuple(every)) for iri, every in values.items()])
+        yield _encoded(compactor.thing(thing))
 
 
 class _Compactor:
@@ -89,16 +83,31 @@ class _Compactor:
         self.terms = {term.iri: term for _, term in sorted(context.terms.items(), reverse=True)}
         self.classes = {iri: name for name, iri in sorted(context.classes.items(), reverse=True)}
 
+        self._member = lru_cache(1 << 15)(self._written)
+
     def thing(self, thing: Thing) -> dict[str, _Json]:
         """Return the object of one thing: `id`, `type`, then its properties A to Z."""
-        _refuse_look_alikes(thing)
+        _refuse_look_alike(thing)
         written = dict(self._property(predicate, values) for predicate, values in thing.properties)
         head = {"id": _path(thing.iri, ID)} | ({"type": written.pop("type")} if "type" in written else {})
         return head | dict(sorted(written.items()))
 
-    def _property(self, predicate: str, values: tuple[Value, ...]) -> tuple[str, _Json]:
-        if predicate == RDF_TYPE and all(isinstance(value, ox.NamedNode) for value in values):
-            return "type", _one_or_all(self.classes.get(value.value) or _name(value.value) for value in values)
+    def lines(self, thing: Thing) -> str:
+        """Return the same as text, each member on a line."""
+        members = sorted([self._member(predicate, values) for predicate, values in thing.properties])
+        if any(alike for *_, alike in members) or _LOOKS_PREFIXED.match(thing.iri):
+            _refuse_look_alike(thing)
+        said = [f'"id": {_encoded(_path(thing.iri, ID))}', *(member[1] for member in members)]
+        return "{\n          " + ",\n          ".join(said) + "\n        }"
+
+    def _written(self, predicate: str, values: tuple[str, ...]) -> tuple[str, str, str]:
+        """Return a member by its place among others, as text, and with what in it looks like a prefixed name."""
+        name, value = self._property(predicate, values)
+        return "" if name == "type" else name, f"{_encoded(name)}: {_encoded(value)}", _look_alike(predicate, values)
+
+    def _property(self, predicate: str, values: tuple[str, ...]) -> tuple[str, _Json]:
+        if predicate == RDF_TYPE and all(value.startswith("<") for value in values):
+            return "type", _one_or_all(self.classes.get(value[1:-1]) or _name(value[1:-1]) for value in values)
         term = self.terms.get(predicate)
         if term is None:
             return _name(predicate), _one_or_all(_object(value) for value in values)
@@ -111,35 +120,43 @@ _COMPACTORS: dict[int, tuple[Mapping[str, object], _Compactor]] = {}
 """What turns things into objects, for the context that was asked for last: things are asked for one by one."""
 
 
-def _texts(values: tuple[Value, ...]) -> _Json:
+def _texts(values: tuple[str, ...]) -> _Json:
     texts: dict[str, list[str]] = {}
     for value in values:
-        if not isinstance(value, ox.Literal) or value.language is None:
+        form, language, _ = literal(value) if value.startswith('"') else ("", "", "")
+        if not language:
             return [_object(value) for value in values]
-        texts.setdefault(value.language, []).append(value.value)
+        texts.setdefault(language, []).append(form)
     return {language: _one_or_all(forms) for language, forms in texts.items()}
 
 
-def _under(term: Term, value: Value) -> _Json:
-    if not isinstance(value, ox.Literal):
-        return _path(iri_of(value), term.base) if term.kind == LINK else _object(value)
-    if value.datatype.value != term.kind:
+def _under(term: Term, value: str) -> _Json:
+    if not value.startswith('"'):
+        return _path(_iri(value), term.base) if term.kind == LINK else _object(value)
+    form, language, datatype = literal(value)
+    if language or datatype != term.kind:
         return _object(value, coerced=term.kind != XSD + "string")
-    if term.kind == XSD + "integer" and _PLAIN_INTEGER.fullmatch(value.value):
-        return int(value.value)
-    if term.kind == XSD + "boolean" and value.value in ("true", "false"):
-        return value.value == "true"
-    return value.value
+    if term.kind == XSD + "integer" and _PLAIN_INTEGER.fullmatch(form):
+        return int(form)
+    if term.kind == XSD + "boolean" and form in ("true", "false"):
+        return form == "true"
+    return form
 
 
-def _object(value: Value, *, coerced: bool = False) -> _Json:
-    if not isinstance(value, ox.Literal):
-        return {"id": _path(iri_of(value), ID)}
-    if value.language:
-        return {"@value": value.value, "@language": value.language}
-    if value.datatype.value != XSD + "string":
-        return {"@value": value.value, "@type": _name(value.datatype.value)}
-    return {"@value": value.value} if coerced else value.value
+def _object(value: str, *, coerced: bool = False) -> _Json:
+    if not value.startswith('"'):
+        return {"id": _path(_iri(value), ID)}
+    form, language, datatype = literal(value)
+    if language:
+        return {"@value": form, "@language": language}
+    if datatype != XSD + "string":
+        return {"@value": form, "@type": _name(datatype)}
+    return {"@value": form} if coerced else form
+
+
+def _iri(value: str) -> str:
+    """Return the IRI, or the label of what has none."""
+    return value[1:-1] if value.startswith("<") else value
 
 
 def _path(iri: str, base: str) -> str:
@@ -155,21 +172,19 @@ def _one_or_all(values: Iterable[_Json]) -> _Json:
     return several[0] if len(several) == 1 else several
 
 
-def _lines(value: _Json, levels: int, margin: str) -> str:
-    """Return JSON with the members of the outer `levels` on lines of their own, and whatever is deeper on one line."""
-    if not levels or not value or not isinstance(value, (dict, list)):
-        return _encoded(value)
-    inner = f"{margin}  "
-    if isinstance(value, list):
-        members = [_lines(member, levels - 1, inner) for member in value]
-    else:
-        members = [f"{_encoded(key)}: {_lines(member, levels - 1, inner)}" for key, member in value.items()]
-    opening, closing = "[]" if isinstance(value, list) else "{}"
-    return f"{opening}\n{inner}" + f",\n{inner}".join(members) + f"\n{margin}{closing}"
+def _lines(members: Mapping[str, object]) -> str:
+    """Return the members of an object in a document, each on a line of its own."""
+    said = ",\n    ".join(f"{_encoded(key)}: {_encoded(value)}" for key, value in members.items())
+    return f"{{\n    {said}\n  }}" if members else "{}"
 
 
-def _refuse_look_alikes(thing: Thing) -> None:
+def _look_alike(predicate: str, values: tuple[str, ...]) -> str:
+    """Return the first of a predicate and values that JSON-LD would read as another name."""
+    iris = (predicate, *(value[1:-1] for value in values if value.startswith("<")))
+    return next((iri for iri in iris if _LOOKS_PREFIXED.match(iri)), "")
+
+
+def _refuse_look_alike(thing: Thing) -> None:
     for predicate, values in thing.properties:
-        for iri in (thing.iri, predicate, *(value.value for value in values if isinstance(value, ox.NamedNode))):
-            if _LOOKS_PREFIXED.match(iri):
-                raise ExportError("jsonld-looks-prefixed", thing.iri, predicate, iri)
+        if alike := thing.iri if _LOOKS_PREFIXED.match(thing.iri) else _look_alike(predicate, values):
+            raise ExportError("jsonld-looks-prefixed", thing.iri, predicate, alike)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-import pyoxigraph as ox
-
 from cybercoop.export import NOTE
-from cybercoop.export.facts import ExportError, Value, facts, length, prefixed, things
+from cybercoop.export.facts import ExportError, literal, prefixed
+from cybercoop.export.statements import Statements
+from cybercoop.terms.labels import Order
 from cybercoop.terms.names import PREFIXES, RDF, XSD
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
@@ -25,7 +26,7 @@ _RESERVED = {
 }
 
 
-def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_rdfxml(said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order | None = None) -> int:
     """Write the union of all sources.
 
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,
@@ -36,29 +37,39 @@ def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"\n    xmlns:{prefix}={quoteattr(namespace)}".encode())
     out.write(b">\n")
-    said = things(facts(quads))
-    for thing in said:
-        lines = [f"  <rdf:Description rdf:about={quoteattr(thing.iri)}>\n"]
-        for predicate, values in thing.properties:
-            lines += [_element(thing.iri, predicate, value) for value in values]
-        out.write("".join([*lines, "  </rdf:Description>\n"]).encode())
+    count = 0
+    for thing in said.union(order):
+        count += thing.length
+        try:
+            lines = "".join([_elements(predicate, values) for predicate, values in thing.properties])
+        except ExportError as error:
+            raise ExportError(error.code, thing.iri, error.predicate, error.value) from None
+        described = f"  <rdf:Description rdf:about={quoteattr(thing.iri)}>\n{lines}  </rdf:Description>\n"
+        out.write(described.encode())
     out.write(b"</rdf:RDF>\n")
-    return length(said)
+    return count
 
 
-def _element(subject: str, predicate: str, value: Value) -> str:
+@lru_cache(1 << 15)
+def _elements(predicate: str, values: tuple[str, ...]) -> str:
+    """Return the elements of a property. Raises `ExportError` without the thing."""
     if (known := prefixed(predicate)) and predicate not in _RESERVED:
         tag, declared = known, ""
     elif (match := _NAME.search(predicate)) and predicate not in _RESERVED:
         tag, declared = match[0], f" xmlns={quoteattr(predicate[: match.start()])}"
     else:
-        raise ExportError("rdfxml-property", subject, predicate, predicate)
-    if isinstance(value, ox.NamedNode):
-        return f"    <{tag}{declared} rdf:resource={quoteattr(value.value)}/>\n"
-    if bad := _NOT_XML.search(value.value):
-        raise ExportError("rdfxml-character", subject, predicate, f"U+{ord(bad[0]):04X}")
-    if value.language:
-        declared += f" xml:lang={quoteattr(value.language)}"
-    elif value.datatype.value != XSD + "string":
-        declared += f" rdf:datatype={quoteattr(value.datatype.value)}"
-    return f"    <{tag}{declared}>{escape(value.value, _LINE_ENDS)}</{tag}>\n"
+        raise ExportError("rdfxml-property", "", predicate, predicate)
+    return "".join([_element(tag, declared, predicate, value) for value in values])
+
+
+def _element(tag: str, declared: str, predicate: str, value: str) -> str:
+    if value.startswith("<"):
+        return f"    <{tag}{declared} rdf:resource={quoteattr(value[1:-1])}/>\n"
+    form, language, datatype = literal(value)
+    if bad := _NOT_XML.search(form):
+        raise ExportError("rdfxml-character", "", predicate, f"U+{ord(bad[0]):04X}")
+    if language:
+        declared += f" xml:lang={quoteattr(language)}"
+    elif datatype != XSD + "string":
+        declared += f" rdf:datatype={quoteattr(datatype)}"
+    return f"    <{tag}{declared}>{escape(form, _LINE_ENDS)}</{tag}>\n"

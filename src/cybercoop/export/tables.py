@@ -65,11 +65,11 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
     return packed.getvalue()
 
 
-def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the names and contents of the files in a zip of tables."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in archive.namelist():
-            yield name, archive.read(name)
+def unpacked(packed: Path, folder: Path) -> list[Path]:
+    """Return the files in a zip of tables, put into a folder."""
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(folder)
+        return [folder / name for name in archive.namelist()]
 
 
 def tables_of(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order = alike) -> list[Table]:
@@ -259,7 +259,7 @@ def _order(fact: Fact) -> tuple[object, ...]:
     return (
         iri_order(fact.subject),
         property_order(fact.predicate),
-        value_order(fact.value),
+        value_order(str(fact.value)),
         iri_order(fact.source),
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import BinaryIO
 
-import pyoxigraph as ox
-
 from cybercoop.export import NOTE
-from cybercoop.export.facts import Thing, Value, by_source, facts, length, prefixed, relative, things
+from cybercoop.export.facts import literal, prefixed, relative
+from cybercoop.export.statements import Statements, Thing, named_once
+from cybercoop.terms.labels import Order
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
 
 _BARE = {
@@ -20,13 +21,14 @@ _BARE = {
 """The forms that may stand without quotes and that every reader keeps as they are written."""
 
 
-def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_turtle(said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order | None = None) -> int:
     """Write the union of all sources, one block a thing."""
     out.write(header().encode())
-    said = things(facts(quads))
-    for thing in said:
-        out.write(("\n" + block(thing)).encode())
-    return length(said)
+    count = 0
+    for thing in said.union(order):
+        count += thing.length
+        out.write(f"\n{block(thing)}".encode())
+    return count
 
 
 def header() -> str:
@@ -38,11 +40,14 @@ def header() -> str:
 
 def block(thing: Thing, margin: str = "") -> str:
     """Return all facts of one thing; the closing dot has a line to itself, which no new fact touches."""
-    lines = [f"{margin}{name(thing.iri)}\n"]
-    for predicate, values in thing.properties:
-        verb = "a" if predicate == RDF_TYPE else name(predicate)
-        lines += [f"{margin}    {verb} {_written(value)} ;\n" for value in values]
-    return "".join(lines) + f"{margin}.\n"
+    said = "".join([_lines(predicate, values, margin) for predicate, values in thing.properties])
+    return f"{margin}{name(thing.iri)}\n{said}{margin}.\n"
+
+
+@lru_cache(1 << 15)
+def _lines(predicate: str, values: tuple[str, ...], margin: str) -> str:
+    verb = "a" if predicate == RDF_TYPE else name(predicate)
+    return "".join([f"{margin}    {verb} {_written(value)} ;\n" for value in values])
 
 
 def name(iri: str) -> str:
@@ -50,38 +55,47 @@ def name(iri: str) -> str:
     return prefixed(iri) or f"<{relative(iri, BASE) or iri}>"
 
 
-def _written(value: Value) -> str:
-    if isinstance(value, ox.NamedNode):
-        return name(value.value)
-    datatype = value.datatype.value
-    if datatype in _BARE and _BARE[datatype].fullmatch(value.value):
-        return value.value
-    if value.language or datatype == XSD + "string":
-        return str(value)
-    return f"{ox.Literal(value.value)}^^{name(datatype)}"
+def _written(value: str) -> str:
+    if value.startswith("<"):
+        return name(value[1:-1])
+    if not value.endswith(">"):
+        return value
+    form, _, datatype = literal(value)
+    if datatype in _BARE and _BARE[datatype].fullmatch(form):
+        return form
+    return f"{value[: value.rindex('^^')]}^^{name(datatype)}"
 
 
-def write_trig(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_trig(said: Statements, context: Mapping[str, object], out: BinaryIO) -> int:
     """Write one graph a source, one block a thing."""
     out.write(header().encode())
     count = 0
-    for source, said in by_source(facts(quads)):
-        count += length(said)
-        out.write(f"\n{name(source)} {{\n".encode())
-        out.write("\n".join(block(thing, "    ") for thing in said).encode())
+    for section in said.by_source(lambda thing: block(thing, "    "), "\n"):
+        count += section.length
+        out.write(f"\n{name(section.source)} {{\n".encode())
+        out.writelines(section.parts)
         out.write(b"}\n")
     return count
 
 
-def write_ntriples(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_ntriples(
+    said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order | None = None
+) -> int:
     """Write the union of all sources."""
-    lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} .\n" for fact in facts(quads)}
-    out.writelines(line.encode() for line in sorted(lines))
-    return len(lines)
+    count = 0
+    for subject, rows in said.blocks():
+        once = named_once(subject, rows, order)
+        lines = sorted({f"<{subject}> <{predicate}> {value} .\n" for predicate, value, _ in once})
+        count += len(lines)
+        out.write("".join(lines).encode())
+    return count
 
 
-def write_nquads(quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO) -> int:
+def write_nquads(said: Statements, context: Mapping[str, object], out: BinaryIO) -> int:
     """Write what every source says; without blank nodes this is the canonical form of the dataset."""
-    lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} <{fact.source}> .\n" for fact in facts(quads)}
-    out.writelines(line.encode() for line in sorted(lines))
-    return len(lines)
+    count = 0
+    for subject, rows in said.blocks():
+        count += len(rows)
+        lines = [f"<{subject}> <{predicate}> {value} <{source}> .\n" for predicate, value, source in rows]
+        out.write("".join(lines).encode())
+    return count

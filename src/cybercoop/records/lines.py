@@ -154,6 +154,6 @@ class _Lines(Lines):
                 value, source = rest[:-3], graph
             else:
                 value, source, _ = rest.rsplit(" ", 2)
-            if "\\" in value or value.endswith(_STRING):
+            if "\\" in value or "\t" in value or value.endswith(_STRING):
                 value = str(_term(value))
             yield source, subject, predicate, value, Where(file, number, len(subject) + len(predicate) + 3)

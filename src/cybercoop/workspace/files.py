@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from cybercoop.problems.problem import Where, one_of, refuse
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from cybercoop.records import Given
 
 Stack = contextlib.ExitStack
+Content = bytes | Path
+"""What a file is to hold; where it is large, the temporary file that holds it."""
 
 _DESCRIPTOR = re.compile(r"/(dev|proc/\w+)/fd/")
 _STANDARD_INPUT = 0
 _OWN_OUTPUTS = (1, 2)
+_AT_ONCE = 1 << 20
 _LEFT_BEHIND = ("~$", "._", ".~lock.", "__MACOSX")
 """How files begin that Excel, macOS and LibreOffice put beside others: locks and shadows, no contributions."""
 
@@ -122,12 +125,12 @@ def takes_bytes(path: Path) -> bool:
     return False
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: Content) -> None:
     """Write one file as `write_files` writes several."""
     write_files({path: content})
 
 
-def write_files(contents: Mapping[Path, bytes]) -> None:
+def write_files(contents: Mapping[Path, Content]) -> None:
     """Write files, all or none: where one cannot be written, all are as they were, and no new folder stays.
 
     Each is written beside its place first, so that an interrupted run leaves the old one. A link stays a link, and
@@ -160,7 +163,7 @@ def _there(undo: Stack, folder: Path) -> Path:
 
 
 def _prepared(
-    path: Path, content: bytes, there: Callable[[Path], Path], undo: Stack, always: Stack, *, several: bool
+    path: Path, content: Content, there: Callable[[Path], Path], undo: Stack, always: Stack, *, several: bool
 ) -> Callable[[], None]:
     """Return the step that puts a content in its place; all that can fail before is done now.
 
@@ -179,7 +182,8 @@ def _prepared(
         return partial(_over, target, content, undo)
     aside = _aside(target)
     undo.callback(_tried, aside.unlink)
-    aside.write_bytes(content)
+    with aside.open("wb") as file:
+        _put(content, file)
     if old:
         if hasattr(os, "chown"):
             _tried(partial(os.chown, aside, old.st_uid, old.st_gid))
@@ -213,26 +217,36 @@ def _kept(target: Path, kept: Path) -> None:
         shutil.copy2(target, kept)
 
 
-def _over(target: Path, content: bytes, undo: Stack) -> None:
+def _over(target: Path, content: Content, undo: Stack) -> None:
     """Write over a file that has other names, too."""
     undo.callback(_tried, partial(_filled, target, target.read_bytes()))
     _filled(target, content)
 
 
-def _filled(target: Path, content: bytes) -> None:
+def _filled(target: Path, content: Content) -> None:
     with target.open("r+b") as file:
-        file.write(content)
+        _put(content, file)
         file.truncate()
 
 
-def _into(path: Path, old: os.stat_result, content: bytes) -> None:
+def _put(content: Content, file: IO[bytes]) -> None:
+    import shutil
+
+    if isinstance(content, bytes):
+        file.write(content)
+    else:
+        with content.open("rb") as made:
+            shutil.copyfileobj(made, file, _AT_ONCE)
+
+
+def _into(path: Path, old: os.stat_result, content: Content) -> None:
     """Write into what is no plain file, or is open already: /dev/stdout, a pipe; never over a disk."""
     if stat.S_ISBLK(old.st_mode):
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
     number = _own(old)
     mode = "ab" if stat.S_ISREG(old.st_mode) else "wb"
     with open(path if number is None else number, mode, closefd=number is None) as file:
-        file.write(content)
+        _put(content, file)
 
 
 def _open_already(path: Path, found: os.stat_result) -> bool:

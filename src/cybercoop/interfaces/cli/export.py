@@ -56,26 +56,34 @@ def export(given: Given) -> None:
         known = " ".join(option.names[-1] for option in _PART)
         command = f"cybercoop export {form}"
         raise refuse("unknown-option", value="--iati-identifier", nearest="", command=command, known=known)
+    import tempfile
+    from pathlib import Path
+
+    from cybercoop.ask.selection import packed
     from cybercoop.graph import open as open_graph
     from cybercoop.workspace.files import apart, takes_bytes, write_files
 
     graph = open_graph(lang=given.lang, edition=given.edition)  # `given.graph` is what --graph names
+    apart([out] if out else [], graph.workspace.inputs())
     folder = form in ("csv", "parquet", "frames") and out is not None and out.suffix != ".zip" and not takes_bytes(out)
     chosen = {option.word: value for option in _PART if (value := getattr(given, option.word)) is not None}
-    made = graph.export(form, None if folder else out, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
-    if not made.statements and form in EVERY:
-        print(sentence("exported-nothing", given.lang), file=sys.stderr)
-    if out is None:
-        put(made)
-        return
-    if folder:
-        from cybercoop.export.tables import unpacked
+    with tempfile.TemporaryDirectory() as aside:
+        made = Path(aside) / "made"
+        with packed(made, out) as file:
+            count = graph.write_export(form, file, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
+        if not count and form in EVERY:
+            print(sentence("exported-nothing", given.lang), file=sys.stderr)
+        if out is not None and folder:
+            from cybercoop.export.tables import unpacked
 
-        contents = {out / name: content for name, content in unpacked(made)}
-        apart(contents, graph.workspace.inputs())
-        write_files(contents)
-    code = "wrote" if form in EVERY else "wrote-report"
-    print(sentence(code, given.lang, file=out, count=made.statements), file=sys.stderr)
+            contents = {out / path.name: path for path in unpacked(made, Path(aside) / "files")}
+            apart(contents, graph.workspace.inputs())
+            write_files(contents)
+        else:
+            put(made, out)
+    if out is not None:
+        code = "wrote" if form in EVERY else "wrote-report"
+        print(sentence(code, given.lang, file=out, count=count), file=sys.stderr)
 
 
 def _iati(given: Given) -> None:

@@ -132,22 +132,30 @@ def output(paged: bool) -> Iterator[TextIO]:
             pager.wait()
 
 
-def put(content: str | bytes, out: Path | None = None, *, paged: bool = False) -> None:
-    """Write a content into a file, or to standard output where none is named; a terminal shows text as it can."""
+def put(content: str | bytes | Path, out: Path | None = None, *, paged: bool = False) -> None:
+    """Write a content into a file, or to standard output where none is named; a terminal shows text as it can.
+
+    Where it is large, it stands in the file of a path.
+    """
     if out is not None:
         from cybercoop.workspace.files import write_whole
 
         write_whole(out, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
         return
-    if isinstance(content, bytes) and sys.stdout.isatty():
+    if not isinstance(content, str) and sys.stdout.isatty():
+        content = content if isinstance(content, bytes) else content.read_bytes()
         with contextlib.suppress(UnicodeDecodeError):  # a picture or a zip
             content = content.decode()
     with output(paged) as place, results():
         if isinstance(content, str):
             place.write(content)
         else:
+            import io
+            import shutil
+
             place.flush()
-            sys.stdout.buffer.write(content)
+            with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as made:
+                shutil.copyfileobj(made, sys.stdout.buffer, 1 << 20)
             sys.stdout.buffer.flush()
 
 

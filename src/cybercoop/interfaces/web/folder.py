@@ -12,10 +12,11 @@ import gzip
 import json
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from hashlib import sha256
+from hashlib import file_digest
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -174,9 +175,15 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
 def _exported(out: Path, form: str) -> File:
     """Write a file of the whole graph; return its size and digest."""
     assert _site
-    content = _site.graphs["en"].export(form)
-    write_whole(out / f"data/cybercoop.{FORMATS[form].extension}", content)
-    return File(form, len(content), sha256(content).hexdigest())
+    with tempfile.TemporaryDirectory() as aside:
+        made = Path(aside) / form
+        with made.open("w+b") as file:
+            _site.graphs["en"].write_export(form, file)
+            size = file.tell()
+            file.seek(0)
+            digest = file_digest(file, "sha256").hexdigest()
+        write_whole(out / f"data/cybercoop.{FORMATS[form].extension}", made)
+    return File(form, size, digest)
 
 
 def _described(graph: Graph, whole: Sequence[File]) -> Iterator[tuple[str, bytes]]:

@@ -1,0 +1,219 @@
+"""The statements of a graph as lines of N-Quads, read thing by thing in the order of a document.
+
+What is held in memory at once has an upper limit, whatever the size of the graph.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+
+import pyoxigraph as ox
+
+from cybercoop.export.facts import facts, iri_order, number_order, one_name, property_order, value_order
+from cybercoop.terms.labels import NAME, OTHER_NAME, Order
+from cybercoop.terms.sorting import in_order
+
+_BLOCKS = 100_000
+"""How many places of things are sorted in memory at once: some 30 MB."""
+_SPOOLED = 16 << 20
+"""How many characters of a document wait in memory for the source that they stand under."""
+_AHEAD = 1 << 16
+_LINE = re.compile(
+    r"^<[^>]*> <([^>]*)> "
+    r'(<[^>]*>|"[^"\\]*(?:\\.[^"\\]*)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^>]*>)?) '
+    r"<([^>]*)> \.$",
+    re.MULTILINE,
+)
+
+Row = tuple[str, str, str]
+"""A predicate, a value as N-Triples writes it, and the source that says so."""
+Block = tuple[str, list[Row]]
+"""A thing, and what is said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is said of one thing: its properties, `rdf:type` first and the others A to Z, with their values in order.
+
+    Values are as N-Triples writes them.
+    """
+
+    iri: str
+    properties: list[tuple[str, tuple[str, ...]]]
+
+    @property
+    def length(self) -> int:
+        """How many facts that are."""
+        return sum(len(values) for _, values in self.properties)
+
+
+class Section(NamedTuple):
+    """What a source says, as a document writes it: in parts, one after the other, with `length` facts in all."""
+
+    source: str
+    length: int
+    parts: Iterator[bytes]
+
+
+class Statements(NamedTuple):
+    """Statements as sorted lines of N-Quads, each once, in what `opened` opens; `left` is a graph left out of them."""
+
+    opened: Callable[[], BinaryIO]
+    left: str = ""
+
+    @classmethod
+    def of(cls, quads: Iterable[ox.Quad]) -> Statements:
+        """Return statements in memory. Raises `ExportError` for what no published graph holds."""
+        lines = {f"<{fact.subject}> <{fact.predicate}> {fact.value} <{fact.source}> .\n" for fact in facts(quads)}
+        return cls(partial(io.BytesIO, "".join(sorted(lines)).encode()))
+
+    @classmethod
+    def within(cls, path: Path, left: str = "") -> Statements:
+        """Return the statements in a file, which is sorted, without those of the graph that is left out."""
+        return cls(lambda: path.open("rb", _AHEAD), left)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield the statements as values."""
+        with self.opened() as file:
+            for quad in ox.parse(file, format=ox.RdfFormat.N_QUADS):
+                if quad.graph_name.value != self.left:
+                    yield quad
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
+        with self.opened() as file:
+            for subject, _, length in self._places():
+                yield self._block(subject, file.read(length))
+
+    def union(self, order: Order | None = None) -> Iterator[Thing]:
+        """Yield things in the order of a document, whoever says what of them, with one name each (`one_name`)."""
+        for subject, rows in self._ordered():
+            if rows:
+                yield Thing(subject, _properties(named_once(subject, rows, order)))
+
+    def by_source(self, write: Callable[[Thing], str], between: str) -> Iterator[Section]:
+        """Yield what each source says, sources in order; `write` writes a thing, `between` stands between two."""
+        waiting: dict[str, list[str]] = {}
+        places: dict[str, list[tuple[int, int]]] = {}
+        lengths: dict[str, int] = {}
+        held = 0
+        with tempfile.SpooledTemporaryFile(_SPOOLED) as spool:
+
+            def put() -> None:
+                for source, texts in waiting.items():
+                    data = "".join(texts).encode()
+                    places.setdefault(source, []).append((spool.tell(), len(data)))
+                    spool.write(data)
+                waiting.clear()
+
+            for subject, rows in self._ordered():
+                said: dict[str, list[Row]] = {}
+                for row in rows:
+                    said.setdefault(row[2], []).append(row)
+                for source, own in said.items():
+                    thing = Thing(subject, _properties(own))
+                    lengths[source] = lengths.get(source, 0) + thing.length
+                    text = write(thing)
+                    waiting.setdefault(source, []).append(between + text)
+                    held += len(text)
+                if held > _SPOOLED:
+                    put()
+                    held = 0
+            put()
+            skipped = len(between.encode())
+            for source in sorted(places, key=iri_order):
+                (begin, length), *others = places[source]
+                parts = [(begin + skipped, length - skipped), *others]
+                yield Section(source, lengths[source], _read(spool, parts))
+
+    def _places(self) -> Iterator[tuple[str, int, int]]:
+        """Yield each thing with the place and the length of its lines, in bytes."""
+        with self.opened() as file:
+            before, start, place = b"\n", 0, 0
+            for line in file:
+                if not line.startswith(before):
+                    if place:
+                        yield before[1:-2].decode(), start, place - start
+                    before, start = line[: line.index(b"> ") + 2], place
+                place += len(line)
+            if place:
+                yield before[1:-2].decode(), start, place - start
+
+    def _ordered(self) -> Iterator[Block]:
+        """Yield things by kind, then by slug."""
+        with tempfile.TemporaryDirectory() as folder, self.opened() as file:
+            for line in in_order(self._keyed(), Path(folder), _BLOCKS):
+                key, start, length = line.rsplit("\t", 2)
+                file.seek(int(start))
+                yield self._block(key.rpartition("\0")[2], file.read(int(length)))
+
+    def _keyed(self) -> Iterator[str]:
+        for subject, start, length in self._places():
+            kind, _, slug = subject.rpartition("/")
+            yield f"{kind}\0{number_order(slug)}\0\0{subject}\t{start}\t{length}\n"
+
+    def _block(self, subject: str, lines: bytes) -> Block:
+        text = lines.decode()
+        rows = _LINE.findall(text)
+        if len(rows) != text.count("\n"):
+            said = facts(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
+            rows = [(fact.predicate, str(fact.value), fact.source) for fact in said]
+        return subject, [row for row in rows if row[2] != self.left] if self.left else rows
+
+
+def _read(file: IO[bytes], parts: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    for begin, length in parts:
+        file.seek(begin)
+        yield file.read(length)
+
+
+def _properties(rows: Iterable[Row]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what sorted rows say by property, in order."""
+    found: list[tuple[str, list[str]]] = []
+    before, values = "", list[str]()
+    for predicate, value, _ in rows:
+        if predicate != before:
+            before, values = predicate, [value]
+            found.append((predicate, values))
+        elif value != values[-1]:
+            values.append(value)
+    found.sort(key=_place)
+    return [(predicate, tuple(values) if len(values) == 1 else _in_order(values)) for predicate, values in found]
+
+
+def _place(said: tuple[str, list[str]]) -> tuple[bool, str]:
+    return property_order(said[0])
+
+
+def _in_order(values: list[str]) -> tuple[str, ...]:
+    languages = {ending: value for value in values if (ending := value.rpartition('"')[2]).startswith("@")}
+    if len(languages) == len(values):  # as names are
+        return tuple([languages[ending] for ending in sorted(languages)])
+    return tuple(sorted(values, key=value_order))
+
+
+def named_once(subject: str, rows: list[Row], order: Order | None) -> list[Row]:
+    """Return what is said of a thing, sorted, with one preferred name in a language (`one_name`)."""
+    if not any(row[0] == NAME for row in rows):
+        return rows
+    names = {_named(row[1]) for row in rows if row[0] == NAME}
+    others = {_named(row[1]) for row in rows if row[0] == OTHER_NAME}
+    if len(names) == len({language for _, language in names}) and names.isdisjoint(others):
+        return rows
+    said = "".join(f"<{subject}> <{row[0]}> {row[1]} <{row[2]}> .\n" for row in rows if row[0] in (NAME, OTHER_NAME))
+    quads = one_name(ox.parse(said, format=ox.RdfFormat.N_QUADS), order)
+    named = [(quad.predicate.value, str(quad.object), "") for quad in quads]
+    return sorted([*(row for row in rows if row[0] not in (NAME, OTHER_NAME)), *named])
+
+
+def _named(value: str) -> tuple[str, str]:
+    """Return the form and the language of a name."""
+    form, _, ending = value.rpartition('"')
+    return form, ending if ending.startswith("@") else ""

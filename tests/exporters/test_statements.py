@@ -1,0 +1,113 @@
+"""The whole graph is read from a file, thing by thing: the same bytes as from values, in memory that does not grow."""
+
+from __future__ import annotations
+
+import io
+import random
+import tracemalloc
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pyoxigraph as ox
+import pytest
+
+from cybercoop.export import FORMATS, export, statements
+from cybercoop.export.facts import ExportError
+from cybercoop.export.statements import Statements
+from cybercoop.graph import Graph
+from cybercoop.terms.names import EDITORS, ID, NS
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
+
+STREAMED = [name for name, form in FORMATS.items() if not form.shows_names]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few things are sorted at once, a few lines wait: what large graphs meet."""
+    monkeypatch.setattr(statements, "_BLOCKS", 7)
+    monkeypatch.setattr(statements, "_SPOOLED", 300)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_file_gives_the_bytes_that_values_give(name: str, small: Any, tmp_path: Path) -> None:
+    """Runs that are merged and parts of a source that are put together change no byte."""
+    file = tmp_path / "written.nq"
+    file.write_text("".join(sorted({f"{quad} .\n" for quad in small.quads})), "utf-8")
+    out = io.BytesIO()
+    count = export(name, Statements.within(file), small.context, out)
+    assert out.getvalue() == small.export(name)
+    assert count == len(Statements.of(small.quads).opened().readlines()) or FORMATS[name].is_union
+
+
+@pytest.mark.parametrize("vocabulary", [True, False])
+@pytest.mark.parametrize("name", STREAMED)
+def test_the_whole_is_what_its_statements_are(name: str, vocabulary: bool, graph: Graph) -> None:
+    """From the file beside the store and from the statements as values come the same bytes, and the same number."""
+    quads = graph.quads(vocabulary=vocabulary)
+    random.Random(3).shuffle(quads)
+    out = io.BytesIO()
+    count = export(name, quads, graph.workspace.context.source, out, graph.workspace.name_order(quads))
+    made = graph.export(name, vocabulary=vocabulary)
+    assert (made, made.statements) == (out.getvalue(), count)
+
+
+def test_a_graph_is_left_out(graph: Graph) -> None:
+    """Without the vocabulary nothing is left of what its graph says, as values neither."""
+    left = Statements.within(graph.workspace.stored.written, ONTOLOGY_GRAPH)
+    assert ox.NamedNode(ONTOLOGY_GRAPH) not in {quad.graph_name for quad in left.quads()}
+    assert len(list(left.quads())) == sum(len(rows) for _, rows in left.blocks()) > 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("_:b <urn:p> <urn:o> <urn:g> .", "<urn:s> <urn:p> _:b <urn:g> .", '<urn:s> <urn:p> "x"@ar--rtl <urn:g> .'),
+        *("<urn:s> <urn:p> <urn:o> .", "<urn:s> <urn:p> <<( <urn:a> <urn:b> <urn:c> )>> <urn:g> ."),
+    ],
+)
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_file_with_what_no_published_graph_holds_is_refused(name: str, line: str, tmp_path: Path) -> None:
+    """What is refused of values is refused of lines."""
+    file = tmp_path / "written.nq"
+    file.write_text(f"{line}\n", "utf-8")
+    with pytest.raises(ExportError):
+        export(name, Statements.within(file), {}, io.BytesIO())
+
+
+class Sink:
+    """What counts bytes and keeps none."""
+
+    written = 0
+
+    def write(self, data: bytes) -> int:
+        self.written += len(data)
+        return len(data)
+
+    def writelines(self, parts: Any) -> None:
+        for part in parts:
+            self.write(part)
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_memory_does_not_grow_with_the_graph(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of further things take what the files of some more runs take."""
+    monkeypatch.setattr(statements, "_BLOCKS", 1000)
+    monkeypatch.setattr(statements, "_SPOOLED", 40_000)
+    context = {"coop": NS, "heldIn": {"@id": "coop:heldIn", "@type": "@id"}}
+    peaks = []
+    for things in (1200, 1200, 6000):
+        file = tmp_path / f"{things}.nq"
+        said = [f"<{NS}heldIn> <{ID}place/rabat>", f'<{NS}section> "a b"', f'<{NS}section> "1"']
+        sources = (EDITORS, f"{ID}source/other")
+        subjects = (f"<{ID}activity/{number}>" for number in range(things))
+        lines = sorted(f"{each} {what} <{source}> .\n" for each in subjects for what in said for source in sources)
+        file.write_text("".join(lines), "utf-8")
+        del lines
+        tracemalloc.start()
+        sink = Sink()
+        export(name, Statements.within(file), context, cast(BinaryIO, sink))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert sink.written > 100 * things
+    assert peaks[2] - peaks[1] < 250_000, peaks

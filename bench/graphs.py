@@ -16,6 +16,8 @@ import pyoxigraph as ox
 
 import cybercoop
 from bench.make_graph import make
+from cybercoop.engines.store import Stored
+from cybercoop.terms.labels import write
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
@@ -94,6 +96,9 @@ def base(size: int) -> Base:
             cwd=ROOT,
         )
         triples.unlink()
+        order = cybercoop.open(ROOT).workspace.name_order(ox.Store.read_only(str(made.store)))
+        with made.quads.open(encoding="utf-8") as lines, Stored(made.stored).names.open("w", encoding="utf-8") as names:
+            write(lines, names, order)
         facts = {"statements": statements, **json.loads(done.stdout)}
         (made.folder / "facts.json").write_text(json.dumps(facts), "ascii")
     return made

@@ -153,6 +153,12 @@ def test_names_are_compared_without_case_accents_and_marks(left: str, right: str
     assert fold(left) == fold(right)
 
 
+def test_plain_names_are_compared_as_accented_ones_are() -> None:
+    """A name of plain letters takes a shorter way, with the same result."""
+    text = "".join(map(chr, range(128)))
+    assert fold(f"{text}e") == fold(f"{text}é")
+
+
 def test_reasons_come_in_the_language_of_the_reader(graph: Graph) -> None:
     """An editorial reason stands once per row, in the language that was asked for."""
     answer = graph.query("inferred-links")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
@@ -9,7 +11,7 @@ from cybercoop.documents import Table
 from cybercoop.engines.store import union
 from cybercoop.export.tables import tables_of
 from cybercoop.graph import Graph
-from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store
+from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store, write
 from cybercoop.terms.names import DCT, EDITORS, ID, NS, RDF_TYPE
 
 THING = ID + "country/PS"
@@ -101,6 +103,31 @@ def test_a_register_looks_each_thing_up_once() -> None:
     store.update(f'INSERT DATA {{ GRAPH <{EDITORS}> {{ <{ID}thing/one> <{NAME}> "changed"@en }} }}')
     found = register.of([ID + "thing/one", ID + "thing/two"])
     assert [found.get(ID + f"thing/{name}", "en") for name in ("one", "two")] == ["one", "two"]
+
+
+def test_a_table_of_names_says_what_the_store_says(tmp_path: Path) -> None:
+    """Many things at once are read from the table: with the choice between sources, escapes, and any language."""
+    quads = [
+        *(
+            said(ID + f"source/{name}", NAME, f"{name} {number}", "en", ID + f"thing/{number}")
+            for name in "ba"
+            for number in range(50)
+        ),
+        said(EDITORS, NAME, 'a "quoted"\\\n name\t\u2028', "fr", ID + "thing/1"),
+        said(ID + "source/a", NAME, "plain <b> .", None, ID + "thing/2"),
+        said(ID + "source/a", OTHER_NAME, f"mentions <{NAME}> ", "en", ID + "thing/3"),
+        ox.Quad(ox.NamedNode(ID + "thing/4"), ox.NamedNode(NAME), ox.NamedNode(NAME), ox.NamedNode(EDITORS)),
+        ox.Quad(ox.BlankNode("b"), ox.NamedNode(NAME), ox.Literal("blank"), ox.NamedNode(EDITORS)),
+    ]
+    store = ox.Store()
+    store.extend(quads)
+    table = tmp_path / "names.tsv"
+    with table.open("w", encoding="utf-8", newline="\n") as out:
+        write(sorted(f"{quad} .\n" for quad in quads), out, {ID + "source/b": 0, ID + "source/a": 1, EDITORS: 2}.get)
+    things = [ID + f"thing/{number}" for number in (*range(50), "nameless")]
+    names = of_store(store, things, {ID + "source/b": 0, ID + "source/a": 1, EDITORS: 2}.get).names
+    assert dict(Register(ox.Store(), table=table).of(things).names) == {**names, ID + "thing/nameless": {}}
+    assert [*names[ID + "thing/1"].items()] == [("en", "b 1"), ("fr", 'a "quoted"\\\n name\t\u2028')]
 
 
 def test_a_language_of_a_region_is_that_language() -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -132,8 +133,8 @@ def test_swapped_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """The folder that was filled is the one that is opened: it gets its name in one step, when nothing is missing."""
     seen: list[int] = []
 
-    def observed(folder: Path, said: Iterable[str]) -> None:
-        build(folder, said)
+    def observed(folder: Path, said: Iterable[str], *ranked: Any) -> None:
+        build(folder, said, *ranked)
         seen.append(folder.stat().st_ino)
         assert folders(tmp_path) == [folder.name]
 
@@ -307,7 +308,8 @@ def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert merged.written.read_text("utf-8").splitlines(keepends=True) == sorted(set(shuffled))
     assert set(merged.open()) == set(whole.open())
     assert len(merged.open()) == 401
-    assert folders(merged.folder) == ["store", "written.nq"]
+    assert merged.names.read_bytes() == whole.names.read_bytes()
+    assert folders(merged.folder) == ["names.tsv", "store", "written.nq"]
 
 
 #### The digest ####

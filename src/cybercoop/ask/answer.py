@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -91,10 +92,10 @@ class Answer:
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
-        terms = [term for row in self.rows for term in row]
-        things = [*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))]
-        texts = [term.value for term in terms if isinstance(term, ox.Literal)]
-        texts += [self.labels.get(thing, self.lang) for thing in things]
+        terms = [term for row in self.rows for term in row if term is not None]
+        things = {*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))}
+        texts = {term.value for term in terms if isinstance(term, ox.Literal)}
+        texts.update(self.labels.get(thing, self.lang) for thing in things)
         return [(seen(name), seen(notice)) for name, notice in self.labels.noticed(things, texts, self.lang)]
 
     def only(self, chosen: Sequence[int]) -> Answer:
@@ -158,8 +159,8 @@ class Answer:
         An answer with sources adds `sources`: what the row rests on, each source with its label and places. Where a
         column of the query itself bears such a name, what is added is called `row_sources`, and alike.
         """
-        keys = set(self._keys())
-        rows: list[dict[str, Any]] = [dict(self._pairs(row, keys)) for row in self.rows]
+        texts = self._columns()
+        rows: list[dict[str, Any]] = [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)]
         name = self.beside("sources")
         for row, cited in zip(rows, self.sources or (), strict=False):
             row[name] = [
@@ -179,9 +180,7 @@ class Answer:
         """
         from cybercoop.documents.csv import joined
 
-        keys = list(self._keys())
-        rows = [dict(self._pairs(row, set(keys))) for row in self.rows]
-        texts = {key: [row[key] for row in rows] for key in keys}
+        texts = self._columns()
         if self.sources is not None:
             texts[self.beside("sources")] = [joined(entry.source for entry in row) for row in self.sources]
             texts[self.beside("places")] = [
@@ -206,23 +205,21 @@ class Answer:
 
         return html.table(self.table(known=True), [*self.said_notes(), *self.said_notices()], self.lang)
 
-    def _keys(self) -> Iterator[str]:
-        for column in self.columns:
-            yield column
-            if self.named and any(isinstance(row[self.columns.index(column)], ox.NamedNode) for row in self.rows):
-                yield self.beside(f"{column}_label")
+    def _columns(self) -> dict[str, list[str | None]]:
+        """Return each column as texts, with the names of its things in a column behind it."""
+        texts: dict[str, list[str | None]] = {}
+        for column, terms in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
+            texts[column] = [None if term is None else _plain(term) for term in terms]
+            if self.named and any(isinstance(term, ox.NamedNode) for term in terms):
+                name = self.beside(f"{column}_label")
+                texts[name] = [None if term is None else self.shown(term) for term in terms]
+        return texts
 
     def _kinds(self) -> dict[str, str]:
         return {
             column: _kind({term.datatype.value for row in self.rows if isinstance(term := row[index], ox.Literal)})
             for index, column in enumerate(self.columns)
         }
-
-    def _pairs(self, row: list[Term | None], keys: set[str]) -> Iterator[tuple[str, str | None]]:
-        for column, term in zip(self.columns, row, strict=True):
-            yield column, None if term is None else _plain(term)
-            if (name := self.beside(f"{column}_label")) in keys:
-                yield name, None if term is None else self.shown(term)
 
 
 def _plain(term: Term) -> str:

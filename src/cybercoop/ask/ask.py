@@ -121,15 +121,17 @@ def by_names(
     `order` holds the variables that the query orders by before anything computed; rows of the same things stay in the
     order in which they came, and from the first variable on that holds anything else.
     """
-    names_of: dict[Term | None, tuple[str, str]] = {None: ("", "")}
-    keys: list[int] = []
+    keys: list[list[int]] = []
     for column in map(list(columns).index, order):
-        things = {row[column] for row in rows} - names_of.keys()
-        if not all(isinstance(thing, ox.NamedNode) for thing in things):
+        cells = [row[column] for row in rows]
+        things = [cell.value if isinstance(cell, ox.NamedNode) else "" for cell in cells]
+        if any(cell is not None and not thing for cell, thing in zip(cells, things, strict=True)):
             break
-        keys.append(column)
-        names_of |= {thing: (fold(named(iri)), iri) for thing in things for iri in (str(thing)[1:-1],)}
-    return sorted(range(len(rows)), key=lambda place: [names_of[rows[place][column]] for column in keys])
+        ranked = sorted((fold(named(iri)) if iri else "", iri) for iri in set(things))
+        places = {iri: place for place, (_, iri) in enumerate(ranked)}
+        keys.append([places[iri] for iri in things])
+    chosen = list(zip(*keys, strict=True)) if keys else [()] * len(rows)
+    return sorted(range(len(rows)), key=chosen.__getitem__)
 
 
 def understood(

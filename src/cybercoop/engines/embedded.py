@@ -218,32 +218,36 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
     for condition in query.order.parts:
         assert isinstance(condition, Order)
         names = sorted(variables(condition))
-        cells = ([row[columns.index(name)] for row in rows] for name in names)
-        chosen = list(zip(*cells, strict=True)) if names else [()] * len(rows)
-        ranks = _ranks(condition.expression, query.of(condition.expression), names, set(chosen))
-        ranked.append([-ranks[terms] if condition.descending else ranks[terms] for terms in chosen])
+        cells = [[row[columns.index(name)] for row in rows] for name in names]
+        ranks = _ranks(condition.expression, query.of(condition.expression), names, cells, len(rows))
+        ranked.append([-rank for rank in ranks] if condition.descending else ranks)
     return [rows[found[-1]] for found in sorted(zip(*ranked, range(len(rows)), strict=True))]
 
 
-def _ranks(condition: Expression, words: str, names: list[str], values: set[_Terms]) -> dict[_Terms, int]:
-    """Return the place of each of some values in the order of one condition; what is equal shares a place.
+def _ranks(
+    condition: Expression, words: str, names: list[str], cells: list[list[Term | None]], count: int
+) -> list[int]:
+    """Return the place of each row in the order of one condition, of whose variables these are the `cells`.
 
-    IRIs and texts sort here as they do in the engine, by their characters; anything else the engine sorts itself.
+    What is equal shares a place. IRIs and texts sort here as they do in the engine, by their characters; anything else
+    the engine sorts itself.
     """
     match condition:
         case Call(
             name="COALESCE",
             arguments=(Call(name="STR" | "LANG" as function, arguments=(Variable(),)), Literal(value="")),
         ):
-            keys = {terms: _text(function, terms[0], True) for terms in values}
+            keys = [_text(function, term, True) for term in cells[0]]
         case Call(name="STR" | "LANG" as function, arguments=(Variable(),)):
-            keys = {terms: _text(function, terms[0], False) for terms in values}
-        case Variable() if not any(isinstance(term, ox.Literal) for (term,) in values):
-            keys = {terms: _text("STR", terms[0], False) for terms in values}
+            keys = [_text(function, term, False) for term in cells[0]]
+        case Variable() if not any(isinstance(term, ox.Literal) for term in cells[0]):
+            keys = [_text("STR", term, False) for term in cells[0]]
         case _:
-            return _ranks_by_engine(words, names, list(values))
-    places = {key: place for place, key in enumerate(sorted(set(keys.values())))}
-    return {terms: places[key] for terms, key in keys.items()}
+            chosen = list(zip(*cells, strict=True)) if cells else [()] * count
+            ranks = _ranks_by_engine(words, names, list(set(chosen)))
+            return [ranks[terms] for terms in chosen]
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return [places[key] for key in keys]
 
 
 def _text(function: str, term: Term | None, instead: bool) -> tuple[bool, str]:

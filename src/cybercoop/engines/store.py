@@ -17,19 +17,24 @@ from functools import lru_cache
 from itertools import groupby, takewhile
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from zlib import crc32
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
+from cybercoop.terms.labels import NAME, alike, write
 from cybercoop.terms.sorting import in_order
+
+if TYPE_CHECKING:
+    from cybercoop.terms.labels import Order
 
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
 _SETTLED_SECONDS = 2
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
+_NAMING = f" <{NAME}> "
 _OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
 
 
@@ -37,7 +42,8 @@ class Stored(NamedTuple):
     """A built graph on disk.
 
     `store` holds every named graph, and their union without repetition as the default graph. Oxigraph rewrites
-    literals (`1.50`), so exports read `written`, where every literal stands as its source has it.
+    literals (`1.50`), so exports read `written`, where every literal stands as its source has it. A long answer reads
+    the names of its things from `names`: the dictionary of a store on disk is slow to give many texts.
     """
 
     folder: Path
@@ -46,6 +52,11 @@ class Stored(NamedTuple):
     def written(self) -> Path:
         """The statements as they were written, sorted, as N-Quads."""
         return self.folder / "written.nq"
+
+    @property
+    def names(self) -> Path:
+        """What things are called, a line for each."""
+        return self.folder / "names.tsv"
 
     def open(self) -> ox.Store:
         """Return the store, read-only; opened once in a process."""
@@ -100,9 +111,12 @@ def _opened(store: Path, _number: int) -> ox.Store:
     return ox.Store.read_only(str(store))
 
 
-def stored(cache: Path, digest: str, make: Callable[[], Iterable[str]]) -> Stored:
+def stored(
+    cache: Path, digest: str, make: Callable[[], Iterable[str]], ranked: Callable[[ox.Store], Order] = lambda _: alike
+) -> Stored:
     """Return the graph whose inputs have this digest, building it first of lines of N-Quads where it is not there yet.
 
+    `ranked` gives the order of the sources in a store that name one thing.
     Safe when several processes start at once (the first to finish wins, the others drop theirs) and when one is
     killed (what it leaves behind has another name, and is swept up a day later). Raises `Refusal` where the cache
     cannot be written.
@@ -115,7 +129,7 @@ def stored(cache: Path, digest: str, make: Callable[[], Iterable[str]]) -> Store
     said = make()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        aside(folder, lambda made: build(made, said))
+        aside(folder, lambda made: build(made, said, ranked))
     except OSError as error:
         raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
     _sweep(cache, folder)
@@ -128,16 +142,18 @@ def built(cache: Path, digest: str) -> Stored | None:
     return Stored(folder) if folder.is_dir() else None
 
 
-def build(folder: Path, said: Iterable[str]) -> None:
-    """Write the store and the statements as written into an empty folder.
+def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order] = lambda _: alike) -> None:
+    """Write the store, the statements as written and the names of things into an empty folder.
 
     `said` are lines of N-Quads, in any order and more than once; only some of them are held in memory.
     """
-    written, merged = folder / "written.nq", folder / "union.nt"
-    with _new(written) as quads, _new(merged) as triples:
+    written, merged, naming = folder / "written.nq", folder / "union.nt", folder / "naming.nq"
+    with _new(written) as quads, _new(merged) as triples, _new(naming) as named:
         before = ""
         for line, _ in groupby(in_order(said, folder, _RUN)):
             quads.write(line)
+            if _NAMING in line:
+                named.write(line)
             if (triple := line[: line.rindex(" <")]) != before:
                 triples.write(f"{triple} .\n")
                 before = triple
@@ -146,8 +162,11 @@ def build(folder: Path, said: Iterable[str]) -> None:
     load(store, merged, ox.RdfFormat.N_TRIPLES)
     store.flush()
     store.optimize()
+    with naming.open(encoding="utf-8", newline="\n") as lines, _new(Stored(folder).names) as out:
+        write(lines, out, ranked(store))
     del store
     merged.unlink()
+    naming.unlink()
 
 
 def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:

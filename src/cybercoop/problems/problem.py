@@ -234,7 +234,7 @@ def in_language(texts: Mapping[str, str], lang: str) -> str:
 
 def seen(text: str) -> str:
     """Return a text with a mark for each character that cannot be seen."""
-    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isprintable() else UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def visible(text: str) -> str:

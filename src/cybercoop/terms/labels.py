@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import chain
-from typing import Any, NamedTuple, cast
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO, cast
 
 import pyoxigraph as ox
 
@@ -18,6 +19,9 @@ NOTICE = NS + "designationNotice"
 
 ROOM = 100_000
 """How many things a register knows the names of at most before it begins anew."""
+
+_LOOK_UP = 10_000
+"""How many characters of a table are read in the time that one thing is looked up in a store."""
 
 Order = Callable[[str], int]
 """Gives the place of a source among those that name a thing; the lowest goes first."""
@@ -37,7 +41,8 @@ class Labels(NamedTuple):
 
     def get(self, iri: str, lang: str) -> str:
         """Return the name in `lang`, else in English, else in any language; without one, the end of our IRI."""
-        return _in_language(self.names.get(iri, {}), lang) or _end(iri)
+        texts = self.names.get(iri, {})
+        return texts.get(lang) or _in_language(texts, lang) or _end(iri)
 
     def own(self, iri: str, lang: str) -> str | None:
         """Return the name that is in `lang` itself, or in it as a region writes it, else None."""
@@ -57,7 +62,7 @@ class Labels(NamedTuple):
     def noticed(self, things: Iterable[str], texts: Iterable[str], lang: str) -> list[tuple[str, str]]:
         """Return (name, notice) for each of the things, and of those whose starred name is in a text, that has one."""
         met = set(things).union(*map(self.bearers, texts))
-        found = ((thing, self.notice(thing, lang)) for thing in sorted(met))
+        found = ((thing, self.notice(thing, lang)) for thing in sorted(met & self.notices.keys()))
         return [(self.get(thing, lang).rstrip("*"), notice) for thing, notice in found if notice]
 
 
@@ -77,11 +82,15 @@ def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> La
 
 
 class Register:
-    """The names of things in one store, each looked up once; those met before are forgotten when they are too many."""
+    """The names of things in one store, each looked up once; those met before are forgotten when they are too many.
 
-    def __init__(self, store: ox.Store, order: Order = alike) -> None:
+    Many at once are read from the `table` that `write` made of the same statements, where it is there.
+    """
+
+    def __init__(self, store: ox.Store, order: Order = alike, table: Path | None = None) -> None:
         self._store = store
         self._order = order
+        self._table = table if table and table.is_file() else None
         self._noticed = of_store(store, (), order)
         self._names: dict[str, Mapping[str, str]] = {}
 
@@ -91,10 +100,15 @@ class Register:
         if len(self._names) > ROOM:
             self._names.clear()
         if missing := wanted - self._names.keys():
-            found = _labels(_named(self._store, missing), self._order).names
+            found = self._found(missing)
             self._names.update((thing, found.get(thing, {})) for thing in missing)
         names = {thing: self._names[thing] for thing in wanted}
         return self._noticed._replace(names={**names, **self._noticed.names})
+
+    def _found(self, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        if self._table and len(things) * _LOOK_UP > self._table.stat().st_size:
+            return _read(self._table, things)
+        return _labels(_named(self._store, things), self._order).names
 
 
 def _named(store: ox.Store, things: Iterable[str]) -> Iterator[Said]:
@@ -154,6 +168,43 @@ def _first(choice: _Texts, order: Order) -> str:
     return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
 
 
+def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
+    """Write the names that `of_quads` gives: a line for each thing, its IRI and its names, each behind its language.
+
+    `statements` are lines of N-Quads, those of one thing together; names keep the escapes that they have there.
+    https://www.w3.org/TR/n-quads/#grammar-production-STRING_LITERAL_QUOTE
+    """
+    for subject, own in groupby(statements, key=lambda line: line.partition(" ")[0]):
+        said: dict[str, _Texts] = {}
+        for line in own:
+            _, predicate, rest = line.split(" ", 2)
+            if predicate == f"<{NAME}>" and rest.startswith('"') and subject.startswith("<"):
+                value, _, source = rest.removesuffix("> .\n").rpartition(" <")
+                text, _, tag = value[1:].rpartition('"')
+                said.setdefault(tag[1:] if tag.startswith("@") else "", {}).setdefault(text, set()).add(source)
+        if said:
+            chosen = (f'{tag}"{_first(choice, order)}' for tag, choice in sorted(said.items()))
+            out.write("\t".join((subject[1:-1], *chosen)) + "\n")
+
+
+def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the names of some things from a table that `write` wrote."""
+    found = {}
+    with table.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            thing, _, said = line.partition("\t")
+            if thing in things:
+                texts = (each.partition('"') for each in said[:-1].split("\t"))
+                found[thing] = {tag: _plain(text) if "\\" in text else text for tag, _, text in texts}
+    return found
+
+
+def _plain(text: str) -> str:
+    """Return a text of N-Quads without its escapes."""
+    (quad,) = ox.parse(f'<x:> <x:> "{text}" .'.encode(), format=ox.RdfFormat.N_TRIPLES)
+    return str(quad.object.value)
+
+
 def spoken(texts: Collection[str], lang: str) -> str | None:
     """Return the tag, among those of some texts, of the one for who reads a language: of that, of English, else any."""
     if lang in texts:
@@ -185,6 +236,8 @@ def fold(text: str) -> str:
 
     Forms of alef, ya, kaf and digits are made one, and so are apostrophes, and hyphens with dashes.
     """
+    if text.isascii():
+        return " ".join(text.lower().replace("`", "'").replace("*", "").split())
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
     return " ".join(plain.translate(_ARABIC).replace("*", "").split())

@@ -149,7 +149,7 @@ class Workspace:
     @property
     def stored(self) -> Stored:
         """The graph on disk, built now if its inputs have changed."""
-        return stored(self.build / "store", self.digest, self.published)
+        return stored(self.build / "store", self.digest, self.published, self.name_order)
 
     @property
     def built(self) -> Stored | None:
@@ -241,8 +241,8 @@ class Workspace:
     @cached_property
     def _register(self) -> Register:
         """The names of things in the store on disk."""
-        store = self.stored.open()
-        return Register(store, self.name_order(store))
+        stored = self.stored
+        return Register(stored.open(), self.name_order(stored.open()), stored.names)
 
     def read(self, paths: Iterable[Path | Given]) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""

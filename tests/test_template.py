@@ -48,7 +48,7 @@ THINGS = {
 def fields_read_once(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the shapes say of fields is read once for all templates of the shipped workspace."""
     monkeypatch.setattr(
-        "cybercoop.contribute.template.Fields",
+        "cybercoop.contribute.fields.Fields",
         lambda workspace: FIELDS if workspace is graph.workspace else Fields(workspace),
     )
 

@@ -12,33 +12,15 @@ _IN_CELL = re.compile(r"([\\`<|]|\](?=[(\[]))")
 """What would end a cell, or begin an element, code or a link in it."""
 
 
-def write(blocks: Iterable[Block], lang: str = "") -> str:
-    """Return blocks as Markdown; Arabic stands in a block that runs from right to left."""
+def write(blocks: Iterable[Block | Table], lang: str = "") -> str:
+    """Return blocks and tables as Markdown; Arabic stands in a block that runs from right to left."""
     text = ""
-    before: Block | None = None
+    before: Block | Table | None = None
     for block in blocks:
         close = all(isinstance(each, Item) and not each.kind for each in (before, block))
         text += ("\n" if close else "\n\n" if before else "") + _block(block)
         before = block
     return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>' if lang == "ar" else text
-
-
-def document(blocks: Iterable[Block | Table], lang: str = "") -> str:
-    """Return blocks and tables as a document; Arabic stands in a block that runs from right to left."""
-    parts: list[str] = []
-    close: list[Block] = []
-    for block in blocks:
-        if isinstance(block, Table):
-            parts += [write(close), _table(block)]
-            close = []
-        else:
-            close.append(block)
-    text = "\n\n".join(filter(None, [*parts, write(close)]))
-    return f'<div dir="rtl" lang="ar">\n\n{text}\n\n</div>\n' if lang == "ar" else f"{text}\n"
-
-
-def _table(table: Table) -> str:
-    return (head(table.headings) + "".join(map(row, table.rows))).rstrip("\n")
 
 
 def row(cells: Iterable[str]) -> str:
@@ -60,7 +42,9 @@ def _cell(text: str) -> str:
     return _IN_CELL.sub(r"\\\1", text).replace("\n", " ")
 
 
-def _block(block: Block) -> str:
+def _block(block: Block | Table) -> str:
+    if isinstance(block, Table):
+        return (head(block.headings) + "".join(map(row, block.rows))).rstrip("\n")
     if isinstance(block, Heading):
         return f"{'#' * block.level} {_said(block.line)}"
     lines = list(map(_said, block.lines))

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
@@ -63,10 +63,11 @@ class Engine(Protocol):
 _BLOCK = 1000
 
 
-class Embedded(NamedTuple):
+class Embedded:
     """The engine inside this process, on disk or in memory."""
 
-    store: ox.Store
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
 
     def within(self, limits: Limits) -> Embedded:
         """Return the engine itself: nothing comes from elsewhere."""
@@ -94,17 +95,11 @@ class Embedded(NamedTuple):
         blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
         yield Stream(kind, columns, Clock(limits.seconds), self.named, within_rows(blocks, limits))
 
-    def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
+    def meant(self, *_: object) -> ox.Store:
         """Return the store, which holds everything."""
         return self.store
 
-    def named(self, things: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.store
-
-    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.store
+    named = around = meant
 
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)

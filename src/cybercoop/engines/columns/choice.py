@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,16 +53,15 @@ class Choice(NamedTuple):
     reads: int = -1
 
 
-class Local(NamedTuple):
+class Local:
     """The engine beside the store on disk; `wanted` names one, else each query goes to the one that suits it."""
 
-    stored: Stored
-    wanted: str = ""
-    limits: Limits = DEFAULT
+    def __init__(self, stored: Stored, wanted: str = "", limits: Limits = DEFAULT) -> None:
+        self.stored, self.wanted, self.limits = stored, wanted, limits
 
     def within(self, limits: Limits) -> Local:
         """Return the same engine for one question; columns are held to the limits."""
-        return self._replace(limits=limits)
+        return Local(self.stored, self.wanted, limits)
 
     def choice(self, text: str) -> Choice:
         """Return the engine for a query, and why. Raises `Refusal` for an engine that there is not."""
@@ -99,17 +98,11 @@ class Local(NamedTuple):
 
         return Columns(self.stored, self.limits)
 
-    def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
+    def meant(self, *_: object) -> ox.Store:
         """Return the store, which holds everything."""
         return self.stored.open()
 
-    def named(self, things: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.stored.open()
-
-    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.stored.open()
+    named = around = meant
 
 
 def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | None, *, in_memory: bool) -> Engine:

@@ -188,17 +188,11 @@ class Columns:
             lake.close()
             spill.cleanup()
 
-    def meant(self, texts: Iterable[tuple[str, str | None]]) -> ox.Store:
+    def meant(self, *_: object) -> ox.Store:
         """Return the store, which holds everything."""
         return self.stored.open()
 
-    def named(self, things: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.stored.open()
-
-    def around(self, thing: ox.NamedNode, through: Iterable[str]) -> ox.Store:
-        """Return the store, which holds everything."""
-        return self.stored.open()
+    named = around = meant
 
 
 THREADS = 2

@@ -79,7 +79,7 @@ def report(request: Request, path: str, suffix: str) -> Response:
     try:
         made = made_of(site, lang, path, year)
         blocks = list(_blocks(site, lang, made))
-        body = docx.write(blocks, lang) if suffix == "docx" else markdown.document(blocks, lang).encode()
+        body = docx.write(blocks, lang) if suffix == "docx" else f"{markdown.write(blocks, lang)}\n".encode()
     except Missing:
         return missing(request)
     except ImportError:

@@ -184,7 +184,10 @@ def test_a_time_that_a_cell_does_not_show_is_none(graph: Graph, tmp_path: Path) 
         cell = '<table:table-cell office:value-type="date" office:date-value="2024-06-11T09:30:00"><text:p>{}</text:p>'
         cell = cell.format("2024-06-11 09:30" if expected else "11.06.2024") + "</table:table-cell>"
         rows = ods_row(HEAD) + ods_row(ROW, cell)
-        assert codes(graph, opendocument(tmp_path / "a.ods", f'<table:table table:name="x">{rows}</table:table>')) == expected
+        assert (
+            codes(graph, opendocument(tmp_path / "a.ods", f'<table:table table:name="x">{rows}</table:table>'))
+            == expected
+        )
 
 
 def test_a_workbook_is_told_of_columns(graph: Graph, tmp_path: Path) -> None:

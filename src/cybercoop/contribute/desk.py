@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,17 +52,29 @@ class Desk:
         if mends and paths and report.problems:
             from cybercoop.contribute.fixes import offered
 
-            return offered(self.workspace, files, report, engine)
+            report = offered(self.workspace, files, report, engine)
+            if any(found.where.cell for found in report.problems):
+                from cybercoop.contribute.marked import with_cells
+
+                return with_cells(self.workspace, files, report, engine)
         return report
 
     def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:
         """Return the verdict on contributions, a mend for each problem whose cure is certain, and the texts so mended.
 
-        Nothing is written. Raises `Refusal` when a path does not exist.
+        Sheets of workbooks are mended as tables, to be looked at. Nothing is written. Raises `Refusal` when a path does
+        not exist.
         """
         from cybercoop.contribute.fixes import mend
 
-        return mend(self.workspace, on_disk(paths), engine)
+        files = on_disk(paths)
+        mended = mend(self.workspace, files, engine)
+        if not any(found.where.cell for found in mended.report.problems):
+            return mended
+        from cybercoop.contribute.marked import cells_of
+
+        sheets = (sheet for path in files for sheet in cells_of(self.workspace, path, engine))
+        return replace(mended, sheets=tuple((sheet.page, before, after) for sheet, before, after in sheets))
 
     def mark(self, path: str | Path, engine: str | None = None) -> Marked:
         """Return a workbook with a comment in each wrong cell, and each certain mend filled in and marked.

@@ -1,19 +1,20 @@
-"""A workbook given back to its sender: what is wrong marked in its cells, with words, and what is certain filled in."""
+"""The mends of workbooks, tried as tables; a workbook given back with its cells marked, and mended where certain."""
 
 from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cybercoop.contribute.fixes import mend
+from cybercoop.contribute.fixes import applied, mend, offered, tries
 from cybercoop.documents import csv
 from cybercoop.judge.validate import Report, judge
-from cybercoop.problems.problem import ERROR, Problem, Refusal, in_language, sentence
-from cybercoop.records import table, workbook
+from cybercoop.problems.problem import ERROR, Edit, Mend, Problem, Refusal, Where, in_language, sentence
+from cybercoop.records import Given, ods, table, workbook
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ def marked(workspace: Workspace, path: Path, lang: str, engine: str | None = Non
     import openpyxl
 
     shown = workspace.relative(path)
-    sheets, problems = workbook.sheets(path.read_bytes(), shown)
+    problems = workbook.sheets(path.read_bytes(), shown)[1]
     if problems:
         raise Refusal(problems[0])
     report = judge(workspace, [path], engine)
-    new = dict(_mends(workspace, sheets, engine)) if report.problems else {}
+    new: dict[Address, str] = {}
+    for sheet, before, after in cells_of(workspace, path, engine) if report.problems else ():
+        new |= {(sheet.name, *address): text for address, text in _changed(before, after)}
     words: dict[Address, list[Problem]] = {}
     for found in report.problems:  # what follows from one goes with it
         if found.where.file == shown and found.where.cell and (address := _address(found)) not in new:
@@ -66,20 +69,76 @@ def _address(found: Problem) -> Address:
     return found.where.cell.rpartition("!")[0], found.where.line, found.where.column
 
 
-def _mends(workspace: Workspace, sheets: list[workbook.Sheet], engine: str | None) -> Iterator[tuple[Address, str]]:
-    """Yield the cells that are mended with certainty, each with its new text: they are tried as tables of CSV."""
+def with_cells(
+    workspace: Workspace, files: Iterable[Path | Given], report: Report, engine: str | None = None
+) -> Report:
+    """Return a report in which the problems of workbooks have their certain mends: the cells with their new texts."""
+    wrong = {found.where.file for found in report.problems if found.where.cell}
+    told: dict[tuple[str, Where], Mend] = {}
+    for path in files:
+        if isinstance(path, Path) and (shown := workspace.relative(path)) in wrong:
+            sheets = opened(path, shown)[0]
+            with _tables(sheets) as tables:
+                if not tries((each.read_text(encoding="utf-8") for each in tables), report):
+                    continue
+                names = {workspace.relative(each): each for each in tables}
+                judged = offered(workspace, [*tables], judge(workspace, tables, engine), engine)
+                for found in judged.problems:
+                    if found.mend is not None:
+                        told |= _in_cells(found, found.mend, tables[names[found.where.file]], names[found.where.file])
+    mended = (found._replace(mend=told.get((found.code, found.where))) for found in report.problems)
+    return replace(
+        report, problems=tuple(new if new.mend else old for new, old in zip(mended, report.problems, strict=True))
+    )
+
+
+def _in_cells(found: Problem, mend: Mend, sheet: workbook.Sheet, path: Path) -> dict[tuple[str, Where], Mend]:
+    """Return the mend of a problem in the table of a sheet as one of its cells, by the code and the cell."""
+    text = path.read_text(encoding="utf-8")
+    row = table.cells(text)[0][found.where.line - 1]
+    offset = len("".join(text.splitlines(keepends=True)[: found.where.line - 1])) + found.where.column - 1
+    column = sum(cell.offset <= offset for cell in row)
+    edits = tuple(Edit(sheet.at(*address), 1, new) for address, new in _changed(text, applied(text, mend.edits)))
+    return {(found.code, sheet.at(found.where.line, column)): mend._replace(edits=edits)}
+
+
+def cells_of(workspace: Workspace, path: Path, engine: str | None = None) -> list[tuple[workbook.Sheet, str, str]]:
+    """Return the sheets of a workbook that can be mended with certainty, as CSV before and after."""
+    sheets = opened(path, workspace.relative(path))[0]
+    with _tables(sheets) as tables:
+        done = mend(workspace, [*tables], engine)
+        return [(tables[each], done.before[each], done.after[each]) for each in done.changed]
+
+
+def opened(path: Path, shown: str) -> tuple[list[workbook.Sheet], list[Problem]]:
+    """Return the sheets of a workbook that are read, or why it cannot be opened; none of another file."""
+    suffix = path.suffix.lower()
+    if suffix not in WORKBOOKS:
+        return [], []
+    return (workbook.sheets if suffix == ".xlsx" else ods.sheets)(path.read_bytes(), shown)
+
+
+WORKBOOKS = (".xlsx", ".ods")
+"""How files end that are workbooks."""
+
+
+@contextmanager
+def _tables(sheets: list[workbook.Sheet]) -> Iterator[dict[Path, workbook.Sheet]]:
+    """Write sheets as tables of CSV for as long as these are tried."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, f"{number}.csv") for number, _ in enumerate(sheets)]
-        for path, sheet in zip(paths, sheets, strict=True):
+        paths = {Path(folder, f"{number}.csv"): sheet for number, sheet in enumerate(sheets)}
+        for path, sheet in paths.items():
             path.write_text(_as_csv(sheet), encoding="utf-8")
-        done = mend(workspace, paths, engine)
-        for path, sheet in zip(paths, sheets, strict=True):
-            before, after = (table.cells(texts[path])[0] for texts in (done.before, done.after))
-            if len(before) == len(after):
-                for line, pair in enumerate(zip(before, after, strict=True), 1):
-                    for column, (old, now) in enumerate(zip(*pair, strict=False), 1):
-                        if old.text != now.text:
-                            yield (sheet.name, line, column), now.text
+        yield paths
+
+
+def _changed(before: str, after: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield row, column and new text of each cell that differs between two tables of as many rows."""
+    rows = [table.cells(text)[0] for text in (before, after)]
+    for line, pair in enumerate(zip(*rows, strict=len(rows[0]) == len(rows[1])), 1):
+        for column, (old, now) in enumerate(zip(*pair, strict=False), 1):
+            if old.text != now.text:
+                yield (line, column), now.text
 
 
 def _as_csv(sheet: workbook.Sheet) -> str:

@@ -110,7 +110,7 @@ def _cell(cell: ElementTree.Element, number: int) -> _Cell:
 
 
 def _date(value: str, shown: str) -> str:
-    """Return a date at the precision at which a cell shows it, an hour only if it does; else what it shows."""
+    """Return a date at the precision that a cell shows, with an hour if it shows one; without a year, what it shows."""
     try:
         day = date.fromisoformat(value.removesuffix("T00:00:00") if ":" in shown else value.partition("T")[0])
     except ValueError:

@@ -154,6 +154,10 @@ class Sheet:
         row, column = divmod(offset // _CELL, _COLUMNS)
         return Where(self.file, row, column, f"{self.name}!{get_column_letter(max(column, 1))}{row}")
 
+    def at(self, row: int, column: int) -> Where:
+        """Return the place of the cell in a row and a column."""
+        return self.place((row * _COLUMNS + column) * _CELL)
+
     def add(self, row: tuple[Any, ...]) -> None:
         """Take one row as the workbook has it, and note what is no value in it."""
         found: list[Cell] = []

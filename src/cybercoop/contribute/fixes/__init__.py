@@ -38,12 +38,16 @@ Keys = Counter[tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What mending gives: the report with its mends, how many were applied, and the texts before and after."""
+    """What mending gives: the report with its mends, how many were applied, and the texts before and after.
+
+    `sheets` are those of workbooks, by file and name, as CSV before and after; workbooks themselves stay as they are.
+    """
 
     report: Report
     count: int
     before: Texts
     after: Texts
+    sheets: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def changed(self) -> list[Path]:
@@ -52,7 +56,8 @@ class Mended:
 
     def diff(self) -> str:
         """Return the changes as a unified diff."""
-        return "".join(unified(str(path), self.before[path], self.after[path]) for path in self.changed)
+        texts = [(str(path), self.before[path], self.after[path]) for path in self.changed]
+        return "".join(unified(*each) for each in (*texts, *self.sheets))
 
     def contents(self) -> dict[Path, bytes]:
         """Return the new content of each changed file, with the line ends and the byte-order mark that it had."""
@@ -67,6 +72,11 @@ def mend(workspace: Workspace, paths: Iterable[Path], engine: str | None = None)
 def offered(workspace: Workspace, files: Sequence[Path | Given], report: Report, engine: str | None = None) -> Report:
     """Return a report on contributions with the certain mends; the larger files are, the fewer are tried."""
     return _Bench(workspace, files, engine).offered(report)
+
+
+def tries(texts: Iterable[str], report: Report) -> int:
+    """Return how many mends of texts are tried: the larger they are, and the more problems they have, the fewer."""
+    return min(_MOST, _WORK // max(sum(map(len, texts)) + _PROBLEM * len(report.problems), 1))
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
@@ -128,8 +138,7 @@ class _Bench:
     def offered(self, report: Report) -> Report:
         """Return the report with the mends that hold."""
         texts = {path: _text(path) for path in self.paths}
-        work = sum(map(len, texts.values())) + _PROBLEM * len(report.problems)
-        self.most = min(_MOST, _WORK // max(work, 1))
+        self.most = tries(texts.values(), report)
         offers = self._offers(report, texts)
         return self._told(report, offers)
 

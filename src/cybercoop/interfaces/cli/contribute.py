@@ -70,7 +70,8 @@ def validate(given: Given) -> None:
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:
             print(sentence("wrote-report", given.lang, file=out), file=sys.stderr)
-    if report.problems and given.format == "text" and any(found.where.cell for found in report.problems):
+    cells = (found for found in report.problems if found.where.cell and found.where.file.lower().endswith(".xlsx"))
+    if given.format == "text" and any(cells):
         print(sentence("try-marked", given.lang), file=sys.stderr)
     sys.exit(0 if report.conforms else 1)
 
@@ -97,7 +98,11 @@ def _mend(given: Given) -> None:
     counts = {"count": mended.count, "files": len(mended.changed)}
     if given.diff:
         put(mended.diff())
-        print(sentence("could-mend", given.lang, **counts), file=sys.stderr)
+        if mended.count or not mended.sheets:
+            told = sentence("could-mend" if mended.count else "could-mend-nothing", given.lang, **counts)
+            print(told, file=sys.stderr)
+        if mended.sheets:
+            print(sentence("could-mend-cells", given.lang, count=len(mended.sheets)), file=sys.stderr)
         sys.exit(0 if mended.report.conforms else 1)
     write_files(mended.contents())
     print(sentence("mended", given.lang, **counts), file=sys.stderr)

@@ -159,7 +159,8 @@ def write_text(report: Report, lang: str, hidden: Sequence[Problem]) -> str:
     for name, _, problems in by_record(short):
         parts.append(text.write([Heading(1, [f"── {name}"])], lang))
         parts += [f"{said(found, lang, rest=others.get(id(found), ()))}\n" for found in problems]
-    promise = [[sentence("try-mends", lang)]] if any(found.mend for found in report.problems) else []
+    in_text = (found for found in report.problems if found.mend and not found.where.cell)
+    promise = [[sentence("try-mends", lang)]] if any(in_text) else []
     end = [[summary(report, lang, hidden)], *promise]
     return "\n".join([*parts, text.write([Paragraph(end)], lang)])
 

@@ -121,7 +121,7 @@ def _result(found: Problem, number: int, lang: str) -> dict[str, Any]:
         result["relatedLocations"] = [
             {**_location(after), "message": {"text": in_language(after.message, lang)}} for after in found.follows
         ]
-    if found.mend is not None:
+    if found.mend is not None and not found.where.cell:
         result["fixes"] = [_fix(found.mend, lang)]
     return result
 

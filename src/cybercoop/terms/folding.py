@@ -11,6 +11,8 @@ def fold(text: str) -> str:
 
     Forms of alef, ya, kaf and digits are made one, and so are apostrophes, and hyphens with dashes.
     """
+    if text.isascii():  # as most is: nothing to take apart
+        return " ".join(text.lower().replace("`", "'").replace("*", "").split())
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
     return " ".join(plain.translate(_ARABIC).replace("*", "").split())

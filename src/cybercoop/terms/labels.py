@@ -79,7 +79,7 @@ class Register:
     """The names of things in one store, each looked up once; those met before are forgotten when they are too many."""
 
     def __init__(self, store: ox.Store, order: Order = alike) -> None:
-        self._store = store
+        self.store = store
         self._order = order
         self._noticed = of_store(store, (), order)
         self._names: dict[str, Mapping[str, str]] = {}
@@ -90,7 +90,7 @@ class Register:
         if len(self._names) > ROOM:
             self._names.clear()
         if missing := wanted - self._names.keys():
-            found = _labels(_named(self._store, missing), self._order).names
+            found = _labels(_named(self.store, missing), self._order).names
             self._names.update((thing, found.get(thing, {})) for thing in missing)
         names = {thing: self._names[thing] for thing in wanted}
         return self._noticed._replace(names={**names, **self._noticed.names})

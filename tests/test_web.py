@@ -235,6 +235,19 @@ def test_a_starred_name_brings_its_notice(graph: Graph, web: TestClient, path: s
     assert labels.notice(iri, lang) in page.words
 
 
+def test_a_picture_is_read_aloud_with_the_marks_of_its_language(web: TestClient) -> None:
+    labels = {}
+    for lang in LANGUAGES:
+        page = read(web, f"/{lang}/ask/parties-over-time?instrument=ets-185")
+        [labels[lang]] = [
+            each.attributes["aria-label"] for each in page.elements if each.attributes.get("role") == "img"
+        ]
+    assert "؛ " in labels["ar"]
+    assert ";" not in labels["ar"]
+    assert "\N{NO-BREAK SPACE}; " in labels["fr"]
+    assert "; " in labels["en"]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_not_there_is_said_in_the_readers_language(web: TestClient, lang: str) -> None:
     """An address at which there is nothing suggests what is near, a refusal says what is wrong and how to mend it."""

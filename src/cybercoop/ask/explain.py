@@ -38,12 +38,13 @@ def explain(
     Raises `Refusal` where the text means nothing or several things, or `only` is no property of the thing.
     """
     engine = engine and engine.within(DEFAULT)
-    store = engine.meant([(text, None)]) if engine else workspace.stored.open()
+    stored = workspace.stored
+    store = engine.meant([(text, None)]) if engine else stored.open()
     thing = find(text, store)
     if engine:
         steps = workspace.policy.closeness
         store = engine.around(thing, {predicate for step in steps for predicate in step.through})
-    own = store.quads_for_pattern(thing, None, None, None) if engine else workspace.stored.about(thing.value)
+    own = store.quads_for_pattern(thing, None, None, None) if engine else stored.about(thing.value)
     graph = _Graph(store) if engine else _shared(store)
     claims: dict[str, dict[Value, list[str]]] = {}
     for predicate, value, source in _said(own):

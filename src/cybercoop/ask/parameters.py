@@ -229,10 +229,13 @@ def _exists(node: ox.NamedNode, store: ox.Store) -> bool:
     return next(iter(store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())), None) is not None
 
 
+_TYPE, _FOLLOWING = ox.NamedNode(RDF_TYPE), (ox.DefaultGraph(), ox.NamedNode(names.DERIVED))
+
+
 def own_classes(thing: ox.NamedNode, store: ox.Store) -> list[str]:
     """Return the classes that sources state of a thing, A to Z; where none does, those that follow."""
-    found = list(store.quads_for_pattern(thing, ox.NamedNode(RDF_TYPE), None, None))
-    own = [quad for quad in found if quad.graph_name not in (ox.DefaultGraph(), ox.NamedNode(names.DERIVED))]
+    found = list(store.quads_for_pattern(thing, _TYPE, None, None))
+    own = [quad for quad in found if quad.graph_name not in _FOLLOWING]
     return sorted({iri_of(quad.object) for quad in own or found})
 
 

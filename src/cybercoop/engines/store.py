@@ -14,7 +14,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby, takewhile
+from itertools import groupby
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _LAYOUT = f"2-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
+_SAID_SECONDS = 600
+"""How often a process says that it uses the graph."""
 _SETTLED_SECONDS = 2
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
@@ -73,16 +75,17 @@ class Stored(NamedTuple):
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
-        start = f"<{iri}> ".encode()
-        with self.written.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+        start, lines = f"<{iri}> ".encode(), _mapped(self.written, self.written.stat().st_ino)
 
-            def begin(place: int) -> bytes:
-                line = lines.rfind(b"\n", 0, place) + 1
-                return lines[line : line + len(start)]
+        def begin(place: int) -> bytes:
+            line = lines.rfind(b"\n", 0, place) + 1
+            return lines[line : line + len(start)]
 
-            lines.seek(bisect_left(range(len(lines)), start, key=begin))
-            own = list(takewhile(lambda line: line.startswith(start), iter(lines.readline, b"")))
-        return list(ox.parse(b"".join(own), format=ox.RdfFormat.N_QUADS))
+        first = last = bisect_left(range(len(lines)), start, key=begin)
+        while lines[last : last + len(start)] == start:
+            last = lines.find(b"\n", last) + 1
+        own = lines[first:last]
+        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
 
     def having(self, predicate: str) -> Iterator[ox.Quad]:
         """Yield the statements of one property, as they were written."""
@@ -111,6 +114,13 @@ def _opened(store: Path, _number: int) -> ox.Store:
     return ox.Store.read_only(str(store))
 
 
+@lru_cache(maxsize=4)
+def _mapped(file: Path, _number: int) -> mmap:
+    """Return a file on disk as its bytes, read where they are looked at; its number tells it from another."""
+    with file.open("rb") as opened:
+        return mmap(opened.fileno(), 0, access=ACCESS_READ)
+
+
 def stored(
     cache: Path, digest: str, make: Callable[[], Iterable[str]], ranked: Callable[[ox.Store], Order] = lambda _: alike
 ) -> Stored:
@@ -123,8 +133,7 @@ def stored(
     """
     folder = cache / f"{digest}-{_LAYOUT}"
     if folder.is_dir():
-        with contextlib.suppress(OSError):  # in use, so not to be swept up; a cache that is only read is never swept
-            os.utime(folder)
+        _used(folder, int(time.time()) // _SAID_SECONDS)
         return Stored(folder)
     said = make()
     try:
@@ -134,6 +143,13 @@ def stored(
         raise refuse("cannot-write", Where(str(cache)), value=str(cache), reason=error.strerror or str(error)) from None
     _sweep(cache, folder)
     return Stored(folder)
+
+
+@lru_cache(maxsize=8)
+def _used(folder: Path, _when: int) -> None:
+    """Say that a folder is in use, so that it is not swept up; a cache that is only read is never swept."""
+    with contextlib.suppress(OSError):
+        os.utime(folder)
 
 
 def built(cache: Path, digest: str) -> Stored | None:

@@ -88,7 +88,7 @@ class Register:
     """
 
     def __init__(self, store: ox.Store, order: Order = alike, table: Path | None = None) -> None:
-        self._store = store
+        self.store = store
         self._order = order
         self._table = table if table and table.is_file() else None
         self._noticed = of_store(store, (), order)
@@ -108,7 +108,7 @@ class Register:
     def _found(self, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:
         if self._table and len(things) * _LOOK_UP > self._table.stat().st_size:
             return _read(self._table, things)
-        return _labels(_named(self._store, things), self._order).names
+        return _labels(_named(self.store, things), self._order).names
 
 
 def _named(store: ox.Store, things: Iterable[str]) -> Iterator[Said]:

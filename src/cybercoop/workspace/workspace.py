@@ -235,7 +235,7 @@ class Workspace:
     def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
         """Return the names of the things among some terms, in the order of the policy."""
         things = (term.value for term in terms if isinstance(term, ox.NamedNode))
-        own = store is self.stored.open()
+        own = self._register.store is store
         return self._register.of(things) if own else of_store(store, things, self.name_order(store))
 
     @cached_property

@@ -217,7 +217,8 @@ def lake(given: Given) -> None:
 def serve(given: Given) -> None:
     """Serve the graph as pages in English, French and Arabic, until Ctrl-C.
 
-    Needs the extra web: pip install cybercoop[web]. Nothing is written, and no other site is called.
+    Needs the extra web: pip install cybercoop[web]. Nothing is written but pages that are kept beside the store, and no
+    other site is called.
 
     Example: cybercoop serve --port 8080
     """

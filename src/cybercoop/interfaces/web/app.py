@@ -36,7 +36,8 @@ from cybercoop.interfaces.web import (
     terms,
     things,
 )
-from cybercoop.interfaces.web.pages import POLICY, Kept, on_error, on_http
+from cybercoop.interfaces.web.kept import Kept, Shelf
+from cybercoop.interfaces.web.pages import POLICY, on_error, on_http
 from cybercoop.interfaces.web.site import Site
 from cybercoop.interfaces.web.sparql import LIMITS, Desk
 from cybercoop.sparql.limits import Limits
@@ -99,10 +100,12 @@ class Guard:
         await self.app(scope, receive, headed)
 
 
-def made(graph: Graph, base: str = "http://127.0.0.1:8000/", limits: Limits = LIMITS) -> Starlette:
+def made(
+    graph: Graph, base: str = "http://127.0.0.1:8000/", limits: Limits = LIMITS, *, ahead: bool = False
+) -> Starlette:
     """Return the application over a graph; `base` is the address that the world knows it by, ending in `/`.
 
-    `limits` are those of one query of a reader.
+    `limits` are those of one query of a reader. With `ahead`, pages that `interfaces/web/ahead.py` made are taken.
     """
     site = Site(graph, base)
     prefix = "/" + base.partition("://")[2].partition("/")[2].strip("/")
@@ -120,6 +123,6 @@ def made(graph: Graph, base: str = "http://127.0.0.1:8000/", limits: Limits = LI
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    app.state.kept = Kept()
+    app.state.kept = Kept(shelf=Shelf.of(site) if ahead else None)
     app.state.desk = Desk(limits)
     return app

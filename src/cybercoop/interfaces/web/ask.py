@@ -148,6 +148,8 @@ def _controls(
 ) -> Iterator[Control]:
     for parameter in question.parameters.values():
         value = ",".join(texts_of(given.get(parameter.name, [])))
+        if site.static and not value:  # there is no form
+            continue
         choices: list[Choice] = []
         if parameter.name == "language":
             choices = [Choice(each, each, each, each == (value or lang)) for each in ("en", "fr", "ar")]

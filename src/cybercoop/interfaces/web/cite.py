@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cybercoop import __version__
+from cybercoop.interfaces.web.cards import said
 from cybercoop.interfaces.web.site import Site
 from cybercoop.problems.problem import listed
 from cybercoop.terms import names
@@ -26,7 +27,7 @@ def citation(site: Site, lang: str, title: str, path: str, sources: Sequence[str
     iri = names.expand(path)
     edition = f"{__version__}+{site.edition[:8]}"
     rests = listed((site.card(source, lang).source.text for source in sources), lang, ";")
-    note = site.said(lang, "count-sources", count=rests) if rests else ""
+    note = said(lang, "count-sources", count=rests) if rests else ""
     text = f"{title}. cybercoop, {edition}. {iri}" + (f". {note}" if note else "")
     key = "cybercoop-" + re.sub(r"[^a-z0-9]+", "-", path.lower())
     escaped = re.sub(r"([{}%&#$_\\\\])", r"\\\1", title)

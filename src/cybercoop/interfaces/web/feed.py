@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cybercoop.interfaces.web.cards import said
 from cybercoop.interfaces.web.explained import explained
 from cybercoop.interfaces.web.pages import Missing, missing, sent
 from cybercoop.interfaces.web.site import Site, relative
@@ -29,7 +30,7 @@ def feed(request: Request) -> Response:
     """Answer with the sources that were read last."""
     site: Site = request.app.state.site
     lang = request.path_params["lang"]
-    return sent(request, written(site, lang, "", site.said(lang, "home-title"), site.cards[lang]), TYPE)
+    return sent(request, written(site, lang, "", said(lang, "home-title"), site.cards[lang]), TYPE)
 
 
 def of_thing(request: Request) -> Response:

@@ -30,6 +30,7 @@ from cybercoop.export.dcat import File
 from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.interfaces.web import ask, editor, explained, feed, report, terms, things
+from cybercoop.interfaces.web.cards import said
 from cybercoop.interfaces.web.data import SUFFIXES, claims, context_text, every
 from cybercoop.interfaces.web.files import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, called, class_of, thing_of
@@ -46,6 +47,8 @@ Make = Callable[[Site, str, str], str]
 _TITLES = {"en": "English", "fr": "Français", "ar": "العربية"}
 _SEARCHED = (NAME, OTHER_NAME, DCT + "title")
 _AT_ONCE = 64
+_LONGEST = ("", "ask", "instrument", "country", "project")
+"""The kinds of pages that take longest to be made."""
 
 _site: Site | None = None
 
@@ -62,22 +65,30 @@ def build(graph: Graph, out: Path) -> int:
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), fresh, _begin, (str(graph.workspace.root),)) as pool:
         exported = [pool.submit(_exported, out, form) for form in FORMATS]
-        written = [pool.submit(_written, out, part) for part in _parts(site)]
+        written = [pool.submit(_written, out, part) for part in parts(site)]
+        written.append(pool.submit(_gathered, out))
         contents |= _described(graph, [each.result() for each in exported])
         write_files({out / name: content for name, content in contents.items()})
         return len(contents) + len(exported) + sum(each.result() for each in written)
 
 
-def _parts(site: Site) -> Iterator[list[str]]:
-    """Yield the paths of pages in parts for one process each: questions one by one, things of a kind together."""
+def parts(site: Site) -> list[list[str]]:
+    """Return the paths of pages in parts for one process each, what takes longest first.
+
+    Questions stand one by one, things of a kind together.
+    """
+    found = []
     for kind, some in groupby(pages(site), lambda path: path.partition("/")[0]):
         paths, most = list(some), 1 if kind == "ask" else _AT_ONCE
-        yield from (paths[start : start + most] for start in range(0, len(paths), most))
+        found += [paths[start : start + most] for start in range(0, len(paths), most)]
+    return sorted(found, key=lambda part: part[0].partition("/")[0] not in _LONGEST)
 
 
 def pages(site: Site) -> Iterator[str]:
-    """Yield the path, below its language, of every page of a site without a server."""
-    yield from ("", "about", "ns", "search", "ask/", *(["sparql"] if site.made else []))
+    """Yield the path, below its language, of every page that is the same for all readers."""
+    yield from ("", "about", "ns", "ask/")
+    if site.static:
+        yield from ("search", *(["sparql"] if site.made else []))
     yield from (f"ask/{name}" for name in site.graphs["en"].questions)
     yield from every(site)
 
@@ -120,8 +131,8 @@ def _written(out: Path, paths: list[str]) -> int:
         if path.partition("/")[0] in LISTED and not path.endswith("/"):
             iri = names.expand(path)
             for suffix, (form, _) in SUFFIXES.items():
-                said = _site.graphs["en"].describe(iri, form) if form else claims(_site, iri)
-                contents[out / "data" / f"{path}.{suffix}"] = said
+                told = _site.graphs["en"].describe(iri, form) if form else claims(_site, iri)
+                contents[out / "data" / f"{path}.{suffix}"] = told
     write_files(contents)
     return len(contents)
 
@@ -161,15 +172,24 @@ def _alone(site: Site) -> Iterator[tuple[str, bytes]]:
     yield "index.html", f"{head}<ul>\n{links}</ul>\n</main>\n</body>\n</html>\n".encode()
     for name in NAMES:
         yield f"assets/{name}", (ASSETS / name).read_bytes()
-    yield "assets/names.js", _index(site).encode()
     if site.made:
         yield from ((f"assets/{path.name}", path.read_bytes()) for path in site.made.iterdir())
-        packed = gzip.compress(site.graphs["en"].export("trig"), mtime=0)
-        yield "assets/graph.js", b'window.cybercoopGraph = "' + base64.b64encode(packed) + b'";\n'
     yield "context.jsonld", context_text(site).encode()
     yield from _moved(site)
+
+
+def _gathered(out: Path) -> int:
+    """Write the files that are gathered from the whole graph: for the search, for queries, what is new."""
+    assert _site
+    contents = {out / "assets/names.js": _index(_site).encode()}
+    if _site.made:
+        packed = gzip.compress(_site.graphs["en"].export("trig"), mtime=0)
+        contents[out / "assets/graph.js"] = b'window.cybercoopGraph = "' + base64.b64encode(packed) + b'";\n'
     for lang in LANGUAGES:
-        yield f"{lang}/feed.atom", feed.written(site, lang, "", site.said(lang, "home-title"), site.cards[lang])
+        told = feed.written(_site, lang, "", said(lang, "home-title"), _site.cards[lang])
+        contents[out / lang / "feed.atom"] = told
+    write_files(contents)
+    return len(contents)
 
 
 def _exported(out: Path, form: str) -> File:
@@ -199,10 +219,10 @@ def _index(site: Site) -> str:
     """Return what the search looks through: path, names to show, kind; names and what is told, as they are compared."""
     graph = site.graphs["en"]
     told = told_of(graph.workspace.stored.open())
-    said: dict[str, list[str]] = {}
+    named: dict[str, list[str]] = {}
     for quad in graph.quads():
         if quad.predicate.value in _SEARCHED:
-            said.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
+            named.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
     entries = []
     for kind in LISTED:
         found = graph.things(class_of(kind))
@@ -210,7 +230,7 @@ def _index(site: Site) -> str:
         for row in found.rows:
             iri = thing_of(row)
             shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}
-            alike = sorted(set(said.get(iri, ())), key=len)
+            alike = sorted(set(named.get(iri, ())), key=len)
             if shown and alike:
                 entries.append([names.short(iri), shown, called, alike, told[iri]])
     return f"window.cybercoopNames = {json.dumps(entries, ensure_ascii=False)};\n"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -12,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from cybercoop.interfaces.web.kept import Kept
 from cybercoop.interfaces.web.site import Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
@@ -217,34 +216,3 @@ def _fit(asked: str, offered: str) -> int:
     if asked.split("-")[0] == offered or (asked.endswith("/*") and offered.startswith(asked[:-1]) and asked != "*/*"):
         return 2
     return int(asked in ("*/*", "*"))
-
-
-ROOM = 64 << 20
-"""How many bytes of pages are kept."""
-
-
-class Kept:
-    """Bodies by address, those that were asked for last; an empty address is never kept."""
-
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
-        self._size = 0
-        self._pages: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> bytes | None:
-        """Return the body that is kept for an address."""
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-            return self._pages.get(key)
-
-    def put(self, key: str, body: bytes) -> bytes:
-        """Keep a body, in place of those that were not asked for the longest; return it."""
-        if key:
-            with self._lock:
-                self._size += len(body) - len(self._pages.pop(key, b""))
-                self._pages[key] = body
-                while self._size > self._room:
-                    self._size -= len(self._pages.popitem(last=False)[1])
-        return body

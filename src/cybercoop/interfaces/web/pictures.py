@@ -10,8 +10,9 @@ import pyoxigraph as ox
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.plots import POSITIONS
 from cybercoop.interfaces.web.answers import together
-from cybercoop.interfaces.web.cards import Notes, Shown
+from cybercoop.interfaces.web.cards import Notes, Shown, said
 from cybercoop.interfaces.web.site import Site
+from cybercoop.problems.problem import listed
 from cybercoop.sparql.question import Plot
 from cybercoop.terms import literals
 from cybercoop.terms.names import DERIVED, SCHEME
@@ -66,12 +67,12 @@ class Lanes(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Lines of steps: the points of each with what it is called and its last number; the axes with their marks."""
+    """Lines of steps: the points of each with what it is called and its last number; the axes; all in words."""
 
     lines: Sequence[tuple[str, str, int, float, float]]
     years: Sequence[tuple[float, int]]
     counts: Sequence[tuple[float, int]]
-    texts: Sequence[str]
+    said: str
 
 
 def matrix(site: Site, answer: Answer, plot: Plot, notes: Notes) -> Matrix:
@@ -87,7 +88,7 @@ def matrix(site: Site, answer: Answer, plot: Plot, notes: Notes) -> Matrix:
         numbers = cells.get((row, column), [])
         said = [answer.rows[number] for number in numbers]
         known = [_end(each[place[plot.cell or plot.x]]) for each in said]
-        texts = [_said(answer, each, place, plot) for each in said] or [site.unknown(answer.lang)]
+        texts = [_said(answer, each, place, plot) for each in said] or [answer.shown(None)]
         rests = [entry for number in numbers for entry in (answer.sources or ((),) * len(answer.rows))[number]]
         state = next((state for state in _KNOWN if state in known), "unknown")
         steps = [step_of(each[place[plot.text]]) for each in said] if plot.text else []
@@ -181,7 +182,12 @@ def steps(answer: Answer, plot: Plot) -> Steps | None:
         points = f"M{x(years[0])} {y(counts[0])}"
         points += "".join(f"H{x(year)}V{y(count)}" for year, count in zip(years[1:], counts[1:], strict=True))
         lines.append((points, answer.heading(column), counts[-1], x(years[-1]), y(counts[-1])))
-        texts.append(f"{answer.heading(column)}: {counts[-1]} ({years[-1]})")
+        texts.append(f"{answer.heading(column)}{said(answer.lang, 'colon')} {counts[-1]} ({years[-1]})")
     step = max((max(years) - min(years)) // 8, 1)
     marks = [(x(year), year) for year in range(min(years), max(years) + 1, step)]
-    return Steps(lines, marks, [(y(count), count) for count in range(0, most + 1, max(most // 4, 1))], texts)
+    return Steps(
+        lines,
+        marks,
+        [(y(count), count) for count in range(0, most + 1, max(most // 4, 1))],
+        listed(texts, answer.lang, ";"),
+    )

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from cybercoop.documents import Block, Heading, Item, Paragraph, Table, docx, markdown
 from cybercoop.interfaces.web.answers import DATED, grid, spans, years
-from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked
+from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked, said
 from cybercoop.interfaces.web.explained import SECTIONS, explained
 from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
@@ -133,11 +133,11 @@ def made_of(site: Site, lang: str, path: str, year: str) -> Report:
             activities |= dict.fromkeys(found[number][0] for number in chosen)
             answer = answer.only(chosen)
         notices.update(answer.notices())
-        heading = site.said(lang, f"section-{name}-{parameter}")
+        heading = said(lang, f"section-{name}-{parameter}")
         parts.append(Part(heading, grid(site, answer, notes, merged=True, without=told.thing)))
-    facts = [site.said(lang, "report-activities", count=len(activities))]
-    facts += [site.said(lang, "report-undated", count=len(undated))] if year and undated else []
-    facts.append(site.said(lang, "report-sums"))
+    facts = [said(lang, "report-activities", count=len(activities))]
+    facts += [said(lang, "report-undated", count=len(undated))] if year and undated else []
+    facts.append(said(lang, "report-sums"))
     title = called(told.thing, told.labels, lang)
     return Report(title, year, path, told.thing, facts, parts, sorted(dated), notes, list(notices.items()))
 
@@ -147,24 +147,24 @@ def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
         return marked(text, lang)
 
     yield Heading(1, [" – ".join(filter(None, [plain(made.title.text), made.year]))])
-    yield Paragraph([[site.said(lang, "report-lead", edition=site.edition[:8])], [made.iri]])
+    yield Paragraph([[said(lang, "report-lead", edition=site.edition[:8])], [made.iri]])
     for fact in made.facts:
         yield Item([[fact]])
     for part in made.parts:
         yield Heading(2, [part.title])
         if not part.grid.rows:
-            yield Paragraph([[site.said(lang, "report-nothing")]])
+            yield Paragraph([[said(lang, "report-nothing")]])
             continue
         rows = [[*(plain(cell.text) for cell in row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
-        yield Table(part.title, [*part.grid.headings, site.said(lang, "sources")], rows)
-    yield Heading(2, [site.said(lang, "sources")])
+        yield Table(part.title, [*part.grid.headings, said(lang, "sources")], rows)
+    yield Heading(2, [said(lang, "sources")])
     for source, number in made.notes.numbers.items():
         card = site.card(source, lang)
         about = " · ".join(plain(each.text) for each in card.about)
         named = f"[{number}] {plain(card.source.text)}" + (f" ({about})" if about else "")
         yield Item([[f"{named} {card.page}".rstrip()]])
     for name, notice in made.notices:
-        yield Paragraph([[f"* {name}{site.said(lang, 'colon')} {notice}"]])
+        yield Paragraph([[f"* {name}{said(lang, 'colon')} {notice}"]])
 
 
 def _numbers(notes: Notes, name: str) -> str:

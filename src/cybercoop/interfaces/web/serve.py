@@ -16,7 +16,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from cybercoop.graph import open as open_graph
+from cybercoop.interfaces.web.ahead import making
 from cybercoop.interfaces.web.app import made
+from cybercoop.interfaces.web.kept import Shelf
+from cybercoop.interfaces.web.site import Site
 from cybercoop.interfaces.web.sparql import LIMITS
 from cybercoop.problems.problem import refuse
 from cybercoop.sparql.limits import MOST_SECONDS
@@ -101,7 +104,7 @@ def application() -> Starlette:
     """Return the application, as each process makes its own."""
     sys.setswitchinterval(_TURN_SECONDS)
     gc.enable()  # which a command that ends soon does without
-    return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])))
+    return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])), ahead=True)
 
 
 def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Callable[[str], None]) -> None:
@@ -129,9 +132,9 @@ def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Ca
         limit_concurrency=_WAITING,
         timeout_graceful_shutdown=_STOP_SECONDS + int(min(seconds, MOST_SECONDS)),
     )
-    open_graph().workspace.stored.open()
+    shelf = Shelf.of(Site(open_graph(), address))
     say(address)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), making(shelf):
         if workers > 1:
             Multiprocess(config, sockets=[listening]).run()
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
@@ -65,6 +66,10 @@ class Site:
         self.static = static
         self.graphs = {lang: Graph(graph.workspace, lang, graph.engine) for lang in LANGUAGES}
         self._ahead: dict[tuple[str, _Given], Answer] = {}
+        self._answers = lru_cache(_ANSWERS)(self._answer)
+        self._things = lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
+        self._explanations = lru_cache(_THINGS)(self.graphs["en"].explain)
+        self._from = lru_cache(_DEPTHS)(self._shared)
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -82,10 +87,11 @@ class Site:
     @cached_property
     def edition(self) -> str:
         """What tells one state of all pages from another: the digest of the graph, and of what pages are made with."""
-        made = hashlib.sha256(f"{self.graphs['en'].workspace.digest} {__version__}".encode())
-        own = [*HERE.rglob("*.*"), HERE.parent.parent / "problems" / "messages.json"]
+        workspace = self.graphs["en"].workspace
+        made = hashlib.sha256(f"{workspace.digest} {__version__}".encode())
+        own = [*HERE.parent.parent.rglob("*.*"), *workspace.files("queries", "")]
         for path in sorted([*own, *(self.made.iterdir() if self.made else ())]):
-            if path.suffix in (".html", ".css", ".js", ".json", ".py"):
+            if path.suffix in (".html", ".css", ".js", ".json", ".py", ".rq", ".yaml"):
                 made.update(path.read_bytes())
         return made.hexdigest()[:20]
 
@@ -117,15 +123,11 @@ class Site:
         key = tuple((word, tuple(texts)) for word, texts in given.items())
         return told(self._answers(asked, name, key, with_sources), question, lang)
 
-    @cached_property
-    def _answers(self) -> Callable[[str, str, _Given, bool], Answer]:
-        def answer(lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
-            if (ahead := self._ahead.pop((name, given), None)) is not None:
-                return ahead
-            values: dict[str, Any] = dict(given)
-            return self.graphs[lang].query(name, with_sources=with_sources, **values)
-
-        return lru_cache(_ANSWERS)(answer)
+    def _answer(self, lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
+        if (ahead := self._ahead.pop((name, given), None)) is not None:
+            return ahead
+        values: dict[str, Any] = dict(given)
+        return self.graphs[lang].query(name, with_sources=with_sources, **values)
 
     def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
         """Ask a question of many things at once where that is possible, so that `query` has the answer for each."""
@@ -137,20 +139,12 @@ class Site:
         """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
         return self._things(kind, lang)
 
-    @cached_property
-    def _things(self) -> Callable[[str, str], Answer]:
-        return lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
-
     def explain(self, iri: str, lang: str) -> Explanation:
         """Return what is known of a thing, gathered once for all languages.
 
         Raises `Refusal` as `Graph.explain` does.
         """
         return replace(self._explanations(iri), lang=lang)
-
-    @cached_property
-    def _explanations(self) -> Callable[[str], Explanation]:
-        return lru_cache(_THINGS)(self.graphs["en"].explain)
 
     @cached_property
     def cards(self) -> dict[str, dict[str, Card]]:
@@ -202,10 +196,6 @@ class Site:
             shared, here=here.partition("/")[2], notes=own, cards=Cards(pieces, own), **values
         )
 
-    @cached_property
-    def _from(self) -> Callable[[str, int], tuple[Mapping[str, Any], Pieces]]:
-        return lru_cache(_DEPTHS)(self._shared)
-
     def _shared(self, lang: str, depth: int) -> tuple[Mapping[str, Any], Pieces]:
         """Return what all pages of a language have which lie so many folders below the base: values, and pieces."""
 
@@ -242,6 +232,7 @@ class Site:
             "texts": lambda texts: in_language(texts, lang),
             "folded": folded,
             "nothing": sentence("no-rows", lang),
+            "unknown": sentence("unknown", lang),
             "counted": lambda count: sentence("rows", lang, count=count),
             "topic_name": lambda topic: sentence(f"topic-{topic}", lang),
             "quoted": shlex.quote,
@@ -249,15 +240,9 @@ class Site:
             "card": card,
             "version": __version__,
         }
+        for name in ("top", "foot"):
+            values[name] = Markup(self.templates.get_template(f"{name}.html").render(values))  # noqa: S704
         return values, Pieces(lang, link, card)
-
-    def unknown(self, lang: str) -> str:
-        """Return the word for what no source says."""
-        return sentence("unknown", lang)
-
-    def said(self, lang: str, code: str, **values: object) -> str:
-        """Return a sentence of the pages."""
-        return said(lang, code, **values)
 
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""

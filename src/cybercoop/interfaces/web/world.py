@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.interfaces.web.cards import Shown
+from cybercoop.interfaces.web.cards import Shown, said
 from cybercoop.interfaces.web.pictures import step_of
 from cybercoop.interfaces.web.site import Site, thing_of
+from cybercoop.problems.problem import listed
 from cybercoop.terms import names
 from cybercoop.terms.term import iri_of
 
@@ -59,13 +60,17 @@ class Land(NamedTuple):
 
 
 class World(NamedTuple):
-    """The map: its countries, what each colour means and how often, who has a position and is not drawn."""
+    """The map: its countries, what each colour means and how often, who has a position and is not drawn.
+
+    `said` is the legend in words.
+    """
 
     lands: Sequence[Land]
     legend: Sequence[tuple[int, str, int]]
     left: Sequence[Shown]
     notices: Sequence[tuple[str, str]]
     edge: str
+    said: str
 
 
 def world(site: Site, answer: Answer) -> World | None:
@@ -76,7 +81,7 @@ def world(site: Site, answer: Answer) -> World | None:
     place = {column: index for index, column in enumerate(answer.columns)}
     stands = {thing_of(row): row for row in answer.rows}
     known = site.things("Country", answer.lang)
-    codes = _codes(site)
+    codes, colon = _codes(site), said(answer.lang, "colon")
     lands, drawn = [], set[str]()
     for row in known.rows:
         iri = thing_of(row)
@@ -85,10 +90,10 @@ def world(site: Site, answer: Answer) -> World | None:
             continue
         drawn.add(iri)
         own = stands.get(iri)
-        said = answer.shown(own[place["verdict"]]) if own else site.unknown(answer.lang)
+        verdict = answer.shown(own[place["verdict"]] if own else None)
         path, dot, whole = atlas[code]
         step = step_of(own[place["position"]]) if own else -1
-        lands.append(Land(code, step, f"{known.labels.get(iri, answer.lang)}: {said}", path, dot, whole))
+        lands.append(Land(code, step, f"{known.labels.get(iri, answer.lang)}{colon} {verdict}", path, dot, whole))
     counted: dict[str, tuple[int, int]] = {}
     for row in answer.rows:
         name = answer.shown(row[place["position"]])
@@ -97,7 +102,8 @@ def world(site: Site, answer: Answer) -> World | None:
     left = [
         site.shown(row[place["country"]], answer.labels, answer.lang) for iri, row in stands.items() if iri not in drawn
     ]
-    return World(sorted(lands, key=lambda land: bool(land.dot)), legend, left, known.notices(), _edge())
+    told = listed((f"{name}{colon} {count}" for _, name, count in legend), answer.lang, ";")
+    return World(sorted(lands, key=lambda land: bool(land.dot)), legend, left, known.notices(), _edge(), told)
 
 
 def _codes(site: Site) -> dict[str, str]:

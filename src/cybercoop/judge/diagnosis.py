@@ -7,16 +7,18 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cybercoop.problems.problem import Excerpt, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.labels import distance, fold, words_of
+
+if TYPE_CHECKING:
+    from cybercoop.records.table import Cell
 
 _CODES = 20
 """How many codes are listed at most."""
@@ -305,6 +307,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
 
     `texts` holds by its name each file that was read, and by `file:sheet` each sheet of a workbook as CSV.
     """
+    from cybercoop.records.table import cells, header_of
 
     @cache
     def lines(name: str) -> list[str]:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -105,21 +105,25 @@ def kept() -> dict[str, dict[str, Any]]:
     return {"sizes": {}, "beside": {}} | known
 
 
-def keep(part: str, size: str, facts: dict[str, Any]) -> None:
-    """Keep what was measured; commands that were not run again stay as they were, and so does what was around them."""
-    found = kept()
-    before = found[part].get(size, {})
-    if again := {shown: found for shown, found in before.get("cases", {}).items() if shown not in facts["cases"]}:
-        named = ", ".join(facts["cases"])
-        facts = {**before, "again": f"{named}: commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"} | {
-            "cases": {**again, **facts["cases"]}
-        }
-    found[part][size] = facts
-    MEASURED.write_text(json.dumps(found, indent=1), "utf-8")
+def keep(part: str, size: str, steps: Iterable[dict[str, Any]]) -> None:
+    """Keep what is measured, step by step; commands that are not run again stay as they were, with what was around."""
+    before = kept()[part].get(size, {})
+    for facts in steps:
+        again = {shown: runs for shown, runs in before.get("cases", {}).items() if shown not in facts["cases"]}
+        if again:
+            around = f"commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"
+            facts = before | {"again": f"{', '.join(facts['cases'])}: {around}", "cases": again | facts["cases"]}
+        found = kept()
+        found[part][size] = facts
+        aside = MEASURED.with_suffix(".new")
+        aside.write_text(json.dumps(found, indent=1), "utf-8")
+        aside.replace(MEASURED)
 
 
-def measured(size: int, cases: list[Case], most: int, codes: Mapping[str, Path], root: Path) -> dict[str, Any]:
-    """Return what each case took on a graph of a size, for each code and the engine alone, and what was around it."""
+def measured(
+    size: int, cases: list[Case], most: int, codes: Mapping[str, Path], root: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield what each case so far took on a graph, for each code and the engine alone, and what was around it."""
     facts: dict[str, Any] = {"day": date.today().isoformat(), "commit": commit(root), "ours": commit(ROOT)}
     facts |= {"cores": os.cpu_count(), "versions": versions(), "load": [load()]}
     taken: dict[str, dict[str, list[Run]]] = {}
@@ -136,9 +140,9 @@ def measured(size: int, cases: list[Case], most: int, codes: Mapping[str, Path],
                 if not any(found.values()) or any(sum(run[0] for run in runs) > ENOUGH for runs in found.values()):
                     break
             print(size, case.shown, {each: len(runs) for each, runs in found.items()}, flush=True)
-        stores = [path for path in (folder / "this" / "store").glob("*-*") if path.is_dir()]
-        facts["disk"] = sum(file.stat().st_blocks * 512 for each in stores for file in each.rglob("*")) / 2**20
-    return {**facts, "load": [*facts["load"], load()], "cases": taken}
+            stores = [path for path in (folder / "this" / "store").glob("*-*") if path.is_dir()]
+            facts["disk"] = sum(file.stat().st_blocks * 512 for each in stores for file in each.rglob("*")) / 2**20
+            yield {**facts, "load": [*facts["load"], load()], "cases": taken}
 
 
 def made(folder: Path, size: int, root: Path) -> int:
@@ -213,7 +217,7 @@ def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
         if time.perf_counter() - start > LIMIT or held(process.pid) > MOST:
             process.kill()
-        time.sleep(0.005)
+        time.sleep(0.02)
     seconds, (_, status, used) = time.perf_counter() - start, ended
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):

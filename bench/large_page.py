@@ -178,7 +178,7 @@ def _costs(sizes: Sequence[Facts]) -> Iterator[str]:
     yield (
         "Whole commands, written by `python -m bench.large` ([all of them](benchmarks.md#what-a-command-takes), with "
         "the load of the machine).\nRows marked ≈ were **not tried**: they are the costs at "
-        f"{last['records']:,} statements, grown as they grew from {before['records']:,}\nto there. A long answer is "
+        f"{last['records']:,} statements, grown as they grew\nfrom {before['records']:,} to there, by their first digit. A long answer is "
         f"`{LONG}`, which lists what all countries did.\n"
     )
     rows = [
@@ -190,7 +190,7 @@ def _costs(sizes: Sequence[Facts]) -> Iterator[str]:
         for each in sizes
     ]
     for size in AHEAD:
-        if size > 1.5 * last["records"]:
+        if size > 1.5 * last["records"] and len(sizes) > 1:
             times = size / last["records"]
             grown = [_worked(sizes, shown, part, times) for _, shown, part in COLUMNS]
             rows.append([f"≈ {size:,}", f"≈ {_rounded(last['disk'] * times)}", *grown])
@@ -203,8 +203,9 @@ def _worked(sizes: Sequence[Facts], shown: str, part: int, times: float) -> str:
 
 
 def _rounded(value: float) -> str:
-    digits = max(0, math.floor(math.log10(value)) - 1) if value >= 1 else -1
-    return f"{round(value, -digits):,.{0 if value >= 10 else 1}f}"
+    """Return a figure that nobody measured by its first digit."""
+    digits = math.floor(math.log10(value))
+    return f"{round(value, -digits):,.{max(0, -digits)}f}"
 
 
 def _cell(value: float | None, digits: int = 2) -> str:

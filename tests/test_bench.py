@@ -85,7 +85,9 @@ def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.
     tried, *worked = [line for line in scale.splitlines() if "000,000 |" in line]
     assert "≈" not in tried
     assert [line.count("≈") for line in worked] == [10, 10]
-    assert "≈ 1,000,000 |" in worked[0], "a hundred million take eleven times what nine million take"
+    assert "≈ 1,000,000 |" in worked[0], (
+        "a hundred million take eleven times what nine million take, of which one digit is said"
+    )
 
 
 def test_a_command_is_timed_whole(tmp_path: Path) -> None:

@@ -18,10 +18,14 @@ import cybercoop
 from bench.make_graph import make
 from cybercoop.engines.store import Stored
 from cybercoop.terms.labels import write
+from cybercoop.terms.names import DERIVED
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
 MEGABYTE = 1 << 20
+BYTES = 55_000_000
+"""How large a file of records becomes: less than what is read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +155,40 @@ def finished(command: Sequence[str | Path], limit: float, folder: Path | None = 
     return said, seconds, most
 
 
+def records(home: Path, size: int, root: Path = ROOT) -> int:
+    """Write a folder of a graph whose records are N-Quads of about `size` statements; return how many are in it.
+
+    What they are copies of, and all else of the folder, is that of a checkout.
+    """
+    for name in ("ontology", "shapes", "queries"):
+        shutil.copytree(root / name, home / name)
+    (home / "data").mkdir()
+    shutil.copy(root / "data" / "policy.yaml", home / "data")
+    every = home.parent / "every.nq"
+    make(cybercoop.open(root).workspace, size, every, 0)
+    others = tuple(f"<{graph}> .\n" for graph in (ONTOLOGY_GRAPH, SCHEME_GRAPH, DERIVED))
+    count, number, written, before = 0, 0, 0, ""
+    out = (home / "data" / "part-0.nq").open("w", encoding="utf-8", newline="\n")
+    with every.open(encoding="utf-8", newline="\n") as said:
+        for line in said:
+            if line.endswith(others):
+                continue
+            subject = line.partition(" ")[0]
+            if written > BYTES and subject != before:
+                out.close()
+                number, written = number + 1, 0
+                out = (home / "data" / f"part-{number}.nq").open("w", encoding="utf-8", newline="\n")
+            before = subject
+            written += out.write(line)
+            count += 1
+    out.close()
+    every.unlink()
+    Path(f"{every}.faults").unlink()
+    return count
+
+
 if __name__ == "__main__":
-    print(json.dumps(asdict(load(*map(Path, sys.argv[1:4])))))
+    if sys.argv[1] == "records":
+        print(records(Path(sys.argv[2]), int(sys.argv[3]), *map(Path, sys.argv[4:])))
+    else:
+        print(json.dumps(asdict(load(*map(Path, sys.argv[1:4])))))

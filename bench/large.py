@@ -1,104 +1,253 @@
-"""Time whole commands on a large graph of records in N-Quads, in turns with those of another checkout; print a table.
+"""Time whole commands, as users type them, on graphs of many sizes; write docs/benchmarks.md and half of docs/scale.md.
 
-python -m bench.large                                a million statements, three runs of each command
-python -m bench.large --size 10000000 --runs 1
-python -m bench.large --beside ../before             also with the command of another checkout, on the same records
+python -m bench.large                              20 thousand, 100 thousand and a million statements
+python -m bench.large --beside ../before           a million also in turns with the command of another checkout
+python -m bench.large --sizes 10000000 --runs 1    one more size, beside what was measured before
+python -m bench.large --write                      the pages again, of what was measured before
 
-What a command takes includes all that it reads, works out and writes. The load of the machine stands below.
+Each command runs in turns with the engine that does its work, alone, where one does. A command whose runs have taken
+a minute is not run again. With `--beside`, both codes work on the graph of that checkout: its ontology, shapes,
+questions, and copies of its records. This process holds little: what a child has of its parent counts as its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import shutil
-import statistics
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import cybercoop
-from bench.columns import run
-from bench.graphs import FOLDER, ROOT
-from bench.make_graph import make
-from cybercoop.terms.names import DERIVED
-from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "build" / "bench"
+MEASURED = FOLDER / "commands.json"
+OURS = Path(sys.executable).with_name("cybercoop")
+ENOUGH = 60.0
+"""From how many seconds on the clock on, of all its runs on a graph, a command is not run again."""
+LIMIT, MOST = 1200.0, 6000.0
+"""How many seconds and how many MB a command may take before it is ended."""
 
-COMMANDS = {
-    "validate": (["validate"], False),
-    "first question, with the build of the store": (
-        ["query", "project-countries", "--project", "cybersouth-plus"],
-        True,
-    ),
-    "the same question again": (["query", "project-countries", "--project", "cybersouth-plus"], False),
-    **{
-        f"export {form}": (["export", form, "-o", f"{{out}}.{form}"], False)
-        for form in ("turtle", "jsonld", "nquads", "csv")
-    },
-}
-"""What is shown → the command, and whether the store is built anew."""
-BYTES = 55_000_000
+Run = tuple[float, float, float]
+"""Seconds on the clock, seconds of processor time, the most MB of the largest process."""
+
+
+class Case(NamedTuple):
+    """A command; what its engine does of it alone; whether the store is built anew; whether others have it, too."""
+
+    line: str
+    alone: str = ""
+    anew: bool = False
+    beside: bool = True
+
+    @property
+    def shown(self) -> str:
+        """How it stands in a table."""
+        line = self.line.partition(" -o ")[0].replace("{free}", "bench/free_queries").replace("{one}", "FILE")
+        return f"`{line}`{', with the build of the store' if self.anew else ''}"
+
+
+LOOK_UP = "query project-countries --project cybersouth-plus"
+LONG = "query treaty-status --format csv"
+CASES = (
+    Case(LOOK_UP, "load {new} {quads} {triples}", anew=True),
+    Case(LOOK_UP, "ask {store} {query}"),
+    Case("query treaty-status --country MA --instrument ets-185 --with-sources", "ask {store} {query}", beside=False),
+    Case("search casablanca"),
+    Case("explain country/MA"),
+    Case("query country-profile --country MA --format csv", "ask {store} {query}"),
+    Case(LONG, "ask {store} {query}", beside=False),
+    Case("query --file {free}/count-by-group.rq --format csv", "ask {store} {query}"),
+    Case("validate {one}"),
+    Case("validate", "judge {triples}"),
+    *(Case(f"export {form} -o {{out}}", f"write {{quads}} {form} {{out}}") for form in ("nquads", "turtle", "jsonld")),
+    Case("export csv -o {out}.zip"),
+    Case("lake build", beside=False),
+    Case(f"{LONG} --engine columns", beside=False),
+)
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure, keep it, and write the pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=1_000_000, help="statements, with those that are not records")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[20_000, 100_000, 1_000_000])
+    parser.add_argument("--runs", type=int, default=5, help="of each command, at the most")
     parser.add_argument("--beside", type=Path, help="another checkout, with its .venv")
+    parser.add_argument("--beside-size", type=int, help="of the graph for both; else the largest size")
+    parser.add_argument("--only", default="", help="commands that begin so")
+    parser.add_argument("--write", action="store_true", help="measure nothing")
     given = parser.parse_args()
-    codes = {"this": Path(sys.executable).with_name("cybercoop")}
-    if given.beside:
-        codes["beside"] = given.beside.resolve() / ".venv" / "bin" / "cybercoop"
-    start = os.getloadavg()[0]
+    cases = [case for case in CASES if case.line.startswith(given.only)]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        home = Path(folder) / "home"
-        print(f"{records(home, given.size):,} statements in records\n")
-        print("| command | code | seconds | processor | MB |\n|---|---|---|---|---|")
-        for shown, (words, anew) in COMMANDS.items():
-            found: dict[str, list[tuple[float, float, float, str]]] = {name: [] for name in codes}
-            for _ in range(given.runs):
-                for name, command in codes.items():
-                    cache = Path(folder) / name
-                    if anew:
-                        shutil.rmtree(cache, ignore_errors=True)
-                    line = [word.format(out=Path(folder) / "out") for word in words]
-                    around = {**os.environ, "CYBERCOOP_HOME": str(home), "CYBERCOOP_CACHE": str(cache)}
-                    found[name].append(run([str(command), *line], around))
-            for name, runs in found.items():
-                taken = (statistics.median(part) for part in list(zip(*runs, strict=True))[:3])
-                cells = [f"{value:,.{digits}f}" for value, digits in zip(taken, (1, 1, 0), strict=True)]
-                print(f"| {shown} | {name} | {' | '.join(cells)} |", flush=True)
-    print(f"\nload {start:.1f} at the start, {os.getloadavg()[0]:.1f} at the end; {given.runs} runs each, medians")
+    for size in [] if given.write else given.sizes:
+        keep("sizes", str(size), measured(size, cases, given.runs, {"this": OURS}, ROOT))
+    if given.beside and not given.write:
+        codes = {"this": OURS, "before": given.beside.resolve() / ".venv" / "bin" / "cybercoop"}
+        ours = [case._replace(alone="") for case in cases if case.beside]
+        size = given.beside_size or max(given.sizes)
+        keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve()))
+    from bench.large_page import write
+
+    write(kept())
 
 
-def records(home: Path, size: int) -> int:
-    """Write a folder of a graph whose records are N-Quads of about `size` statements; return how many are in it."""
-    for name in ("ontology", "shapes", "queries"):
-        shutil.copytree(ROOT / name, home / name)
-    (home / "data").mkdir()
-    shutil.copy(ROOT / "data" / "policy.yaml", home / "data")
-    every = home.parent / "every.nq"
-    make(cybercoop.open(ROOT).workspace, size, every, 0)
-    others = tuple(f"<{graph}> .\n" for graph in (ONTOLOGY_GRAPH, SCHEME_GRAPH, DERIVED))
-    count, number, written, before = 0, 0, 0, ""
-    out = (home / "data" / "part-0.nq").open("w", encoding="utf-8", newline="\n")
-    with every.open(encoding="utf-8", newline="\n") as said:
-        for line in said:
-            if line.endswith(others):
-                continue
-            subject = line.partition(" ")[0]
-            if written > BYTES and subject != before:
-                out.close()
-                number, written = number + 1, 0
-                out = (home / "data" / f"part-{number}.nq").open("w", encoding="utf-8", newline="\n")
-            before = subject
-            written += out.write(line)
-            count += 1
-    out.close()
-    every.unlink()
-    return count
+def kept() -> dict[str, dict[str, Any]]:
+    """Return what was measured before, of this code and beside another: size → facts."""
+    known: dict[str, dict[str, Any]] = json.loads(MEASURED.read_text("utf-8")) if MEASURED.is_file() else {}
+    return {"sizes": {}, "beside": {}} | known
+
+
+def keep(part: str, size: str, steps: Iterable[dict[str, Any]]) -> None:
+    """Keep what is measured, step by step; commands that are not run again stay as they were, with what was around."""
+    before = kept()[part].get(size, {})
+    for facts in steps:
+        again = {shown: runs for shown, runs in before.get("cases", {}).items() if shown not in facts["cases"]}
+        if again:
+            around = f"commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"
+            facts = before | {"again": f"{', '.join(facts['cases'])}: {around}", "cases": again | facts["cases"]}
+        found = kept()
+        found[part][size] = facts
+        aside = MEASURED.with_suffix(".new")
+        aside.write_text(json.dumps(found, indent=1), "utf-8")
+        aside.replace(MEASURED)
+
+
+def measured(
+    size: int, cases: list[Case], most: int, codes: Mapping[str, Path], root: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield what each case so far took on a graph, for each code and the engine alone, and what was around it."""
+    facts: dict[str, Any] = {"day": date.today().isoformat(), "commit": commit(root), "ours": commit(ROOT)}
+    facts |= {"cores": os.cpu_count(), "versions": versions(), "load": [load()]}
+    taken: dict[str, dict[str, list[Run]]] = {}
+    with tempfile.TemporaryDirectory(dir=FOLDER) as name:
+        folder = Path(name)
+        facts["records"] = made(folder, size, root)
+        for case in cases:
+            found: dict[str, list[Run]] = {each: [] for each in (*codes, *(["alone"] if case.alone else []))}
+            taken[case.shown] = found
+            for _ in range(most):
+                for each, runs in found.items():
+                    if run := alone(folder, case) if each == "alone" else command(folder, case, each, codes[each]):
+                        runs.append(run)
+                if not any(found.values()) or any(sum(run[0] for run in runs) > ENOUGH for runs in found.values()):
+                    break
+            print(size, case.shown, {each: len(runs) for each, runs in found.items()}, flush=True)
+            stores = [path for path in (folder / "this" / "store").glob("*-*") if path.is_dir()]
+            facts["disk"] = sum(file.stat().st_blocks * 512 for each in stores for file in each.rglob("*")) / 2**20
+            yield {**facts, "load": [*facts["load"], load()], "cases": taken}
+
+
+def made(folder: Path, size: int, root: Path) -> int:
+    """Make the graph in a process of its own; return how many statements its records are."""
+    line = [sys.executable, "-m", "bench.graphs", "records", str(folder / "home"), str(size), str(root)]
+    around = {**os.environ, "CYBERCOOP_CACHE": str(FOLDER / "sources")}
+    return int(subprocess.run(line, cwd=ROOT, env=around, check=True, capture_output=True).stdout)
+
+
+def command(folder: Path, case: Case, code: str, path: Path) -> Run | None:
+    """Run a command; None where it was ended, or failed."""
+    if case.anew:
+        shutil.rmtree(folder / code, ignore_errors=True)
+    return timed([str(path), *words(case.line, folder)], around(folder, code))
+
+
+def alone(folder: Path, case: Case) -> Run | None:
+    """Run the engine that a command uses, on what the library has built; None where it was ended, or failed."""
+    (quads,) = (folder / "this" / "store").glob("*/written.nq")
+    triples = folder / "union.nt"
+    if not triples.is_file():
+        union(quads, triples)
+    if "{query}" in case.alone and "--file" not in case.line:
+        line = case.line.replace(" --with-sources", "").replace(" --format csv", "").split()
+        asked = subprocess.run(
+            [str(OURS), *line, "--show-sparql"], env=around(folder, "this"), check=True, capture_output=True
+        )
+        (folder / "query.rq").write_bytes(asked.stdout)
+        query = folder / "query.rq"
+    else:
+        query = ROOT / "bench" / "free_queries" / "count-by-group.rq"
+    shutil.rmtree(folder / "new", ignore_errors=True)
+    places = {
+        "new": folder / "new",
+        "quads": quads,
+        "triples": triples,
+        "store": quads.parent / "store",
+        "query": query,
+    }
+    line = [sys.executable, "-m", "bench.alone", *words(case.alone, folder, **places)]
+    return timed(line, around(folder, "this"))
+
+
+def words(line: str, folder: Path, **places: Path) -> list[str]:
+    """Return the words of a line, with the places that it names."""
+    one = ROOT / "data" / "activities" / "2024" / "2024-05-21-casablanca-dark-web.yaml"
+    known = {"out": folder / "out", "free": ROOT / "bench" / "free_queries", "one": one, **places}
+    return [word.format(**known) for word in line.split()]
+
+
+def around(folder: Path, code: str) -> dict[str, str]:
+    """Return the environment in which a code works on the graph of a folder."""
+    return {**os.environ, "CYBERCOOP_HOME": str(folder / "home"), "CYBERCOOP_CACHE": str(folder / code)}
+
+
+def union(quads: Path, triples: Path) -> None:
+    """Write each triple of sorted N-Quads once."""
+    before = ""
+    with quads.open(encoding="utf-8", newline="\n") as lines, triples.open("w", encoding="utf-8", newline="\n") as out:
+        for line in lines:
+            if (triple := line[: line.rindex(" <")]) != before:
+                out.write(f"{triple} .\n")
+                before = triple
+
+
+def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
+    """Return what a whole process took; None where it had to be ended, or ended with anything but a result (0 or 1)."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        line, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        if time.perf_counter() - start > LIMIT or held(process.pid) > MOST:
+            process.kill()
+        time.sleep(0.02)
+    seconds, (_, status, used) = time.perf_counter() - start, ended
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        return None
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def held(process: int) -> float:
+    """Return the MB that a process holds now."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, IndexError):
+        return 0.0
+
+
+def load() -> float:
+    """Return how many processes wanted to run in the last minute."""
+    return round(os.getloadavg()[0], 1)
+
+
+def versions() -> str:
+    """Return what runs the commands."""
+    packages = ("pyoxigraph", "shacl", "duckdb")
+    return f"Python {platform.python_version()}, {', '.join(f'{each} {version(each)}' for each in packages)}"
+
+
+def commit(root: Path) -> str:
+    """Return the commit of a checkout."""
+    asked = ["git", "-C", str(root), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
+import platform
 import statistics
+import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bench.engines import RUNS
 from bench.graphs import ROOT
-from bench.jobs import circumstances
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks-questions.svg"
@@ -42,6 +45,16 @@ def write(measured: Measured, engines: Sequence[str]) -> None:
     PAGE.write_text(f"{before.rstrip()}\n\n{own}{mark}{after}", encoding="utf-8")
     print(own)
     draw(measured, engines)
+
+
+def circumstances() -> str:
+    """Return when, at which commit and on what figures are taken."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return (
+        f"{date.today().isoformat()}, commit {commit}, {os.cpu_count()} cores, load "
+        f"{os.getloadavg()[0]:.1f} as it ended, Python {platform.python_version()}"
+    )
 
 
 def head(measured: Measured) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from bench import cases as asked
-from bench import questions_page
+from bench import large, large_page, questions_page
 from cybercoop.graph import Graph
 
 FREE = Path(__file__).parent.parent / "bench" / "free_queries"
@@ -48,3 +49,62 @@ def test_page_keeps_the_parts_of_others(monkeypatch: pytest.MonkeyPatch, tmp_pat
     first = (tmp_path / "picture.svg").read_bytes()
     questions_page.write(found, [questions_page.OURS, questions_page.RAW])
     assert (tmp_path / "picture.svg").read_bytes() == first, "the same figures draw the same picture"
+
+
+def facts(records: int, seconds: float) -> dict[str, object]:
+    """A measurement in which each command took so long in this code, half of it in the engine; it was run thrice."""
+    runs = {
+        "this": [[9 * seconds, seconds, 50.0]] * 2 + [[seconds, 10 * seconds, 50.0]],
+        "alone": [[1.0, 0.5 * seconds, 7]],
+    }
+    return {
+        **{"day": "2026-11-30", "commit": "abc", "ours": "abc", "cores": 2, "versions": "Python", "load": [1.0, 2.0]},
+        **{"records": records, "disk": 100.0, "cases": {case.shown: runs for case in large.CASES}},
+    }
+
+
+def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The page has medians, the growth between the largest graphs, and what others wrote; other costs have a mark."""
+    pages = {name: tmp_path / f"{name}.md" for name in ("BENCHMARKS", "SCALE")}
+    for name, path in pages.items():
+        monkeypatch.setattr(large_page, name, path)
+    pages["BENCHMARKS"].write_text("# Old\n\n12 s\n\n## Validation\n\nlast\n", "utf-8")
+    pages["SCALE"].write_text("# Scale\n\n## What it costs\n\n12 s\n\n## A cluster\n\nslow\n", "utf-8")
+    sizes = {"100": facts(100, 1.0), "10000": facts(10_000, 100.0), "10000000": facts(9_000_000, 90_000.0)}
+    before = facts(10_000, 4.0)
+    before["cases"] = {"`validate`": {"this": [[2.0, 2.0, 10.0]], "before": [[9.0, 8.0, 40.0]]}}
+    large_page.write({"sizes": sizes, "beside": {"10000": before}})
+    text, scale = (path.read_text("utf-8") for path in pages.values())
+    assert "| `validate` | 1.00 | 100.00 | 90,000.00 | 1.0 | 3 |" in text
+    assert "| `validate` | 90,000.00 | 45,000.00 | 2.0 | 50 | 7 |" in text
+    assert "| `validate` | 8.00 | 2.00 | 4.0 | 9.00 | 2.00 | 4.5 | 40 | 10 | 4.0 | 1 and 1 |" in text
+    assert text.endswith("\n\n## Validation\n\nlast\n")
+    assert "12 s" not in text + scale
+    assert scale.startswith("# Scale\n\n## What it costs\n\n")
+    assert scale.endswith("\n\n## A cluster\n\nslow\n")
+    tried, *worked = [line for line in scale.splitlines() if "000,000 |" in line]
+    assert "≈" not in tried
+    assert [line.count("≈") for line in worked] == [10, 10]
+    assert "≈ 1,000,000 |" in worked[0], (
+        "a hundred million take eleven times what nine million take, of which one digit is said"
+    )
+
+
+def test_a_command_is_timed_whole(tmp_path: Path) -> None:
+    """Time, processor time and memory are those of the process; one that fails has none."""
+    code = "import time; kept = bytearray(150_000_000); time.sleep(0.3)"
+    run = large.timed([sys.executable, "-c", code], {})
+    assert run
+    seconds, processor, memory = run
+    assert seconds >= 0.3 > 0 < processor
+    assert 143 < memory < 300
+    assert large.timed([sys.executable, "-c", "raise SystemExit(2)"], {}) is None
+
+
+def test_the_union_has_each_triple_once(tmp_path: Path) -> None:
+    """What two sources state stands once, without them."""
+    (tmp_path / "a.nq").write_text(
+        '<x:s> <x:p> "a <b> ." <x:g> .\n<x:s> <x:p> "a <b> ." <x:h> .\n<x:t> <x:p> <x:o> <x:g> .\n'
+    )
+    large.union(tmp_path / "a.nq", tmp_path / "b.nt")
+    assert (tmp_path / "b.nt").read_text() == '<x:s> <x:p> "a <b> ." .\n<x:t> <x:p> <x:o> .\n'

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import cybercoop
-from bench.large import records
+from bench.graphs import records
 from bench.make_graph import make
 from cybercoop.graph import Graph
 from cybercoop.shapes.engines import engine

@@ -35,6 +35,7 @@ FORMS = (
     "SELECT * {{ ?a <x:p> ?b FILTER(?a = ?b || EXISTS {{ {0} {1} {2} }}) }}",
     "SELECT * {{ ?a <x:p> ?b OPTIONAL {{ {0} {1} {2} }} }}",
     "SELECT * {{ ?a <x:p>/{1} {2} }}",
+    "SELECT DISTINCT*{{ ?a <x:p>/{1} {2} . {{ SELECT * # all\nWHERE {{ ?b <x:q>/{1} ?a }} }} }}",
     "SELECT ?a ?b {{ ?a <x:p>/{1} {2} . ?b <x:q> ?a }}",
 )
 
@@ -74,13 +75,19 @@ def test_it_does_follow() -> None:
     )
 
 
+def test_what_lies_between_steps_is_no_column() -> None:
+    """A `SELECT *` names its columns where a path is followed whose steps meet in a thing that it does not show."""
+    followed = with_paths_followed("SELECT * { ?a <x:q>/<x:p>+ ?b }", lambda _: [("<x:t1>", "<x:t0>")])
+    assert followed == "SELECT ?a ?b { ?a <x:q> ?step0 . VALUES (?step0 ?b) { (<x:t1> <x:t0>) } }"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "SELECT * { ?a <x:p>* ?b }",
         "SELECT * { GRAPH ?g { ?a <x:p>+ <x:t0> } }",
         "SELECT * { ?a (!<x:p>)+ <x:t0> }",
-        "SELECT * { ?a <x:q>/<x:p>+ <x:t0> }",
+        "SELECT * { <x:t1> <x:q>/<x:p>+ <x:t0> }",
         "SELECT * { [] <x:p>+ <x:t0> }",
         'SELECT * { ?a <x:p>+ "text" }',
         "SELECT * { ?a <x:p>+ ",

@@ -75,7 +75,9 @@ def with_paths_followed(text: str, pairs: Pairs) -> str:
     apart = {
         id(part) for node in walk(query) if isinstance(node, (Graph, Service, Exists)) for part in walk(node.group)
     }
-    fresh = _fresh(query)
+    stars = [node for node in walk(query) if isinstance(node, Query) and node.form == "SELECT" and not node.columns]
+    made: list[str] = []
+    fresh = _fresh(text, made, unknown=not all(star.names for star in stars))
     changes: list[Change] = []
     for group in walk(query):
         if not isinstance(group, Group) or id(group) in apart:
@@ -87,14 +89,24 @@ def with_paths_followed(text: str, pairs: Pairs) -> str:
         for node in (part for element in group.elements for part in _conditions(element) if _repeats(part.group)):
             with suppress(_Unknown):
                 changes.append((node.start, node.end, _condition(query, node, pairs, bound)))
+    if made:
+        changes += [(star.start, star.dataset_at, _head(star)) for star in stars]
     return splice(text, changes)
 
 
-def _fresh(query: Query) -> Iterator[str]:
-    """Yield variables that a query does not have; raises `_Unknown` where `SELECT *` would show them."""
-    if any(isinstance(node, Query) and node.form == "SELECT" and not node.columns for node in walk(query)):
+def _fresh(text: str, made: list[str], *, unknown: bool) -> Iterator[str]:
+    """Yield variables that a text does not have, and note them; raises `_Unknown` where that is `unknown`."""
+    if unknown:
         raise _Unknown
-    yield from (f"?step{number}" for number in count() if f"step{number}" not in query.text)
+    for number in count():
+        if f"step{number}" not in text:
+            made.append(f"?step{number}")
+            yield made[-1]
+
+
+def _head(star: Query) -> str:
+    """Return the head of `SELECT *` with its columns named, so that no other variable becomes one."""
+    return " ".join(["SELECT", *([star.modifier] if star.modifier else []), *(f"?{name}" for name in star.names), ""])
 
 
 def _conditions(element: Node) -> Iterator[Exists]:

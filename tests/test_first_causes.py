@@ -178,3 +178,51 @@ prefLabel: {en: Example workshop, fr: Atelier d’exemple, ar: ورشة عمل �
 activityKind: workshop
 startDate: 2024-06-13
 """
+
+
+NAMELESS = {
+    "a.ttl": """@base <https://w3id.org/cybercoop/id/> .
+@prefix coop: <https://w3id.org/cybercoop/ns#> .
+@prefix schema: <https://schema.org/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<record/coe-cybersouth-plus-page--activity-x> a coop:Record ; coop:source <source/coe-cybersouth-plus-page> ;
+  coop:about <activity/2024-example> ; coop:passage [ a coop:Passage ; coop:section "x" ] .
+<activity/2024-example> a coop:Activity ; skos:prefLabel "An example"@en , "Un exemple"@fr , "مثال"@ar ;
+  coop:activityKind <https://w3id.org/cybercoop/scheme/activity-kind/workshop> ;
+  coop:participation [ coop:headcount 7 ; coop:x [ coop:y ( 1 2 ) ] ] , _:b ; schema:startDate "soon"^^xsd:date .
+_:b coop:headcount 9 .
+[ a coop:Activity ] .
+_:c a coop:Activity .
+""",
+    "a.jsonld": """{"@context": "https://w3id.org/cybercoop/context.jsonld", "@graph": [
+{"id": "record/coe-cybersouth-plus-page--activity-x", "type": "Record", "about": "activity/2024-example",
+ "source": "coe-cybersouth-plus-page", "passage": {"type": "Passage", "section": "x"}},
+{"id": "activity/2024-example", "type": "Activity", "startDate": "soon", "activityKind": "workshop",
+ "prefLabel": {"en": "An example", "fr": "Un exemple", "ar": "مثال"}, "participation": ["_:b", "_:d"]},
+{"id": "_:b", "type": "Participation", "headcount": 9}]}
+""",
+    "a.rdf": """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xml:base="https://w3id.org/cybercoop/id/"
+ xmlns:coop="https://w3id.org/cybercoop/ns#" xmlns:schema="https://schema.org/"
+ xmlns:skos="http://www.w3.org/2004/02/skos/core#">
+<coop:Record rdf:about="record/coe-cybersouth-plus-page--activity-x">
+<coop:source rdf:resource="source/coe-cybersouth-plus-page"/><coop:about rdf:resource="activity/2024-example"/>
+<coop:passage><coop:Passage><coop:section>x</coop:section></coop:Passage></coop:passage></coop:Record>
+<coop:Activity rdf:about="activity/2024-example"><skos:prefLabel xml:lang="en">An example</skos:prefLabel>
+<skos:prefLabel xml:lang="fr">Un exemple</skos:prefLabel><skos:prefLabel xml:lang="ar">مثال</skos:prefLabel>
+<coop:activityKind rdf:resource="https://w3id.org/cybercoop/scheme/activity-kind/workshop"/>
+<schema:startDate rdf:datatype="http://www.w3.org/2001/XMLSchema#date">soon</schema:startDate>
+<coop:participation rdf:parseType="Resource"><coop:headcount>7</coop:headcount></coop:participation></coop:Activity>
+<coop:Activity/></rdf:RDF>
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"), [("a.ttl", [7, 10, 12, 13]), ("a.jsonld", [3, 5, 6]), ("a.rdf", [6, 11, 12])]
+)
+def test_things_without_a_name_hide_no_other_fault(name: str, lines: list[int], graph: Graph, tmp_path: Path) -> None:
+    """Each place that leads to a thing without a name, or where one stands alone, is told; all else is judged."""
+    problems = graph.validate(written(tmp_path, name, NAMELESS[name])).problems
+    assert sorted(found.where.line for found in problems if found.code == "blank-node") == lines
+    assert [found.code for found in problems if found.code != "blank-node"] == ["bad-literal"]

@@ -427,7 +427,7 @@ JSON: dict[str, Case] = {
     "thing without a name": ("a.jsonld", ld('"participation": {"headcount": 7}'), ["blank-node:3:18"]),
     "blank label": ("a.jsonld", ld('"partOf": "_:b"'), ["blank-node:3:11"]),
     "blank thing": ("a.jsonld", ld('"partOf": {"@id": "_:b", "number": 1}'), ["blank-node:3:19"]),
-    "id that is a number": ("a.jsonld", ld('"partOf": {"@id": 7, "number": 1}'), ["rdf-syntax:1:1"]),
+    "id that is a number": ("a.jsonld", ld('"partOf": {"@id": 7, "number": 1}'), ["blank-node:3:19"]),
     "misspelt word": ("a.jsonld", ld('"strtDate": "2024"'), ["unknown-term:3:1"]),
     "misspelt prefixed word": ("a.jsonld", ld('"coop:numbr": 7'), ["unknown-term:3:1"]),
     "misspelt class": ("a.jsonld", ld('"number": 1').replace('"Activity"', '"Actvity"'), ["unknown-class:2:62"]),

@@ -34,7 +34,9 @@ def slowly(text: str, form: str) -> Reading:
     quads, places, problems = turtle.parse(
         text, "a.nq", ox.RdfFormat.N_QUADS if form == "nquads" else ox.RdfFormat.N_TRIPLES
     )
-    return Reading(problems=problems) if problems else rdf.take(quads, places, "a.nq", CONTEXT)
+    reading = rdf.take(quads, places, "a.nq", CONTEXT) if quads else Reading()
+    reading.problems[:0] = problems
+    return reading
 
 
 TERM = st.sampled_from([*THINGS, *SOURCES])

@@ -24,6 +24,7 @@ _DROPPED = frozenset(
         "bad-language",
         "bad-literal",
         "bad-name",
+        "blank-node",
         "comma-ends-text",
         "computed-term",
         "date-ambiguous",

@@ -57,8 +57,8 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
         quads = list(ox.parse(document.encode(), format=ox.RdfFormat.JSON_LD, base_iri=ID))
     except (SyntaxError, ValueError) as error:
         return [], {}, wrong or [problem("rdf-syntax", tree.where, value=str(error))]
-    if rdf.blank(quads):
-        return [], {}, [*wrong, problem("blank-node", finder.blank or tree.where)]
+    quads, nameless = rdf.named(quads, finder.places, (), file)
+    wrong += nameless
     said = {rdf.key(quad) for quad in quads}
     kept = {node.where for node in nodes(readable)}
     wrong += [
@@ -115,7 +115,7 @@ class _Finder:
         self.places: dict[Key, Where] = {}
         self.problems: list[Problem] = []
         self.values: list[tuple[Key, Where, str]] = []
-        self.blank: Where | None = None
+        self.unsaid: list[tuple[str, Problem]] = []
         self.nameless: dict[object, str] = {}
         self.reading = Reading()
 
@@ -126,6 +126,7 @@ class _Finder:
                 self._visit(node, self.ours if node.get("@context") is None else self.first, "")
             else:
                 self.problems.append(problem("not-a-record", node.where))
+        self.problems += [found for label, found in self.unsaid if label not in self.nameless]
 
     def _visit(self, node: Fields, active: Active, graph: str) -> str | None:
         """Note the places inside an object and return the IRI of the thing, or None when it has none."""
@@ -155,9 +156,16 @@ class _Finder:
     def _identity(self, node: Fields, active: Active) -> tuple[str | None, Where]:
         for key, value in node:
             if active.name(key.text) == "@id":
-                if not isinstance(value, Scalar) or not value.quoted or value.text.startswith("_:"):
-                    self.blank = self.blank or value.where
-                    return None, value.where
+                if not isinstance(value, Scalar) or not value.quoted:
+                    self.problems.append(problem("blank-node", value.where))
+                    return self._nameless(node, active, "thing"), value.where
+                if value.text.startswith(rdf.NAMELESS):
+                    if len(node.fields) == 1:
+                        self.unsaid.append((value.text, problem("blank-node", value.where)))
+                        return None, value.where
+                    if value.text not in self.nameless:
+                        self.problems.append(problem("blank-node", value.where))
+                    return self.nameless.setdefault(value.text, self._nameless(node, active, "thing")), value.where
                 linked = active.link(value.text)
                 if iri(linked) is None and len(node.fields) > 1:
                     self.problems.append(bad_name(value.text, value.where))
@@ -231,8 +239,9 @@ class _Finder:
         if not item.quoted:
             return self._number(item, word.kind, name)
         if word.kind in ("@id", "@vocab"):
-            if item.text.startswith("_:"):
-                self.blank = self.blank or item.where
+            if item.text.startswith(rdf.NAMELESS):
+                self.unsaid.append((item.text, problem("blank-node", item.where)))
+                return None
             return f"<{active.link(item.text) if word.kind == '@id' else active.kind(item.text)}>"
         if word.kind:
             return _typed(item.text, word.kind)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where
-from cybercoop.records.rdf import Judge
+from cybercoop.records.rdf import Judge, is_name
 from cybercoop.records.reading import Lines, Reading, Record, Row, Stated, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
-from cybercoop.terms.literals import iri, well_formed
+from cybercoop.terms.literals import well_formed
 from cybercoop.terms.names import NS, RDF_TYPE, XSD
 
 _IRI = r'<[^\x00-\x20<>"{}|^`\\]*>'
@@ -100,7 +100,7 @@ class _Sound:
 
     def _iri(self, text: str) -> bool:
         self.iris.add(text)
-        return iri(text[1:-1]) is not None
+        return is_name(text[1:-1])
 
     def _value(self, value: str) -> bool:
         if value.startswith("<"):

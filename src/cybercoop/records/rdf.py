@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.misread import bad_literal
+from cybercoop.records.misread import bad_literal, bad_name
 from cybercoop.records.reading import Reading, Record, Stated, Statement, hidden
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
@@ -42,11 +42,33 @@ def resolved(iri: str, base: str) -> str:
     return iri_of(quad.subject)
 
 
-def blank(quads: Iterable[ox.Quad]) -> bool:
-    """Return whether any statement speaks of a thing without a name."""
-    return any(
-        isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)
-    )
+def named(
+    quads: Iterable[ox.Quad], places: Mapping[Key, Where], roots: Iterable[Where], file: str
+) -> tuple[list[ox.Quad], list[Problem]]:
+    """Return the statements about things that have names, and a problem for each place that leads to one without.
+
+    `roots` are the places of things without a name that nothing leads to. What is said of such things is left out.
+    """
+    kept: list[ox.Quad] = []
+    found = {where: problem("blank-node", where) for where in roots}
+    for quad in quads:
+        if not any(isinstance(term, ox.BlankNode) for term in (quad.graph_name, quad.subject, quad.object)):
+            kept.append(quad)
+        elif isinstance(quad.subject, ox.NamedNode):
+            where = _place((*key(quad)[:3], NAMELESS), places, file)
+            told = problem("blank-node", where, thing=names.short(quad.subject.value))
+            found[where] = told._replace(property=quad.predicate.value, record=_place(key(quad)[:2], places, file))
+    return kept, list(found.values())
+
+
+NAMELESS = "_:"
+"""What stands for any thing without a name in a key."""
+
+
+def is_name(value: str) -> bool:
+    """Return whether an IRI can name a thing: it is one, shows all its signs, and is plain where it is one of ours."""
+    ours = value.startswith(names.BASE)
+    return iri(value) is not None and (value.isascii() if ours else not hidden(value))
 
 
 def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, context: Context) -> Reading:
@@ -136,8 +158,8 @@ class Judge:
         if not isinstance(value, ox.BlankNode) and (character := hidden(value.value)):
             return problem("hidden-character", where, value=character)
         for node in (quad.subject, quad.predicate, value, quad.graph_name):
-            if isinstance(node, ox.NamedNode) and (hidden(node.value) or iri(node.value) is None):
-                return problem("bad-name", where, value=node.value)
+            if isinstance(node, ox.NamedNode) and not is_name(node.value):
+                return bad_name(names.short(node.value), where)
         return self._words(quad, where) or self._literal(quad, where)
 
     def astray(self, quad: ox.Quad, where: Where) -> Problem | None:

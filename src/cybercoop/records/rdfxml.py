@@ -33,9 +33,10 @@ def read(text: str, file: str, context: Context, _form: str = "rdfxml") -> Readi
         quads.extend(ox.parse(data, format=ox.RdfFormat.RDF_XML))
     except (SyntaxError, ValueError) as error:
         return Reading(problems=[problem("rdf-syntax", scan.first, value=getattr(error, "msg", None) or str(error))])
-    if rdf.blank(quads):
-        return Reading(problems=[problem("blank-node", scan.blank or scan.first)])
-    return rdf.take(quads, scan.places, file, context)
+    kept, problems = rdf.named(quads, scan.places, scan.roots, file)
+    reading = rdf.take(kept, scan.places, file, context) if kept else Reading()
+    reading.problems[:0] = problems
+    return reading
 
 
 class _Refused(Exception):
@@ -70,7 +71,7 @@ class _Scan:
         self.place = Places(text, file)
         self.places: dict[Key, Where] = {}
         self.problem: Problem | None = None
-        self.blank: Where | None = None
+        self.roots: list[Where] = []
         self.first = Where(file, 1, 1)
         self.open: list[_Element] = []
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
@@ -154,8 +155,8 @@ class _Scan:
             value, where = given[RDF + "resource"]
             element.value = f"<{self._iri(value, base, where)}>", where
             self._given(element.value, given, language, base)
-        elif RDF + "nodeID" in given or RDF + "parseType" in given:
-            self.blank = self.blank or here
+        elif RDF + "nodeID" in given or given.get(RDF + "parseType", ("Literal", here))[0] != "Literal":
+            element.value = rdf.NAMELESS, here
         element.datatype = given.get(RDF + "datatype", ("", here))[0]
         self.open.append(element)
 
@@ -166,8 +167,9 @@ class _Scan:
         if RDF + "ID" in given:
             value, where = given[RDF + "ID"]
             return f"<{self._iri('#' + value, base, where)}>", where
-        self.blank = self.blank or here
-        return "_:", here
+        if RDF + "nodeID" not in given and (not self.open or self.open[-1].subject is None):
+            self.roots.append(here)
+        return rdf.NAMELESS, here
 
     def _given(self, subject: tuple[str, Where], given: dict[str, tuple[str, Where]], language: str, base: str) -> None:
         """Note the properties that are written as attributes."""

@@ -88,11 +88,13 @@ def read(text: str, file: str, context: Context, form: str = "turtle") -> Readin
     if form in ("ntriples", "nquads") and (plain := lines.read(text, file, context, form)) is not None:
         return plain
     quads, places, problems = parse(text, file, _FORMS[form])
-    return Reading(problems=problems) if problems else rdf.take(quads, places, file, context)
+    reading = rdf.take(quads, places, file, context) if quads else Reading()
+    reading.problems[:0] = problems
+    return reading
 
 
 def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict[Key, Where], list[Problem]]:
-    """Return the statements of a text, the places of their terms, and what stops the reading.
+    """Return the statements of a text about things that have names, the places of their terms, and what is wrong.
 
     Statements about statements are refused before parsing: nested deeply, they bring Oxigraph's whole process down.
     """
@@ -109,11 +111,10 @@ def parse(text: str, file: str, form: ox.RdfFormat) -> tuple[list[ox.Quad], dict
     scan = _Scan(place)
     for token in tokens(text):
         scan.take(token)
-        if scan.blank is not None:
-            break
-    if rdf.blank(quads):
-        return [], {}, [problem("blank-node", scan.blank or Where(file, 1, 1))]
-    return quads, scan.places, []
+        if scan.annotation is not None:
+            return [], {}, [problem("blank-node", scan.annotation)]
+    kept, problems = rdf.named(quads, scan.places, scan.roots(), file)
+    return kept, scan.places, problems
 
 
 _MISSED = ("A dot is expected at the end of statements", "Unexpected end")
@@ -138,7 +139,10 @@ class _Scan:
     def __init__(self, place: Places) -> None:
         self.place = place
         self.places: dict[Key, Where] = {}
-        self.blank: Where | None = None
+        self.annotation: Where | None = None
+        self.around: list[tuple[list[tuple[str, Where]], Where]] = []
+        self.begun: dict[str, Where] = {}
+        self.led_to: set[str] = set()
         self.base: str | None = None
         self.prefixes: dict[str, str] = {}
         self.directive: list[Token] = []
@@ -146,6 +150,7 @@ class _Scan:
         self.terms: list[tuple[str, Where]] = []
         self.text: Token | None = None
         self.typed = False
+        self.label = -1
 
     def take(self, token: Token) -> None:
         """Go on by one token."""
@@ -163,15 +168,42 @@ class _Scan:
 
     def _begin(self, token: Token) -> None:
         if token.kind == "blank":
-            self.blank = self.place(token.offset)
+            self._nameless(token)
         elif token.kind == "mark":
             self._mark(token.text)
         elif token.kind in ("string", "long"):
             self.text = token
         elif token.word in _DIRECTIVES or token.kind == "at":
             self.directive = [token]
+        elif self.terms and self.terms[-1][0] == rdf.NAMELESS and self.label == token.offset:
+            self._labelled(token.text)
         elif token.word != "graph":
             self.terms.append((self._term(token), self.place(token.offset)))
+
+    def roots(self) -> list[Where]:
+        """Return where the things without a name are that nothing leads to."""
+        return [where for label, where in self.begun.items() if label not in self.led_to]
+
+    def _nameless(self, token: Token) -> None:
+        """Take the beginning of a thing without a name: a label, a bracket, a list; an annotation ends the reading."""
+        where = self.place(token.offset)
+        if token.text in ("[", "("):
+            self.around.append((self.terms, where))
+            if not self.terms and len(self.around) == 1:
+                self.begun[str(where)] = where
+            self.terms = [(rdf.NAMELESS, where)] if token.text == "[" else []
+        elif token.text == "_:":
+            self.terms.append((rdf.NAMELESS, where))
+            self.label = token.offset + len(token.text)
+        else:
+            self.annotation = where
+
+    def _labelled(self, label: str) -> None:
+        """Take the label of a thing without a name, which is what it is about or what it leads to."""
+        if len(self.terms) == 1:
+            self.begun.setdefault(label, self.terms[0][1])
+        elif self.terms[0][0] != rdf.NAMELESS:
+            self.led_to.add(label)
 
     def _direct(self, token: Token) -> None:
         self.directive.append(token)
@@ -221,7 +253,10 @@ class _Scan:
             subject, predicate, value = self.terms[:3]
             wheres = (subject[1], predicate[1], value[1])
             rdf.note(self.places, (graph, subject[0], predicate[0], value[0]), wheres)
-        if mark == ",":
+        if mark in ("]", ")"):
+            self.terms, where = self.around.pop() if self.around else ([], self.place(0))
+            self.terms.append((rdf.NAMELESS, where))
+        elif mark == ",":
             del self.terms[2:]
         elif mark == ";":
             del self.terms[1:]

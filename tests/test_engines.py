@@ -138,3 +138,21 @@ def test_without_the_rust_engine_pyshacl_is_used(monkeypatch: pytest.MonkeyPatch
     assert engine().name.startswith("pyshacl")
     with pytest.raises(Refusal):
         engine("fast")
+
+
+def test_a_large_file_is_judged_in_parts_side_by_side(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Core constraints and rules are judged by processes of their own; where one fails, its part is judged here."""
+    rest = [triple for number, triple in enumerate(triples()) if number % 40]
+    file = tmp_path / "union.nt"
+    file.write_text("".join(f"{triple} .\n" for triple in rest), "utf-8")
+    judge, shapes = engine("fast"), graph.workspace.shapes
+    expected = judge.file(file, shapes)
+    assert {found.component.endswith("SPARQLConstraintComponent") for found in expected} == {True, False}
+    assert not list(tmp_path.glob("*.json"))
+    monkeypatch.setattr("cybercoop.shapes.engines.fast._LARGE", 0)
+    assert judge.begin(file, shapes)() == expected
+    assert {path.name for path in tmp_path.glob("*.json")} == {"core.json", "rules.json"}
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    assert judge.begin(file, shapes)() == expected

@@ -88,28 +88,29 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
             words = list(workspace.vocabulary())
             follows = derive(chain(words, ox.parse(path=str(read), format=ox.RdfFormat.N_QUADS)))
             out.writelines(f"{quad.triple} .\n" for quad in chain(words, follows))
+        results, name = _begun(workspace, path, engine_name)
         graph = _Graph(said, chain(words, follows))
-        results, name = _results(workspace, path, engine_name)
-    problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
-    problems += diagnosis.untyped(reading, graph, workspace.shapes)
-    problems += [*identity.misnamed(reading, said, graph), *identity.moved(reading, said, graph)]
-    problems += [*consistency.at_odds(said, workspace.context)]
-    problems += workspace.read_policy()[1]
-    problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
-    problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
-    problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
-    problems += diagnosis.problems(results, workspace.shapes, diagnosis.Places(reading), graph)
+        problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context)]
+        problems += diagnosis.twice(reading)
+        problems += diagnosis.untyped(reading, graph, workspace.shapes)
+        problems += [*identity.misnamed(reading, said, graph), *identity.moved(reading, said, graph)]
+        problems += [*consistency.at_odds(said, workspace.context)]
+        problems += workspace.read_policy()[1]
+        problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
+        problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
+        problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
+        problems += diagnosis.problems(results(), workspace.shapes, diagnosis.Places(reading), graph)
     return _report(problems, name, len(files), reading, graph, workspace.shapes)
 
 
-def _results(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[list[Result], str]:
-    """Return what the constraints say of the whole graph, which stands in a file, and the name of who was asked."""
+def _begun(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[Callable[[], list[Result]], str]:
+    """Return what gives the results of the whole graph, which stands in a file, and the name of who is asked."""
     if engine_name == "columns":
         from cybercoop.workspace.constraints import in_columns
 
-        return in_columns(workspace.stored, workspace.shapes), engine_name
+        return lambda: in_columns(workspace.stored, workspace.shapes), engine_name
     judge = engine(engine_name)
-    return judge.file(path, workspace.shapes), judge.name
+    return judge.begin(path, workspace.shapes), judge.name
 
 
 def _written(rows: Iterable[Row], out: TextIO, grounds: TextIO) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -45,6 +45,10 @@ class Engine(Protocol):
 
     def file(self, path: Path, shapes: Shapes) -> list[Result]:
         """Return one result per violation in a file of N-Triples, sorted."""
+        ...
+
+    def begin(self, path: Path, shapes: Shapes) -> Callable[[], list[Result]]:
+        """Begin to judge a file that stays until then, and return what gives the results when they are wanted."""
         ...
 
 

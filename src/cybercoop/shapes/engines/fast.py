@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+import contextlib
+import gc
+import json
+import subprocess
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -31,10 +37,59 @@ class Fast:
 
     def file(self, path: Path, shapes: Shapes) -> list[Result]:
         """Return one result per violation in a file of N-Triples; no statement of it becomes a Python value."""
-        found = _results(_compiled(shapes.core).validate_file(str(path)))
-        store = ox.Store()
-        store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
-        return sorted(found | set(violations(store, shapes.selects)))
+        return self.begin(path, shapes)()
+
+    def begin(self, path: Path, shapes: Shapes) -> Callable[[], list[Result]]:
+        """Begin to judge a file, and return what gives the results when they are wanted.
+
+        Where it is large, its core constraints and its rules are judged meanwhile, each in a process of its own.
+        """
+        parts = {"core": shapes.core, "rules": json.dumps([(shape.iri, shape.select) for shape in shapes.selects])}
+        begun = [_begun(*part, path) for part in parts.items()]
+        return lambda: sorted({result for part in begun for result in part()})
+
+
+def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[Result]]:
+    """Begin a part of the judgement where a file is large; else, and where that fails, it is judged when wanted."""
+    if not sys.executable or path.stat().st_size < _LARGE:
+        return partial(PARTS[part], asked, path)
+    out = path.with_name(f"{part}.json")
+    with out.open("wb") as there:
+        command = [sys.executable, "-c", f"from {__name__} import apart; apart()", part, str(path)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=there, stderr=subprocess.DEVNULL)
+    assert process.stdin
+    with contextlib.suppress(BrokenPipeError), process.stdin:  # one that ended at once, as `ended` finds
+        process.stdin.write(asked.encode())
+
+    def ended() -> Iterable[Result]:
+        if process.wait():
+            return PARTS[part](asked, path)
+        return (Result(*row) for row in json.loads(out.read_bytes()))
+
+    weakref.finalize(ended, process.kill)  # where nobody wants the results any more
+    return ended
+
+
+def apart() -> None:
+    """Judge the part of a file that the command names, by what stands in standard input; write results as JSON."""
+    gc.disable()
+    part, path = sys.argv[1:]
+    json.dump([*PARTS[part](sys.stdin.buffer.read().decode(), Path(path))], sys.stdout)
+
+
+def _core(shapes: str, path: Path) -> Iterable[Result]:
+    return _results(_compiled(shapes).validate_file(str(path)))
+
+
+def _rules(asked: str, path: Path) -> Iterable[Result]:
+    store = ox.Store()
+    store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
+    return violations(store, (Shape(iri, "", {}, {}, select, frozenset(), "") for iri, select in json.loads(asked)))
+
+
+PARTS = {"core": _core, "rules": _rules}
+_LARGE = 16 << 20
+"""From how many bytes on parts are judged side by side: it takes a tenth of a second to begin one."""
 
 
 def _results(report: shacl.Report) -> set[Result]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Reference:
     def file(self, path: Path, shapes: Shapes) -> list[Result]:
         """Return one result per violation in a file of N-Triples."""
         return _results(_graph(path.read_text("utf-8")), shapes)
+
+    def begin(self, path: Path, shapes: Shapes) -> Callable[[], list[Result]]:
+        """Return what judges a file when its results are wanted."""
+        return partial(self.file, path, shapes)
 
 
 def _results(data: rdflib.Graph, shapes: Shapes) -> list[Result]:

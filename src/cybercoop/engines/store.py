@@ -6,17 +6,14 @@ Beside it lie notes of what was worked out before: they only save time.
 from __future__ import annotations
 
 import contextlib
-import heapq
 import json
 import os
 import re
 import stat
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby, islice, takewhile
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from zlib import crc32
@@ -73,6 +70,9 @@ class Stored(NamedTuple):
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
+        from bisect import bisect_left
+        from mmap import ACCESS_READ, mmap
+
         start = f"<{iri}> ".encode()
         with self.written.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
 
@@ -168,6 +168,8 @@ def _new(path: Path) -> TextIO:
 
 def _in_order(lines: Iterable[str], folder: Path) -> Iterator[str]:
     """Yield lines in the order of their characters; runs that are sorted lie in the folder until they are merged."""
+    import heapq
+
     ahead = iter(lines)
     runs: list[Path] = []
     while some := list(islice(ahead, _RUN)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +99,8 @@ class Answer:
 
     def only(self, chosen: Sequence[int]) -> Answer:
         """Return the answer with some of its rows, by their numbers from 0, and what they rest on."""
-        found = copy(self)
+        found = object.__new__(Answer)
+        found.__dict__ |= self.__dict__
         found.rows = [self.rows[number] for number in chosen]
         found.sources = self.sources and tuple(self.sources[number] for number in chosen)
         return found

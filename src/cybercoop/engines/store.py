@@ -11,11 +11,9 @@ import os
 import re
 import stat
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from zlib import crc32
@@ -27,6 +25,8 @@ from cybercoop.terms.labels import NAME, alike, write
 from cybercoop.terms.sorting import in_order
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from cybercoop.terms.labels import Order
 
 _LAYOUT = f"2-{ox.__version__}"
@@ -75,6 +75,8 @@ class Stored(NamedTuple):
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
+        from bisect import bisect_left
+
         start, lines = f"<{iri}> ".encode(), _mapped(self.written, self.written.stat().st_ino)
 
         def begin(place: int) -> bytes:
@@ -117,6 +119,8 @@ def _opened(store: Path, _number: int) -> ox.Store:
 @lru_cache(maxsize=4)
 def _mapped(file: Path, _number: int) -> mmap:
     """Return a file on disk as its bytes, read where they are looked at; its number tells it from another."""
+    from mmap import ACCESS_READ, mmap
+
     with file.open("rb") as opened:
         return mmap(opened.fileno(), 0, access=ACCESS_READ)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "fr", "ar")
@@ -307,7 +306,7 @@ def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
     >>> worded("{rows:# ligne|# lignes}", "fr", {"rows": 0})
     '0 ligne'
     """
-    return _Worded(lang).format(text, **values)
+    return text.format(**{name: _Said(value, lang) for name, value in values.items()})
 
 
 def listed(texts: Iterable[object], lang: str, mark: str = ",") -> str:
@@ -322,17 +321,17 @@ def listed(texts: Iterable[object], lang: str, mark: str = ",") -> str:
 _MARKS = {("ar", ","): "،", ("ar", ";"): "؛", ("fr", ";"): "\N{NO-BREAK SPACE};"}
 
 
-class _Worded(Formatter):
-    """A formatter of texts in one language."""
+class _Said:
+    """A value and the language of the text in which it stands."""
 
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
+    def __init__(self, value: object, lang: str) -> None:
+        self._value, self._lang = value, lang
 
-    def format_field(self, value: object, spec: str) -> str:
+    def __format__(self, spec: str) -> str:
         forms = spec.split("|")
         if len(forms) == 1:
-            return str(super().format_field(value, spec))
-        shown = str(value)
+            return format(self._value, spec)
+        shown = str(self._value)
         return forms[_plural(int(shown), self._lang) if shown.isdecimal() else -1].replace("#", shown)
 
 

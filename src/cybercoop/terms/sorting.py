@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import heapq
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -14,6 +13,8 @@ def in_order(lines: Iterable[str], folder: Path, most: int) -> Iterator[str]:
 
     `most` of them are held in memory at once; runs that are sorted lie in the folder until they are merged.
     """
+    import heapq
+
     ahead = iter(lines)
     runs: list[Path] = []
     while some := list(islice(ahead, most)):

@@ -27,6 +27,7 @@ from cybercoop.sparql.tree import (
     Union,
     Values,
     Variable,
+    variables,
     walk,
 )
 from cybercoop.terms.names import QUERY_PREFIXES, RDF
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 
 ENGINES = ("columns", "store")
 """What `--engine` takes."""
-LONG = 25_000
+LONG = 45_000
 """From how many statements on that a query is likely to read columns answer sooner (docs/scale.md)."""
 _TYPE = RDF + "type"
-_NARROW = 100
-"""How many times fewer statements there are of one thing than of all, at a guess."""
+_NARROW, _FEW = 100, 1000
+"""How many times fewer statements there are of one thing than of all, at a guess; how many are few."""
 
 
 class Choice(NamedTuple):
@@ -131,9 +132,14 @@ def likely(query: Query, uses: Mapping[str, int]) -> int:
     return _group(query.where, uses, {}) if query.where else 0
 
 
-def _group(group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]], *, begun: bool = False) -> int:
-    """Return the statements that a group reads; it is `begun` where what stands around it says where to look."""
-    patterns, inner, asked, found = list[int](), list[Group](), list[Group](), 0
+def _group(
+    group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]], reached: frozenset[str] = frozenset()
+) -> int:
+    """Return the statements that a group reads; of variables that are `reached`, it meets only a few values.
+
+    Whatever is joined is looked up for each solution of the pattern that has the fewest.
+    """
+    triples, parts, asked, found = list[Triple](), list[tuple[Group, ...]](), list[Group](), 0
     ahead: list[object] = [*group.elements]
     known = {**known, **_values(group)}
     while ahead:
@@ -142,20 +148,24 @@ def _group(group: Group, uses: Mapping[str, int], known: Mapping[str, list[str]]
             known = {**known, **_values(element.group)}
             ahead += element.group.elements
         elif isinstance(element, Triples):
-            patterns += [_triple(triple, uses, known) for triple in element.triples]
-            begun = begun or any(_is_known(triple, known) for triple in element.triples)
-        elif isinstance(element, Union):
-            inner += element.groups
-        elif isinstance(element, Group):
-            inner.append(element)
+            triples += element.triples
+        elif isinstance(element, (Group, Union)):
+            parts.append(element.groups if isinstance(element, Union) else (element,))
         elif isinstance(element, Query) and element.where:
-            found += _group(element.where, uses, known)
+            reads = _group(element.where, uses, known)
+            found += reads
+            reached |= variables(element) if reads < _FEW else frozenset()
         elif isinstance(element, (Optional, Minus)):
             asked.append(element.group)
-    narrow = begun or min(patterns, default=_NARROW) < _NARROW
-    found += min(patterns, default=0) if narrow else sum(patterns)
-    found += sum(_group(each, uses, known, begun=narrow) for each in inner)
-    return found if narrow else found + sum(_group(each, uses, known) for each in asked)
+    if any(_is_known(triple, known) or _triple(triple, uses, known, reached) < _NARROW for triple in triples):
+        reached |= variables(tuple(triples))
+    for groups in parts:
+        reads = sum(_group(each, uses, known, reached) for each in groups)
+        found += reads
+        reached |= variables(groups) if reads < _FEW else frozenset()
+    patterns = [_triple(triple, uses, known, reached) for triple in triples]
+    found += min(patterns, default=0) * (1 if reached else len(patterns))
+    return found if reached else found + sum(_group(each, uses, known) for each in asked)
 
 
 def _is_known(triple: Triple, known: Mapping[str, list[str]]) -> bool:
@@ -176,7 +186,7 @@ def _values(group: Group) -> dict[str, list[str]]:
     return found
 
 
-def _triple(triple: Triple, uses: Mapping[str, int], known: Mapping[str, list[str]]) -> int:
+def _triple(triple: Triple, uses: Mapping[str, int], known: Mapping[str, list[str]], reached: frozenset[str]) -> int:
     """Return how many statements match a triple pattern, about."""
 
     def values(node: object) -> list[str] | None:
@@ -194,4 +204,6 @@ def _triple(triple: Triple, uses: Mapping[str, int], known: Mapping[str, list[st
         count = sum(uses.get(each, 0) for each in path)
     if subject is not None:
         return min(count, len(subject))
+    if not reached.isdisjoint(variables(triple)):
+        return count // _NARROW
     return count * min(len(value), _NARROW) // _NARROW if value is not None else count

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +40,16 @@ def home() -> Path | None:
 class Cluster:
     """A cluster that is started and stopped here; the Connect server is told where the lake lies."""
 
-    def __init__(self, lake: Path, workers: int = 2, cores: int = 1, memory: str = "900m", port: int = 0) -> None:
+    def __init__(
+        self,
+        lake: Path,
+        workers: int = 2,
+        cores: int = 1,
+        memory: str = "900m",
+        port: int = 0,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        self.settings = settings or {}
         self.lake, self.cores, self.memory = lake, cores, memory
         self.port = port or free_port()
         self.url = f"sc://127.0.0.1:{self.port}"
@@ -83,6 +93,7 @@ class Cluster:
             "spark.sql.shuffle.partitions": 4,
             "spark.sql.warehouse.dir": self._folder / "warehouse",
             "spark.ui.enabled": "false",
+            **self.settings,
         }
         told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
         server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")

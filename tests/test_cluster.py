@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import gzip
 import threading
 import time
 from collections.abc import Iterator
@@ -11,17 +12,24 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from cybercoop.workspace.rules import follow
 
 from bench import cluster as processes
+from bench.hostile import ROOT, written_out
 from bench.serving import free_port
 from cybercoop.ask.ask import ask
-from cybercoop.engines.embedded import run
-from cybercoop.engines.store import Stored
+from cybercoop.engines.embedded import Embedded, run
+from cybercoop.engines.store import Stored, union
 from cybercoop.graph import Graph
 from cybercoop.interfaces import cli
 from cybercoop.problems.problem import Refusal
-from cybercoop.sparql.limits import DEFAULT
-from cybercoop.terms.names import XSD
+from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.terms.names import DERIVED, XSD
+from cybercoop.workspace.constraints import every, met
+from cybercoop.workspace.derive import derive
+from cybercoop.workspace.verdicts import verdicts
+from tests.test_constraint_queries import on_fixtures
+from tests.test_iati import ACTIVITY
 from tests.test_queries import CASES, read
 
 pytest.importorskip("pyspark", reason="the extra spark is not installed: pip install cybercoop[spark]")
@@ -29,17 +37,27 @@ pytest.importorskip("sqlglot", reason="the extra spark is not installed: pip ins
 if processes.home() is None:
     pytest.skip(f"Apache Spark is not here: {processes.INSTALL}", allow_module_level=True)
 
+from cybercoop.contribute.iati.bulk import Claims
+from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster, closure
-from cybercoop.engines.columns.lake import build
+from cybercoop.engines.columns.coding import kept
+from cybercoop.workspace.lake import build
 
 LONG = DEFAULT._replace(seconds=600)
 """What a question may take where the machine is busy: nothing here is timed."""
 
 
+SMALL = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": 2,
+}
+"""Settings with which a small graph is read in less time: what pays where there is much is left out."""
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Cluster]:
     """A cluster without a lake."""
-    with processes.Cluster(tmp_path_factory.mktemp("shared") / "lake") as found:
+    with processes.Cluster(tmp_path_factory.mktemp("shared") / "lake", settings=SMALL) as found:
         yield found
 
 
@@ -49,7 +67,7 @@ def there(running: processes.Cluster, graph: Graph) -> Cluster:
     with pytest.raises(Refusal) as refused:
         Cluster(running.url, lambda: graph.workspace.stored).rows("SELECT * { ?s ?p ?o }", "query")
     assert refused.value.problem.code == "lake-missing-there"
-    build(running.url, graph.workspace.stored)
+    build(graph.workspace, running.url)
     return Cluster(running.url, lambda: graph.workspace.stored)
 
 
@@ -164,6 +182,27 @@ def test_what_would_harm_is_refused_or_ends_within_its_limits(text: str, codes: 
     assert refused.value.problem.code in codes
 
 
+HOSTILE = """
+  from-a-file functions-deep group-concat-of-everything hash-of-a-giant path-star-from-everywhere
+  regex-nested-quantifiers string-doubled string-grown-by-replace values-multiplied
+"""
+
+
+@pytest.mark.parametrize("name", HOSTILE.split())
+def test_a_hostile_query_ends_within_its_limits(name: str, there: Cluster) -> None:
+    """A query of `tests/hostile/` ends as it does in the store, or is refused; the lake then answers as ever."""
+    text = written_out(ROOT / "tests" / "hostile" / f"{name}.rq", 1)
+    limits, end = Limits(10_000, 1 << 20, 6, 128 << 20), "answer"
+    try:
+        with there.stream(text, limits) as found:
+            for _ in found.blocks():
+                pass
+    except Refusal as refusal:
+        end = refusal.problem.code
+    assert end in {*text.splitlines()[0].removeprefix("# expects: ").split(), "not-on-cluster", "query-limit-rows"}
+    assert there.within(LONG).rows("ASK { ?a coop:partOf ?b }", "query")[1] == [[ox.Literal(True)]]
+
+
 def test_what_a_lake_of_another_edition_says_is_told(
     running: processes.Cluster,
     there: Cluster,
@@ -233,16 +272,60 @@ def test_a_worker_is_killed_in_the_middle_of_a_question(
     assert found == [[ox.Literal(expected)]]
 
 
-def test_a_worker_is_killed_in_the_middle_of_a_build(running: processes.Cluster, there: Cluster, graph: Graph) -> None:
-    """The new edition is whole and asked from then on; who began with the one before still reads that."""
+def test_a_worker_is_killed_in_the_middle_of_a_build(
+    running: processes.Cluster, there: Cluster, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of N-Quads and of IATI, and all that follows: the edition is whole; who began before reads what was then.
+
+    What the workers and the rules derive there, and what constraints find, is what is derived and found here of the
+    same statements: the graph, all invalid fixtures and an activity of IATI.
+    """
+    workspace = graph.workspace
+    stated, claims = workspace.stated(), Claims(Known(workspace))
+    known, fixtures = {quad.triple for quad in stated}, ox.NamedNode("https://w3id.org/cybercoop/id/source/fixtures")
+    stated += [ox.Quad(*each, fixtures) for each in on_fixtures(monkeypatch) if each not in known]
+    (tmp_path / "old.nq").write_text(f"<x:s> <x:p> <x:o> <{DERIVED}> .\n# a remark\n\n", "utf-8")
+    with gzip.open(tmp_path / "stated.nq.gz", "wt", encoding="utf-8") as out:
+        out.writelines(f"{quad} .\n" for quad in stated)
+    (tmp_path / "activities.xml").write_text(f"<iati-activities>{ACTIVITY}</iati-activities>", "utf-8")
+    (tmp_path / "none.xml").write_text("<p/>", "utf-8")
+    files = [str(tmp_path / name) for name in ("*.nq", "stated.nq.gz", "*.xml")]
     before = there._server.lake()
-    made = _killed(running, lambda: build(running.url, graph.workspace.stored), 4)
-    after = Cluster(running.url, lambda: graph.workspace.stored)
+    made, left = _killed(running, lambda: build(workspace, running.url, files, claims), 8)
+    claimed = list(claims((tmp_path / "activities.xml").read_bytes(), "activities.xml"))
+    stated += [each for each in claimed if isinstance(each, ox.Quad)]
+    assert {(why, times) for why, _, _, times in left} == {("iati-no-activity", 1)} | {
+        (each[0], each[3]) for each in claimed if not isinstance(each, ox.Quad)
+    }
+    follows = derive(stated)
+    found = follow([*stated, *follows], workspace.rules(), workspace.policy)
+    expected = [*stated, *follows, *found, *verdicts([*stated, *follows], found)]
+    after = Cluster(running.url, lambda: workspace.stored)
     assert after._server.lake() == made
-    assert made.statements == before.statements
-    assert made.folder != before.folder
-    text = "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?m) (MAX(STR(?o)) AS ?l) { GRAPH ?g { ?s ?p ?o } }"
-    assert after.rows(text, "query") == there.rows(text, "query")
+    rows = after.within(LONG).rows("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }", "query")[1]
+    assert {tuple(map(kept, row)) for row in rows} == {tuple(map(kept, quad)) for quad in expected}  # type: ignore[arg-type]
+    assert len(rows) == len({tuple(map(kept, quad)) for quad in expected})
+    store = ox.Store()
+    store.bulk_extend(expected)
+    store.bulk_extend(union(expected))
+    asked = every(workspace.shapes)[2::12]
+    problems = met(Embedded(store), asked)
+    assert met(after.within(LONG), asked, together=10) == problems
+    assert len(problems) > 30
+    assert not after.is_same
+    assert there._server.lake() == before
+    assert there.rows("ASK { GRAPH ?g { ?s dct:identifier 'XM-EXAMPLE-1' } }", "query")[1] == [[ox.Literal(False)]]
+
+
+def test_a_line_that_is_none_ends_a_build(
+    running: processes.Cluster, there: Cluster, graph: Graph, tmp_path: Path
+) -> None:
+    """A refusal that shows the line; the edition before is asked as ever."""
+    (tmp_path / "bad.nq").write_text("<x:s> <x:p> <x:o> <x:g> .\n<x:s> <x:p> 'o .\n", "utf-8")
+    with pytest.raises(Refusal) as refused:
+        build(graph.workspace, running.url, [str(tmp_path / "*.nq")])
+    assert (refused.value.problem.code, refused.value.problem.where.file) == ("rdf-syntax", "<x:s> <x:p> 'o .")
+    assert Cluster(running.url, lambda: graph.workspace.stored).is_same
 
 
 def _killed(running: processes.Cluster, work: object, seconds: float) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import hashlib
 import io
@@ -10,13 +11,17 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
+from cybercoop.contribute.iati.bulk import Claims
+from cybercoop.contribute.iati.known import Known
 from cybercoop.contribute.iati.proposal import propose
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.records import iati, yaml
 from cybercoop.records.reading import Fields, Scalar
+from cybercoop.terms.names import NS, SCHEME
 from tests.conftest import SHARED, Done
 
 REAL = SHARED / "realdata" / "iati"
@@ -331,3 +336,27 @@ def test_the_test_files_of_the_standard_are_read_or_refused(graph: Graph, tmp_pa
                 except Refusal as refused:
                     assert refused.problem.code in {"iati-no-activity", "xml-syntax"}
     assert known is not None
+
+
+def test_in_bulk_one_title_is_two_things_and_one_activity_one(graph: Graph) -> None:
+    """Things are called after identifiers; each file is a source of its own; what cannot be read is told."""
+    claims = Claims(copy.copy(Known(graph.workspace)), every=True)
+    second = ACTIVITY.replace("XM-EXAMPLE-1", "XM/EXAMPLE-1")
+    first = list(claims(f"<iati-activities>{ACTIVITY}{second}</iati-activities>".encode(), "a.xml"))
+    again = list(claims(f"<iati-activities>{ACTIVITY}</iati-activities>".encode(), "b.xml"))
+    kind = [each for each in (*first, *again) if isinstance(each, ox.Quad) and each.object.value == f"{NS}Project"]
+    assert [each.subject.value.rpartition("/")[2].partition("-")[0] for each in kind] == ["xm", "xm", "xm"]
+    assert len({each.subject for each in kind}) == len({each.graph_name for each in kind}) == 2
+    assert ("taken", 2) in {(each[0], each[3]) for each in first if not isinstance(each, ox.Quad)}
+    assert [each[0] for each in claims(b"<p/>", "c.xml")] == ["iati-no-activity"]  # type: ignore[index]
+
+
+def test_in_bulk_what_does_not_concern_the_field_is_left_out(graph: Graph) -> None:
+    """Without a theme or a partner nothing is claimed, and the file has no card; words of the field are enough."""
+    claims = Claims(Known(graph.workspace))
+    other = ACTIVITY.replace("rule of law", "wells").replace("l’État de droit", "l’eau").replace("15130", "14030")
+    (left, *counts) = list(claims(f"<iati-activities>{other}</iati-activities>".encode(), "a.xml"))
+    assert (left[0], [each[3] for each in counts]) == ("iati-no-theme", [1, 0])  # type: ignore[index]
+    field = other.replace("wells", "cybercrime units").replace('code="MA"', 'code="FJ"')
+    found = claims(f"<iati-activities>{field}</iati-activities>".encode(), "a.xml")
+    assert f"{SCHEME}theme/cybercrime" in {each.object.value for each in found if isinstance(each, ox.Quad)}

@@ -51,10 +51,13 @@ class Known(Protocol):
 
 
 class Places:
-    """Where a thing, a property of it, or a value of that stands in the files that were read; found when asked."""
+    """Where a thing, a property of it, or a value of that stands in the files that were read; found when asked.
 
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+    What stands in none of them is in `data`, or at the address of the thing itself.
+    """
+
+    def __init__(self, reading: Reading, *, at_thing: bool = False) -> None:
+        self.reading, self._at_thing = reading, at_thing
         self.later: Places | None = None
 
     @cached_property
@@ -98,7 +101,8 @@ class Places:
         keys = ((result.focus, result.path, result.value), (result.focus, result.path), (result.focus,))
         found = next((self.exact[key] for key in keys if key in self.exact), None)
         if found is None:
-            return self.later.find(result) if self.later else Where("data")
+            elsewhere = names.short(result.focus[1:-1]) if self._at_thing else "data"
+            return self.later.find(result) if self.later else Where(elsewhere)
         return found
 
     def property(self, result: Result, reads: Sequence[str]) -> str | None:

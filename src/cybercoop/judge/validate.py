@@ -99,7 +99,8 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
         problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
         problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
-        problems += diagnosis.problems(results(), workspace.shapes, diagnosis.Places(reading), graph)
+        places = diagnosis.Places(reading, at_thing=name == "spark")
+        problems += diagnosis.problems(results(), workspace.shapes, places, graph)
     return _report(problems, name, len(files), reading, graph, workspace.shapes)
 
 
@@ -109,6 +110,10 @@ def _begun(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[C
         from cybercoop.workspace.constraints import in_columns
 
         return lambda: in_columns(workspace.stored, workspace.shapes), engine_name
+    if engine_name and "://" in engine_name:
+        from cybercoop.workspace.constraints import on_cluster
+
+        return lambda: on_cluster(engine_name, lambda: workspace.stored, workspace.shapes), "spark"
     judge = engine(engine_name)
     return judge.begin(path, workspace.shapes), judge.name
 

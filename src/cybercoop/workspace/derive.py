@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -49,11 +49,13 @@ PARTS = {
 Without a property for the kind, the class has its name; what is in force in a territory is named after that.
 """
 
-_NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
+NAMING = (*(NS + part for parts in PARTS.values() for part in parts if part), NS + "entryIn")
 _DATED = tuple(dict.fromkeys((*_BEGIN, *_END, _AS_OF)))
-_ABOVE = RDFS + "subClassOf"
-READ = frozenset({*_DATED, *_NAMING, NS + "participation", RDF_TYPE, NAME, _ABOVE})
+ABOVE = RDFS + "subClassOf"
+READ = frozenset({*_DATED, *NAMING, NS + "participation", RDF_TYPE, NAME, ABOVE})
 """The properties that `derive` reads."""
+OF_EACH = frozenset({*_DATED, RDF_TYPE})
+"""The properties of a thing from which days and general classes follow."""
 
 _CLAIMED = frozenset(
     NS + name
@@ -83,7 +85,7 @@ def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     `said` holds the statements by their property.
     """
     above: defaultdict[str, set[str]] = defaultdict(set)
-    for quad in said[_ABOVE]:
+    for quad in said[ABOVE]:
         if (wider := iri_of(quad.object)).startswith(NS):
             above[iri_of(quad.subject)].add(wider)
     kinds: defaultdict[ox.NamedNode, set[str]] = defaultdict(set)
@@ -112,7 +114,7 @@ def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
             kinds[iri_of(quad.subject)] = kind
     for quad in said[NS + "participation"]:
         values[iri_of(quad.object)].setdefault("of", iri_of(quad.subject))
-    for part in _NAMING:
+    for part in NAMING:
         for quad in said[part]:
             if isinstance(quad.object, ox.NamedNode):
                 known, local = values[iri_of(quad.subject)], part.removeprefix(NS)
@@ -177,7 +179,7 @@ def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
     if fact.subject.value.startswith(POSITION):  # type: ignore[union-attr]
         return [quad for quad in stated if quad.predicate.value in _CLAIMED]
     if fact.predicate.value == NAME:
-        return [quad for quad in stated if quad.predicate.value in _NAMING]
+        return [quad for quad in stated if quad.predicate.value in NAMING]
     if fact.predicate.value == RDF_TYPE:
         kinds = (quad for quad in stated if quad.predicate == fact.predicate)
         return [quad for quad in kinds if quad.graph_name != fact.graph_name]
@@ -274,16 +276,32 @@ def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -
 
     store = ox.Store()
     store.bulk_extend(used())
-    found = [*_ranks(policy), *_issued(issued)]
+    found = told(policy, issued)
     store.extend(found)
-    graph = ox.NamedNode(DERIVED)
-    for _, text in sorted(rules.items()):
+
+    def ask(text: str) -> Iterable[ox.Triple]:
         rows = store.query(text, prefixes=QUERY_PREFIXES, use_default_graph_as_union=True)
         assert isinstance(rows, ox.QueryTriples), "a rule is a CONSTRUCT"
-        new = sorted({ox.Quad(row.subject, row.predicate, row.object, graph) for row in rows}, key=str)
-        store.extend(new)
+        return rows
+
+    return found + run(rules, ask, store.extend)
+
+
+def run(
+    rules: Mapping[str, str], ask: Callable[[str], Iterable[ox.Triple]], add: Callable[[list[ox.Quad]], object]
+) -> list[ox.Quad]:
+    """Return what the rules find, asked one after the other; what each finds is added to what the next is asked of."""
+    found, graph = list[ox.Quad](), ox.NamedNode(DERIVED)
+    for _, text in sorted(rules.items()):
+        new = sorted({ox.Quad(row.subject, row.predicate, row.object, graph) for row in ask(text)}, key=str)
+        add(new)
         found += new
     return found
+
+
+def told(policy: Policy, issued: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what the rules are told beforehand: ranks of kinds of source, the last day each source can be issued."""
+    return [*_ranks(policy), *_issued(issued)]
 
 
 def needed(rules: Mapping[str, str]) -> set[str]:

@@ -32,7 +32,9 @@ class Known:
     """What the graph knows that an activity can be told by: themes and their words, partners, bodies, projects."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+        self._workspace: Workspace | None = workspace
+        self._called: dict[str, dict[str, str]] = {}
+        self.context, self.place = workspace.context, workspace.place
         self.codes = aligned(workspace.alignment("iati"))
         self.partners = set(self._each("SELECT DISTINCT ?code { ?p coop:partnerCountry/coop:alpha2 ?code }"))
         self.countries = set(self._each("SELECT DISTINCT ?code { ?c a coop:Country ; coop:alpha2 ?code }"))
@@ -46,7 +48,7 @@ class Known:
         against = {iri for themes in self.codes.values() for iri in themes}
         top = " ".join(f"<{SCHEME}theme/{slug}>" for slug in _FIELD)
         self.field = set(self._each(f"SELECT DISTINCT ?t {{ VALUES ?top {{ {top} }} ?t skos:broader* ?top }}"))
-        self.context = {iri for iri in against if iri.startswith(f"{SCHEME}theme/")} | self.field
+        self.near = {iri for iri in against if iri.startswith(f"{SCHEME}theme/")} | self.field
 
     def themes(self, texts: Iterable[str]) -> set[str]:
         """Return the themes that are named in some texts."""
@@ -73,7 +75,7 @@ class Known:
         found: dict[str, set[str]] = {}
         for name, theme in self._pairs("SELECT DISTINCT ?l ?t { ?t a coop:Theme ; skos:prefLabel|skos:altLabel ?l }"):
             tells = " " in name or theme in self.field
-            if theme in self.context and tells and len(name) >= _SHORTEST:
+            if theme in self.near and tells and len(name) >= _SHORTEST:
                 found.setdefault(fold(name), set()).add(theme)
         return found
 
@@ -83,10 +85,24 @@ class Known:
         words = "|".join(re.escape(word) for word in sorted(self._words, key=len, reverse=True))
         return re.compile(rf"\b[وفبلك]?({words})\b")
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is known without the graph that it comes from, for where that is not."""
+        bodies = {*self.refs.values(), *(each for named in self._names.values() for each in named)}
+        self._called = {iri: self.called(iri) for iri in sorted(bodies)}
+        assert self._pattern
+        return self.__dict__ | {"_workspace": None}
+
     def called(self, iri: str) -> dict[str, str]:
-        """Return what a thing is called in each language."""
-        labels = self.workspace.labels(self.workspace.stored.open(), [ox.NamedNode(iri)])
+        """Return what a body is called in each language."""
+        if iri in self._called:
+            return self._called[iri]
+        labels = self._at_hand.labels(self._at_hand.stored.open(), [ox.NamedNode(iri)])
         return {lang: labels.get(iri, lang) for lang in LANGUAGES}
+
+    @property
+    def _at_hand(self) -> Workspace:
+        assert self._workspace is not None
+        return self._workspace
 
     def _each(self, query: str) -> list[str]:
         return [row[0] for row in self._rows(query)]
@@ -96,6 +112,6 @@ class Known:
 
     def _rows(self, query: str) -> list[list[str]]:
         prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in names.PREFIXES.items())
-        store = self.workspace.stored.open()
+        store = self._at_hand.stored.open()
         found = cast("ox.QuerySolutions", store.query(prefixes + query, use_default_graph_as_union=True))
         return [[cast("ox.Literal", term).value for term in row] for row in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cybercoop.problems.problem import listed, sentence
 
-_WHOLE = {"iati-no-identifier", "iati-twice", "iati-not-asked", "iati-no-theme", "iati-no-partner"}
+WHOLE = {"iati-no-identifier", "iati-twice", "iati-not-asked", "iati-no-theme", "iati-no-partner"}
 """Why a whole activity is left out."""
 _SHOWN = 3
 
@@ -23,8 +23,8 @@ class LeftOut:
 
     def lines(self, lang: str) -> Iterator[str]:
         """Yield a line for each reason, of whole activities first; of many activities the first few are named."""
-        for (code, values), shown in sorted(self.told.items(), key=lambda entry: entry[0][0] not in _WHOLE):
-            each = shown if code in _WHOLE else list(dict.fromkeys(shown))
+        for (code, values), shown in sorted(self.told.items(), key=lambda entry: entry[0][0] not in WHOLE):
+            each = shown if code in WHOLE else list(dict.fromkeys(shown))
             named = listed(each[:_SHOWN], lang)
             if len(each) > _SHOWN:
                 named = sentence("iati-and-more", lang, value=named, count=len(each) - _SHOWN)

@@ -63,10 +63,10 @@ def propose(workspace: Workspace, path: Path, wanted: Collection[str] = (), lang
     for each in wanted:
         if each not in there:
             raise refuse("iati-no-such", Where(str(path)), value=each, nearest=nearest(each, filter(None, there)))
-    return _Proposing(Known(workspace), file, path.name).proposal(set(wanted), lang)
+    return Proposing(Known(workspace), file, path.name).proposal(set(wanted), lang)
 
 
-class _Proposing:
+class Proposing:
     """One file on its way into records."""
 
     def __init__(self, known: Known, file: File, name: str) -> None:
@@ -74,7 +74,7 @@ class _Proposing:
         self.file = file
         self.name = name
         self.left = LeftOut()
-        self.taken = set(known.ids)
+        self.named = set(known.ids)
         self.digest = hashlib.sha256(file.data).hexdigest()
         reporters = dict.fromkeys(each.reporter for each in file.activities if any(each.reporter[:2]))
         self.reporter = next(iter(reporters)) if len(reporters) == 1 else None
@@ -83,23 +83,30 @@ class _Proposing:
         self.source = (
             names.short(known_source).partition("/")[2] if known_source else names.slug(f"iati {stem} {file.made}")
         )
-        self.card = known_source is None
+        self.is_new = known_source is None
 
     def proposal(self, wanted: Collection[str], lang: str) -> Proposal:
+        """Return the records as documents, and what is left out in `lang`."""
+        documents, count = list[str](), 0
+        for activity in self.taken(wanted):
+            count += 1
+            documents += self._documents(activity)
+        if documents and self.is_new:
+            documents.insert(0, folders.document(fields(self.card())))
+        return Proposal("---\n".join(documents), tuple(self.left.lines(lang)), count, len(self.file.activities))
+
+    def taken(self, wanted: Collection[str]) -> Iterator[Activity]:
+        """Yield the activities that a record is made of; why the others are not is noted."""
         for line, message in self.file.broken:
             self.left.tell(f"{self.name}:{line}", "iati-mended", reason=message)
-        documents, seen, count = list[str](), Counter[str](), 0
+        seen = Counter[str]()
         for activity in self.file.activities:
             shown = activity.identifier or f"{self.name}:{activity.line}"
             seen[activity.identifier] += 1
             if why := self._unfit(activity, wanted, seen):
                 self.left.tell(shown, why[0], **why[1])
             else:
-                count += 1
-                documents += self._documents(activity)
-        if documents and self.card:
-            documents.insert(0, folders.document(fields(self._card())))
-        return Proposal("---\n".join(documents), tuple(self.left.lines(lang)), count, len(self.file.activities))
+                yield activity
 
     def _unfit(self, activity: Activity, wanted: Collection[str], seen: Counter[str]) -> Line | None:
         """Return why no record of an activity is proposed."""
@@ -151,7 +158,7 @@ class _Proposing:
             self.left.tell(shown, "iati-unread", term=what)
         for what, value in activity.wrong:
             self.left.tell(shown, "iati-wrong", term=what, value=value)
-        place = self.known.workspace.place
+        place = self.known.place
         head: list[tuple[str, Node]] = [("source", scalar(self.source)), ("at", _map({"section": shown}))]
         head += [("id", scalar(thing)), ("type", scalar("Project"))]
         return [*head, *sorted(said, key=lambda pair: place(pair[0]))]
@@ -160,9 +167,9 @@ class _Proposing:
         title = in_language(activity.titles, "en") or activity.identifier
         stem = names.slug(title)[:_LONGEST].strip("-")
         thing = f"{ID}project/{stem}"
-        if thing in self.taken:
+        if thing in self.named:
             thing += "-" + names.slug(activity.identifier)
-        self.taken.add(thing)
+        self.named.add(thing)
         return thing
 
     def _days(self, activity: Activity) -> Iterator[tuple[str, Node]]:
@@ -277,7 +284,7 @@ class _Proposing:
         for code in activity.regions:
             self.left.tell(activity.identifier, "iati-region" if known else "iati-region-only", value=code)
 
-    def _card(self) -> list[tuple[str, Node]]:
+    def card(self) -> list[tuple[str, Node]]:
         """Return the card of the file."""
         whom = (self.reporter.name or self.reporter.ref) if self.reporter else self.name
         iri = self.known.organisation(self.reporter) if self.reporter else None

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported, decoded
 from cybercoop.engines.columns.columns import made_of
-from cybercoop.engines.columns.lake import Lake, current, ids, show
+from cybercoop.engines.columns.lake import ALLOWED, Lake, current, ids, show
 from cybercoop.engines.columns.spark import Spark
 from cybercoop.engines.columns.spark_sql import UNLIKE, spark_sql
 from cybercoop.engines.columns.translation import Translated, translated
@@ -34,6 +34,8 @@ from cybercoop.terms.term import Term
 _BLOCK = 10_000
 _TERMS = 50_000
 """How many terms are read at a time."""
+_FEW = 500
+"""Up to so many, their numbers stand in the query itself, so that only what holds them is read."""
 _PAIRS = 1_000_000
 """How many pairs a path that repeats may join, and have."""
 
@@ -43,18 +45,21 @@ class _Lake:
 
     software = "spark"
 
-    def __init__(self, url: str) -> None:
-        self.spark, self.limits, self._names = Spark(url), DEFAULT, itertools.count()
-        self._known: list[tuple[Lake, Any]] = []
+    def __init__(self, spark: Spark, lake: Lake | None = None, limits: Limits = DEFAULT) -> None:
+        self.spark, self.limits, self._names = spark, limits, itertools.count()
+        self._lake, self._shown = lake, None
+        self._ids: dict[str, int | None] = {}
+        self._closures: dict[tuple[object, ...], str] = {}
 
     def lake(self) -> Lake:
         """Return the edition that is asked, from the first question on the same."""
-        if not self._known or self._known[-1][1] is not self.spark.session:
+        if self._lake is None or self._shown is not self.spark.session:
             with self.spark.held(self.limits):
-                found = self._known[0][0] if self._known else current(self.spark)
-                show(self.spark, found)
-            self._known.append((found, self.spark.session))
-        return self._known[0][0]
+                self._lake = self._lake or current(self.spark)
+                show(self.spark, self._lake)
+            self._shown = self.spark.session
+            self._closures.clear()
+        return self._lake
 
     def allowing(self, limits: Limits) -> Self:
         """Return the same lake, each answer of which has some limits."""
@@ -74,7 +79,7 @@ class _Lake:
         try:
             query = parse(text, QUERY_PREFIXES)
             with self.spark.held(self.limits):
-                made = translated(query, lambda texts: ids(self.spark, lake, texts), closed=self._closed)
+                made = translated(query, lambda texts: self._numbers(lake, texts), closed=self._closed)
                 blocks = list(self._blocks(query, made))
         except Malformed as error:
             raise error.refusal("query") from None
@@ -82,6 +87,13 @@ class _Lake:
             raise refuse("not-on-cluster", Where("query"), value=str(error)) from None
         kind, columns, found = made_of(query, [name for name, _ in made.columns], iter(blocks))
         yield Result(kind, columns, within_rows(found, self.limits))
+
+    def _numbers(self, lake: Lake, texts: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of coded terms; each is asked for once."""
+        given = list(texts)
+        if new := [text for text in given if text not in self._ids]:
+            self._ids |= dict.fromkeys(new) | ids(self.spark, lake, new)
+        return {text: number for text in given if (number := self._ids[text]) is not None}
 
     def _blocks(self, query: Query, made: Translated) -> Iterator[Rows]:
         """Yield the rows of a query in blocks, read as a whole, so that nothing is shown of one that breaks off."""
@@ -119,9 +131,14 @@ class _Lake:
 
         known, held = dict[int, Term](), 0
         for start in range(0, len(wanted), _TERMS):
-            batch = pyarrow.table({"id": pyarrow.array(wanted[start : start + _TERMS], pyarrow.int64())})
-            self.spark.session.createDataFrame(batch).createOrReplaceTempView("wanted")
-            found = self.spark.table("SELECT terms.id, text FROM wanted JOIN terms ON wanted.id = terms.id")
+            some = wanted[start : start + _TERMS]
+            if len(some) <= _FEW:
+                listed = ", ".join(map(str, some))
+                found = self.spark.table(f"SELECT id, text FROM terms WHERE id IN ({listed})")  # noqa: S608
+            else:
+                batch = pyarrow.table({"id": pyarrow.array(some, pyarrow.int64())})
+                self.spark.session.createDataFrame(batch).createOrReplaceTempView("wanted")
+                found = self.spark.table("SELECT terms.id, text FROM wanted JOIN terms ON wanted.id = terms.id")
             held += found.nbytes
             if held > self.limits.memory:
                 raise limit_met("memory", self.limits)
@@ -135,6 +152,9 @@ class _Lake:
         import pyarrow
 
         asked = spark_sql(step, {}, unlike=False)
+        key = (asked.sql, *names, known, backward)
+        if key in self._closures:
+            return self._closures[key]
         limit = f"SELECT DISTINCT {', '.join(names)} FROM ({asked.sql}) AS step LIMIT {_PAIRS + 1}"  # noqa: S608
         columns = [column.to_pylist() for column in self.spark.table(limit).columns]
         pairs = closure(list(zip(*columns, strict=True)), known, backward=backward)
@@ -142,6 +162,7 @@ class _Lake:
         made = {each: pyarrow.array([pair[i] for pair in pairs], pyarrow.int64()) for i, each in enumerate(names)}
         schema = ", ".join(f"{each} BIGINT" for each in names)
         self.spark.session.createDataFrame(pyarrow.table(made), schema).createOrReplaceTempView(name)
+        self._closures[key] = name
         return name
 
 
@@ -174,6 +195,11 @@ def closure(steps: list[tuple[int, ...]], known: int | None, *, backward: bool =
     return found
 
 
+def answering(spark: Spark, lake: Lake) -> _Lake:
+    """Return what answers queries over a lake that is no edition yet, within what a build may take."""
+    return _Lake(spark, lake, ALLOWED)
+
+
 def _made(kind: str, column: list[Any], known: dict[int, Term]) -> list[Term | None]:
     """Return the terms of a column."""
     make: Callable[[Any], Term | None] = known.get if kind == "id" else decoded if kind == "term" else ox.Literal
@@ -190,7 +216,7 @@ class Cluster(Endpoint):
 
     def __init__(self, url: str, stored: Callable[[], Stored]) -> None:
         """Raise `Refusal` for what is no address of a server."""
-        self._server = _Lake(url)
+        self._server = _Lake(Spark(url))
         self.url, self._stored = self._server.spark.shown, stored
 
     def edition_now(self) -> Edition | None:

@@ -7,6 +7,8 @@ https://www.w3.org/TR/rdf11-concepts/#section-Graph-Literal
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyoxigraph as ox
 
 from cybercoop.sparql.tree import Iri, Literal
@@ -67,10 +69,23 @@ def written(node: Iri | Literal) -> str:
             return coded(ox.NamedNode(node.value))
         if node.language:
             return coded(ox.Literal(node.value, language=node.language))
-        if node.datatype == XSD + "string":
-            return f'"{node.value}'
-        store, thing = ox.Store(), ox.NamedNode("x:")
-        store.add(ox.Quad(thing, thing, ox.Literal(node.value, datatype=ox.NamedNode(node.datatype))))
+        return kept(ox.Literal(node.value, datatype=ox.NamedNode(node.datatype)))
     except ValueError as error:
         raise Unsupported(str(error)) from None
+
+
+def kept(term: Term) -> str:
+    """Return the text of a term in the form in which the store keeps it. Raises `ValueError` for a triple.
+
+    >>> kept(ox.Literal("01", datatype=ox.NamedNode(XSD + "integer")))
+    '^http://www.w3.org/2001/XMLSchema#integer"1'
+    """
+    text = coded(term)
+    return _kept(text) if text[0] == "^" else text
+
+
+@lru_cache(maxsize=1 << 16)
+def _kept(text: str) -> str:
+    store, thing = ox.Store(), ox.NamedNode("x:")
+    store.add(ox.Quad(thing, thing, decoded(text)))
     return coded(next(iter(store)).object)

@@ -27,6 +27,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--since REVISION", "Leave out the problems that there were at this revision of git."),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl; for the whole graph also columns."),
+    Option("--endpoint URL", "Judge what the lake of a cluster holds: sc://host:15002."),
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),
@@ -57,7 +58,10 @@ def validate(given: Given) -> None:
     if given.accept_into is not None:
         _accept(given)
     mends = FORMATS[given.format].mends
-    report = graph.validate(*paths, engine=given.engine, input_format=given.input_format, mends=mends)
+    if given.endpoint and (paths or given.engine):
+        raise refuse("endpoint-whole", value=str(paths[0]) if paths else f"--engine {given.engine}")
+    asked = given.endpoint or given.engine
+    report = graph.validate(*paths, engine=asked, input_format=given.input_format, mends=mends)
     if given.baseline is not None:
         report, count = worse(report, baseline(given.baseline))
         print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)

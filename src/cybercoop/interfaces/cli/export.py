@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from cybercoop.export import ABOUT, EVERY, IATI
 from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, a_folder, command
 from cybercoop.interfaces.cli.streams import put
-from cybercoop.problems.problem import one_of, refuse, sentence
+from cybercoop.problems.problem import Where, one_of, refuse, sentence
 
 _LAKE = ("build",)
+_XML = (".xml", ".xml.gz")
+_REASONS = 30
+"""How many reasons are told for which something is left out, those that hold for most."""
 _PART = (
     Option("--thing TEXT", "Only this thing, with what stands inside of it."),
     Option("--project TEXT", "Only this project and everything that names it."),
@@ -171,7 +176,10 @@ def publish(given: Given) -> None:
 
 @command(
     Option("WHAT", "build: make the snapshot in columns.", NEEDED, lambda text: one_of(text, _LAKE), choices=_LAKE),
+    Option("[FILE]...", "With --endpoint: files or patterns, as the cluster sees them.", [], list),
     Option("--endpoint URL", "Make it in the lake of a cluster: sc://host:15002."),
+    Option("--derive", "With --endpoint: derive all that follows from the statements there, anew."),
+    Option("--every", "Of files of IATI, take every activity, not only those that concern the field."),
     LANG,
 )
 def lake(given: Given) -> None:
@@ -179,24 +187,23 @@ def lake(given: Given) -> None:
 
     Needs the extra lake: pip install cybercoop[lake]. It lies beside the store, for the graph as it is now; of a
     graph that has changed, it is not used. With --endpoint (and the extra spark) Apache Spark makes it, where it
-    shares it: another edition of the lake, asked as soon as it is whole.
+    shares it: another edition of the lake, asked as soon as it is whole. Files of N-Quads (.nq, .nq.gz) are then
+    taken in the place of the graph; files of IATI (.xml, .xml.gz) become claims beside it.
 
     Examples:
       cybercoop lake build
       cybercoop lake build --endpoint sc://localhost:15002
+      cybercoop lake build '/shared/iati/*.xml.gz' --endpoint sc://localhost:15002
 
     """
     import time
 
     start = time.monotonic()
     if given.endpoint:
-        from cybercoop.engines.columns.lake import build as build_there
-
-        held = build_there(given.endpoint, given.graph.workspace.stored)
-        seconds = f"{time.monotonic() - start:.1f}"
-        said = sentence("lake-built-there", given.lang, place=held.folder, seconds=seconds, count=held.statements)
-        print(said, file=sys.stderr)
+        _build_there(given, start)
         return
+    if given.file or given.derive or given.every:
+        raise refuse("lake-build-there", value=" ".join(given.file) or "--derive" * given.derive or "--every")
     from cybercoop.engines.columns.snapshot import build
 
     made = build(given.graph.workspace.stored)
@@ -204,6 +211,47 @@ def lake(given: Given) -> None:
     shown = given.graph.workspace.relative(made.file)
     said = sentence("lake-built", given.lang, file=shown, size=size, seconds=seconds, count=made.uses[""])
     print(said, file=sys.stderr)
+
+
+def _build_there(given: Given, start: float) -> None:
+    """Have a cluster make an edition of its lake, and say what was left out of it."""
+    import time
+
+    from cybercoop.workspace.lake import LINES, build
+
+    workspace, read = given.graph.workspace, None
+    others = [path for path in given.file if not path.lower().endswith(LINES)]
+    for path in others:
+        if not path.lower().endswith(_XML):
+            raise refuse("unknown-format", Where(path), value=path, known=" ".join((*LINES, *_XML)))
+    if others:
+        try:
+            from cybercoop.contribute.iati.bulk import Claims
+        except ImportError:
+            raise refuse("extra-missing", value="iati") from None
+        from cybercoop.contribute.iati.known import Known
+
+        read = Claims(Known(workspace), every=given.every)
+    held, left = build(workspace, given.endpoint, given.file, read, derived=given.derive)
+    counts = {"activities": 0, "taken": 0} | {why: times for why, _, _, times in left if why in ("activities", "taken")}
+    reasons = [each for each in left if each[0] not in counts]
+    for why, values, shown, times in reasons[:_REASONS]:
+        named = sentence("iati-and-more", given.lang, value=shown, count=times - 1) if times > 1 else shown
+        reason = values.get(given.lang) or sentence(why, given.lang, **_listed(values, given.lang))
+        print(sentence("iati-line", given.lang, value=named, reason=reason), file=sys.stderr)
+    if more := reasons[_REASONS:]:
+        print(sentence("iati-more-reasons", given.lang, count=len(more), most=more[0][3]), file=sys.stderr)
+    if others:
+        print(sentence("iati-claimed", given.lang, **counts), file=sys.stderr)
+    seconds = f"{time.monotonic() - start:.1f}"
+    said = sentence("lake-built-there", given.lang, place=held.folder, seconds=seconds, count=held.statements)
+    print(said, file=sys.stderr)
+
+
+def _listed(values: Mapping[str, Any], lang: str) -> dict[str, str]:
+    from cybercoop.problems.problem import listed
+
+    return {name: each if isinstance(each, str) else listed(each, lang) for name, each in values.items()}
 
 
 @command(

@@ -1,0 +1,297 @@
+"""Measure a cluster of this machine, and write its part of docs/scale.md.
+
+    python -m bench.lake iati FOLDER ACTIVITIES [ACTIVITIES …]      files multiplied by `bench.make_iati`, as claims
+    python -m bench.lake questions STATEMENTS                       every question, rows held against those of the store
+    python -m bench.lake kills STATEMENTS                           a worker killed in the middle of each of five runs
+    python -m bench.lake write                                      docs/scale.md, of what was measured
+
+A cluster has a master, two workers of one core and a Connect server, each a process. What was measured lies in
+`build/bench/lake.json`, one entry for each of these lines, so that one can be measured again alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import cybercoop
+from bench.cases import cases
+from bench.cluster import Cluster as Processes
+from bench.graphs import ROOT, base
+from bench.make_iati import TITLES, make
+from cybercoop.contribute.iati.bulk import Claims
+from cybercoop.contribute.iati.known import Known
+from cybercoop.engines.columns.cluster import Cluster
+from cybercoop.engines.embedded import Embedded
+from cybercoop.engines.store import Stored
+from cybercoop.graph import Graph
+from cybercoop.sparql.limits import DEFAULT
+from cybercoop.workspace.lake import build
+
+KEPT = ROOT / "build" / "bench" / "lake.json"
+LAKE = ROOT / "build" / "bench" / "lake"
+PAGE = ROOT / "docs" / "scale.md"
+BEGIN, END = "<!-- bench.lake -->\n", "<!-- end of bench.lake -->\n"
+LONG = DEFAULT._replace(seconds=1800)
+ROLES = {
+    "SparkSubmit": "server",
+    "CoarseGrainedExecutor": "executor",
+    "pyspark": "Python of a worker",
+    "deploy.master": "master and workers",
+    "deploy.worker": "master and workers",
+}
+MEMORY = "2g"
+"""Of each executor."""
+FIELD = f"""SELECT (COUNT(DISTINCT ?p) AS ?n) {{
+  VALUES ?top {{ theme:cybercrime theme:electronic-evidence }}
+  ?p a coop:Project ; skos:prefLabel ?name ; coop:theme ?t . ?t skos:broader* ?top
+  FILTER({" || ".join(f'STRSTARTS(STR(?name), "{title}, ")' for _, title in TITLES)})
+}}"""
+
+
+class Watch:
+    """The processor seconds of a cluster and of this process, and the most memory of a process of each role, in MB."""
+
+    def __init__(self) -> None:
+        self.memory: defaultdict[str, float] = defaultdict(float)
+        self.processor: dict[int, float] = {}
+        self._over = threading.Event()
+
+    def __call__(self) -> None:
+        """Look twice a second until it is over."""
+        me = psutil.Process()
+        while not self._over.wait(0.5):
+            for process in [me, *me.children(recursive=True)]:
+                try:
+                    line, used = " ".join(process.cmdline()), process.cpu_times()
+                    role = next((said for sign, said in ROLES.items() if sign in line), "this command")
+                    self.memory[role] = max(self.memory[role], process.memory_info().rss / 1e6)
+                    self.processor[process.pid] = used.user + used.system
+                except psutil.Error:
+                    continue
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Look while something runs."""
+        thread = threading.Thread(target=self, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+
+@contextmanager
+def measured(into: dict[str, Any]) -> Iterator[None]:
+    """Note seconds, processor seconds, memory, and the load before and after."""
+    watch, before, start = Watch(), os.getloadavg()[0], time.monotonic()
+    used = psutil.Process()
+    own = sum(used.cpu_times()[:2])
+    with watch.running():
+        at = _processor(used)
+        yield
+    into["seconds"] = round(time.monotonic() - start, 1)
+    watch.processor[used.pid] = sum(used.cpu_times()[:2])
+    at[used.pid] = own
+    into["processor"] = round(sum(max(0, end - at.get(pid, 0)) for pid, end in watch.processor.items()), 1)
+    into["memory"] = {role: round(most) for role, most in sorted(watch.memory.items())}
+    into["load"] = [round(before, 1), round(os.getloadavg()[0], 1)]
+
+
+def _processor(me: psutil.Process) -> dict[int, float]:
+    found = {}
+    for process in me.children(recursive=True):
+        try:
+            found[process.pid] = sum(process.cpu_times()[:2])
+        except psutil.Error:
+            continue
+    return found
+
+
+def iati(graph: Graph, folder: Path, activities: int) -> dict[str, Any]:
+    """Import so many activities as claims, and ask how many projects the words of the field found."""
+    out = ROOT / "build" / "bench" / f"iati-{activities}"
+    made, size, planted = (
+        json.loads(note.read_text()) if (note := out / "made.json").is_file() else make(folder, activities, out)
+    )
+    note.write_text(json.dumps([made, size, planted]))
+    found: dict[str, Any] = {"activities": made, "bytes": size, "planted": planted}
+    with Processes(LAKE, memory=MEMORY) as running:
+        with measured(found):
+            built, left = build(graph.workspace, running.url, [f"{out}/*.xml.gz"], Claims(Known(graph.workspace)))
+        found["statements"] = built.statements
+        counts = {why: times for why, _, _, times in left}
+        found |= {"taken": counts["taken"], "reasons": len(left) - 2}
+        whole = ("iati-no-theme", "iati-no-partner", "iati-no-identifier", "iati-twice")
+        found["left"] = {why: sum(times for code, _, _, times in left if code == why) for why in whole}
+        start = time.monotonic()
+        engine = Cluster(running.url, lambda: graph.workspace.stored)
+        found["found"] = int(engine.within(LONG).rows(FIELD, "query")[1][0][0].value)  # type: ignore[union-attr]
+        found["asked"] = round(time.monotonic() - start, 1)
+    return found
+
+
+@contextmanager
+def lake_of(statements: int, found: dict[str, Any]) -> Iterator[tuple[Processes, Graph, Stored, Cluster]]:
+    """Give a cluster with a lake of a large graph, the store of which is here."""
+    graph, on = cybercoop.open(ROOT), base(statements)
+    stored = Stored(on.stored)
+    with Processes(LAKE, memory=MEMORY) as running:
+        note: dict[str, Any] = {}
+        with measured(note):
+            built = build(graph.workspace, running.url, [str(on.quads)])
+        found["built"] = note | {"statements": built.lake.statements, "bytes": _size(Path(built.lake.folder))}
+        yield running, graph, stored, Cluster(running.url, lambda: stored)
+
+
+def _size(folder: Path) -> int:
+    kinds = ("terms", "quads", "triples")
+    return sum(path.stat().st_size for kind in kinds for path in (folder / kind).glob("*.parquet"))
+
+
+def questions(statements: int) -> dict[str, Any]:
+    """Ask a case of every question of lake and store, and compare rows and their order."""
+    found: dict[str, Any] = {"questions": {}}
+    with lake_of(statements, found) as (_, graph, stored, engine):
+        note: dict[str, Any] = {}
+        with measured(note):
+            for each in cases(graph.workspace):
+                if not each.catalogued:
+                    continue
+                name, text = each.name, each.text
+                start = time.monotonic()
+                columns, rows = engine.within(LONG).rows(text, name)
+                seconds = round(time.monotonic() - start, 1)
+                same = Embedded(stored.open()).rows(text, name) == (columns, rows)
+                found["questions"][name] = {"rows": len(rows), "seconds": seconds, "same": same}
+                print(name, found["questions"][name], flush=True)
+        found |= note
+    return found
+
+
+def kills(statements: int) -> dict[str, Any]:
+    """Kill a worker with its executor in the middle of each of five runs, and compare the answer."""
+    text = """SELECT (COUNT(*) AS ?n) (SUM(STRLEN(STR(?a))) AS ?m) {
+      ?p coop:startDate|schema:startDate ?a . ?q schema:endDate ?b FILTER(STRLEN(STR(?a)) < STRLEN(STR(?b)))
+    }"""
+    found: dict[str, Any] = {"runs": []}
+    with lake_of(statements, found) as (running, _, _, engine):
+        asked = engine.within(LONG)
+        start = time.monotonic()
+        expected = asked.rows(text, "query")
+        alone = time.monotonic() - start
+        found["alone"] = round(alone, 1)
+        for _ in range(5):
+            rows: list[object] = []
+            thread = threading.Thread(target=lambda rows=rows: rows.append(asked.rows(text, "query")))
+            start = time.monotonic()
+            thread.start()
+            time.sleep(alone / 2)
+            in_time = thread.is_alive()
+            running.kill_worker(len(running.workers) - 1)
+            thread.join()
+            seconds = round(time.monotonic() - start, 1)
+            found["runs"].append({"seconds": seconds, "in_time": in_time, "same": rows == [expected]})
+            print(found["runs"][-1], flush=True)
+            running.add_worker()
+            time.sleep(5)
+    return found
+
+
+def main() -> None:
+    """Measure one thing, or write what was measured."""
+    line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    line.add_argument("what", choices=("iati", "questions", "kills", "write"))
+    line.add_argument("given", nargs="*")
+    given = line.parse_args()
+    known = json.loads(KEPT.read_text("utf-8")) if KEPT.is_file() else {}
+    if given.what == "iati":
+        graph = cybercoop.open(ROOT)
+        for number in given.given[1:]:
+            known[f"iati {number}"] = iati(graph, Path(given.given[0]), int(number))
+            print(known[f"iati {number}"], flush=True)
+            KEPT.write_text(json.dumps(known, indent=1), "utf-8")
+    elif given.what == "write":
+        text = PAGE.read_text("utf-8")
+        before, _, rest = text.partition(BEGIN)
+        PAGE.write_text(before + BEGIN + page(known) + END + rest.partition(END)[2], "utf-8")
+    else:
+        number = int(given.given[0])
+        known[f"{given.what} {number}"] = (questions if given.what == "questions" else kills)(number)
+        KEPT.write_text(json.dumps(known, indent=1), "utf-8")
+
+
+def page(known: dict[str, Any]) -> str:
+    """Return the part of the page."""
+    ran = f"{time.strftime('%-d %B %Y')}, Python {platform.python_version()}, Spark 4.2.0, two cores"
+    text = f"\nA master, two workers of one core and {MEMORY} each, a Connect server; {ran}, shared with other work.\n"
+    imports = [each for key, each in known.items() if key.startswith("iati")]
+    if imports:
+        text += "\nFiles of IATI as claims (`lake build 'FILES/*.xml.gz' --endpoint …`), real ones and copies:\n\n"
+        heads = ("activities", "XML, MB", "seconds", "processor, s", "activities a second of it", "taken")
+        text += _row(*heads, "found by words, of those planted", "triples in all", "load") + _row(*["---"] * 9)
+    for each in imports:
+        pace = each["activities"] / each["processor"]
+        counts = (each["activities"], each["bytes"] // 10**6, round(each["seconds"]), round(each["processor"]))
+        told = (*counts, round(pace), each["taken"], f"{each['found']:,} of {each['planted']:,}", each["statements"])
+        text += _row(*told, _load(each))
+    if imports:
+        left = "; ".join(f"`{code}` {times:,}" for code, times in imports[-1]["left"].items() if times)
+        text += f"\nActivities left out of the last: {left}. {_memory(imports[-1])}\n"
+    for key, each in known.items():
+        kind, size = key.split()[0], f"{int(key.split()[1]):,}"
+        if kind == "questions":
+            text += _questions(size, each)
+        if kind == "kills":
+            same, seconds = sum(run["same"] for run in each["runs"]), [str(run["seconds"]) for run in each["runs"]]
+            text += (
+                f"\nA worker and its executor killed in the middle of a question, {size} statements: the same answer in"
+                f" {same} of {len(seconds)} runs, in {', '.join(seconds)} s; undisturbed it takes {each['alone']} s.\n"
+            )
+    return text + "\n"
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |\n"
+
+
+def _load(each: dict[str, Any]) -> str:
+    return f"{each['load'][0]} to {each['load'][1]}"
+
+
+def _memory(each: dict[str, Any]) -> str:
+    told = ", ".join(f"{role} {most:,} MB" for role, most in each["memory"].items())
+    return f"Most resident memory of a process: {told}."
+
+
+def _questions(size: str, each: dict[str, Any]) -> str:
+    asked, built = each["questions"], each["built"]
+    times = sorted(one["seconds"] for one in asked.values())
+    slow = sorted(asked.items(), key=lambda one: -one[1]["seconds"])[:6]
+    same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
+    return (
+        f"\nA graph of {size} statements from `bench/make_graph.py`: its lake was built of N-Quads in"
+        f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
+        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions had the rows of the store, in its order;"
+        f" median {median} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
+        + _row("question", "rows", "seconds")
+        + _row(*["---"] * 3)
+        + "".join(_row(f"`{name}`", one["rows"], one["seconds"]) for name, one in slow)
+    )
+
+
+if __name__ == "__main__":
+    main()

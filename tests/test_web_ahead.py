@@ -17,7 +17,12 @@ from cybercoop.interfaces.web.site import Site
 from cybercoop.problems.problem import LANGUAGES
 
 BASE = "https://graph.example/a&b/"
-PARTS = [["", "about"], ["ask/planned-actions"], ["country/", "country/MA"], ["instrument/ets-185", "project/cybersouth-plus"]]
+PARTS = [
+    ["", "about"],
+    ["ask/planned-actions"],
+    ["country/", "country/MA"],
+    ["instrument/ets-185", "project/cybersouth-plus"],
+]
 
 
 @pytest.fixture

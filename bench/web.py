@@ -29,7 +29,8 @@ import cybercoop
 from bench.hostile import CORPUS, written_out
 from bench.http_load import Clients, Times
 from bench.serving import OXIGRAPH, Running, free_port
-from cybercoop.interfaces.web.site import LISTED, class_of, thing_of
+from cybercoop.interfaces.web.kept import Shelf
+from cybercoop.interfaces.web.site import LISTED, Site, class_of, thing_of
 from cybercoop.terms import names
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +85,8 @@ def pages(given: argparse.Namespace, paths: Sequence[str]) -> None:
     """Measure the pages: anew and kept, statements, queries; and what a page waits while slow queries run."""
     html, other, third = ([f"/{lang}/{path}" for path in paths[: given.anew]] for lang in ("en", "fr", "ar"))
     said = [f"/data/{path}.jsonld" for path in paths]
+    shelf = Shelf.of(Site(cybercoop.open(ROOT), ""))
+    print(f"made ahead, on disk: {'all pages' if shelf.whole else 'not all pages'}")
     for workers in (1, 2):
         with served("--workers", str(workers)) as (port, _):
             clients = Clients(port, given.clients)

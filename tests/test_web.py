@@ -235,6 +235,26 @@ def test_a_starred_name_brings_its_notice(graph: Graph, web: TestClient, path: s
     assert labels.notice(iri, lang) in page.words
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_is_bound_stands_before_who_is_not(graph: Graph, web: TestClient, lang: str) -> None:
+    """On the page of a treaty, positions stand in the order of the law, not of the alphabet."""
+    page = web.get(f"/{lang}/instrument/ets-185").text
+    labels = Graph(graph.workspace, lang).things("PositionKind").labels
+    named = [
+        labels.get(f"{names.SCHEME}position-kind/{each}", lang)
+        for each in ("in-force", "extended", "consented", "signed")
+    ]
+    places = [page.index(f">{name}</bdi></b>") for name in named]
+    assert places == sorted(places)
+
+
+def test_a_name_that_is_the_same_in_two_languages_stands_once(web: TestClient) -> None:
+    page = web.get("/ar/project/cybersouth-plus").text
+    others = re.findall(r'<p class="others">(.*)</p>', page)[0].split(" · ")
+    texts = [re.sub("<[^>]*>", "", each) for each in others]
+    assert len(texts) == len(set(texts)) > 1
+
+
 def test_a_picture_is_read_aloud_with_the_marks_of_its_language(web: TestClient) -> None:
     labels = {}
     for lang in LANGUAGES:

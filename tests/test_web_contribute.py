@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cybercoop.problems.plurals import listed
 from starlette.testclient import TestClient
 
 from cybercoop.graph import Graph
@@ -87,6 +88,20 @@ def test_a_good_record_is_given_back(graph: Graph, web: TestClient, root: Path) 
     page = web.post("/en/contribute/", data={"text": text, "form": "yaml"}).text
     assert 'class="fine-verdict"' in page
     assert 'class="fine-verdict"' not in web.post("/en/contribute/", data={"text": "id: x", "form": "yaml"}).text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_most_records_say_is_not_folded(graph: Graph, web: TestClient, lang: str) -> None:
+    """Who files a workshop sees its day, place, project and host at once; what half of the records have not, folds."""
+    text = web.get(f"/{lang}/contribute/Activity").text
+    shown, folded = text[: text.index('class="fold"')], text[text.index('class="fold"') :]
+    usual = {"startDate", "endDate", "partOf", "heldIn", "organiser"}
+    assert {field.word for field in graph.fields("Activity") if field.term.iri in graph.usual("Activity")} > usual
+    assert all(f'name="{word}"' in shown for word in usual)
+    assert 'name="participation"' in folded
+    labels = [in_language(field.label, lang) for field in graph.fields("Activity") if field.word in field.instead]
+    assert len(labels) == 2
+    assert f"{listed(labels, lang)}." in shown
 
 
 def test_what_is_typed_is_only_text(graph: Graph, web: TestClient) -> None:

@@ -256,12 +256,15 @@ def test_only_pictures_stand_in_a_frame(browser: Any, base: str, elsewhere: tupl
     page.close()
 
 
-@pytest.mark.parametrize("path", ["country/MA", TREATY, "project/cybersouth-plus/report?year=2024"])
+@pytest.mark.parametrize(
+    "path", ["country/MA", TREATY, "country/MA/report", "project/cybersouth-plus/report?year=2024"]
+)
 def test_a_page_prints_whole(browser: Any, base: str, path: str) -> None:
     """On paper stand tables, pictures, notices and numbered sources, and no control."""
-    with opened(browser, base) as page:
+    with opened(browser, base, viewport={"width": 800, "height": 1100}) as page:
         page.goto(f"{base}fr/{path}")
         page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 800
         assert page.locator("form:visible, nav:visible").count() == 0
         assert page.locator("table:visible").count() >= 1
         assert page.evaluate("[...document.querySelectorAll('main tbody tr')].every(each => each.checkVisibility())")

@@ -49,6 +49,7 @@ def out(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     where = tmp_path_factory.mktemp("site")
     folder._site = Site(graph, "", static=True)
     folder._written(where, [path for path in PATHS if path != "sparql" or folder._site.made])
+    folder._gathered(where)
     whole = [folder._exported(where, form) for form in FORMATS]
     for name, content in (*folder._alone(folder._site), *folder._described(graph, whole)):
         (where / name).parent.mkdir(parents=True, exist_ok=True)

@@ -125,6 +125,10 @@ class Desk:
         """Return what a record of a class may say, in the order of records."""
         return self._fields.of(one_of(name, self._fields.classes))
 
+    def usual(self, name: str) -> set[str]:
+        """Return the properties that at least half of the things of a class have."""
+        return self._fields.usual(one_of(name, self._fields.classes))
+
     @cached_property
     def _fields(self) -> Fields:
         from cybercoop.contribute.fields import Fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,6 +87,15 @@ class Fields:
     def definition(self, iri: str) -> Texts:
         """Return the definition of a class or property by language."""
         return self._texts(iri, SKOS + "definition")
+
+    def usual(self, name: str) -> set[str]:
+        """Return the properties that at least half of the things of a class have."""
+        store, anyone = self.workspace.stored.open(), ox.DefaultGraph()
+        found = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(NS + name), anyone)
+        things = [quad.subject for quad in found]
+        said = ({quad.predicate.value for quad in store.quads_for_pattern(each, None, None, anyone)} for each in things)
+        counts = Counter(predicate for own in said for predicate in own)
+        return {predicate for predicate, count in counts.items() if 2 * count >= len(things)}
 
     def of(self, name: str) -> list[Field]:
         """Return the fields of a class in the order of records: those that a skeleton asks for, then the others."""

@@ -19,8 +19,8 @@ _LATIN = re.compile(
     r"(?<![&#A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*"
     r"(?: [A-Za-z0-9](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*)*(?!;)"
 )
-_SHORT = 12
-"""How many characters a date or a number has at most."""
+_SHORT = 20
+"""How many characters stay together on one line."""
 _KEPT = 1 << 12
 """How many pieces of a kind are kept for the pages that have them, too."""
 _PLACES = 6
@@ -44,8 +44,8 @@ class Shown(NamedTuple):
 
     @property
     def short(self) -> bool:
-        """Whether it is a date or a number, which stays on one line."""
-        return len(self.text) <= _SHORT and not self.lang and self.text[:1].isdecimal()
+        """Whether it is a date, a number or a few words, which stay on one line."""
+        return len(self.text) <= _SHORT
 
     @property
     def direction(self) -> str:
@@ -253,7 +253,8 @@ class Cards:
         nobody = f'<span class="unknown">{escape(self._t("nobody"))}</span>'
         heads = [escape(heading) for heading in whole.headings]
         parts = [f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">\n<table>\n<thead><tr>']
-        parts += [f'<th scope="col">{head}</th>' for head in (*heads, *([says] if whole.sourced else []))]
+        parts += [f'<th scope="col">{head}</th>' for head in heads]
+        parts += [f'<th scope="col" class="rests">{says}</th>'] if whole.sourced else []
         parts.append("</tr></thead>\n<tbody>\n")
         for row in rows:
             parts.append("<tr>")

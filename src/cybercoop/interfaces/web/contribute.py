@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +20,12 @@ from cybercoop.contribute.fixes import applied
 from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
-from cybercoop.interfaces.web.site import Site, called, thing_of
+from cybercoop.interfaces.web.site import Site, thing_of
+from cybercoop.interfaces.web.site import called as named
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, listed, sentence
 from cybercoop.records import NAMES
 from cybercoop.terms import names
+from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import KINDS, NS
 
 _PLAIN = re.compile(r"[^\W_](?:[\w+/()&’-]|[.,](?=[^\s])|, | (?=[\w(&]))*\.?")
@@ -59,11 +61,12 @@ class Box(NamedTuple):
     value: str
     required: bool
     problems: Sequence[Said]
+    usual: bool = True
 
     @property
     def first(self) -> bool:
-        """Whether it stands with those that have to be filled: as one of them, or as it is filled or wrong."""
-        return bool(self.required or self.value or self.problems)
+        """Whether it stands with those that are mostly filled: as one of them, or as it is filled or wrong."""
+        return bool(self.required or self.usual or self.value or self.problems)
 
 
 async def start(request: Request) -> Response:
@@ -132,7 +135,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         place(request),
         name=name,
         label=graph.record_classes()[name],
-        boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems, text)],
+        boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems, text, graph.usual(name))],
         others=[_said(each, lang, text) for each in problems if each.property not in known],
         lists=lists,
         typed=text,
@@ -179,28 +182,35 @@ def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
 
 
 def _boxes(
-    lang: str, fields: Sequence[Field], given: Mapping[str, str], problems: Sequence[Problem], text: str
+    lang: str,
+    fields: Sequence[Field],
+    given: Mapping[str, str],
+    problems: Sequence[Problem],
+    text: str,
+    usual: Collection[str],
 ) -> Iterator[Box]:
+    called = {field.word: in_language(field.label, lang) or field.word for field in fields}
+    called |= {field.word: sentence("web-field-name", lang) for field in fields if field.term.iri == NAME}
     for field in fields:
         own = [_said(each, lang, text) for each in problems if each.property == field.term.iri]
-        label = in_language(field.label, lang) or field.word
+        label = called[field.word]
         told = in_language(field.definition, lang)
         if field.instead:
-            told = f"{told} {sentence('template-one-of', lang, words=listed(field.instead, lang))}"
-        if field.kind == "texts":
-            for number, tongue in enumerate(field.languages or LANGUAGES):
-                key = f"{field.word}@{tongue}"
-                said = own if number == 0 else []
-                yield Box(
-                    key, f"{label} ({tongue})", told, "texts", tongue, "", given.get(key, ""), field.required, said
-                )
-        elif field.kind == "amount":
-            for part in ("amount", "currency"):
-                key = f"{field.word}.{part}"
-                yield Box(key, f"{label} ({part})", told, "amount", "", "", given.get(key, ""), field.required, own)
-        else:
-            kind = next(iter(_kinds(field)), "")
-            yield Box(field.word, label, told, field.kind, "", kind, given.get(field.word, ""), field.required, own)
+            words = listed((called[word] for word in field.instead), lang)
+            told = f"{told} {sentence('template-one-of', lang, words=words)}"
+        kind, often = next(iter(_kinds(field)), ""), field.term.iri in usual
+        whole = Box(
+            field.word, label, told, field.kind, "", kind, given.get(field.word, ""), field.required, own, often
+        )
+        tongues = [("@", tongue) for tongue in field.languages or LANGUAGES]
+        for number, (mark, part) in enumerate(tongues if field.kind == "texts" else _PARTS.get(field.kind, ())):
+            key, lang_ = f"{field.word}{mark}{part}", part if mark == "@" else ""
+            alike = own if not lang_ or number == 0 else ()
+            yield whole._replace(
+                name=key, label=f"{label} ({part})", lang=lang_, value=given.get(key, ""), problems=alike
+            )
+        if field.kind not in _PARTS:
+            yield whole
 
 
 def _kinds(field: Field) -> list[str]:
@@ -211,7 +221,7 @@ def _listed(site: Site, lang: str, kind: str) -> Iterator[tuple[str, str]]:
     """Yield what may be written for the things of a class, each with its name."""
     found = site.graphs[lang].things(kind)
     for row in found.rows:
-        shown = called(thing_of(row), found.labels, lang)
+        shown = named(thing_of(row), found.labels, lang)
         path = names.short(thing_of(row))
         yield path.rpartition("/")[2] if kind in names.BARE else path, shown.text
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.explanation import Explanation, Property, Stated
+from cybercoop.ask.plots import POSITIONS
 from cybercoop.export import schema_org
 from cybercoop.interfaces.web.answers import DATED, grid, until, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown
@@ -21,6 +22,7 @@ from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Cited
+from cybercoop.terms.term import Term, iri_of
 
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Activity": (
@@ -148,7 +150,7 @@ def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:
         path=own,
         iri=told.thing,
         classes=[called(iri, told.labels, lang) for iri in told.classes],
-        others=list(dict.fromkeys(others)),
+        others=list({each.text: each for each in reversed(others)}.values())[::-1],
         description=_described(site, told, lang, notes),
         schema=schema_org.whole(schema_org.thing(told.thing, said, told.labels, site.schema_words)),
         record_class=next((each for each in map(_local, told.classes) if each in site.record_classes), ""),
@@ -207,6 +209,9 @@ def section(
 ) -> Section:
     """Return the answer to a question about a thing with all pictures that show it."""
     plot, name = question.plot, question.name
+    if name == "treaty-positions":  # who is bound stands before who is not, in every language
+        place = answer.columns.index("position")
+        answer = answer.only(sorted(range(len(answer)), key=lambda number: _place(answer.rows[number][place])))
     return Section(
         name,
         parameter,
@@ -219,6 +224,13 @@ def section(
         world(site, answer) if name == "treaty-positions" else None,
         dated,
     )
+
+
+def _place(position: Term | None) -> int:
+    """Return the place of a position: the furthest first, those that were left last."""
+    left, *others = POSITIONS.values()
+    order, slug = " ".join([*others, left]).split(), iri_of(position).rpartition("/")[2] if position else ""
+    return order.index(slug) if slug in order else len(order)
 
 
 def _title(lang: str, name: str, parameter: str) -> str:

@@ -55,7 +55,7 @@ class Shelf(NamedTuple):
         page = gzip.decompress(packed)
         if (anywhere := ANYWHERE.encode()) not in page:
             return packed
-        return gzip.compress(page.replace(anywhere, escape(self.base).encode()), 6, mtime=0)
+        return gzip.compress(page.replace(anywhere, escape(self.base).encode()), 1, mtime=0)
 
 
 class Kept:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cybercoop.problems.plurals import listed
 from starlette.testclient import TestClient
 
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import contribute, programs
 from cybercoop.interfaces.web.app import made
-from cybercoop.problems.problem import LANGUAGES, in_language
+from cybercoop.problems.problem import LANGUAGES, in_language, listed
 from cybercoop.records import Given
 from tests.test_web import Page, read
 

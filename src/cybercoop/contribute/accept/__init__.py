@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cybercoop.contribute import folders
-from cybercoop.contribute.accept.additions import added
 from cybercoop.contribute.accept.entries import Entry, Pile, Text, documents, groups, rows_of
 from cybercoop.contribute.accept.statements import Statements, claims
+from cybercoop.contribute.folders import added
 from cybercoop.contribute.template import without_skeleton
 from cybercoop.documents import csv
 from cybercoop.judge.diagnosis import with_excerpts

@@ -29,7 +29,7 @@ from cybercoop.interfaces.web import (
     editor,
     embed,
     feed,
-    files,
+    pages,
     reconcile,
     report,
     sparql,
@@ -65,7 +65,7 @@ def ready(request: Request) -> Response:
 
 
 own: list[BaseRoute] = [Route("/healthz", health), Route("/readyz", ready)]
-_MODULES = (files, feed, data, ask, terms, contribute, report, embed, sparql, editor, api, reconcile, things)
+_MODULES = (pages, feed, data, ask, terms, contribute, report, embed, sparql, editor, api, reconcile, things)
 ROUTES: list[list[BaseRoute]] = [own, *(list(module.routes) for module in _MODULES), list(things.last)]
 """The routes of every module, in the order in which they are tried."""
 

@@ -1,4 +1,4 @@
-"""How a page is answered: made or taken from before, with its entity tag; a refusal as a page in words."""
+"""How a page is answered: made or kept from before, with its entity tag; refusals; the files that pages have."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from cybercoop.interfaces.web.kept import Kept
-from cybercoop.interfaces.web.site import Site, class_of, relative, thing_of
+from cybercoop.interfaces.web.site import ASSETS, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
 
@@ -216,3 +217,31 @@ def _fit(asked: str, offered: str) -> int:
     if asked.split("-")[0] == offered or (asked.endswith("/*") and offered.startswith(asked[:-1]) and asked != "*/*"):
         return 2
     return int(asked in ("*/*", "*"))
+
+
+TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+TYPES["txt"] = "text/plain; charset=utf-8"
+NAMES = tuple(sorted(path.name for path in ASSETS.iterdir() if path.suffix[1:] in TYPES))
+"""The files, by name: no other is ever read."""
+
+
+MADE = ("editor.js", "third-party.txt")
+"""The files of the npm part that a server sends (`scripts/browser`)."""
+
+
+def _asset(name: str) -> Callable[[Request], Response]:
+    """Return what answers with a file."""
+    return lambda request: sent(request, (ASSETS / name).read_bytes(), TYPES[name.rpartition(".")[2]])
+
+
+def _made(request: Request) -> Response:
+    """Answer with a file of the npm part, where it is built."""
+    site: Site = request.app.state.site
+    name = request.url.path.rpartition("/")[2]
+    if site.made is None:
+        return missing(request)
+    return sent(request, (site.made / name).read_bytes(), TYPES[name.rpartition(".")[2]])
+
+
+routes = [Route(f"/assets/{name}", _asset(name)) for name in NAMES]
+routes += [Route(f"/assets/{name}", _made) for name in MADE]

@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cybercoop.export import FORMATS, export
-from cybercoop.export.facts import ExportError, one_name
-from cybercoop.terms.labels import NAME, OTHER_NAME
+from cybercoop.export.facts import ExportError
+from cybercoop.terms.labels import NAME, OTHER_NAME, one_name
 from cybercoop.terms.names import ID, NS, XSD
 
 PARSERS = {name: parser for name, form in FORMATS.items() if (parser := ox.RdfFormat.from_media_type(form.media_type))}

@@ -10,9 +10,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from cybercoop.terms.labels import NAME, OTHER_NAME, Order, alike, of_quads
 from cybercoop.terms.names import PREFIXES, RDF_TYPE, XSD, short
-from cybercoop.terms.term import iri_of
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 _Grouped: TypeAlias = dict[str, dict[str, dict[str, Value]]]
@@ -73,26 +71,6 @@ def facts(quads: Iterable[ox.Quad]) -> Iterator[Fact]:
         if not isinstance(source, ox.NamedNode):
             raise ExportError("export-no-source", subject.value, predicate, str(source))
         yield Fact(subject.value, predicate, value, source.value)
-
-
-def one_name(quads: Iterable[ox.Quad], order: Order | None = None) -> list[ox.Quad]:
-    """Return the quads with one preferred name a thing and language, as a graph has by SKOS (Reference, S13 and S14).
-
-    The name that is shown stays preferred: the editors', else that of the source first in `order`. What other sources
-    prefer becomes another name, and no name is both.
-    """
-    every = list(quads)
-    shown = of_quads(every, order or alike).names
-    found = []
-    for quad in every:
-        if quad.predicate.value in (NAME, OTHER_NAME) and isinstance(quad.object, ox.Literal):
-            first = shown.get(iri_of(quad.subject), {}).get(quad.object.language or "")
-            if (quad.object.value == first) != (quad.predicate.value == NAME):
-                if quad.predicate.value == OTHER_NAME:
-                    continue
-                quad = ox.Quad(quad.subject, ox.NamedNode(OTHER_NAME), quad.object, quad.graph_name)
-        found.append(quad)
-    return found
 
 
 def things(said: Iterable[Fact]) -> list[Thing]:

@@ -16,8 +16,8 @@ from typing import IO, BinaryIO, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.export.facts import facts, iri_order, number_order, one_name, property_order, value_order
-from cybercoop.terms.labels import NAME, OTHER_NAME, Order
+from cybercoop.export.facts import facts, iri_order, number_order, property_order, value_order
+from cybercoop.terms.labels import NAME, OTHER_NAME, Order, one_name
 from cybercoop.terms.sorting import in_order
 
 _BLOCKS = 100_000

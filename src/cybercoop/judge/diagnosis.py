@@ -7,11 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cybercoop.problems.problem import Excerpt, Problem, Where, nearest, problem
 from cybercoop.records.reading import Reading
-from cybercoop.records.table import Cell, cells, header_of
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.terms import names
@@ -26,6 +25,9 @@ _LOOKED_FOR = 100
 """How many different words are compared with those that a class takes."""
 _CODE, _LETTERS_A_SLIP = 2, 10
 """How long the code of a country is; in a name, one slip is taken for one, and a further one in so many letters."""
+
+if TYPE_CHECKING:
+    from cybercoop.records.table import Cell
 
 
 class Known(Protocol):
@@ -305,6 +307,7 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
 
     `texts` holds by its name each file that was read, and by `file:sheet` each sheet of a workbook as CSV.
     """
+    from cybercoop.records.table import cells, header_of
 
     @cache
     def lines(name: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.terms.labels import one_name
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE
 from cybercoop.workspace.files import contributions
 from cybercoop.workspace.revisions import NOTE, WHOLE, Revision, again, commit, known, unpacked
@@ -144,8 +145,6 @@ def _lacks(one: Side, other: Side, graph: str) -> bool:
 
 
 def _union(each: Side) -> list[ox.Quad]:
-    from cybercoop.export.facts import one_name
-
     order = each.graph.name_order(each.quads) if each.graph else None
     return list({ox.Quad(quad.subject, quad.predicate, quad.object) for quad in one_name(each.quads, order)})
 

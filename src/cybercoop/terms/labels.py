@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TextIO, cast
 import pyoxigraph as ox
 
 from cybercoop.terms.names import BASE, EDITORS, NS, SKOS
+from cybercoop.terms.term import iri_of
 
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
@@ -229,6 +230,26 @@ def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
 
 def _end(iri: str) -> str:
     return re.split(r"[/#]", iri.rstrip("/#"))[-1] if iri.startswith(BASE) else iri
+
+
+def one_name(quads: Iterable[ox.Quad], order: Order | None = None) -> list[ox.Quad]:
+    """Return the quads with one preferred name a thing and language, as a graph has by SKOS (Reference, S13 and S14).
+
+    The name that is shown stays preferred: the editors', else that of the source first in `order`. What other sources
+    prefer becomes another name, and no name is both.
+    """
+    every = list(quads)
+    shown = of_quads(every, order or alike).names
+    found = []
+    for quad in every:
+        if quad.predicate.value in (NAME, OTHER_NAME) and isinstance(quad.object, ox.Literal):
+            first = shown.get(iri_of(quad.subject), {}).get(quad.object.language or "")
+            if (quad.object.value == first) != (quad.predicate.value == NAME):
+                if quad.predicate.value == OTHER_NAME:
+                    continue
+                quad = ox.Quad(quad.subject, ox.NamedNode(OTHER_NAME), quad.object, quad.graph_name)
+        found.append(quad)
+    return found
 
 
 def fold(text: str) -> str:

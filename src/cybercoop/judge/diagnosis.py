@@ -17,6 +17,9 @@ from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.labels import distance, fold, words_of
 
+if TYPE_CHECKING:
+    from cybercoop.records.table import Cell
+
 _CODES = 20
 """How many codes are listed at most."""
 _SAME = 20
@@ -25,9 +28,6 @@ _LOOKED_FOR = 100
 """How many different words are compared with those that a class takes."""
 _CODE, _LETTERS_A_SLIP = 2, 10
 """How long the code of a country is; in a name, one slip is taken for one, and a further one in so many letters."""
-
-if TYPE_CHECKING:
-    from cybercoop.records.table import Cell
 
 
 class Known(Protocol):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from cybercoop.graph import Graph
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "cybercoop"
 FLOORS = (("terms", "problems", "documents"), ("sparql", "records", "export"), ("engines", "shapes"), ("workspace",))
@@ -77,3 +79,14 @@ def test_the_command_line_imports_no_slow_library() -> None:
     """Importing the command line loads neither rdflib nor pyshacl nor pandas, each of which costs most of a second."""
     code = "import sys, cybercoop.interfaces.cli; print(sys.modules.keys() & {'rdflib', 'pyshacl', 'pandas'})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_question_loads_nothing_slow(graph: Graph) -> None:
+    """A question answered from the store loads no room that it does not need, and no library slower than its answer."""
+    asked = "query('country-profile', country='MA')"
+    assert len(graph.query("country-profile", country="MA"))  # the store is there, and what was read of the question
+    code = f"import sys, cybercoop; cybercoop.open().{asked}; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not set(loaded.split()) & {"dataclasses", "duckdb", "inspect", "pandas", "rdflib", "sqlglot", "yaml"}
+    rooms = {each.split(".")[1] for each in loaded.split() if each.startswith("cybercoop.")}
+    assert not rooms & {"export", "judge", "shapes"}

@@ -176,7 +176,7 @@ def _costs(sizes: Sequence[Facts]) -> Iterator[str]:
     last, before = sizes[-1], sizes[-2] if len(sizes) > 1 else sizes[-1]
     yield "## What it costs\n"
     yield (
-        "Whole commands, written by `python -m bench.large`, all of which are [here](benchmarks.md#what-a-command-takes)\n"
+        "Whole commands, written by `python -m bench.large`; all are [here](benchmarks.md#what-a-command-takes)\n"
         f"with the load of the machine. Rows marked ≈ were **not tried**: they are the costs at {last['records']:,}\n"
         f"statements, grown as they grew from {before['records']:,} to there, by their first digit. A long answer is\n"
         f"`{LONG}`, which lists what all countries did.\n"

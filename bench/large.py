@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -33,11 +34,13 @@ MEASURED = FOLDER / "commands.json"
 OURS = Path(sys.executable).with_name("cybercoop")
 ENOUGH = 60.0
 """From how many seconds on the clock on, of all its runs on a graph, a command is not run again."""
+LOOK = 0.25
+"""After how many seconds what a command and its processes hold is looked at again."""
 LIMIT, MOST = 1200.0, 6000.0
 """How many seconds and how many MB a command may take before it is ended."""
 
 Run = tuple[float, float, float]
-"""Seconds on the clock, seconds of processor time, the most MB of the largest process."""
+"""Seconds on the clock, seconds of processor time, the most MB of all its processes together."""
 
 
 class Case(NamedTuple):
@@ -221,23 +224,29 @@ def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
     process = subprocess.Popen(
         line, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    most, looked = 0.0, start
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        if time.perf_counter() - start > LIMIT or held(process.pid) > MOST:
+        if (now := time.perf_counter()) - looked > LOOK:
+            most, looked = max(most, held(process.pid)), now
+        if now - start > LIMIT or most > MOST:
             process.kill()
         time.sleep(0.02)
     seconds, (_, status, used) = time.perf_counter() - start, ended
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         return None
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return seconds, used.ru_utime + used.ru_stime, max(most, used.ru_maxrss / 1024)
 
 
 def held(process: int) -> float:
-    """Return the MB that a process holds now."""
+    """Return the MB that a process and those that it has started hold now; what they share counts once."""
+    folder = Path(f"/proc/{process}")
     try:
-        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    except (OSError, IndexError):
+        own = re.search(r"^Pss:\s+(\d+)", (folder / "smaps_rollup").read_text("ascii"), re.MULTILINE)
+        started = (folder / "task" / str(process) / "children").read_text("ascii").split()
+    except OSError:
         return 0.0
+    return (int(own[1]) / 1024 if own else 0.0) + sum(held(int(each)) for each in started)
 
 
 def load() -> float:

@@ -30,8 +30,8 @@ N-Quads in `data/`, with the shipped vocabulary, shapes and questions. Countries
 not copied, so that what is said of a country grows with the graph. Figures are medians of runs in turns.
 
 **Processor time is what compares.** Seconds on the clock are those of a machine that did other work as well; the load
-says how many processes wanted to run, for so many cores. Memory is that of the largest process of a command. A dash:
-not run, or not ended well. Ratios under 1.3 mean nothing.
+says how many processes wanted to run, for so many cores. Memory is the most that a command and the processes that it
+starts held together. A dash: not run, or not ended well. Ratios under 1.3 mean nothing.
 """
 BESIDE = """\
 Both codes on the same folder: ontology, shapes, questions and copies of the records as they were at the commit of

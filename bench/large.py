@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -33,11 +34,13 @@ MEASURED = FOLDER / "commands.json"
 OURS = Path(sys.executable).with_name("cybercoop")
 ENOUGH = 60.0
 """From how many seconds on the clock on, of all its runs on a graph, a command is not run again."""
+LOOK = 0.25
+"""After how many seconds what a command and its processes hold is looked at again."""
 LIMIT, MOST = 1200.0, 6000.0
 """How many seconds and how many MB a command may take before it is ended."""
 
 Run = tuple[float, float, float]
-"""Seconds on the clock, seconds of processor time, the most MB of the largest process."""
+"""Seconds on the clock, seconds of processor time, the most MB of all its processes together."""
 
 
 class Case(NamedTuple):
@@ -82,18 +85,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="of each command, at the most")
     parser.add_argument("--beside", type=Path, help="another checkout, with its .venv")
     parser.add_argument("--beside-size", type=int, help="of the graph for both; else the largest size")
-    parser.add_argument("--only", default="", help="commands that begin so")
+    parser.add_argument("--folder", type=Path, help="keep graph and stores there, and use those that are there")
+    parser.add_argument("--only", default=[""], nargs="+", help="commands that begin so")
     parser.add_argument("--write", action="store_true", help="measure nothing")
     given = parser.parse_args()
-    cases = [case for case in CASES if case.line.startswith(given.only)]
+    cases = [case for case in CASES if case.line.startswith(tuple(given.only))]
+    if given.folder and (given.folder / "this").is_dir():
+        given.folder, cases = given.folder.resolve(), [case for case in cases if not case.anew]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for size in [] if given.write else given.sizes:
-        keep("sizes", str(size), measured(size, cases, given.runs, {"this": OURS}, ROOT))
+        keep("sizes", str(size), measured(size, cases, given.runs, {"this": OURS}, ROOT, given.folder))
     if given.beside and not given.write:
         codes = {"this": OURS, "before": given.beside.resolve() / ".venv" / "bin" / "cybercoop"}
         ours = [case._replace(alone="") for case in cases if case.beside]
         size = given.beside_size or max(given.sizes)
-        keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve()))
+        keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve(), None))
     from bench.large_page import write
 
     write(kept())
@@ -107,13 +113,13 @@ def kept() -> dict[str, dict[str, Any]]:
 
 def keep(part: str, size: str, steps: Iterable[dict[str, Any]]) -> None:
     """Keep what is measured, step by step; commands that are not run again stay as they were, with what was around."""
-    before = kept()[part].get(size, {})
     for facts in steps:
-        again = {shown: runs for shown, runs in before.get("cases", {}).items() if shown not in facts["cases"]}
-        if again:
-            around = f"commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"
-            facts = before | {"again": f"{', '.join(facts['cases'])}: {around}", "cases": again | facts["cases"]}
         found = kept()
+        before = found[part].get(size, {})
+        others = {shown: runs for shown, runs in before.get("cases", {}).items() if shown not in facts["cases"]}
+        if others:
+            around = f"commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"
+            facts = before | {"again": f"{len(facts['cases'])} commands, {around}", "cases": others | facts["cases"]}
         found[part][size] = facts
         aside = MEASURED.with_suffix(".new")
         aside.write_text(json.dumps(found, indent=1), "utf-8")
@@ -121,14 +127,14 @@ def keep(part: str, size: str, steps: Iterable[dict[str, Any]]) -> None:
 
 
 def measured(
-    size: int, cases: list[Case], most: int, codes: Mapping[str, Path], root: Path
+    size: int, cases: list[Case], most: int, codes: Mapping[str, Path], root: Path, kept_in: Path | None
 ) -> Iterator[dict[str, Any]]:
     """Yield what each case so far took on a graph, for each code and the engine alone, and what was around it."""
     facts: dict[str, Any] = {"day": date.today().isoformat(), "commit": commit(root), "ours": commit(ROOT)}
     facts |= {"cores": os.cpu_count(), "versions": versions(), "load": [load()]}
     taken: dict[str, dict[str, list[Run]]] = {}
     with tempfile.TemporaryDirectory(dir=FOLDER) as name:
-        folder = Path(name)
+        folder = kept_in or Path(name)
         facts["records"] = made(folder, size, root)
         for case in cases:
             found: dict[str, list[Run]] = {each: [] for each in (*codes, *(["alone"] if case.alone else []))}
@@ -146,10 +152,14 @@ def measured(
 
 
 def made(folder: Path, size: int, root: Path) -> int:
-    """Make the graph in a process of its own; return how many statements its records are."""
-    line = [sys.executable, "-m", "bench.graphs", "records", str(folder / "home"), str(size), str(root)]
-    around = {**os.environ, "CYBERCOOP_CACHE": str(FOLDER / "sources")}
-    return int(subprocess.run(line, cwd=ROOT, env=around, check=True, capture_output=True).stdout)
+    """Make the graph in a process of its own, where it is not there; return how many statements its records are."""
+    count = folder / "records.txt"
+    if not count.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        line = [sys.executable, "-m", "bench.graphs", "records", str(folder / "home"), str(size), str(root)]
+        around = {**os.environ, "CYBERCOOP_CACHE": str(FOLDER / "sources")}
+        count.write_bytes(subprocess.run(line, cwd=ROOT, env=around, check=True, capture_output=True).stdout)
+    return int(count.read_text("ascii"))
 
 
 def command(folder: Path, case: Case, code: str, path: Path) -> Run | None:
@@ -214,23 +224,29 @@ def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
     process = subprocess.Popen(
         line, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    most, looked = 0.0, start
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        if time.perf_counter() - start > LIMIT or held(process.pid) > MOST:
+        if (now := time.perf_counter()) - looked > LOOK:
+            most, looked = max(most, held(process.pid)), now
+        if now - start > LIMIT or most > MOST:
             process.kill()
         time.sleep(0.02)
     seconds, (_, status, used) = time.perf_counter() - start, ended
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         return None
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return seconds, used.ru_utime + used.ru_stime, max(most, used.ru_maxrss / 1024)
 
 
 def held(process: int) -> float:
-    """Return the MB that a process holds now."""
+    """Return the MB that a process and those that it has started hold now; what they share counts once."""
+    folder = Path(f"/proc/{process}")
     try:
-        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    except (OSError, IndexError):
+        own = re.search(r"^Pss:\s+(\d+)", (folder / "smaps_rollup").read_text("ascii"), re.MULTILINE)
+        started = (folder / "task" / str(process) / "children").read_text("ascii").split()
+    except OSError:
         return 0.0
+    return (int(own[1]) / 1024 if own else 0.0) + sum(held(int(each)) for each in started)
 
 
 def load() -> float:

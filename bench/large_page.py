@@ -30,8 +30,8 @@ N-Quads in `data/`, with the shipped vocabulary, shapes and questions. Countries
 not copied, so that what is said of a country grows with the graph. Figures are medians of runs in turns.
 
 **Processor time is what compares.** Seconds on the clock are those of a machine that did other work as well; the load
-says how many processes wanted to run, for so many cores. Memory is that of the largest process of a command. A dash:
-not run, or not ended well. Ratios under 1.3 mean nothing.
+says how many processes wanted to run, for so many cores. Memory is the most that a command and the processes that it
+starts held together. A dash: not run, or not ended well. Ratios under 1.3 mean nothing.
 """
 BESIDE = """\
 Both codes on the same folder: ontology, shapes, questions and copies of the records as they were at the commit of
@@ -176,7 +176,7 @@ def _costs(sizes: Sequence[Facts]) -> Iterator[str]:
     last, before = sizes[-1], sizes[-2] if len(sizes) > 1 else sizes[-1]
     yield "## What it costs\n"
     yield (
-        "Whole commands, written by `python -m bench.large` ([all of them](benchmarks.md#what-a-command-takes)),\n"
+        "Whole commands, written by `python -m bench.large`; all are [here](benchmarks.md#what-a-command-takes)\n"
         f"with the load of the machine. Rows marked ≈ were **not tried**: they are the costs at {last['records']:,}\n"
         f"statements, grown as they grew from {before['records']:,} to there, by their first digit. A long answer is\n"
         f"`{LONG}`, which lists what all countries did.\n"

@@ -99,6 +99,10 @@ def test_a_command_is_timed_whole(tmp_path: Path) -> None:
     assert seconds >= 0.3 > 0 < processor
     assert 143 < memory < 300
     assert large.timed([sys.executable, "-c", "raise SystemExit(2)"], {}) is None
+    two = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code.replace('0.3', '1')!r}]); {code}"
+    both = large.timed([sys.executable, "-c", f"kept = bytearray(150_000_000); {two}"], {})
+    assert both
+    assert 286 < both[2] < 600, "what it and the process that it starts hold together"
 
 
 def test_the_union_has_each_triple_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cybercoop.shapes.queries import Unasked, queries
 from cybercoop.terms.literals import settled
 from cybercoop.terms.names import PREFIXES
 from cybercoop.terms.term import Term
-from cybercoop.workspace.constraints import violations
+from cybercoop.workspace.constraints import every, met, violations
 from tests import test_engines
 
 
@@ -49,6 +49,8 @@ def test_queries_find_what_the_engine_finds(graph: Graph, monkeypatch: pytest.Mo
     expected = {result._replace(value=written(result.value)) for result in engine("fast")(data, graph.workspace.shapes)}
     found = set(violations(Embedded(store), graph.workspace.shapes))
     assert found == expected
+    some = every(graph.workspace.shapes)[2::25]
+    assert met(Embedded(store), some, together=6) == met(Embedded(store), some)
     assert len(found) > 700
 
 

@@ -67,20 +67,21 @@ def as_xlsx(answer: Answer, name: str) -> bytes:
     """Return a workbook with the columns of the CSV under their headings; the question's name is that of the sheet."""
     from cybercoop.documents.xlsx import write
 
-    columns, rows = _columns(answer)
-    return write(columns, rows, name, answer.lang)
+    columns, rows, more = _columns(answer)
+    return write([*columns, *more], ([*row, *more.values()] for row in rows), name, answer.lang)
 
 
-def _columns(answer: Answer) -> tuple[list[str], Iterator[list[str]]]:
+def _columns(answer: Answer) -> tuple[list[str], Iterator[list[str]], dict[str, str]]:
+    """Return the columns, their rows, and what stands behind each row under a heading of its own: the notices."""
     notices = answer.notices()
     texts = answer.to_texts()
-    more = ([answer.beside("notice")], [" ".join(notice for _, notice in notices)]) if notices else ([], [])
-    rows = ([*(cell or "" for cell in row), *more[1]] for row in zip(*texts.values(), strict=True))
-    return [*texts, *more[0]], rows
+    more = {answer.beside("notice"): " ".join(notice for _, notice in notices)} if notices else {}
+    return [*texts], ([cell or "" for cell in row] for row in zip(*texts.values(), strict=True)), more
 
 
 def _separated(answer: Answer, delimiter: str, end: str) -> str:
     from cybercoop.documents.csv import lines, safe
 
-    columns, rows = _columns(answer)
-    return lines([columns, *(map(safe, row) for row in rows)], delimiter, end)
+    columns, rows, more = _columns(answer)
+    head = lines([[*columns, *more]], delimiter, end)
+    return head + lines((map(safe, row) for row in rows), delimiter, end, [*map(safe, more.values())])

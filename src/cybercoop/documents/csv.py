@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 
 from cybercoop.documents import Table
 
@@ -22,11 +22,19 @@ def written(table: Table, *, excel: bool = False) -> bytes:
     return ((BOM if excel else "") + text).encode()
 
 
-def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n") -> str:
-    """Return rows as lines of CSV, their cells as they are but for the quotation marks that RFC 4180 (2) asks for."""
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
-    return text.getvalue()
+def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n", last: Sequence[str] = ()) -> str:
+    """Return rows as lines of CSV, their cells as they are but for the quotation marks that RFC 4180 (2) asks for.
+
+    The cells `last` stand at the end of every row.
+    """
+    written: list[str] = []
+    into = csv.writer(SimpleNamespace(write=written.append), delimiter=delimiter, lineterminator=end)
+    into.writerows(rows)
+    if last:
+        into.writerow(["", *last])
+        tail = written.pop()
+        written = [line.removesuffix(end) + tail for line in written]
+    return "".join(written)
 
 
 def safe(cell: str) -> str:

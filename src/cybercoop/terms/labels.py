@@ -260,8 +260,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().replace("`", "'").replace("*", "").split())
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char) and char != "\u0640")
-    return " ".join(plain.translate(_ARABIC).replace("*", "").split())
+    return " ".join(plain.translate(_PLAIN).split())
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -289,3 +288,14 @@ _ARABIC = str.maketrans(
     | {ord("٠") + digit: str(digit) for digit in range(10)}
     | {ord("۰") + digit: str(digit) for digit in range(10)}
 )
+
+
+class _Plain(dict[int, str | int | None]):
+    """What each character becomes, found when it is first met."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        self[code] = None if unicodedata.combining(chr(code)) or chr(code) in "\u0640*" else _ARABIC.get(code, code)
+        return self[code]
+
+
+_PLAIN = _Plain()

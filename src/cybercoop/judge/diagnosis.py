@@ -311,7 +311,6 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
 
     `texts` holds by its name each file that was read, and by `file:sheet` each sheet of a workbook as CSV.
     """
-    from cybercoop.records.table import cells, header_of
 
     @cache
     def lines(name: str) -> list[str]:
@@ -319,6 +318,8 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
 
     @cache
     def table(name: str) -> tuple[list[int], list[tuple[Cell, int]], list[Cell]]:
+        from cybercoop.records.table import cells, header_of
+
         rows, _ = cells(texts.get(name, ""))
         every = [(cell, number) for row in rows for number, cell in enumerate(row)]
         return (

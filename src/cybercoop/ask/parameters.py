@@ -6,15 +6,18 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, entry, is_text, nearest, refuse
-from cybercoop.sparql.question import Parameter
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME, fold, of_store
 from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
 from cybercoop.terms.term import iri_of
+
+if TYPE_CHECKING:
+    from cybercoop.sparql.question import Parameter
 
 _CHOICES, _TELLING = 12, 2
 """How many names that hold the words of a text are offered where none is that text, and what is too short for that."""

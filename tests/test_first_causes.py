@@ -180,6 +180,33 @@ startDate: 2024-06-13
 """
 
 
+@pytest.mark.parametrize("name", ["a.ttl", "a.jsonld", "a.rdf"])
+def test_http_in_place_of_https_is_one_problem(name: str, graph: Graph, tmp_path: Path) -> None:
+    """A base, prefixes and addresses with http are read as what they mean; all else is judged, as if they had https."""
+    text = re.sub("https(?=://(?:w3id.org/cybercoop/(?:id|ns)|schema.org))", "http", NAMELESS[name])
+    sound, wrong = (graph.validate(written(tmp_path, name, each)).problems for each in (NAMELESS[name], text))
+    if name != "a.jsonld":  # where all addresses are made by our own context
+        assert codes(wrong) == sorted([*codes(sound), "http-address"])
+    path = written(tmp_path, "a.yaml", f"{ACTIVITY}benefits: http://w3id.org/cybercoop/id/country/MA\n")
+    (found,) = graph.validate(path, mends=True).problems
+    assert found.code == "http-address"
+    assert found.mend is not None
+
+
+def test_a_language_that_is_none_explains_what_it_brings(graph: Graph, tmp_path: Path) -> None:
+    """A name in a language without a code is not a missing name and a wrong script as well."""
+    text = ACTIVITY.replace("fr:", "fre:").replace("ar:", "arabic:")
+    assert codes(graph.validate(written(tmp_path, "a.yaml", text)).problems) == ["bad-language", "bad-language"]
+
+
+@pytest.mark.parametrize(("said", "meant"), [("nom", "prefLabel"), ("lieu", "heldIn"), ("Name (English)", "prefLabel")])
+def test_words_of_daily_use_are_known(said: str, meant: str, graph: Graph, tmp_path: Path) -> None:
+    """What offices write in place of a word of records leads to that word, and to what its lack brings."""
+    text = ACTIVITY.replace("prefLabel:", f"{said}:") if meant == "prefLabel" else f"{ACTIVITY}{said}: rabat\n"
+    (found,) = graph.validate(written(tmp_path, "a.yaml", text)).problems
+    assert (found.code, found.nearest) == ("unknown-term", meant)
+
+
 NAMELESS = {
     "a.ttl": """@base <https://w3id.org/cybercoop/id/> .
 @prefix coop: <https://w3id.org/cybercoop/ns#> .

@@ -257,7 +257,7 @@ TABLE: dict[str, Case] = {
         CSV + "s,activity/a\n\ns,activity/b,Activity,,,,\n",
         ["row-length:2:1", "row-length:4:1"],
     ),
-    "column twice": ("a.csv", "source,id,type,source \n", ["duplicate-key:1:16"]),
+    "column twice": ("a.csv", "source,id,type,source \n", ["column-twice:1:16"]),
     "semicolons": ("a.csv", "source;id;type\ns;activity/a;Activity\n", ["csv-separator:1:7"]),
     "tabs": ("a.csv", '"source\tid"\ns\tactivity/a\n', ["csv-separator:1:8"]),
     "misspelt column": ("a.csv", "source,id,strtDate\ns,activity/a,2024\n", ["unknown-term:1:11"]),

@@ -38,6 +38,9 @@ DATES = [
     ("٢١ مايو ٢٠٢٤", "2024-05-21"),
     ("الثلاثاء 21 أيار 2024", "2024-05-21"),
     ("٢٠٢٤", "2024"),
+    ("le jeudi 13 juin 2024", "2024-06-13"),
+    ("13 حزيران/يونيو 2024", "2024-06-13"),
+    ("13 تموز/يونيو 2024", None),
     ("04/05/2024", None),
     ("31/02/2024", None),
     ("21/05/24", None),
@@ -200,7 +203,6 @@ FALSE = [
     ("benefits: \u0414Z", ""),  # a letter that looks like no other
     ("benefits: \u0421\u0410", ""),  # in Cyrillic letters alone: CA, or SA as it is read
     ("endDate: 2024-06-13T23:30:00Z", "benefits: DZ"),  # elsewhere another day
-    ("termUsed: en: A seminar", "benefits: DZ"),  # braces are missing
 ]
 
 
@@ -239,6 +241,13 @@ def test_a_suggestion_knows_what_a_mend_knows(written: str, meant: str | None, g
     found = graph.validate(path, mends=True).problems[0]
     assert found.mend is None
     assert found.nearest == meant
+
+
+def test_braces_around_languages_are_put_in(graph: Graph, tmp_path: Path) -> None:
+    """Languages and their texts on the line of a word can be nothing else."""
+    path = tmp_path / "record.yaml"
+    path.write_text(RECORD + "termUsed: en: A seminar, fr: Un séminaire\n", encoding="utf-8")
+    assert "termUsed: {en: A seminar, fr: Un séminaire}\n" in graph.mend(path).after[path]
 
 
 def test_the_command_line_shows_and_mends(

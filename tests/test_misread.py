@@ -47,6 +47,11 @@ ROW = ("coe-cybersouth-plus-page", "activity/2024-06-11-rabat-x", "Activity", "x
         ("21 mai 2024 à 9h30", "date-with-time", "2024-05-21"),
         ("2024-05-21 23:30+02:00", "date-with-time", "2024-05-21"),
         ("2024-05-21 9", "bad-literal", "21 9"),
+        ("45458.5", "date-serial", "2024-06-15"),
+        ("21.5.24", "date-without-century", "two digits"),
+        ("n/a", "stands-for-nothing", "no value"),
+        ("à confirmer", "stands-for-nothing", "no value"),
+        ("لا ينطبق", "stands-for-nothing", "no value"),
     ],
 )
 def test_a_date_is_named_as_what_it_is(text: str, code: str, told: str) -> None:
@@ -73,6 +78,7 @@ def test_a_date_is_named_as_what_it_is(text: str, code: str, told: str) -> None:
         ("EUR 4.5 million", "amount-in-one-text", "{amount: 3890000, currency: EUR}"),
         ("4,5 millions d’euros", "amount-in-one-text", "currency"),
         ("3 890 000 €", "amount-in-one-text", "currency"),
+        ("-", "stands-for-nothing", "empty"),
         ("Rabat, the capital of Morocco", "bad-name", "Rabat"),
     ],
 )
@@ -81,6 +87,38 @@ def test_a_name_is_told_what_is_wrong_with_it(text: str, code: str, told: str) -
     found = misread.bad_name(text, PLACE)
     assert found.code == code
     assert told in found.message["en"] + found.cure["en"]
+
+
+@pytest.mark.parametrize(
+    ("written", "amount", "count"),
+    [
+        ("3.890.000,50", "3890000.50", None),
+        ("3,890,000.50", "3890000.50", None),
+        ("3\u202f890\u202f000", "3890000", "3890000"),
+        ("3'890'000", "3890000", "3890000"),
+        ("٣٨٩٠٠٠٠", "3890000", "3890000"),
+        ("1,250", None, "1250"),  # 1.25 or 1250 euros, but no 1.25 people
+        ("12,5", "12.5", "12,5"),
+        ("1.250.00", None, None),
+        ("3,89,0", "3,89,0", "3,89,0"),
+    ],
+)
+def test_a_number_is_read_only_where_it_is_certain(written: str, amount: str | None, count: str | None) -> None:
+    """Thousands and decimals as four languages write them; one group of three may be either, but of people."""
+    assert misread.stated_number(written, XSD + "decimal") == amount
+    assert misread.stated_number(written, XSD + "integer") == count
+
+
+def test_a_table_is_read_with_what_people_put_into_it(graph: Graph, tmp_path: Path) -> None:
+    """Totals are told as no records, empty cells in words as such; capitals of a record's form are read."""
+    head = [*map(str.upper, HEAD[:4]), *HEAD[4:], "heldIn", "benefits"]
+    path, made = book([tuple(head), (*ROW, "2024-06-11", "N/A", "MA"), ("Total", *[None] * 7, 1)], tmp_path)
+    made.save(path)
+    assert sorted(codes(graph, path)) == [("row-is-no-record", "A3"), ("stands-for-nothing", "J2")]
+    text = "\n".join("|".join(map(str, row)) for row in ((*HEAD, "heldIn"), (*ROW, "2024-06-11", "rabat")))
+    (tmp_path / "b.csv").write_text(text, encoding="utf-8")
+    assert codes(graph, tmp_path / "b.csv") == [("csv-separator", "")]
+    assert graph.mend(tmp_path / "b.csv").count == 1
 
 
 @pytest.mark.parametrize("between", [", ", "; ", ";", "، "])

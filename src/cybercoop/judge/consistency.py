@@ -124,14 +124,15 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
 
 def _languages(said: Said) -> Iterator[Problem]:
     """Yield a problem for each text in a language that has no code."""
-    for values in said.of.values():
-        for pairs in values.values():
+    for (_, thing), values in said.of.items():
+        for property_, pairs in values.items():
             for value, where in pairs:
                 if (
                     value[-1] not in '">'
                     and (tag := value[value.rindex("@") + 1 :]).partition("-")[0] not in _LANGUAGES
                 ):
-                    yield problem("bad-language", where, value=tag, nearest=_MEANT.get(tag, ""))
+                    told = {"value": tag, "nearest": _MEANT.get(tag, ""), "thing": names.short(thing)}
+                    yield problem("bad-language", where, **told)._replace(property=property_)
 
 
 def _part(thing: str) -> bool:

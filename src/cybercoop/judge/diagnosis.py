@@ -30,6 +30,17 @@ _CODE, _LETTERS_A_SLIP = 2, 10
 """How long the code of a country is; in a name, one slip is taken for one, and a further one in so many letters."""
 
 
+_DAILY = {
+    "prefLabel": ("label", "name", "title", "nom", "titre", "intitule", "الاسم", "العنوان"),
+    "startDate": ("date", "start", "begin", "from", "debut", "date de debut", "التاريخ", "تاريخ البدء"),
+    "endDate": ("end", "to", "until", "fin", "date de fin", "تاريخ الانتهاء"),
+    "heldIn": ("place", "location", "venue", "city", "lieu", "ville", "المكان"),
+    "benefits": ("country", "countries", "beneficiary", "beneficiaries", "pays", "beneficiaires", "البلد"),
+    "organiser": ("organizer", "organised by", "organisateur", "الجهة المنظمة"),
+}
+"""Words of records → what offices write in their place."""
+
+
 class Known(Protocol):
     """What a diagnosis asks of the graph that a contribution is judged in."""
 
@@ -242,6 +253,9 @@ def suggested(reading: Reading, known: Known, shapes: Shapes, context: Context) 
         fitting = {word: iri for word, iri in words.items() if not shapes.bearers.get(iri, kinds).isdisjoint(kinds)}
         named = {re.split("[#/]", iri)[-1]: iri for iri in fitting.values()} | fitting
         own = re.split("[#/:]", written.partition("@")[0])[-1]
+        daily = fold(re.sub(r"\(.*\)", "", own).strip())
+        if meant := next((fitting[word] for word, said in _DAILY.items() if daily in said and word in fitting), ""):
+            return meant
         same = {iri for word, iri in named.items() if word.casefold() == own.casefold()}
         return same.pop() if len(same) == 1 else named.get(nearest(own, named), "")
 
@@ -351,6 +365,8 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
         if at < 0:
             return _cut(line, where.column)
         cell, number = every[at]
+        if not where.cell and cell.at(len(cell.text)) < starts(name)[where.line - 1] + where.column - 1:
+            return _cut(line, where.column)  # in a row that could not be read
         title = header[number].text.strip() if where.line > 1 and number < len(header) else ""
         column = cell.offset - starts(name)[where.line - 1] + 1 if where.cell else where.column
         return _cut(line, column, title)

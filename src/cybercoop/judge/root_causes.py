@@ -24,6 +24,7 @@ _DROPPED = frozenset(
         "bad-language",
         "bad-literal",
         "bad-name",
+        "stands-for-nothing",
         "blank-node",
         "comma-ends-text",
         "computed-term",
@@ -32,6 +33,7 @@ _DROPPED = frozenset(
         "date-serial",
         "date-type",
         "date-with-time",
+        "date-without-century",
         "date-without-year",
         "duplicate-key",
         "empty-value",
@@ -148,7 +150,7 @@ class _Folder:
 
     def _explains(self, cause: Problem, found: Problem) -> bool:
         """Return whether a problem is there because of another one that stands near it."""
-        if found.where == cause.where and found.code == cause.code:
+        if found.where == cause.where and cause.code in (found.code, "bad-language"):
             return True
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None

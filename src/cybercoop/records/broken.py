@@ -32,7 +32,8 @@ def of_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     before = line.rstrip(" ")
     if "quoted scalar" in about and "unexpected" in said:
         return problem("yaml-quote", place(begun), value=text[begun : begun + 1])
-    if before.endswith(("'", '"')) and said.startswith("did not find expected"):
+    at_end = not text[at:].strip()
+    if before.endswith(("'", '"')) and not (at_end and "flow" in about) and said.startswith("did not find expected"):
         return problem("yaml-quote", place(at - len(line) + len(before) - 1), value=before[-1])
     if text[at : at + 1] == ":" and re.search(r":\s", line):
         return problem("yaml-colon", place(at))

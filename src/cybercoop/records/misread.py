@@ -55,13 +55,20 @@ def stated_date(text: str) -> str | None:
 
 def _in_words(text: str) -> str | None:
     text = " ".join(re.sub(r"[,،.]", " ", _WEEKDAY.sub(" ", text)).split())
+    text = re.sub("^(?:le|on|the|في) ", "", text)
     if found := _DAY_FIRST.fullmatch(text):
-        return _day(found[3], _NAMED.get(found[2].strip()), found[1])
+        return _day(found[3], _month(found[2]), found[1])
     if found := _MONTH_FIRST.fullmatch(text):
-        return _day(found[3], _NAMED.get(found[1].strip()), found[2])
-    if (found := _MONTH.fullmatch(text)) and (month := _NAMED.get(found[1].strip())):
+        return _day(found[3], _month(found[1]), found[2])
+    if (found := _MONTH.fullmatch(text)) and (month := _month(found[1])):
         return f"{found[2]}-{month:02}"
     return None
+
+
+def _month(name: str) -> int | None:
+    """Return the number of a month by its name, or by two names of the same, as the Levant and the Gulf have them."""
+    meant = {_NAMED.get(part.strip()) for part in re.split("[/()]", name) if part.strip()}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _in_figures(text: str) -> str | None:
@@ -98,7 +105,16 @@ _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": 
 _NAMED = {_folded(name): number for number, names in enumerate(_MONTHS, 1) for name in names}
 
 _DATES = (STATED_DATE, *(XSD + name for name in ("date", "gYearMonth", "gYear")))
-_SERIAL = re.compile(r"[2-5][0-9]{4}")
+_SERIAL = re.compile(r"([2-5][0-9]{4})(?:\.[0-9]+)?")
+_SHORT = re.compile(r"[0-9]{1,2}([/.\-])[0-9]{1,2}\1[0-9]{2}")
+_NOTHING = re.compile(
+    r"[-–—.?…_/]+|n[./]a\.?|tb[acd]|todo|none|null|nil|to be (?:confirmed|defined|determined)"
+    r"|néant|s\.o\.|sans objet|à (?:confirmer|définir|déterminer|préciser)|غير محدد|لا يوجد|لا ينطبق|يحدد لاحقا",
+    re.IGNORECASE,
+)
+"""What people write where they know nothing; not NA, which is Namibia."""
+_GROUPED = re.compile(r"([0-9]{1,3}(?:([.,'’ \u00a0\u202f])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]+))?")
+_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}")
 _ZERO = datetime.date(1899, 12, 30)
 """The day from which spreadsheet programs count (Office Open XML, 18.17.4.1), as it is from March 1900 on."""
 _ORDER = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4})")
@@ -129,17 +145,21 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     where = Where("")
     told = {"value": text, "term": term}
     plain = " ".join(western(text).split())
+    if says_nothing(text):
+        return problem("stands-for-nothing", where, **told)
     if datatype not in _DATES:
         return problem("bad-literal", where, **told, form=names.short(datatype))
-    if _SERIAL.fullmatch(plain):
-        meant = (_ZERO + datetime.timedelta(int(plain))).isoformat()
+    if serial := _SERIAL.fullmatch(plain):
+        meant = (_ZERO + datetime.timedelta(int(serial[1]))).isoformat()
         return problem("date-serial", where, **told, nearest=meant)
     if (found := _ORDER.fullmatch(plain)) and stated_date(plain) is None and 1 <= int(found[1]) <= 12 >= int(found[3]):
         day, month = int(found[1]), int(found[3])
         either = tuple(f"{found[4]}-{month:02}-{day:02}" for day, month in ((day, month), (month, day)))
         return problem("date-ambiguous", where, **told)._replace(choices=either, called=({}, {}))
-    if (timed := _TIMED.fullmatch(plain)) and (alone := stated_date(timed[1])):
+    if (alone := day_of(plain)) is not None:
         return problem("date-with-time", where, **told, nearest=alone)
+    if _SHORT.fullmatch(plain):
+        return problem("date-without-century", where, **told)
     if (span := _span(plain)) is not None:
         return problem("date-range", where, **told, first=span[0], last=span[1])
     if not re.search("[0-9]{3}", plain) and any(
@@ -147,6 +167,32 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     ):
         return problem("date-without-year", where, **told)
     return problem("bad-literal", where, **told, form=names.short(datatype))
+
+
+def says_nothing(text: str) -> bool:
+    """Return whether a text stands where there is no value: n/a, a dash, to be confirmed."""
+    return _NOTHING.fullmatch(text.strip()) is not None
+
+
+def stated_number(text: str, datatype: str) -> str | None:
+    """Return a number in digits and a full stop where it can be read in one way only, else None.
+
+    Thousands may be apart by spaces, apostrophes, commas or full stops; 3,890 may be either of two amounts.
+    """
+    plain = western(text).strip()
+    whole = datatype == XSD + "integer"
+    if found := _GROUPED.fullmatch(plain):
+        digits, between, mark, rest = re.sub("[^0-9]", "", found[1]), found[2], found[3], found[4]
+        if mark:
+            return f"{digits}.{rest}" if mark != between and not whole else None
+        return digits if whole or between not in ".," or found[1].count(between) > 1 else None
+    return plain.replace(",", ".") if _COMMA.fullmatch(plain) and not whole else plain
+
+
+def day_of(text: str) -> str | None:
+    """Return the day of a day with a time; None for any other text."""
+    timed = _TIMED.fullmatch(" ".join(western(text).split()))
+    return stated_date(timed[1]) if timed else None
 
 
 def in_a_zone(text: str) -> bool:
@@ -168,6 +214,8 @@ def _span(text: str) -> tuple[str, str] | None:
 
 def bad_name(text: str, where: Where) -> Problem:
     """Return the problem that a text cannot be the name of a thing, and what it is: an address, an amount, several."""
+    if says_nothing(text):
+        return problem("stands-for-nothing", where, value=text, term="")
     if _ADDRESS.fullmatch(text):
         return problem("address-without-beginning", where, value=text, nearest=f"https://{text}")
     if _MONEY.fullmatch(text):

@@ -56,8 +56,10 @@ def named(
             kept.append(quad)
         elif isinstance(quad.subject, ox.NamedNode):
             where = _place((*key(quad)[:3], NAMELESS), places, file)
-            told = problem("blank-node", where, thing=names.short(quad.subject.value))
-            found[where] = told._replace(property=quad.predicate.value, record=_place(key(quad)[:2], places, file))
+            told = problem("blank-node", where, thing=names.short(names.secure(quad.subject.value)))
+            found[where] = told._replace(
+                property=names.secure(quad.predicate.value), record=_place(key(quad)[:2], places, file)
+            )
     return kept, list(found.values())
 
 
@@ -65,9 +67,21 @@ NAMELESS = "_:"
 """What stands for any thing without a name in a key."""
 
 
+def _secure(quad: ox.Quad) -> ox.Quad:
+    """Return a statement with `https` in the addresses that have `http` in its place."""
+    subject, value, graph = (
+        ox.NamedNode(names.secure(term.value)) if isinstance(term, ox.NamedNode) else term
+        for term in (quad.subject, quad.object, quad.graph_name)
+    )
+    meant = ox.Quad(subject, ox.NamedNode(names.secure(quad.predicate.value)), value, graph)  # type: ignore[arg-type]
+    return quad if meant == quad else meant
+
+
 def is_name(value: str) -> bool:
     """Return whether an IRI can name a thing: it is one, shows all its signs, and is plain where it is one of ours."""
     ours = value.startswith(names.BASE)
+    if names.secure(value) != value:
+        return False
     return iri(value) is not None and (value.isascii() if ours else not hidden(value))
 
 
@@ -78,7 +92,8 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
     are read as of one without a name, so that all else that is wrong with them is said; but for a graph of others.
     """
     reading = Reading()
-    every = list(quads)
+    pairs = [(quad, _secure(quad)) for quad in quads]
+    every = [quad for _, quad in pairs]
     subjects: dict[tuple[str, str], Where] = {}
     sources = {
         quad.object.value
@@ -89,9 +104,12 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
     unsaid = ox.NamedNode(names.source(names.unsaid(file)))
     ours = any(str(term).startswith(f"<{NS}") for quad in every for term in (quad.predicate, quad.object))
     told: set[object] = set()
-    for quad in every:
-        parts = key(quad)
+    for written, quad in pairs:
+        parts = key(written)
         where, begun = _place(parts, places, file), _place(parts[:2], places, file)
+        if written is not quad and "http-address" not in told:
+            told.add("http-address")
+            reading.problems.append(problem("http-address", where)._replace(record=begun))
         if isinstance(quad.graph_name, ox.DefaultGraph) and len(sources) == 1:
             quad = ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(next(iter(sources))))
         if (astray := judge.astray(quad, where)) is not None:
@@ -117,7 +135,7 @@ def take(quads: Iterable[ox.Quad], places: Mapping[Key, Where], file: str, conte
         subject, graph = iri_of(quad.subject), iri_of(quad.graph_name)
         if names.source_of_parts(subject) is None:
             subjects.setdefault((graph, subject), begun)
-    if told:
+    if told - {"http-address"}:
         reading.statements.add(Stated(_sourced(reading.statements, unsaid)))
     reading.records += [Record(graph, subject, where, (subject,)) for (graph, subject), where in subjects.items()]
     return reading

@@ -7,6 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
+from cybercoop.records.misread import bad_literal, bad_name, says_nothing
 from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -250,6 +251,9 @@ class _Document:
             elif not item.text and not item.quoted:
                 self._wrong("empty-value", item.where, value=term.name)
             else:
+                if says_nothing(item.text) and (term.kind == LINK or not well_formed(item.text, term.kind)):
+                    self._wrong("stands-for-nothing", item.where, value=item.text, term=term.name)
+                    continue
                 value = self._iri(item, term.base) if term.kind == LINK else self._literal(item, term)
                 if value is not None:
                     self._say(subject, term.iri, value, item.where)
@@ -279,8 +283,6 @@ class _Document:
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
         if not well_formed(item.text, datatype):
-            from cybercoop.records.misread import bad_literal
-
             self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
         if datatype == XSD + "string":
@@ -288,13 +290,15 @@ class _Document:
         return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
 
     def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
-        whole = "://" in item.text
-        if whole or names.PATH.fullmatch(item.text):
-            node = iri(item.text if whole else names.direct(base + item.text))
+        whole, text = "://" in item.text, names.secure(item.text)
+        if text != item.text:
+            self._wrong("http-address", item.where)
+        if whole or names.PATH.fullmatch(text):
+            node = iri(
+                text.rstrip("/") if text.startswith(names.BASE) else text if whole else names.direct(base + text)
+            )
             if node is not None:
                 return node
-        from cybercoop.records.misread import bad_name
-
         self._wrong_as(bad_name(item.text, item.where))
         return None
 

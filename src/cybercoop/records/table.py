@@ -14,7 +14,7 @@ from cybercoop.terms.context import Context
 SEPARATOR = "|"
 """Stands between the values of one cell."""
 
-_OTHER_SEPARATORS = re.compile("[;\t]")
+_OTHER_SEPARATORS = re.compile("[;\t|]")
 _PLAIN = re.compile(r"[^,\n]*")
 
 
@@ -53,21 +53,24 @@ HEAD = frozenset(("source", "id", "type"))
 """Words of a record's form, by which the header is known; titles may stand above it."""
 
 _ABOVE = 20
+_FEW = 2
+"""How many cells a row without id and type has at most that is a total or a remark, and no record."""
 
 
 def header_of(rows: Sequence[Sequence[Cell]]) -> int:
     """Return which of some rows is the header: the first with two words of a record's form, else the first filled."""
     filled = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
     for number in filled[:_ABOVE]:
-        if len(HEAD & {cell.text.strip() for cell in rows[number]}) > 1:
+        if len(HEAD & {cell.text.strip().lower() for cell in rows[number]}) > 1:
             return number
     return filled[0] if filled else 0
 
 
 def foreign(trees: Sequence[Node], context: Context) -> Problem | None:
     """Return the problem that a table has no word of records in its header: it is somebody else's."""
+    known = {word.lower() for word in (*context.terms, *FORM, *PASSAGE)}
     words = {key.text for tree in trees if isinstance(tree, Fields) for key, _ in tree}
-    if not words or words & {*context.terms, *FORM, *PASSAGE}:
+    if not words or known.intersection(map(str.lower, words)):
         return None
     first = next(key.where for tree in trees if isinstance(tree, Fields) for key, _ in tree)
     told = {lang: listed(sorted(words), lang) for lang in LANGUAGES}
@@ -95,8 +98,21 @@ def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[
             problems.append(problem("row-length", place(row[0].offset), **told))
     if problems:
         return [], problems
-    titles = [(*cell.text.strip().partition("@"), place(cell.offset)) for cell in header]
-    return [_tree(titles, row, place) for row in body], []
+    words = [_word(cell) for cell in header]
+    for row in body if {"id", "type"} <= {*words} else ():
+        said = {word: cell for word, cell in zip(words, row, strict=True) if cell.text.strip()}
+        if said and not {"id", "type"} & said.keys() and len(said) <= _FEW:
+            first = next(iter(said.values()))
+            problems.append(problem("row-is-no-record", place(first.offset), value=first.text.strip()))
+            body = [other for other in body if other is not row]
+    titles = [(*word.partition("@"), place(cell.offset)) for word, cell in zip(words, header, strict=True)]
+    return [_tree(titles, row, place) for row in body], problems
+
+
+def _word(cell: Cell) -> str:
+    """Return the word of a heading; those of a record's form are known in capitals, too."""
+    word = cell.text.strip()
+    return word.lower() if word.lower() in (*FORM, *PASSAGE) else word
 
 
 def cells(text: str) -> tuple[list[list[Cell]], int | None]:
@@ -159,8 +175,8 @@ def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
         word, where = cell.text.strip(), place(cell.offset)
         if word and word in first:
             address = first[word].cell.rpartition("!")[2]
-            code, earlier = ("column-twice", address) if address else ("duplicate-key", str(first[word].line))
-            found.append(problem(code, where, value=word, first=earlier))
+            earlier = address or f"{first[word].line}:{first[word].column}"
+            found.append(problem("column-twice", where, value=word, first=earlier))
         first.setdefault(word, where)
     return found
 

@@ -210,6 +210,16 @@ def expand(text: str) -> str:
     return ID + text
 
 
+SCHEMES = {BASE.replace("https:", "http:"): BASE, "http://schema.org/": PREFIXES["schema"]}
+"""How addresses begin that are taken for ours, or for those of schema.org → how they begin in truth."""
+
+
+def secure(iri: str) -> str:
+    """Return an address of ours or of schema.org with `https`, where it has `http`."""
+    found = next((begins for begins in SCHEMES if iri.startswith(begins)), None)
+    return SCHEMES[found] + iri[len(found) :] if found else iri
+
+
 def direct(iri: str) -> str:
     """Return the IRI that is meant where a path with its kind was completed by a kind: `…/id/place/place/rabat`."""
     found = _completed().fullmatch(iri)

@@ -258,7 +258,8 @@ def _each(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _key(found: Problem) -> tuple[object, ...]:
-    return found.code, found.where.file, found.where.line, found.thing, found.value
+    thing = None if (found.thing or "").startswith("amount/") else found.thing  # an amount is named by its value
+    return found.code, found.where.file, found.where.line, thing, found.value
 
 
 def _keys(report: Report) -> Keys:

@@ -16,7 +16,7 @@ from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
-from cybercoop.records.misread import in_a_zone, parts, stated_date, western
+from cybercoop.records.misread import day_of, in_a_zone, parts, stated_date, stated_number, western
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms import names
@@ -117,8 +117,8 @@ def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]
     if kind == XSD + "date":
         yield stated_date(text)
     elif kind in (XSD + "integer", XSD + "decimal"):
-        number = re.sub(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))", "", text)
-        yield number if well_formed(number, kind) else None
+        number = stated_number(text, kind)
+        yield number if number and well_formed(number, kind) else None
     elif kind == XSD + "boolean":
         yield "true" if text.casefold() in _TRUE else "false" if text.casefold() in _FALSE else None
 
@@ -228,10 +228,13 @@ def _typed(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
     """Yield a Turtle literal with the datatype or language that it lacks, and the date in our notation."""
     length = spot.length if not spot.tail else spot.tail[-1].offset + len(spot.tail[-1].text) - spot.start
     whole = Spot(spot.start, length, page.text[spot.start : spot.start + length], spot.write)
-    date = stated_date(western(spot.value))
+    date = stated_date(western(spot.value)) or (None if in_a_zone(spot.value) else day_of(spot.value))
     kind = spot.tail[1].text if len(spot.tail) == 2 else ""
     prefix = kind.rpartition(":")[0] if not kind.startswith("<") else ""
-    if date is not None and (kind.endswith(("date", "gYear", "gYearMonth", "date>")) or found.code.endswith("stated")):
+    if date is not None and (
+        kind.endswith(("date", "gYear", "gYearMonth", "date>", "dateTime", "dateTime>"))
+        or found.code.endswith("stated")
+    ):
         meant = date_type(date) or ""
         name = f"{prefix}:{meant.removeprefix(XSD)}" if prefix else f"<{meant}>"
         yield _written(page, whole, f"{spot.write(date)}^^{name}", f"{spot.write(date)}^^{name}")
@@ -265,7 +268,7 @@ def _edited(code: str, *edits: Edit) -> Mend:
 
 def _with_commas(page: Page) -> Iterator[Mend]:
     header = page.text.split("\n")[0]
-    mark = max(";\t", key=header.count)
+    mark = max(";\t|", key=header.count)
     try:
         rows = list(csv.reader(io.StringIO(page.text), delimiter=mark, strict=True))
     except csv.Error:

@@ -231,7 +231,7 @@ def local(written: str, path: str) -> str | None:
     """
     text = written.strip().removeprefix(names.ID).removeprefix(names.SCHEME)
     kind = path.rstrip("/").rsplit("/", 1)[-1]
-    while text.startswith(kind + "/"):
+    while text.casefold().startswith(kind + "/"):
         text = text[len(kind) + 1 :]
     return text if text and "/" not in text and ":" not in text else None
 

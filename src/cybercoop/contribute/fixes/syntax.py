@@ -9,12 +9,11 @@ from cybercoop.problems.problem import Edit, Problem, Where
 from cybercoop.records.broken import STRANGE_SPACE
 from cybercoop.records.layout import plain
 from cybercoop.records.reading import Places
-from cybercoop.terms.names import BASE, ID, PREFIXES
+from cybercoop.terms.names import ID, PREFIXES, SCHEMES
 
 Repair = tuple[str, list[Edit]]
 """The sentence that says what is done, and the edits."""
 
-_WRONG_SCHEMES = {BASE.replace("https:", "http:"): BASE, "http://schema.org/": PREFIXES["schema"]}
 _TABBED = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _WORD = re.compile(r"(?:(?P<flow>[{,])|^)\s*(?:- +)*(?P<word>[\w@-]+):\s+")
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
@@ -75,17 +74,25 @@ def _quoted(found: Problem, text: str) -> Iterator[Repair]:
     """
     line, colon = _line(found, text), found.where.column - 1
     words = [match for match in _WORD.finditer(line) if match.end() <= colon]
-    if not words or re.fullmatch(_LANGUAGE, line[words[-1].end() : colon].strip()):
+    if not words:
+        return
+    start = words[-1].end()
+    if re.fullmatch(_LANGUAGE, line[start:colon].strip()):
+        if not words[-1]["flow"] and not re.search("[{}\\[\\]\"'#]", line):
+            edit = Edit(
+                found.where._replace(column=start + 1), len(line.rstrip()) - start, f"{{{line[start:].rstrip()}}}"
+            )
+            yield "mend-yaml-braces", [edit]
         return
     if not words[-1]["flow"]:
-        values = [] if " #" in line else [(words[-1].end(), len(line.rstrip()))]
+        values = [] if " #" in line else [(start, len(line.rstrip()))]
     else:
         ends = ((match.end(), _NEXT.search(line, match.end())) for match in _TEXT.finditer(line))
-        values = [(start, after.start()) for start, after in ends if after]
+        values = [(begun, after.start()) for begun, after in ends if after]
     edits = [
-        Edit(found.where._replace(column=start + 1), stop - start, plain(line[start:stop]))
-        for start, stop in values
-        if line[start] not in _MARKS and re.search(r":\s", line[start:stop])
+        Edit(found.where._replace(column=begun + 1), stop - begun, plain(line[begun:stop]))
+        for begun, stop in values
+        if line[begun] not in _MARKS and re.search(r":\s", line[begun:stop])
     ]
     if edits:
         yield "mend-yaml-colon", edits
@@ -113,7 +120,7 @@ def _of_our_scheme(found: Problem, text: str) -> Iterator[Repair]:
     place = Places(text, found.where.file)
     edits = [
         Edit(place(match.start()), len(wrong), right)
-        for wrong, right in _WRONG_SCHEMES.items()
+        for wrong, right in SCHEMES.items()
         for match in re.finditer(re.escape(wrong), text)
     ]
     if edits:
@@ -121,8 +128,7 @@ def _of_our_scheme(found: Problem, text: str) -> Iterator[Repair]:
 
 
 def _of_our_vocabulary(found: Problem, text: str) -> Iterator[Repair]:
-    """Yield `https` where it is missing; then the namespaces of prefixes that are declared to mean others."""
-    yield from _of_our_scheme(found, text)
+    """Yield the namespaces of prefixes that are declared to mean others."""
     place = Places(text, found.where.file)
     edits = []
     for match in _DECLARED.finditer(text):
@@ -135,12 +141,13 @@ def _of_our_vocabulary(found: Problem, text: str) -> Iterator[Repair]:
 
 
 _BY_CODE: dict[str, Callable[[Problem, str], Iterator[Repair]]] = {
-    "not-a-source": _of_our_scheme,
+    "http-address": _of_our_scheme,
+    "not-a-source": _of_our_vocabulary,
     "rdf-base": _based,
     "rdf-end": _ended,
     "rdf-prefix": _declared,
-    "rdf-without-source": _of_our_scheme,
-    "record-without-type": _of_our_scheme,
+    "rdf-without-source": _of_our_vocabulary,
+    "record-without-type": _of_our_vocabulary,
     "unknown-class": _of_our_vocabulary,
     "unknown-term": _of_our_vocabulary,
     "yaml-colon": _quoted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -31,11 +32,7 @@ def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,
     U+FFFE, U+FFFF) and for a property whose IRI does not end in an XML name.
     """
-    note = "\n     ".join(NOTE)
-    out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {note} -->\n<rdf:RDF'.encode())
-    for prefix, namespace in sorted(PREFIXES.items()):
-        out.write(f"\n    xmlns:{prefix}={quoteattr(namespace)}".encode())
-    out.write(b">\n")
+    out.write(_head())
     said = things(facts(quads))
     for thing in said:
         lines = [f"  <rdf:Description rdf:about={quoteattr(thing.iri)}>\n"]
@@ -44,6 +41,14 @@ def write_rdfxml(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
         out.write("".join([*lines, "  </rdf:Description>\n"]).encode())
     out.write(b"</rdf:RDF>\n")
     return length(said)
+
+
+@cache
+def _head() -> bytes:
+    """Return the note and the root with its namespaces, the same for every graph."""
+    note = "\n     ".join(NOTE)
+    spaces = "".join(f"\n    xmlns:{prefix}={quoteattr(namespace)}" for prefix, namespace in sorted(PREFIXES.items()))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {note} -->\n<rdf:RDF{spaces}>\n'.encode()
 
 
 def _element(subject: str, predicate: str, value: Value) -> str:

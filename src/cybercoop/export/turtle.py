@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import BinaryIO
 
 import pyoxigraph as ox
@@ -29,6 +30,7 @@ def write_turtle(quads: Sequence[ox.Quad], context: Mapping[str, object], out: B
     return length(said)
 
 
+@cache
 def header() -> str:
     """Return the note, the base and the prefixes, the same for every graph."""
     lines = [*(f"# {line}\n" for line in NOTE), f"@base <{BASE}> .\n"]

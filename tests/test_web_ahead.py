@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,24 @@ def test_a_server_takes_them_and_no_other_file(graph: Graph, shelf: Shelf) -> No
         assert client.get("/en/about?x=1").text != "from the shelf"
         for path in ("/en/%2e%2e/about", "/en/..%2fabout", "/en/about.gz"):
             assert client.get(path).text not in ("another", "from the shelf")
+
+
+def test_their_process_ends_with_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process is begun where pages are missing, and does not outlive what is done beside it; else there is none."""
+    shelf = Shelf(tmp_path, BASE)
+    idle = tmp_path / "idle"
+    idle.write_text("#!/bin/sh\nexec sleep 600\n", "utf-8")
+    idle.chmod(0o755)
+    monkeypatch.setattr(ahead.sys, "executable", str(idle))
+    begun = []
+    start = subprocess.Popen
+    monkeypatch.setattr(ahead.subprocess, "Popen", lambda *a, **b: begun.append(start(*a, **b)) or begun[-1])
+    with ahead.making(shelf):
+        assert begun[0].poll() is None
+    assert begun[0].poll() is not None
+    shelf.mark.touch()
+    with ahead.making(shelf):
+        assert len(begun) == 1
 
 
 def test_without_a_shelf_pages_are_made(tmp_path: Path) -> None:

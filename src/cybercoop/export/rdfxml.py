@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,11 +32,7 @@ def write_rdfxml(said: Statements, context: Mapping[str, object], out: BinaryIO,
     Raises `ExportError` for a text with a character that XML forbids (U+0000 to U+001F but for tab and line ends,
     U+FFFE, U+FFFF) and for a property whose IRI does not end in an XML name.
     """
-    note = "\n     ".join(NOTE)
-    out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {note} -->\n<rdf:RDF'.encode())
-    for prefix, namespace in sorted(PREFIXES.items()):
-        out.write(f"\n    xmlns:{prefix}={quoteattr(namespace)}".encode())
-    out.write(b">\n")
+    out.write(_head())
     count = 0
     for thing in said.union(order):
         count += thing.length
@@ -48,6 +44,14 @@ def write_rdfxml(said: Statements, context: Mapping[str, object], out: BinaryIO,
         out.write(described.encode())
     out.write(b"</rdf:RDF>\n")
     return count
+
+
+@cache
+def _head() -> bytes:
+    """Return the note and the root with its namespaces, the same for every graph."""
+    note = "\n     ".join(NOTE)
+    spaces = "".join(f"\n    xmlns:{prefix}={quoteattr(namespace)}" for prefix, namespace in sorted(PREFIXES.items()))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {note} -->\n<rdf:RDF{spaces}>\n'.encode()
 
 
 @lru_cache(1 << 15)

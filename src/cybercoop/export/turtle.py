@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import BinaryIO
 
 from cybercoop.export import NOTE
@@ -31,6 +31,7 @@ def write_turtle(said: Statements, context: Mapping[str, object], out: BinaryIO,
     return count
 
 
+@cache
 def header() -> str:
     """Return the note, the base and the prefixes, the same for every graph."""
     lines = [*(f"# {line}\n" for line in NOTE), f"@base <{BASE}> .\n"]

@@ -74,8 +74,9 @@ def _made(site: Site, shelf: Shelf, paths: list[str]) -> Iterator[tuple[Path, by
 def _sweep(own: Path) -> None:
     """Remove the pages of other editions."""
     for path in own.parent.iterdir():
-        if path != own and path.stat().st_mtime < time.time() - _KEEP_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            if path != own and path.stat().st_mtime < time.time() - _KEEP_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _last() -> None:

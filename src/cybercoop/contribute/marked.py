@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from cybercoop.contribute.fixes import mend
 from cybercoop.documents import csv
-from cybercoop.judge.validate import Report, judge
+from cybercoop.judge.validate import judge
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import ERROR, Problem, Refusal, in_language, sentence
 from cybercoop.records import table, workbook
 from cybercoop.workspace.workspace import Workspace

@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from cybercoop.judge.validate import Report, judge, judge_graph
+from cybercoop.judge.validate import judge, judge_graph
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.records import SUFFIXES, Given
 from cybercoop.workspace.revisions import Commit

@@ -123,7 +123,7 @@ class Workspace:
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
         files, usual = self.files("queries", ".rq"), Usual.of(self.root / "queries")
-        return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
+        return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self.notes) for path in files}
 
     def question(self, name: str) -> Question | None:
         """Return the question of that name, reading no other question; none at all where all were read before."""
@@ -131,7 +131,7 @@ class Workspace:
             return self.questions.get(name)
         path = self.root / "queries" / f"{name}.rq"
         there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
-        return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self._notes) if there else None
+        return _question(name, path.read_text("utf-8"), Usual.of(path.parent), self.notes) if there else None
 
     @cached_property
     def digest(self) -> str:
@@ -139,11 +139,11 @@ class Workspace:
         left = self._left()
         inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers()]
         inputs += [str(self._policy_file)]
-        return digest_of(inputs, self.root, self._notes, left)
+        return digest_of(inputs, self.root, self.notes, left)
 
     @property
-    def _notes(self) -> Path:
-        """The folder of what was read before."""
+    def notes(self) -> Path:
+        """The folder of what was worked out before."""
         return self.build / "store" / "notes"
 
     @property

@@ -27,6 +27,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--since REVISION", "Leave out the problems that there were at this revision of git."),
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl; for the whole graph also columns."),
+    Option("--cache, --no-cache", "Keep the verdict, and take it where nothing has changed, as usual; or judge.", True),
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),
@@ -58,7 +59,8 @@ def validate(given: Given) -> None:
     if given.accept_into is not None:
         _accept(given)
     mends = FORMATS[given.format].mends
-    report = graph.validate(*paths, engine=given.engine, input_format=given.input_format, mends=mends)
+    how = {"engine": given.engine, "input_format": given.input_format, "mends": mends, "cache": given.cache}
+    report = graph.validate(*paths, **how)
     if given.baseline is not None:
         report, count = worse(report, baseline(given.baseline))
         print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)

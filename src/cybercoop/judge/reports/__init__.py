@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, cast
 from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, Where, one_of, refuse
 
 if TYPE_CHECKING:
-    from cybercoop.judge.validate import Report
+    from cybercoop.judge.verdict import Report
 
 SEVERITIES = (ERROR, WARNING, INFO)
 """From the gravest on."""

@@ -21,7 +21,7 @@ from cybercoop.contribute.fixes import between
 from cybercoop.graph import Graph
 from cybercoop.judge import reports
 from cybercoop.judge.reports import FORMATS, with_followers, written
-from cybercoop.judge.validate import Report
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import LANGUAGES, UNSEEN, Edit, Mend, Problem, Refusal, Where
 from cybercoop.terms.names import RDF_TYPE, SH
 from cybercoop.workspace.files import contributions

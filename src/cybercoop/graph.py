@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cybercoop.engines.embedded import Engine
     from cybercoop.engines.remote.publish import Progress, Published
     from cybercoop.judge.compare import Comparison
-    from cybercoop.judge.validate import Report as Report
+    from cybercoop.judge.verdict import Report as Report
     from cybercoop.problems.problem import Refusal as Refusal
     from cybercoop.sparql.limits import Limits as Limits
     from cybercoop.sparql.question import Question

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cybercoop.contribute.fixes import Mended
     from cybercoop.contribute.iati.proposal import Proposal
     from cybercoop.contribute.marked import Marked
-    from cybercoop.judge.validate import Report
+    from cybercoop.judge.verdict import Report
     from cybercoop.records import Given as GivenFile
     from cybercoop.records.layout import Tidied
     from cybercoop.terms.term import About
@@ -36,27 +36,38 @@ class Desk:
         engine: str | None = None,
         input_format: str | None = None,
         mends: bool = False,
+        cache: bool = False,
     ) -> Report:
         """Return the verdict on contributions in the context of the graph; without paths, on the graph itself.
 
         A path may be a file, a folder, a pattern such as `records/*.yaml`, or `-` for standard input, whose format
         `input_format` names; a file that lies nowhere is a `records.Given`. `engine` is `fast` or `pyshacl`. With
-        `mends`, problems of contributions come with their mend where one is certain. Raises `Refusal` when a path does
-        not exist.
+        `mends`, problems of contributions come with their mend where one is certain. With `cache`, the verdict is kept
+        beside the store, and taken from there where nothing has changed. Raises `Refusal` when a path does not exist.
         """
-        from cybercoop.judge.validate import judge, judge_graph
-
         files = contributions(paths, input_format)
-        report = judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
-        if mends and paths and report.problems:
+
+        def judged() -> Report:
+            from cybercoop.judge.validate import judge, judge_graph
+
+            report = judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
+            if not (mends and paths and report.problems):
+                return report
             from cybercoop.contribute.fixes import offered
 
             report = offered(self.workspace, files, report, engine)
-            if any(found.where.cell for found in report.problems):
-                from cybercoop.contribute.marked import with_cells
+            if not any(found.where.cell for found in report.problems):
+                return report
+            from cybercoop.contribute.marked import with_cells
 
-                return with_cells(self.workspace, files, report, engine)
-        return report
+            return with_cells(self.workspace, files, report, engine)
+
+        there = [file for file in files if isinstance(file, Path)]
+        if not cache or len(there) < len(files) or engine not in (None, "fast", "pyshacl"):
+            return judged()
+        from cybercoop.judge.verdict import known
+
+        return known(self.workspace, there, (engine, bool(paths), mends), judged)
 
     def mend(self, *paths: str | Path, engine: str | None = None) -> Mended:
         """Return the verdict on contributions, a mend for each problem whose cure is certain, and the texts so mended.

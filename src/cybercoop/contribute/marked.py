@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from cybercoop.contribute.fixes import applied, mend, offered, tries
 from cybercoop.documents import csv
-from cybercoop.judge.validate import Report, judge
+from cybercoop.judge.validate import judge
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import ERROR, Edit, Mend, Problem, Refusal, Where, in_language, sentence
 from cybercoop.records import Given, ods, table, workbook
 from cybercoop.workspace.workspace import Workspace

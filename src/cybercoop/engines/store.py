@@ -238,11 +238,11 @@ def _old(folder: Path, current: Path) -> Iterator[Path]:
                 yield path
 
 
-def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
+def kept(folder: Path, key: str, make: Callable[[], Any], holds: Callable[[], bool] = lambda: True) -> Any:
     """Return what `make` makes of what `key` holds, in values that JSON has; from the folder where it is there.
 
     A note holds its key: of two keys that share a name, the latter has it. A note that cannot be read is made anew; a
-    folder that cannot be written is left alone.
+    folder that cannot be written is left alone. Nothing is noted where the key no longer `holds` in the end.
     """
     note = folder / f"{crc32(key.encode()):08x}"
     with contextlib.suppress(OSError, TypeError, ValueError):
@@ -250,6 +250,8 @@ def kept(folder: Path, key: str, make: Callable[[], Any]) -> Any:
         if known == key:
             return value
     made = make()
+    if not holds():
+        return made
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"{note.name}.{os.getpid()}"

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from cybercoop.shapes.paths import Look
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, RDFS, record
@@ -76,6 +77,13 @@ class Change:
             known = self._seen[key] = tuple(quad.triple for quad in quads)
         return known
 
+    def within(self, times: int) -> Look:
+        """Return the look-ups, which raise `TooFar` after reading so many times as many statements as are stored.
+
+        What many things have in common is read for each of them anew.
+        """
+        return _Within(self, times * len(self.base))
+
     def _about(self, subject: Term) -> Mapping[ox.NamedNode, Sequence[ox.Triple]]:
         """Return all about a thing, by property: one look into the store instead of one for each property."""
         if (known := self._things.get(subject)) is None:
@@ -84,11 +92,14 @@ class Change:
                 known.setdefault(triple.predicate, []).append(triple)
         return known
 
-    def whole(self, most: int) -> dict[str, ox.Triple] | None:
+    def whole(self, most: float) -> dict[str, ox.Triple] | None:
         """Return all statements of before and after, by their text, unless there are more than some number."""
-        stored = (quad.triple for quad in self.base.quads_for_pattern(None, None, None, _UNION))
-        every = {str(triple): triple for triple in islice(stored, most + 1)}
-        return None if len(every) > most else every | self.added
+        every: dict[str, ox.Triple] = {}
+        for quad in self.base.quads_for_pattern(None, None, None, _UNION):
+            if len(every) >= most:
+                return None
+            every[str(quad.triple)] = quad.triple
+        return every | self.added
 
     def before(self, read: Mapping[str, ox.Triple]) -> list[ox.Triple]:
         """Return those of some statements that were there before the change."""
@@ -210,6 +221,24 @@ class Change:
             if quad.graph_name not in (_UNION, _DERIVED) and _key(quad) not in self._described:
                 yield quad
         yield from self._said.quads_for_pattern(subject, predicate, target, None)
+
+
+class TooFar(Exception):
+    """So much would have to be read that the whole is read sooner."""
+
+
+class _Within:
+    def __init__(self, change: Change, most: int) -> None:
+        self.change = change
+        self.left = most
+
+    def match(self, subject: Term | None, predicate: ox.NamedNode | None, target: Term | None) -> Sequence[ox.Triple]:
+        """Return the statements that fit. Raises `TooFar`."""
+        found = self.change.match(subject, predicate, target)
+        self.left -= len(found)
+        if self.left < 0:
+            raise TooFar
+        return found
 
 
 def _key(quad: ox.Quad) -> tuple[str, str]:

@@ -81,13 +81,16 @@ def unmet(shapes: Shapes, properties: Collection[str], classes: Collection[str])
     `properties` are those that something has, `classes` those of things, with all above them.
     """
     missing: dict[str, str] = {}
+    around = {triple.object: triple.subject for triple in shapes.triples if isinstance(triple.object, ox.BlankNode)}
     for triple in shapes.triples:
         predicate = triple.predicate.value
         met = classes if predicate == SH + "targetClass" else properties if predicate in _MET_BY_SUBJECT else None
         if met is not None and isinstance(triple.object, ox.NamedNode):
-            term = triple.object.value
+            term, by = triple.object.value, triple.subject
+            while isinstance(by, ox.BlankNode) and by in around:
+                by = around[by]  # what has a name
             if term not in met and term not in UNMET:
-                missing.setdefault(term, iri_of(triple.subject))
+                missing.setdefault(term, iri_of(by))
     return [
         problem(
             "shape-meets-nothing", Where("shapes"), severity=WARNING, value=names.short(term), shape=names.short(by)

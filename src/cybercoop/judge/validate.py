@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import TextIO
 
 import pyoxigraph as ox
 
 from cybercoop.judge import consistency, diagnosis, identity, replaced, soundness
-from cybercoop.judge.change import Change
+from cybercoop.judge.change import Change, TooFar
 from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
-from cybercoop.problems.problem import ERROR, Problem, Where
+from cybercoop.judge.verdict import Report
+from cybercoop.problems.problem import Problem, Where
 from cybercoop.records import Given
 from cybercoop.records.reading import Reading, Row, Statement
 from cybercoop.shapes import Shapes
@@ -29,48 +31,6 @@ from cybercoop.workspace.derive import READ, derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The verdict: the problems, and how much was looked at.
-
-    It conforms as a validation report does (SHACL 3.6.1.1), but for warnings, which leave it conforming.
-    https://www.w3.org/TR/shacl/#results-validation-report
-
-    >>> import cybercoop
-    >>> report = cybercoop.open().validate("data/countries/MA.yaml")
-    >>> report.conforms, report.problems
-    (True, ())
-    """
-
-    problems: tuple[Problem, ...]
-    engine: str
-    files: int
-    records: int
-    statements: int
-    targets: int
-    shapes: int
-    fine: int = 0
-
-    @property
-    def conforms(self) -> bool:
-        """Whether nothing worse than a warning was found."""
-        return all(found.severity != ERROR for found in self.problems)
-
-    def to_dict(self, lang: str = "en") -> dict[str, object]:
-        """Return the report as plain values, messages in `lang`."""
-        return {
-            "conforms": self.conforms,
-            "engine": self.engine,
-            "files": self.files,
-            "records": self.records,
-            "fine": self.fine,
-            "statements": self.statements,
-            "targets": self.targets,
-            "shapes": self.shapes,
-            "problems": [found.to_dict(lang) for found in self.problems],
-        }
 
 
 def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
@@ -231,21 +191,31 @@ def _goes(
     return with_excerpts((each for each in found if each is not None), reading.texts | stored.texts)
 
 
-_FURTHER = 10
-"""How many statements of the graph are judged in the time that it takes to follow what one that changes can reach."""
+_FURTHER, _MANY, _AHEAD = 10, 500, 3
+"""How many statements of the graph are judged in the time that it takes to follow what one that changes can reach; how
+many that change are followed whatever they reach; beyond, how often all that is stored may be read on the way."""
 
 
 def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
     """Return all results on the `own` things after a change, then those on other things that were not there before."""
-    if (whole := change.whole(_FURTHER * len(change.triples))) is not None:
-        every = [*{shape.iri: shape for shape in (*shapes.selects, *footprint.far)}.values()]
-        results = set(judge(change.after(whole), shapes, every))
-        elsewhere = {result for result in results if result.focus not in own}
-        elsewhere -= set(judge(change.before(whole), shapes, every)) if elsewhere else set()
-        return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
-    things = {str(node): node for node in footprint.affected(change, change.triples)}
+    if (whole := change.whole(_FURTHER * len(change.triples))) is None:
+        try:
+            return _near(change, footprint, judge, shapes, own)
+        except TooFar:
+            whole = change.whole(inf) or {}
+    every = [*{shape.iri: shape for shape in (*shapes.selects, *footprint.far)}.values()]
+    results = set(judge(change.after(whole), shapes, every))
+    if any(result.focus not in own for result in results):
+        results -= {result for result in judge(change.before(whole), shapes, every) if result.focus not in own}
+    return _in_order(results, own)
+
+
+def _near(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes, own: set[str]) -> list[Result]:
+    """Return the same, reading only what the shapes can reach; raises `TooFar` where that is more than the whole."""
+    look = change.within(_AHEAD) if len(change.triples) > _MANY else change
+    things = {str(node): node for node in footprint.affected(look, change.triples)}
     things.update((thing, ox.NamedNode(thing[1:-1])) for thing in own)
-    read = footprint.read(change, things.values())
+    read = footprint.read(look, things.values())
     far = {shape.iri for shape in footprint.far}
 
     def near(triples: list[ox.Triple]) -> set[Result]:
@@ -255,11 +225,14 @@ def brought(change: Change, footprint: Footprint, judge: Engine, shapes: Shapes,
     results = near(change.after(read.triples))
     if far:
         results |= set(change.ask_all(lambda store: rules.violations(store, footprint.far)))
-    elsewhere = {result for result in results if result.focus not in own}
-    if elsewhere:
-        elsewhere -= near(change.before(read.triples))
-        elsewhere -= set(rules.violations(change.base, footprint.far))
-    return [*sorted(result for result in results if result.focus in own), *sorted(elsewhere)]
+    if any(result.focus not in own for result in results):
+        before = near(change.before(read.triples)).union(rules.violations(change.base, footprint.far))
+        results -= {result for result in before if result.focus not in own}
+    return _in_order(results, own)
+
+
+def _in_order(results: set[Result], own: set[str]) -> list[Result]:
+    return sorted(results, key=lambda result: (result.focus not in own, result))
 
 
 @lru_cache(maxsize=2)

@@ -151,7 +151,7 @@ class Revision(Workspace):
         there = super().stored
         if self.known and not self._held:
             self._held = True
-            if self.known.sha256 != kept(self._notes, f"stated {self.digest}", lambda: stated_digest(there.quads())):
+            if self.known.sha256 != kept(self.notes, f"stated {self.digest}", lambda: stated_digest(there.quads())):
                 warnings.warn(Notice("edition-differs", version=self.known.version), stacklevel=2)
         return there
 
@@ -196,7 +196,7 @@ class Released(Edition):
     def digest(self) -> str:
         """The digest of what was stated, of the policy of then and of the rules of today."""
         files = map(str, (self.root / WHOLE, self._policy_file))
-        told = f"{digest_of(files, self.root, self._notes)} {self.home.digest}"
+        told = f"{digest_of(files, self.root, self.notes)} {self.home.digest}"
         return sha256(told.encode()).hexdigest()[:24]
 
     def lines(self) -> Iterator[str]:

@@ -118,7 +118,7 @@ class Workspace:
     def questions(self) -> dict[str, Question]:
         """The catalogue of questions, by name."""
         files, usual = self.files("queries", ".rq"), self._usual
-        return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self._notes) for path in files}
+        return {path.stem: _question(path.stem, path.read_text("utf-8"), usual, self.notes) for path in files}
 
     @property
     def _usual(self) -> Usual:
@@ -132,18 +132,18 @@ class Workspace:
             return self.questions.get(name)
         path = self.root / "queries" / f"{name}.rq"
         there = names.SLUG.fullmatch(name) and os.path.isfile(path)  # noqa: PTH113  (also asked of what is no path)
-        return _question(name, path.read_text("utf-8"), self._usual, self._notes) if there else None
+        return _question(name, path.read_text("utf-8"), self._usual, self.notes) if there else None
 
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
         left, policy = self._left(), str(self.root / _POLICY)
         inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers(), policy]
-        return digest_of(inputs, self.root, self._notes, left)
+        return digest_of(inputs, self.root, self.notes, left)
 
     @property
-    def _notes(self) -> Path:
-        """The folder of what was read before."""
+    def notes(self) -> Path:
+        """The folder of what was worked out before."""
         return self.build / "store" / "notes"
 
     @property

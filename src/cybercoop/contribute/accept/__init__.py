@@ -16,7 +16,8 @@ from cybercoop.contribute.template import without_skeleton
 from cybercoop.documents import csv
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.replaced import goes
-from cybercoop.judge.validate import Report, judge_reading
+from cybercoop.judge.validate import judge_reading
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import ERROR, WARNING, Notice, Problem, Where, problem, visible
 from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader

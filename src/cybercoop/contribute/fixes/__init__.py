@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from math import inf
 from pathlib import Path
 
 from cybercoop.contribute.fixes.candidates import Page, cures
 from cybercoop.contribute.fixes.meanings import Known
-from cybercoop.contribute.fixes.spans import Spot, spots
-from cybercoop.judge.validate import Report, judge
+from cybercoop.judge.validate import judge
+from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Edit, Mend, Problem, Where
 from cybercoop.records import Given
 from cybercoop.records.layout import unified
@@ -131,6 +132,7 @@ class _Bench:
         self.engine = engine
         self.every = paths
         self.most = _MOST
+        self.left: float = inf
         self.paths = [path for path in paths if isinstance(path, Path) and os.access(path, os.R_OK)]
         self.shown = {workspace.relative(path): path for path in self.paths}
         self.known = Known(workspace)
@@ -139,6 +141,7 @@ class _Bench:
         """Return the report with the mends that hold."""
         texts = {path: _text(path) for path in self.paths}
         self.most = tries(texts.values(), report)
+        self.left = _WORK
         offers = self._offers(report, texts)
         return self._told(report, offers)
 
@@ -172,7 +175,7 @@ class _Bench:
         tried: dict[tuple[Edit, ...], tuple[Mend, Keys] | None] = {}
         untried = 0
         for number, found in enumerate(report.problems):
-            if untried >= self.most:
+            if untried >= self.most or self.left <= 0:
                 break
             for each in self._cures(found, texts):
                 if each.edits not in tried and len(tried) < self.most:
@@ -190,6 +193,8 @@ class _Bench:
         now = {**texts, path: applied(texts[path], first.edits)}
         known = _keys(report)
         for _ in range(_DEPTH):
+            if self.left <= 0:
+                return None
             after = self._judged(now)
             new = [found for found in after.problems if not known[_key(found)]]
             if not new:
@@ -207,8 +212,7 @@ class _Bench:
     def _cures(self, found: Problem, texts: Texts) -> Iterator[Mend]:
         path = self.shown.get(found.where.file)
         if path is not None:
-            page = Page(found.where.file, texts[path], _spots(texts[path], found.where.file), self.known)
-            yield from islice(cures(found, page), _TRIES)
+            yield from islice(cures(found, _page(found.where.file, texts[path], self.known)), _TRIES)
 
     def _path(self, each: Mend) -> Path:
         return self.shown[each.edits[0].where.file]
@@ -232,6 +236,7 @@ class _Bench:
 
     def _judged(self, texts: Texts) -> Report:
         """Judge texts as if they stood in their files; what a record replaces is no fault that a mend brings."""
+        self.left -= sum(map(len, texts.values()))
         with tempfile.TemporaryDirectory() as folder:
             staged: dict[str, str] = {}
             copies = []
@@ -290,8 +295,8 @@ def _overlap(one: Edit, other: Edit) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _spots(text: str, file: str) -> dict[tuple[int, int], Spot]:
-    return spots(text, file)
+def _page(file: str, text: str, known: Known) -> Page:
+    return Page(file, text, known)
 
 
 def _text(path: Path) -> str:

@@ -6,11 +6,13 @@ import csv
 import io
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cybercoop.contribute.fixes.meanings import Known, countries_of, renamed
-from cybercoop.contribute.fixes.spans import Spot
+from cybercoop.contribute.fixes.spans import Spot, spots
 from cybercoop.contribute.fixes.syntax import repairs
 from cybercoop.documents.csv import lines
 from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
@@ -33,14 +35,45 @@ _ALIKE = dict(zip("асеһіјкмоԁрѕтухАВСЕНІЈКМОРЅТУХ�
 _UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
-    """One text that has problems: its name, what it says, the pieces of it, and what the graph knows."""
+    """One text that has problems: its name, what it says, and what the graph knows; looked through once."""
 
     file: str
     text: str
-    spots: dict[tuple[int, int], Spot]
     known: Known
+
+    @cached_property
+    def spots(self) -> dict[tuple[int, int], Spot]:
+        """The pieces of the text by line and column."""
+        return spots(self.text, self.file)
+
+    @cached_property
+    def place(self) -> Places:
+        """Lines and columns of the text."""
+        return Places(self.text, self.file)
+
+    @cached_property
+    def whole(self) -> dict[str, list[Mend]]:
+        """The mends of the text as a whole, by the code of the problem that they are for."""
+        made = {cure: list(cure(self)) for cure in dict.fromkeys(_WHOLE.values())}
+        return {code: made[cure] for code, cure in _WHOLE.items()}
+
+    @cached_property
+    def records(self) -> list[Fields]:
+        """The records of a text in YAML, none of any other."""
+        trees = yaml_reader.documents(self.text, self.file)[0] if self.file.endswith((".yaml", ".yml")) else []
+        return [tree for tree in trees if isinstance(tree, Fields)]
+
+    @cached_property
+    def told(self) -> tuple[set[str], set[str]]:
+        """The sources that the text names as such, and the languages of its texts."""
+        if not self.file.endswith((".yaml", ".yml", ".csv")):
+            marked = re.findall(r'"@language"\s*:\s*"([A-Za-z-]+)"|@(en|fr|ar)\b', self.text)
+            return set(), {tag for pair in marked for tag in pair if tag}
+        pieces = self.spots.values()
+        sources = {spot.value for spot in pieces if spot.path == ("source",) and not spot.is_key}
+        return sources, {spot.value.split("@")[1] for spot in pieces if spot.is_key and "@" in spot.value}
 
     def term(self, word: str) -> Term | None:
         """Return the term that a word of a record is."""
@@ -49,9 +82,7 @@ class Page:
 
 def cures(found: Problem, page: Page) -> Iterator[Mend]:
     """Yield what may mend a problem, the likeliest first."""
-    whole = _WHOLE.get(found.code)
-    if whole is not None:
-        yield from whole(page)
+    yield from page.whole.get(found.code, ())
     for code, edits in repairs(found, page.text):
         yield _edited(code, *edits)
     spot = page.spots.get((found.where.line, found.where.column))
@@ -195,19 +226,12 @@ def _title(word: str, page: Page) -> Spot | None:
 
 def _implied(where: Where, page: Page, word: str = "") -> str | None:
     """Return the language that the other texts of a record have, or else its source; our own words need the former."""
-    if not page.file.endswith((".yaml", ".yml", ".csv")):
-        languages = set(re.findall(r'"@language"\s*:\s*"([A-Za-z-]+)"|@(en|fr|ar)\b', page.text))
-        marked: set[str] = {tag for pair in languages for tag in pair if tag}
-        return next(iter(marked)) if len(marked) == 1 else None
-    sources = {spot.value for spot in page.spots.values() if spot.path == ("source",) and not spot.is_key}
-    documents = yaml_reader.documents(page.text, page.file)[0] if not page.file.endswith(".csv") else []
-    own = [tree for tree in documents if isinstance(tree, Fields) and tree.where <= where][-1:]
-    if own:
-        source = own[0].get("source")
+    sources, tags = page.told
+    if begun := bisect_right(page.records, where, key=lambda each: each.where):
+        record = page.records[begun - 1]
+        source = record.get("source")
         sources = {source.text} if isinstance(source, Scalar) else set()
-        tags = set(_languages(own[0], page))
-    else:
-        tags = {spot.value.split("@")[1] for spot in page.spots.values() if spot.is_key and "@" in spot.value}
+        tags = set(_languages(record, page))
     stated = {page.known.language(source) for source in sources}
     if len(tags) == 1 and stated - {None} <= tags:
         return next(iter(tags))
@@ -244,8 +268,7 @@ def _typed(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
 
 
 def _written(page: Page, spot: Spot, new: str, raw: str | None = None, said: str = "") -> Mend:
-    where = Places(page.text, page.file)(spot.start)
-    edit = Edit(where, spot.length, spot.write(new) if raw is None else raw)
+    edit = Edit(page.place(spot.start), spot.length, spot.write(new) if raw is None else raw)
     if said:
         title = {lang: sentence("mend-language", lang, language=said) for lang in LANGUAGES}
     else:
@@ -256,8 +279,7 @@ def _written(page: Page, spot: Spot, new: str, raw: str | None = None, said: str
 
 
 def _without_unseen(page: Page) -> Iterator[Mend]:
-    place = Places(page.text, page.file)
-    edits = [Edit(place(match.start()), 1, "") for match in _UNSEEN.finditer(page.text)]
+    edits = [Edit(page.place(match.start()), 1, "") for match in _UNSEEN.finditer(page.text)]
     if edits:
         yield Mend(tuple(edits), {lang: sentence("mend-unseen", lang) for lang in LANGUAGES})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
 
@@ -179,21 +179,11 @@ def countries_of(thing: str | None, text: str, file: str, known: Known) -> froze
 
     A country or place that is not written as it should be counts where it is certain which is meant.
     """
-    reading = _read(text, file, known)
+    said_of, beside, wrong = _told(text, file, known)
     iri = names.expand(thing) if thing else ""
-    described = [record for record in reading.records if iri in (record.thing, *record.subjects)]
-    subjects = {subject for record in described for subject in (record.thing, *record.subjects)}
-    written = {
-        iri_of(each.quad.object)
-        for each in reading.statements
-        if iri_of(each.quad.subject) in subjects and each.quad.predicate.value in OF_COUNTRIES
-    }
-    shown = {names.short(subject) for subject in subjects}
-    written |= {
-        found.value
-        for found in reading.problems
-        if found.value and found.thing in shown and found.property in OF_COUNTRIES
-    }
+    subjects = beside.get(iri, ())
+    written = {value for subject in subjects for value in said_of.get(subject, ())}
+    written |= {value for subject in subjects for value in wrong.get(names.short(subject), ())}
     meant = {
         known.thing(said, kind) or (said if said in known.certain.of(kind).words else "")
         for said in written
@@ -202,6 +192,31 @@ def countries_of(thing: str | None, text: str, file: str, known: Known) -> froze
     places = {each for each in meant if each.startswith(names.ID + "place/")}
     of_places = (known.certain.countries_of(each) for each in (*places, *subjects))
     return frozenset((meant - places - {""}).union(*of_places))
+
+
+_Told = Mapping[str, Collection[str]]
+
+
+@lru_cache(maxsize=8)
+def _told(text: str, file: str, known: Known) -> tuple[_Told, _Told, _Told]:
+    """Return the countries and places that a text names of things, what is described together, and what is no country.
+
+    The last are things by their short names, with what was written of them in the place of a country.
+    """
+    reading = _read(text, file, known)
+    said: dict[str, set[str]] = {}
+    beside: dict[str, set[str]] = {}
+    wrong: dict[str, set[str]] = {}
+    for quad, _ in reading.statements:
+        if quad.predicate.value in OF_COUNTRIES:
+            said.setdefault(iri_of(quad.subject), set()).add(iri_of(quad.object))
+    for record in reading.records:
+        together = {record.thing, *record.subjects}
+        beside |= {each: together.union(beside[each]) if each in beside else together for each in together}
+    for found in reading.problems:
+        if found.value and found.thing and found.property in OF_COUNTRIES:
+            wrong.setdefault(found.thing, set()).add(found.value)
+    return said, beside, wrong
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from cybercoop.problems.problem import Edit, Problem, Where
 from cybercoop.records.broken import STRANGE_SPACE
@@ -117,27 +118,36 @@ def _ended(found: Problem, text: str) -> Iterator[Repair]:
 
 def _of_our_scheme(found: Problem, text: str) -> Iterator[Repair]:
     """Yield `https` for every `http` before our namespace, or that of schema.org."""
-    place = Places(text, found.where.file)
-    edits = [
+    if edits := _secured(found.where.file, text):
+        yield "mend-scheme", edits
+
+
+@lru_cache(maxsize=8)
+def _secured(file: str, text: str) -> list[Edit]:
+    place = Places(text, file)
+    return [
         Edit(place(match.start()), len(wrong), right)
         for wrong, right in SCHEMES.items()
         for match in re.finditer(re.escape(wrong), text)
     ]
-    if edits:
-        yield "mend-scheme", edits
 
 
 def _of_our_vocabulary(found: Problem, text: str) -> Iterator[Repair]:
     """Yield the namespaces of prefixes that are declared to mean others."""
-    place = Places(text, found.where.file)
+    if edits := _declared_anew(found.where.file, text):
+        yield "mend-rdf-prefix", edits
+
+
+@lru_cache(maxsize=8)
+def _declared_anew(file: str, text: str) -> list[Edit]:
+    place = Places(text, file)
     edits = []
     for match in _DECLARED.finditer(text):
         number = 2 if match[1] else 4
         known = PREFIXES.get(match[number - 1])
         if known and match[number] != known:
             edits.append(Edit(place(match.start(number)), len(match[number]), known))
-    if edits:
-        yield "mend-rdf-prefix", edits
+    return edits
 
 
 _BY_CODE: dict[str, Callable[[Problem, str], Iterator[Repair]]] = {

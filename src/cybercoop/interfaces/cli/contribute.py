@@ -28,6 +28,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
     Option("--input-format TEXT", "Format of standard input: " + ", ".join(NAMES) + ".", choices=NAMES),
     Option("--engine TEXT", "fast (default) or pyshacl; for the whole graph also columns."),
     Option("--endpoint URL", "Judge what the lake of a cluster holds: sc://host:15002."),
+    Option("--cache, --no-cache", "Keep the verdict, and take it where nothing has changed, as usual; or judge.", True),
     Option("--fix", "Mend in the files what can be mended with certainty."),
     Option("--diff", "Show what --fix would change; write nothing."),
     Option("--accept-into PATH", "Write the records without a problem below this folder.", take=a_folder),
@@ -64,8 +65,8 @@ def validate(given: Given) -> None:
         from cybercoop.interfaces.cli.ask import say_of_edition
 
         say_of_edition(graph, given)
-    asked = given.endpoint or given.engine
-    report = graph.validate(*paths, engine=asked, input_format=given.input_format, mends=mends)
+    how = {"engine": given.endpoint or given.engine, "input_format": given.input_format}
+    report = graph.validate(*paths, **how, mends=mends, cache=given.cache)
     if given.baseline is not None:
         report, count = worse(report, baseline(given.baseline))
         print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)

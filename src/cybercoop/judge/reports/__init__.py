@@ -14,7 +14,7 @@ from cybercoop.problems.problem import ERROR, INFO, WARNING, Problem, Where, one
 from cybercoop.records import SUFFIXES, Given
 
 if TYPE_CHECKING:
-    from cybercoop.judge.validate import Report
+    from cybercoop.judge.verdict import Report
     from cybercoop.workspace.revisions import Commit
     from cybercoop.workspace.workspace import Workspace
 
@@ -123,7 +123,8 @@ def earlier(
     """
     import tempfile
 
-    from cybercoop.judge.validate import Report, judge, judge_graph
+    from cybercoop.judge.validate import judge, judge_graph
+    from cybercoop.judge.verdict import Report
     from cybercoop.workspace.revisions import Commit
     from cybercoop.workspace.workspace import FOLDERS, Workspace, is_graph
 

@@ -37,7 +37,7 @@ from cybercoop.problems.problem import (
 )
 
 if TYPE_CHECKING:
-    from cybercoop.judge.validate import Report
+    from cybercoop.judge.verdict import Report
 
 
 def summary(report: Report, lang: str, hidden: Sequence[Problem] = ()) -> str:

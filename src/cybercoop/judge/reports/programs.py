@@ -33,7 +33,7 @@ from cybercoop.problems.problem import (
 from cybercoop.terms.names import BASE, NS, PREFIXES, RDF_TYPE, RDFS, SH, SHAPES, XSD, expand
 
 if TYPE_CHECKING:
-    from cybercoop.judge.validate import Report
+    from cybercoop.judge.verdict import Report
 
 SCHEMA = BASE + "schemas/report-1.json"
 """The name of the schema; a change that breaks programs gets a new number."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -17,12 +17,16 @@ from cybercoop.shapes.engines import Result
 from cybercoop.shapes.paths import Step
 from cybercoop.shapes.reads import Block, NotLocal, read, said_variables
 from cybercoop.sparql.tree import Change, Node, Query, splice, variables, without
-from cybercoop.terms.names import PREFIXES, SH
+from cybercoop.terms.names import PREFIXES, RDF_TYPE, SH
 from cybercoop.terms.term import Term
 
 COMPONENT = SH + "SPARQLConstraintComponent"
 
 _Key = tuple[Term | None, ...]
+_THIS, _TYPE = ox.Variable("this"), ox.NamedNode(RDF_TYPE)
+_MANY, _OF_EACH, _TAKEN = 20_000, 4, 25
+"""How many rows of a rule are taken whatever they are of, how many more for each thing that there is, and how many of
+each thing where there are more than that."""
 
 
 class Absence(NamedTuple):
@@ -57,23 +61,39 @@ def _met(store: ox.Store, text: str) -> Iterator[dict[str, Term | None]]:
     """Yield the rows of a query.
 
     Oxigraph answers NOT EXISTS anew for every row of what stands around it; asked apart, it is answered once for all.
+    Where things stand beside one another in so many pairs that most are of a few things, such as thousands with one
+    name, each thing is asked about, and no more than some of its rows are taken.
     """
     rule = _asked(text)
-    rows = list(_rows(store, rule.rest))
+    ahead = _rows(store, rule.rest)
+    rows, cut = list(islice(ahead, _MANY)), set[Term]()
+    if len(rows) == _MANY:
+        things = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, None)}
+        rows += islice(ahead, _OF_EACH * len(things))
+        if next(ahead, None) is not None:
+            some = {thing: list(islice(_rows(store, rule.rest, thing), _TAKEN)) for thing in things}
+            rows = list(chain.from_iterable(some.values()))
+            cut = {thing for thing, found in some.items() if len(found) == _TAKEN}
     for absence in rule.absences:
-        there = _there(store, absence, rows) if rows else set()
+        there = _there(store, absence, rows, few=bool(cut)) if rows else set()
         rows = [row for row in rows if _key(row, absence) not in there]
+    for thing in cut.difference(row[_THIS] for row in rows):
+        rows += islice(_rows(store, text, thing), _TAKEN)
     for row in rows:
         yield {name: row[name] for name in rule.shown}
 
 
-def _there(store: ox.Store, absence: Absence, rows: list[ox.QuerySolution]) -> set[_Key]:
-    """Return what is there of that which must not be, at least as far as it bears on some rows."""
-    among, name = "", "this" if "this" in absence.shared else absence.shared[0]
-    things = {row[name] for row in rows}
-    if all(isinstance(thing, ox.NamedNode) for thing in things):
-        among = f"VALUES ?{name} {{ {' '.join(sorted(map(str, things)))} }} "
-    shown = " ?".join(absence.shared)
+def _there(store: ox.Store, absence: Absence, rows: list[ox.QuerySolution], *, few: bool) -> set[_Key]:
+    """Return what is there of that which must not be, at least as far as it bears on some rows.
+
+    Of a `few` rows all values are named, as theirs may be a small part of those that stand beside one another.
+    """
+    shown, among = " ?".join(absence.shared), ""
+    named = absence.shared if few else ("this" if "this" in absence.shared else absence.shared[0],)
+    values = {tuple(row[name] for name in named) for row in rows}
+    if all(isinstance(node, ox.NamedNode) for each in values for node in each):
+        listed = " ".join(sorted(f"({' '.join(map(str, each))})" for each in values))
+        among = f"VALUES (?{' ?'.join(named)}) {{ {listed} }} "
     return {_key(row, absence) for row in _rows(store, f"SELECT DISTINCT ?{shown} {{ {among} {absence.group[1:]}")}
 
 
@@ -81,8 +101,9 @@ def _key(row: ox.QuerySolution, absence: Absence) -> _Key:
     return tuple(row[name] for name in absence.shared)
 
 
-def _rows(store: ox.Store, text: str) -> ox.QuerySolutions:
-    return store.query(text, prefixes=PREFIXES)  # type: ignore[return-value]
+def _rows(store: ox.Store, text: str, this: Term | None = None) -> ox.QuerySolutions:
+    known = {_THIS: this} if this is not None else None
+    return store.query(text, prefixes=PREFIXES, substitutions=known)  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=512)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from cybercoop.contribute.desk import Desk
 from cybercoop.problems.problem import one_of, refuse
+from cybercoop.problems.progress import watched
 from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, write_whole
 from cybercoop.workspace.workspace import Workspace
@@ -177,7 +178,9 @@ class Graph(Desk):
         from cybercoop.judge.compare import compare
         from cybercoop.judge.sides import side
 
-        return compare(self.workspace, side(self.workspace, before), side(self.workspace, after), self.lang)
+        sides = watched("progress-compare", (before, after), lambda: 2)
+        earlier, later = (side(self.workspace, each) for each in sides)
+        return compare(self.workspace, earlier, later, self.lang)
 
     def export(
         self,
@@ -268,7 +271,8 @@ class Graph(Desk):
         graph = Graph(again(self.workspace, made), self.lang) if made.commit else self
         contents: dict[str, bytes] = {}
         measured = []
-        for form in export.FORMATS.values():
+        forms = export.FORMATS.values()
+        for form in watched("progress-write", forms, lambda: len(forms)):
             content = contents[f"cybercoop.{form.extension}"] = graph.export(form.name)
             measured.append(File(form.name, len(content), sha256(content).hexdigest()))
         for name, write in (("dcat.ttl", catalogue), ("schema-org.jsonld", schema_org)):

@@ -12,7 +12,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -21,6 +21,7 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
+from cybercoop.problems.progress import is_watched, watched
 from cybercoop.terms.labels import NAME, alike, write
 from cybercoop.terms.sorting import in_order
 
@@ -34,6 +35,7 @@ _KEEP_SECONDS = 24 * 3600
 _SAID_SECONDS = 600
 """How often a process says that it uses the graph."""
 _SETTLED_SECONDS = 2
+_AHEAD = 1 << 20
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
 _NAMING = f" <{NAME}> "
@@ -191,7 +193,28 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
 
 def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:
     """Put into a store what a file says, whose terms were checked before it was written."""
-    store.bulk_load(path=str(path), format=form, lenient=True)
+    if not is_watched():
+        store.bulk_load(path=str(path), format=form, lenient=True)
+        return
+    with path.open("rb") as file:
+        length = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        parts = watched("progress-build", iter(partial(file.read, _AHEAD), b""), lambda: length, len)
+        store.bulk_load(input=_Parts(parts), format=form, lenient=True)  # type: ignore[arg-type]
+
+
+class _Parts:
+    """A file that is read in parts."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._left = b""
+
+    def read(self, most: int = -1) -> bytes:
+        """Return the next bytes, at most as many as are asked for; none at the end."""
+        part = self._left or next(self._parts, b"")
+        self._left = part[most:] if 0 <= most < len(part) else b""
+        return part[: len(part) - len(self._left)]
 
 
 def _new(path: Path) -> TextIO:

@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.export.facts import facts, iri_order, number_order, property_order, value_order
+from cybercoop.problems.progress import watched
 from cybercoop.terms.labels import NAME, OTHER_NAME, Order, one_name
 from cybercoop.terms.sorting import in_order
 
@@ -89,7 +91,7 @@ class Statements(NamedTuple):
     def blocks(self) -> Iterator[Block]:
         """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
         with self.opened() as file:
-            for subject, _, length in self._places():
+            for subject, _, length in watched("progress-write", self._places(), self._size, itemgetter(2)):
                 yield self._block(subject, file.read(length))
 
     def union(self, order: Order | None = None) -> Iterator[Thing]:
@@ -149,10 +151,15 @@ class Statements(NamedTuple):
     def _ordered(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
         with tempfile.TemporaryDirectory() as folder, self.opened() as file:
-            for line in in_order(self._keyed(), Path(folder), _BLOCKS):
+            lines = in_order(self._keyed(), Path(folder), _BLOCKS)
+            for line in watched("progress-write", lines, self._size, _length):
                 key, start, length = line.rsplit("\t", 2)
                 file.seek(int(start))
                 yield self._block(key.rpartition("\0")[2], file.read(int(length)))
+
+    def _size(self) -> int:
+        with self.opened() as file:
+            return file.seek(0, io.SEEK_END)
 
     def _keyed(self) -> Iterator[str]:
         for subject, start, length in self._places():
@@ -166,6 +173,10 @@ class Statements(NamedTuple):
             said = facts(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
             rows = [(fact.predicate, str(fact.value), fact.source) for fact in said]
         return subject, [row for row in rows if row[2] != self.left] if self.left else rows
+
+
+def _length(line: str) -> int:
+    return int(line.rpartition("\t")[2])
 
 
 def _read(file: IO[bytes], parts: Iterable[tuple[int, int]]) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ from cybercoop.export.facts import (
     value_order,
 )
 from cybercoop.problems.problem import LANGUAGES
+from cybercoop.problems.progress import watched
 from cybercoop.terms.context import Context
 from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, alike, base_of, of_quads
 from cybercoop.terms.names import DERIVED, NS, RDF_TYPE, short, source_of_parts
@@ -107,7 +108,8 @@ def class_tables(said: Sequence[Fact], context: Context, labels: Labels) -> list
             stated.setdefault(fact.subject, set()).add(fact.value.value)
         sources.setdefault(fact.subject, set()).add(fact.source)
     members: dict[str, list[Thing]] = {}
-    for thing in things(said):
+    every = things(said)
+    for thing in watched("progress-write", every, lambda: len(every)):
         types = stated.get(thing.iri) or {value.value for value in dict(thing.properties).get(RDF_TYPE, ())}
         ours = [iri for iri in types if iri.startswith(NS)]
         for name in set(map(table_name, ours or types)) or {"other_things"}:
@@ -236,7 +238,7 @@ def claims_table(said: Sequence[Fact], context: Context, labels: Labels) -> Tabl
         _order(fact): fact for fact in said if source_of_parts(fact.subject) is None and fact.predicate != NS + "source"
     }
     rows = []
-    for _, fact in sorted(claims.items()):
+    for _, fact in watched("progress-write", sorted(claims.items()), lambda: len(claims)):
         thing, value = fact.subject, fact.value
         linked = value.value if isinstance(value, ox.NamedNode) else None
         row = [

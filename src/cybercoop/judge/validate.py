@@ -19,6 +19,7 @@ from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Problem, Where
+from cybercoop.problems.progress import watched
 from cybercoop.records import Given
 from cybercoop.records.reading import Reading, Row, Statement
 from cybercoop.shapes import Shapes
@@ -44,7 +45,8 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         read = Path(folder) / "read.nq"
         with path.open("w", encoding="utf-8", newline="\n") as out:
             with read.open("w", encoding="utf-8", newline="\n") as grounds:
-                said = Said(_written(reading.stated(), out, grounds))
+                stated = watched("progress-judge", reading.stated(), lambda: len(reading.statements))
+                said = Said(_written(stated, out, grounds))
             words = list(workspace.vocabulary())
             follows = derive(chain(words, ox.parse(path=str(read), format=ox.RdfFormat.N_QUADS)))
             out.writelines(f"{quad.triple} .\n" for quad in chain(words, follows))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from cybercoop.problems.problem import Where, one_of, refuse
+from cybercoop.problems.progress import watched
 
 if TYPE_CHECKING:
     from cybercoop.records import Given
@@ -105,6 +106,19 @@ def _inside(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith((".", *_LEFT_BEHIND)))
         kept = (name for name in sorted(files) if not name.startswith(_LEFT_BEHIND))
         yield from (Path(base, name) for name in kept if Path(name).suffix.lower() in SUFFIXES)
+
+
+def in_turn(paths: Iterable[Path | Given]) -> Iterator[Path | Given]:
+    """Yield files that are read one after the other, and tell how much of them is done."""
+    files = list(paths)
+    return watched("progress-read", files, lambda: sum(map(_size, files)), _size)
+
+
+def _size(path: Path | Given) -> int:
+    try:
+        return len(path.data) if isinstance(path, tuple) else path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def apart(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:

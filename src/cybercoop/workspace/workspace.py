@@ -20,7 +20,7 @@ from cybercoop.records import read as read_file
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, Order, Register, of_store
 from cybercoop.terms.term import iri_of
-from cybercoop.workspace.files import content
+from cybercoop.workspace.files import content, in_turn
 
 if TYPE_CHECKING:
     from cybercoop.problems.problem import Problem
@@ -249,7 +249,7 @@ class Workspace:
         from cybercoop.records.reading import Reading
 
         reading, left = Reading(), self._left()
-        for path in paths:
+        for path in in_turn(paths):
             if isinstance(path, Given):
                 reading.add(read_file(path.data, path.name, self.context, path.form))
                 continue
@@ -328,7 +328,7 @@ class Workspace:
         for quad in self.vocabulary():
             yield f"{quad} .\n"
         problems = 0
-        for path in self.data_files():
+        for path in in_turn(self.data_files()):
             reading = self.read([path])
             problems += len(reading.problems)
             for graph, subject, predicate, value, _ in reading.stated():

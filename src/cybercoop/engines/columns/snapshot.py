@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from cybercoop.engines.columns.coding import coded
 from cybercoop.engines.store import Snapshot, Stored, file_of, snapshot
 from cybercoop.problems.problem import Where, refuse
+from cybercoop.problems.progress import watched
 from cybercoop.terms.names import RDF
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def fill(lake: duckdb.DuckDBPyConnection, lines: Path) -> None:
     """Make the tables of a file of N-Quads that a store has written."""
     first, *others = _TABLES.split(";\n")
     lake.execute(first, {"file": str(lines), "apart": _APART})
-    for statement in others:
+    for statement in watched("progress-build", others, lambda: len(others)):
         lake.execute(statement)
 
 

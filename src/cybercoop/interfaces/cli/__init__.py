@@ -32,6 +32,11 @@ def main() -> NoReturn:
     atexit.register(gc.freeze)
     open_streams()
     warnings.showwarning = _warned
+    if sys.stderr.isatty():
+        from cybercoop.interfaces.cli.progress import clear, show
+
+        show(spoken(sys.argv))
+        atexit.register(clear)
     code = _code(lambda: run(sys.argv[1:]))
     sys.exit(_code(sys.stdout.flush, code))
 
@@ -97,6 +102,7 @@ def _code(step: Callable[[], object], fine: int = 0) -> int:
 
 
 def _refused(refusal: Refusal) -> int:
+    _clear()
     from cybercoop.judge.reports.people import said
 
     print(said(refusal.problem, spoken(sys.argv), refusal.line), file=sys.stderr)
@@ -104,5 +110,14 @@ def _refused(refusal: Refusal) -> int:
 
 
 def _warned(message: Warning | str, *_: object, **__: object) -> None:
+    _clear()
     told = in_language(message.texts, spoken(sys.argv)) if isinstance(message, Notice) else message
     print(told, file=sys.stderr)
+
+
+def _clear() -> None:
+    """Take the line of progress away where there is one."""
+    if sys.stderr.isatty():
+        from cybercoop.interfaces.cli.progress import clear
+
+        clear()

@@ -151,21 +151,21 @@ def publish(given: Given) -> None:
     Example: cybercoop publish --endpoint http://localhost:7878/query --update http://localhost:7878/update
     """
     from cybercoop.engines.remote.publish import size
+    from cybercoop.problems.progress import is_watched, tell
 
     graph, lang = given.graph, given.lang
-    length = size(graph.workspace.stored.each_quad()) if sys.stderr.isatty() else 0
+    length = size(graph.workspace.stored.each_quad()) if is_watched() else 0
     done = 0
 
-    def show(more: int) -> None:
+    def more(count: int) -> None:
         nonlocal done
-        done += more
-        print(f"\r{100 * done // length} %", end="", file=sys.stderr, flush=True)
+        done += count
+        tell("progress-write", done, length)
 
-    progress = show if length else None
+    progress = more if length else None
     made = graph.publish(given.endpoint, graph_store=given.graph_store, update=given.update, progress=progress)
     print(
-        "\n" * bool(length)
-        + sentence("published", lang, graphs=made.graphs, count=made.statements, digest=made.digest),
+        sentence("published", lang, graphs=made.graphs, count=made.statements, digest=made.digest),
         file=sys.stderr,
     )
     if not made.hidden:

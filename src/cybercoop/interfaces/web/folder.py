@@ -35,6 +35,7 @@ from cybercoop.interfaces.web.data import SUFFIXES, claims, context_text, every
 from cybercoop.interfaces.web.pages import NAMES
 from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, called, class_of, thing_of
 from cybercoop.problems.problem import LANGUAGES, refuse
+from cybercoop.problems.progress import watched
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 from cybercoop.terms.names import DCT
@@ -69,7 +70,11 @@ def build(graph: Graph, out: Path) -> int:
         written.append(pool.submit(_gathered, out))
         contents |= _described(graph, [each.result() for each in exported])
         write_files({out / name: content for name, content in contents.items()})
-        return len(contents) + len(exported) + sum(each.result() for each in written)
+        return (
+            len(contents)
+            + len(exported)
+            + sum(each.result() for each in watched("progress-write", written, lambda: len(written)))
+        )
 
 
 def parts(site: Site) -> list[list[str]]:

@@ -8,13 +8,14 @@ import json
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
 import pyoxigraph as ox
 import shacl
 
+from cybercoop.problems.progress import tell
 from cybercoop.shapes import Shape, Shapes, ntriples
 from cybercoop.shapes.engines import Result, one_property
 from cybercoop.shapes.engines.rules import violations
@@ -46,10 +47,10 @@ class Fast:
         """
         parts = {"core": shapes.core, "rules": json.dumps([(shape.iri, shape.select) for shape in shapes.selects])}
         begun = [_begun(*part, path) for part in parts.items()]
-        return lambda: sorted({result for part in begun for result in part()})
+        return lambda: sorted({result for part in begun for some in part() for result in some})
 
 
-def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[Result]]:
+def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
     """Begin a part of the judgement where a file is large; else, and where that fails, it is judged when wanted."""
     if not sys.executable or path.stat().st_size < _LARGE:
         return partial(PARTS[part], asked, path)
@@ -61,33 +62,43 @@ def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[Result]]:
     with contextlib.suppress(BrokenPipeError), process.stdin:  # one that ended at once, as `ended` finds
         process.stdin.write(asked.encode())
 
-    def ended() -> Iterable[Result]:
-        if process.wait():
+    def ended() -> Iterable[list[Result]]:
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK)
+            if part == "rules":
+                tell("progress-judge", out.read_bytes().count(b"\n"), len(json.loads(asked)))
+        if process.returncode:
             return PARTS[part](asked, path)
-        return (Result(*row) for row in json.loads(out.read_bytes()))
+        return ([Result(*row) for row in json.loads(line)] for line in out.read_bytes().splitlines())
 
     weakref.finalize(ended, process.kill)  # where nobody wants the results any more
     return ended
 
 
 def apart() -> None:
-    """Judge the part of a file that the command names, by what stands in standard input; write results as JSON."""
+    """Judge the part of a file that the command names, by what stands in standard input; a line of JSON has a list."""
     gc.disable()
     part, path = sys.argv[1:]
-    json.dump([*PARTS[part](sys.stdin.buffer.read().decode(), Path(path))], sys.stdout)
+    for some in PARTS[part](sys.stdin.buffer.read().decode(), Path(path)):
+        print(json.dumps(some), flush=True)
 
 
-def _core(shapes: str, path: Path) -> Iterable[Result]:
-    return _results(_compiled(shapes).validate_file(str(path)))
+def _core(shapes: str, path: Path) -> Iterator[list[Result]]:
+    yield [*_results(_compiled(shapes).validate_file(str(path)))]
 
 
-def _rules(asked: str, path: Path) -> Iterable[Result]:
+def _rules(asked: str, path: Path) -> Iterator[list[Result]]:
+    """Yield the results of one rule after the other."""
     store = ox.Store()
     store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
-    return violations(store, (Shape(iri, "", {}, {}, select, frozenset(), "") for iri, select in json.loads(asked)))
+    for iri, select in json.loads(asked):
+        yield violations(store, [Shape(iri, "", {}, {}, select, frozenset(), "")])
 
 
 PARTS = {"core": _core, "rules": _rules}
+_LOOK = 0.2
+"""Seconds between two looks at what a process has done."""
 _LARGE = 16 << 20
 """From how many bytes on parts are judged side by side: it takes a tenth of a second to begin one."""
 

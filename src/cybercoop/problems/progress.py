@@ -1,0 +1,54 @@
+"""How far work has come, told to whoever watches: a terminal, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Watcher = Callable[[str, int, int], object]
+"""Is told which work it is, how much of it is done, and of how much."""
+
+_watching: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """Have a watcher told of all work of this process from now on."""
+    _watching[:] = [watcher]
+
+
+def is_watched() -> bool:
+    """Return whether anybody is told of work."""
+    return bool(_watching)
+
+
+def tell(work: str, done: int, total: int) -> None:
+    """Say how much of a work is done."""
+    for watcher in _watching:
+        watcher(work, done, total)
+
+
+def watched(
+    work: str, items: Iterable[Item], total: Callable[[], int], size: Callable[[Item], int] = lambda _: 1
+) -> Iterator[Item]:
+    """Yield what a work goes through, and tell when each is done; a work within another is a part of that.
+
+    Where nobody watches, this costs nothing. `total` is the sum of all sizes.
+    """
+    if not _watching:
+        return iter(items)
+    return _told(work, items, total(), size)
+
+
+def _told(work: str, items: Iterable[Item], total: int, size: Callable[[Item], int]) -> Iterator[Item]:
+    kept, done = _watching[:], 0
+    _watching.clear()
+    try:
+        for item in items:
+            yield item
+            done += size(item)
+            for watcher in kept:
+                watcher(work, done, total)
+    finally:
+        _watching[:] = kept
+        tell(work, total, total)

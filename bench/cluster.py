@@ -26,6 +26,8 @@ HOME = Path(__file__).parent.parent / "build" / "spark" / "pyspark"
 """Where the distribution lies that `.ci/run` installs; SPARK_HOME goes before."""
 INSTALL = "scripts/cluster install, with a JRE 17 (apt-get install default-jre-headless)"
 _SECONDS = 90
+_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
+"""What ends a process with the one that started it, however that ends."""
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """A short life on a small machine: little is worth being compiled twice."""
 
@@ -137,7 +139,7 @@ class Cluster:
             **({} if "Submit" in name else {"SPARK_DAEMON_MEMORY": "256m"}),
             "PYSPARK_PYTHON": sys.executable,
         }
-        command = [str(place / "bin" / "spark-class"), f"org.apache.spark.{name}", *map(str, arguments)]
+        command = [*_WITH_US, str(place / "bin" / "spark-class"), f"org.apache.spark.{name}", *map(str, arguments)]
         with (self._folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
             return subprocess.Popen(
                 command,

@@ -324,6 +324,9 @@ def test_a_line_that_is_none_ends_a_build(
     with pytest.raises(Refusal) as refused:
         build(graph.workspace, running.url, [str(tmp_path / "*.nq")])
     assert (refused.value.problem.code, refused.value.problem.where.file) == ("rdf-syntax", "<x:s> <x:p> 'o .")
+    with pytest.raises(Refusal) as refused:
+        build(graph.workspace, running.url, [str(tmp_path / "none.nq")])
+    assert (refused.value.problem.code, str(tmp_path) in str(refused.value.problem.value)) == ("file-missing", True)
     assert Cluster(running.url, lambda: graph.workspace.stored).is_same
 
 

@@ -147,6 +147,10 @@ class Spark:
         if any(sign in said for sign in ("maxResultSize", "OutOfMemory", "OUT_OF_MEMORY", "MemoryError")):
             return limit_met("memory", limits)
         first = said.strip().splitlines()[0] if said.strip() else type(error).__name__
+        if "PATH_NOT_FOUND" in first:
+            return refuse(
+                "file-missing", Where(self.shown), value=first.partition("exist: ")[2].split(" ")[0].rstrip(".")
+            )
         if any(
             sign in said for sign in ("Executor heartbeat", "ExecutorLost", "lost executor", "SparkContext was shut")
         ):

@@ -65,7 +65,7 @@ def query(given: Given) -> None:
     if given.explain_engine and (own is not None or (name and not given.help)):
         print(_engine(graph, given, graph.bound(name, **given.parameters) if own is None else own), file=sys.stderr)
     if given.endpoint and given.endpoint.startswith("sc://") and (own is not None or (name and not given.help)):
-        _say_of_edition(graph, given)
+        say_of_edition(graph, given)
     if own is not None:
         if given.with_sources or given.plot is not None:
             raise refuse("not-cited" if given.with_sources else "not-drawn", value="SPARQL")
@@ -96,7 +96,7 @@ def query(given: Given) -> None:
         print(sentence("drew", given.lang, file=given.plot, count=len(found)), file=sys.stderr)
 
 
-def _say_of_edition(graph: Graph, given: Given) -> None:
+def say_of_edition(graph: Graph, given: Given) -> None:
     """Say where a lake was made of another state of the graph than that which is here."""
     from cybercoop.engines.columns.cluster import Cluster
 

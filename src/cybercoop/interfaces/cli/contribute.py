@@ -60,6 +60,10 @@ def validate(given: Given) -> None:
     mends = FORMATS[given.format].mends
     if given.endpoint and (paths or given.engine):
         raise refuse("endpoint-whole", value=str(paths[0]) if paths else f"--engine {given.engine}")
+    if given.endpoint:
+        from cybercoop.interfaces.cli.ask import say_of_edition
+
+        say_of_edition(graph, given)
     asked = given.endpoint or given.engine
     report = graph.validate(*paths, engine=asked, input_format=given.input_format, mends=mends)
     if given.baseline is not None:

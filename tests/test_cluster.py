@@ -320,6 +320,7 @@ def test_a_line_that_is_none_ends_a_build(
     running: processes.Cluster, there: Cluster, graph: Graph, tmp_path: Path
 ) -> None:
     """A refusal that shows the line; the edition before is asked as ever."""
+    before = Cluster(running.url, lambda: graph.workspace.stored)._server.lake()
     (tmp_path / "bad.nq").write_text("<x:s> <x:p> <x:o> <x:g> .\n<x:s> <x:p> 'o .\n", "utf-8")
     with pytest.raises(Refusal) as refused:
         build(graph.workspace, running.url, [str(tmp_path / "*.nq")])
@@ -327,7 +328,7 @@ def test_a_line_that_is_none_ends_a_build(
     with pytest.raises(Refusal) as refused:
         build(graph.workspace, running.url, [str(tmp_path / "none.nq")])
     assert (refused.value.problem.code, str(tmp_path) in str(refused.value.problem.value)) == ("file-missing", True)
-    assert Cluster(running.url, lambda: graph.workspace.stored).is_same
+    assert Cluster(running.url, lambda: graph.workspace.stored)._server.lake() == before
 
 
 def _killed(running: processes.Cluster, work: object, seconds: float) -> object:

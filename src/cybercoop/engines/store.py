@@ -39,7 +39,7 @@ _AHEAD = 1 << 20
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
 _NAMING = f" <{NAME}> "
-_OURS = re.compile(r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?")
+_OURS = r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?"
 
 
 class Stored(NamedTuple):
@@ -257,7 +257,7 @@ def _old(folder: Path, current: Path) -> Iterator[Path]:
     limit = time.time() - _KEEP_SECONDS
     with contextlib.suppress(OSError):
         for path in list(folder.iterdir()):
-            if path != current and _OURS.fullmatch(path.name) and path.lstat().st_mtime < limit:
+            if path != current and re.fullmatch(_OURS, path.name) and path.lstat().st_mtime < limit:
                 yield path
 
 
@@ -313,10 +313,11 @@ def digest_of(files: Iterable[str], root: Path, notes: Path, left: Mapping[str, 
 
 def _fact(path: str) -> os.stat_result | None:
     """Return what the disk knows of a plain file; a device, a pipe or a link that leads nowhere is none."""
-    with contextlib.suppress(OSError):
+    try:
         fact = os.stat(path)  # noqa: PTH116  (paths as text: faster)
-        return fact if stat.S_ISREG(fact.st_mode) else None
-    return None
+    except OSError:
+        return None
+    return fact if stat.S_ISREG(fact.st_mode) else None
 
 
 def _relative(path: str, root: Path) -> str:

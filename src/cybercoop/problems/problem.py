@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 LANGUAGES = ("en", "fr", "ar")
 ERROR, WARNING, INFO = "error", "warning", "info"
 
-UNSEEN = re.compile(
+UNSEEN = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -233,7 +233,7 @@ def in_language(texts: Mapping[str, str], lang: str) -> str:
 
 def seen(text: str) -> str:
     """Return a text with a mark for each character that cannot be seen."""
-    return text if text.isprintable() else UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isprintable() else re.sub(UNSEEN, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def visible(text: str) -> str:

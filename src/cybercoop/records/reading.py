@@ -42,7 +42,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     ]
     problems += [
         problem("hidden-character", place(match.start()), value=_code(match.group()))
-        for match in islice(UNSEEN.finditer(text), _LISTED)
+        for match in islice(re.finditer(UNSEEN, text), _LISTED)
     ]
     return "", problems
 
@@ -62,7 +62,7 @@ _HIGH, _FEW, _MOSTLY = 0x80, 3, 0.8
 
 def hidden(text: str) -> str | None:
     """Return the code (`U+200B`) of the first character of a text that cannot be seen, or None."""
-    match = UNSEEN.search(text)
+    match = re.search(UNSEEN, text)
     return _code(match.group()) if match else None
 
 

@@ -193,6 +193,13 @@ def test_http_in_place_of_https_is_one_problem(name: str, graph: Graph, tmp_path
     assert found.mend is not None
 
 
+def test_of_two_things_alike_one_is_told(graph: Graph, root: Path) -> None:
+    """That one activity may be another, and the other the one, is one problem."""
+    path = root / "tests/fixtures/invalid/activity-is-told-once.yaml"
+    (found,) = graph.validate(path).problems
+    assert [each.code for each in found.follows] == [found.code]
+
+
 def test_a_language_that_is_none_explains_what_it_brings(graph: Graph, tmp_path: Path) -> None:
     """A name in a language without a code is not a missing name and a wrong script as well."""
     text = ACTIVITY.replace("fr:", "fre:").replace("ar:", "arabic:")

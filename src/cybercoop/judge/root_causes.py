@@ -152,6 +152,8 @@ class _Folder:
         """Return whether a problem is there because of another one that stands near it."""
         if found.where == cause.where and cause.code in (found.code, "bad-language"):
             return True
+        if found.code == cause.code and found.value and (found.thing, found.value) == (cause.value, cause.thing):
+            return True  # of two things alike, each is told of the other
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None
         if found.code == _BY_ID:

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from bench.columns import OURS, run
 from bench.graphs import base
-from cybercoop.engines.columns.beside import file_of
-from cybercoop.engines.store import Stored
+from cybercoop.engines.store import Stored, file_of
 from cybercoop.terms.names import EDITORS, NS, RDF_TYPE, SKOS
 
 NAMED = """WITH named AS MATERIALIZED (

@@ -204,7 +204,7 @@ def test_report_and_change_agree(suffix: str, graph: Graph, tmp_path: Path) -> N
             assert all(title.replace('"', "")[:30] in text for title in titles), (fault, form)
             promised = "--fix" in text
             assert promised == (form == "text" and bool(titles) and suffix not in (".xlsx", ".ods")), (fault, form)
-    print(suffix, len(mended), sorted(set(FAULTS) - mended))
+    assert (len(mended) >= 8) == (suffix not in (".gz", ".rdf", ".tab", ".tsv"))
 
 
 def test_all_ways_of_writing_are_tried() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from cybercoop.problems.problem import ERROR, Problem, Where
@@ -94,13 +94,16 @@ class _Folder:
         self.reads = reads
         self.pages = pages
         self.led_to = led_to
+        self.told: Counter[tuple[str, str | None]] = Counter()
         self.causes: list[Problem] = []
         self.about: dict[object, list[int]] = defaultdict(list)
         self.follows: dict[int, list[Problem]] = defaultdict(list)
 
     def fold(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return the first causes, each with what follows from it."""
-        for found in sorted(problems, key=self._first):
+        every = list(problems)
+        self.told.update((found.code, found.thing) for found in every)
+        for found in sorted(every, key=self._first):
             cause = self._cause(found)
             if cause is not None:
                 self.follows[cause].append(found)
@@ -153,7 +156,7 @@ class _Folder:
         if found.where == cause.where and cause.code in (found.code, "bad-language"):
             return True
         if found.code == cause.code and found.value and (found.thing, found.value) == (cause.value, cause.thing):
-            return True  # of two things alike, each is told of the other
+            return self.told[found.code, found.thing] == 1  # of two things alike, and no more, each tells of the other
         if found.code == _LAST:
             return cause.code in _DROPPED and cause.property == found.property is not None
         if found.code == _BY_ID:

@@ -32,6 +32,8 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
 MEASURED = FOLDER / "commands.json"
 OURS = Path(sys.executable).with_name("cybercoop")
+ONE = Path("data/activities/2024/2024-05-21-casablanca-dark-web.yaml")
+"""The record that is judged alone, of the checkout whose graph it is."""
 ENOUGH = 60.0
 """From how many seconds on the clock on, of all its runs on a graph, a command is not run again."""
 LOOK = 0.25
@@ -118,8 +120,9 @@ def keep(part: str, size: str, steps: Iterable[dict[str, Any]]) -> None:
         before = found[part].get(size, {})
         others = {shown: runs for shown, runs in before.get("cases", {}).items() if shown not in facts["cases"]}
         if others:
-            around = f"commit {facts['ours']}, load {'–'.join(map(str, facts['load']))}"
-            facts = before | {"again": f"{len(facts['cases'])} commands, {around}", "cases": others | facts["cases"]}
+            around = f"{len(facts['cases'])} commands, load {'–'.join(map(str, facts['load']))}"
+            again = before.get("again", {}) | {facts["ours"]: around}
+            facts = before | {"again": again, "cases": others | facts["cases"]}
         found[part][size] = facts
         aside = MEASURED.with_suffix(".new")
         aside.write_text(json.dumps(found, indent=1), "utf-8")
@@ -158,6 +161,7 @@ def made(folder: Path, size: int, root: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         line = [sys.executable, "-m", "bench.graphs", "records", str(folder / "home"), str(size), str(root)]
         around = {**os.environ, "CYBERCOOP_CACHE": str(FOLDER / "sources")}
+        shutil.copy(root / ONE, folder)
         count.write_bytes(subprocess.run(line, cwd=ROOT, env=around, check=True, capture_output=True).stdout)
     return int(count.read_text("ascii"))
 
@@ -198,8 +202,7 @@ def alone(folder: Path, case: Case) -> Run | None:
 
 def words(line: str, folder: Path, **places: Path) -> list[str]:
     """Return the words of a line, with the places that it names."""
-    one = ROOT / "data" / "activities" / "2024" / "2024-05-21-casablanca-dark-web.yaml"
-    known = {"out": folder / "out", "free": ROOT / "bench" / "free_queries", "one": one, **places}
+    known = {"out": folder / "out", "free": ROOT / "bench" / "free_queries", "one": folder / ONE.name, **places}
     return [word.format(**known) for word in line.split()]
 
 

@@ -30,8 +30,8 @@ def bodies(folder: Path, count: int) -> Path:
 
 
 def told(graph: Graph, path: Path) -> set[tuple[str, str | None]]:
-    """What is found of each thing, whatever it was told beside."""
-    return {(found.code, found.thing) for found in graph.validate(path).problems}
+    """What is found of each thing, whatever it was told beside or under."""
+    return {(each.code, each.thing) for found in graph.validate(path).problems for each in (found, *found.follows)}
 
 
 @pytest.mark.parametrize("count", [2, 9, 40])

@@ -84,6 +84,7 @@ def ruled(folder: Path, number: int, _line: str) -> None:
 CHANGES = st.tuples(st.sampled_from((edited, gone, moved, ruled)), st.integers(0, 3), st.sampled_from(LINES))
 
 
+@pytest.mark.filterwarnings("ignore::cybercoop.problems.problem.Notice")
 @settings(
     max_examples=5,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -70,7 +70,7 @@ def test_it_does_follow() -> None:
         "FILTER NOT EXISTS { ?x ^<x:p>+ <x:t1> } }"
     )
     assert with_paths_followed(text, lambda _: [("<x:t1>", "<x:t0>")]) == (
-        'DEFINE sql:select-option "order"\nSELECT ?x { VALUES (?x) { (<x:t1>) (<x:t0>) } . ?x a <x:C> '
+        'DEFINE sql:select-option "order"\nSELECT ?x { VALUES (?x) { (<x:t0>) (<x:t1>) } . ?x a <x:C> '
         "FILTER (!(?x IN (<x:t0>))) }"
     )
 

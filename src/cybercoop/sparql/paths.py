@@ -217,7 +217,7 @@ def _fits(ends: tuple[str, str], row: tuple[str, str]) -> bool:
 def _values(names: list[str], rows: list[list[str]]) -> str:
     if not rows or not names:
         return f"FILTER({len(rows)} = 1)"
-    listed = " ".join(f"({' '.join(row)})" for row in rows)
+    listed = " ".join(f"({' '.join(row)})" for row in sorted(rows))
     return f"VALUES ({' '.join(names)}) {{ {listed} }}"
 
 

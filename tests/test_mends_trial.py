@@ -30,8 +30,8 @@ GENERIC = (
     "|General Intelligence Directorate|Institut Supérieur de la Magistrature|High Judicial Council|Carabinieri"
     "|Ministry of Telecommunication|Regional Bureau for Arab States|Cybercrime Programme Office|Police (DGSN)"
     "|Ministère de l’Intérieur|Ministère public|Cour suprême|Cour de cassation|Banque centrale|Police nationale|Parquet"
-    "|Direction générale de la sûreté nationale|Sûreté nationale|Douanes|Parlement|Code pénal|Loi sur la cybercriminalité"
-    "|المحكمة العليا|النيابة العامة|البنك المركزي|البرلمان|الدرك الوطني|الأمن الوطني|الجمارك|قانون العقوبات|DGSI|PJ|DCPJ"
+    "|Direction générale de la sûreté nationale|Sûreté nationale|Douanes|Parlement|Code pénal"
+    "|المحكمة العليا|النيابة العامة|البنك المركزي|البرلمان|الدرك الوطني|الأمن الوطني|الجمارك|قانون العقوبات|DGSI|PJ"
     "|وزارة العدل|وزارة الداخلية|الشرطة|المجلس القضائي|Second Additional Protocol|Cybercrime Convention|Criminal Code"
 )
 AMBIGUOUS = (

@@ -148,7 +148,7 @@ def test_every_form_names_every_problem(report: Report, form: str, lang: str) ->
     """Each form holds the code and the place of every problem and, but annotations, of what follows from it."""
     text = written(report, form, lang)
     assert text.endswith("\n")
-    assert not UNSEEN.search(text)
+    assert not re.search(UNSEEN, text)
     for found in report.problems if form == "github" else with_followers(report.problems):
         assert found.code in text or form == "sarif"
         assert str(found.where.line) in text

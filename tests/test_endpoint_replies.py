@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import socket
 import threading
 import time
@@ -177,7 +178,7 @@ def test_what_means_harm_is_refused(way: str, canned: Callable[..., Endpoint], m
         with pytest.raises(Refusal) as refusal:
             asked(endpoint)
         assert refusal.value.problem.code == code
-        assert not any(map(UNSEEN.search, refusal.value.problem.message.values()))
+        assert not re.search(UNSEEN, "".join(refusal.value.problem.message.values()))
     assert len(Canned.heard) < 4
 
 
@@ -206,7 +207,7 @@ def test_a_terminal_is_not_told_what_to_do(form: str, canned: Callable[..., Endp
     out = io.StringIO()
     Graph(graph.workspace, "en", endpoint).write("SELECT ?x { }", form, out)
     assert "red" in out.getvalue()
-    assert UNSEEN.search(out.getvalue()) is None
+    assert re.search(UNSEEN, out.getvalue()) is None
 
 
 def test_names_with_escapes_are_shown_as_marks() -> None:
@@ -218,7 +219,7 @@ def test_names_with_escapes_are_shown_as_marks() -> None:
     answer = Answer(["x"], [[ox.NamedNode(thing)]], {}, labels, "en", True, {}, (), cited)
     for form in ("table", "md", "html"):
         assert "Atlantis" in FORMATS[form](answer)
-        assert UNSEEN.search(FORMATS[form](answer)) is None
+        assert re.search(UNSEEN, FORMATS[form](answer)) is None
 
 
 def test_password_goes_nowhere_else(canned: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,9 @@ GENERIC = (
     "|Prosecution Office|Police Academy|Internal Security Forces|Armed Forces|National Guard|Judicial Institute"
     "|General Intelligence Directorate|Institut Supérieur de la Magistrature|High Judicial Council|Carabinieri"
     "|Ministry of Telecommunication|Regional Bureau for Arab States|Cybercrime Programme Office|Police (DGSN)"
+    "|Ministère de l’Intérieur|Ministère public|Cour suprême|Cour de cassation|Banque centrale|Police nationale|Parquet"
+    "|Direction générale de la sûreté nationale|Sûreté nationale|Douanes|Parlement|Code pénal"
+    "|المحكمة العليا|النيابة العامة|البنك المركزي|البرلمان|الدرك الوطني|الأمن الوطني|الجمارك|قانون العقوبات|DGSI|PJ"
     "|وزارة العدل|وزارة الداخلية|الشرطة|المجلس القضائي|Second Additional Protocol|Cybercrime Convention|Criminal Code"
 )
 AMBIGUOUS = (
@@ -90,7 +93,8 @@ def writings(text: str) -> Iterator[tuple[str, str]]:
     yield "hyphens", text.replace("-", " ")
     yield "hyphens", text.replace("-", "_")
     yield "apostrophes", text.replace("’", "'")
-    yield "dashes", text.replace("-", "\N{EN DASH}")
+    for dash in "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}":
+        yield "dashes", text.replace("-", dash)
 
 
 def damaged(known: Known, by: random.Random) -> Iterator[Damaged]:
@@ -112,6 +116,10 @@ def damaged(known: Known, by: random.Random) -> Iterator[Damaged]:
                 yield Damaged(iri, kind, "country part", text)
                 yield Damaged(iri, kind, "country part", "-".join([*parts[:place], other, *parts[place:]]))
                 yield Damaged(iri, kind, "country part", "-".join([*parts[:place], *parts[place + 1 :]]))
+            for place, part in enumerate(parts):
+                if len(part) == 2 and part.isalpha() and part != part[::-1]:
+                    text = "-".join([*parts[:place], part[::-1], *parts[place + 1 :]])
+                    yield Damaged(iri, kind, "country part", text)
             wrong = by.choice([each for each in ("place", "country", "organisation") if f"/{each}/" not in iri])
             yield Damaged("", kind, "kind", f"{wrong}/{slug}")
             for name in called(known, iri):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CODES = 20
 """How many codes are listed at most."""
-_SAME = 20
+_SAME = 5
 """How many results of one constraint are told of one place, all but the first under that: things alike have many."""
 _LOOKED_FOR = 100
 """How many different words are compared with those that a class takes."""

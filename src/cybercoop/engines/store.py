@@ -302,7 +302,7 @@ def digest_of(files: Iterable[str], root: Path, notes: Path, left: Mapping[str, 
         digest = hashlib.blake2b(digest_size=12)
         for name, path, _ in facts:
             content = Path(path).read_bytes()
-            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(os.fsencode(f"{name}\0{len(content)}\0"))
             digest.update(content)
         return digest.hexdigest()
 

@@ -25,7 +25,7 @@ from bench.serving import free_port
 HOME = Path(__file__).parent.parent / "build" / "spark" / "pyspark"
 """Where the distribution lies that `.ci/run` installs; SPARK_HOME goes before."""
 INSTALL = "scripts/cluster install, with a JRE 17 (apt-get install default-jre-headless)"
-_SECONDS = 90
+_SECONDS = 300
 _WITH_US = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
 """What ends a process with the one that started it, however that ends."""
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"

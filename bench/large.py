@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
@@ -238,7 +239,8 @@ def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         return None
-    return seconds, used.ru_utime + used.ru_stime, max(most, used.ru_maxrss / 1024)
+    peak = used.ru_maxrss if used.ru_maxrss > getrusage(RUSAGE_SELF).ru_maxrss else 0  # else it may be that of us
+    return seconds, used.ru_utime + used.ru_stime, max(most, peak / 1024)
 
 
 def held(process: int) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import folder, world
+from cybercoop.interfaces.web.cards import said
 from cybercoop.interfaces.web.site import Site
 
 INSTALL = "scripts/browser"
@@ -90,4 +91,4 @@ def test_the_map_of_a_treaty(graph: Graph, lang: str) -> None:
     assert earlier is not None
     assert next(land.step for land in earlier.lands if land.code == "504") != lands["504"].step == 1
     page = folder.maker("instrument/ets-185")(site, lang, f"{lang}/instrument/ets-185")
-    assert site.said(lang, "map-disclaimer") in page
+    assert said(lang, "map-disclaimer") in page

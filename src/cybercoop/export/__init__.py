@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
-import rdflib
-
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 NOTE = (
     "cybercoop: the knowledge graph of international cooperation against cybercrime",
@@ -20,6 +18,7 @@ NOTE = (
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+    import rdflib
 
     from cybercoop.export.statements import Statements
     from cybercoop.terms.labels import Order
@@ -133,6 +132,8 @@ def described(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object]
 
 def as_rdflib(nquads: bytes, context: Mapping[str, object]) -> rdflib.Dataset:
     """Return N-Quads as an rdflib Dataset whose default graph is the union, literals as written, with our prefixes."""
+    import rdflib
+
     dataset = rdflib.Dataset(default_union=True)
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:

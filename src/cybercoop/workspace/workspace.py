@@ -137,8 +137,8 @@ class Workspace:
     @cached_property
     def digest(self) -> str:
         """The digest of everything that the store is made from."""
-        left, policy = self._left(), str(self.root / _POLICY)
-        inputs = [*self._paths("ontology", ".ttl", ".jsonld", ".rq"), *self._data_paths(left), *_makers(), policy]
+        left, words = self._left(), self._paths("ontology", ".ttl", ".jsonld", ".rq")
+        inputs = [*words, *self._data_paths(left), *_makers(), str(self._policy_file)]
         return digest_of(inputs, self.root, self.notes, left)
 
     @property
@@ -166,8 +166,11 @@ class Workspace:
 
     def is_policy(self, path: Path | Given) -> bool:
         """Whether a file is the policy of this workspace, which is no record."""
-        policy = self.root / _POLICY
-        return isinstance(path, Path) and path.name == policy.name and path.resolve() == policy.resolve()
+        return isinstance(path, Path) and path.resolve() == self._policy_file.resolve()
+
+    @property
+    def _policy_file(self) -> Path:
+        return self.root / _POLICY
 
     def _left(self) -> dict[str, str]:
         """Return the files that an acceptance has still to put in their places, as its journal says where one is."""
@@ -178,12 +181,10 @@ class Workspace:
         return pending(self.root / "data")
 
     def _data_paths(self, left: dict[str, str]) -> list[str]:
-        policy = str(self.root / _POLICY)
-        suffixes = tuple(SUFFIXES)
-        found = self._paths("data", *suffixes)
+        found = self._paths("data", *SUFFIXES)
         if left:
-            found = sorted({*found, *(path for path in left if path.lower().endswith(suffixes))}, key=_parts)
-        return [path for path in found if path != policy]
+            found = sorted({*found, *(path for path in left if path.lower().endswith(tuple(SUFFIXES)))}, key=_parts)
+        return [path for path in found if path != str(self._policy_file)]
 
     def data(self) -> Reading:
         """Return all records, each statement with its place."""
@@ -211,7 +212,7 @@ class Workspace:
         """Return the policy and what is wrong with it; a graph without one ranks nothing."""
         from cybercoop.workspace.policy import Policy, read
 
-        data = content(self.root / _POLICY, MAX_BYTES)
+        data = content(self._policy_file, MAX_BYTES)
         if data is None:
             return Policy(), []
         words = {name: term.iri for name, term in self.context.terms.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import threading
 import warnings
@@ -58,7 +59,7 @@ class Spark:
     def session(self) -> Any:
         """A session there, opened when it is asked for."""
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _some_home():
                 warnings.simplefilter("ignore", FutureWarning)
                 from pyspark.sql.connect.client.retries import DefaultPolicy
                 from pyspark.sql.connect.session import SparkSession
@@ -158,3 +159,15 @@ class Spark:
         if any(sign in first for sign in ("UNSUPPORTED", "NOT_SUPPORTED", "DATATYPE_MISMATCH")):
             return refuse("not-on-cluster", Where(file), value=first)
         return refuse("query-crashed", Where(file), value=first)
+
+
+@contextlib.contextmanager
+def _some_home() -> Iterator[None]:
+    """Name a home of Spark while the client is loaded: it looks for one where a program has no file (`python -c`)."""
+    known = "SPARK_HOME" in os.environ
+    os.environ.setdefault("SPARK_HOME", "")
+    try:
+        yield
+    finally:
+        if not known:
+            del os.environ["SPARK_HOME"]

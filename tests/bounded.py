@@ -59,7 +59,7 @@ def serve() -> None:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for path in paths:
             for form in ("text", "json"):
-                sys.argv = ["cybercoop", "validate", "--format", form, path]
+                sys.argv = ["cybercoop", "validate", "--no-cache", "--format", form, path]
                 with suppress(SystemExit):
                     main()
     home = status("VmRSS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -174,3 +175,13 @@ def seeds() -> Path:
     if not folder.is_dir():
         pytest.skip("the source texts (../shared/seeds) are not beside this checkout")
     return folder
+
+
+def on_terminal(master: int) -> bytes:
+    """Return what is written to a pseudo-terminal until its other end is closed, and close this one."""
+    parts: list[bytes] = []
+    with contextlib.suppress(OSError):  # the other end is closed
+        while part := os.read(master, 65536):
+            parts.append(part)
+    os.close(master)
+    return b"".join(parts)

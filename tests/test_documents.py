@@ -19,6 +19,7 @@ from wcwidth import wcwidth
 from cybercoop.ask.layouts import FORMATS
 from cybercoop.documents import CODE, Heading, Item, Text, filled, html, markdown, text
 from cybercoop.graph import Graph
+from tests.conftest import on_terminal
 
 ROOT = Path(__file__).parent.parent
 MARKS = re.compile("[\u200e\u200f\u2066-\u2069]")
@@ -183,15 +184,9 @@ def terminal(*args: str, **environment: str) -> str:
     command = [sys.executable, "-m", "cybercoop", *args]
     child = subprocess.Popen(command, cwd=ROOT, stdout=slave, env={**kept, "PAGER": "cat", **environment})
     os.close(slave)
-    parts: list[bytes] = []
-    try:
-        while part := os.read(master, 65536):
-            parts.append(part)
-    except OSError:  # the other end is closed
-        pass
-    os.close(master)
+    shown = on_terminal(master)
     assert child.wait() == 0
-    return b"".join(parts).decode(environment.get("PYTHONIOENCODING", "utf-8")).replace("\r\n", "\n")
+    return shown.decode(environment.get("PYTHONIOENCODING", "utf-8")).replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(

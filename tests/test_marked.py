@@ -14,6 +14,7 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from cybercoop.contribute.marked import _changed
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 
@@ -154,3 +155,9 @@ def test_an_id_of_another_kind_is_filled_in(book: Path, graph: Graph, tmp_path: 
     marked = openpyxl.load_workbook(io.BytesIO(graph.mark(book).content)).worksheets[0]
     assert [marked[cell].value for cell in ("B3", "B5")] == ["activity/2024-06-11-rabat-x", "country/ZZ"]
     assert marked["B5"].comment is not None
+
+
+def test_cells_are_compared_where_rows_are_the_same() -> None:
+    """A changed cell is told by row and column; where a row was added or went, no cell is taken for another."""
+    assert list(_changed("a,b\nc,d\n", "a,b\nc,e\n")) == [((2, 2), "e")]
+    assert not list(_changed("a,b\nc,d\n", "c,d\n"))

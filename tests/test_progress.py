@@ -12,6 +12,7 @@ import pytest
 
 from cybercoop.problems import progress
 from cybercoop.problems.problem import sentence
+from tests.conftest import on_terminal
 
 ROOT = Path(__file__).parent.parent
 AT_ONCE = """
@@ -45,15 +46,9 @@ def told(command: str, terminal: bool, cache: Path) -> str:
     master, slave = pty.openpty()
     with subprocess.Popen(line, cwd=ROOT, env=around, stdout=subprocess.DEVNULL, stderr=slave) as child:
         os.close(slave)
-        parts: list[bytes] = []
-        try:
-            while part := os.read(master, 65536):
-                parts.append(part)
-        except OSError:  # the other end is closed
-            pass
-        os.close(master)
+        shown = on_terminal(master)
         assert child.wait() == 0
-    return b"".join(parts).decode()
+    return shown.decode()
 
 
 @pytest.fixture(scope="module")

@@ -134,9 +134,11 @@ def _tables(sheets: list[workbook.Sheet]) -> Iterator[dict[Path, workbook.Sheet]
 
 
 def _changed(before: str, after: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield row, column and new text of each cell that differs between two tables of as many rows."""
-    rows = [table.cells(text)[0] for text in (before, after)]
-    for line, pair in enumerate(zip(*rows, strict=len(rows[0]) == len(rows[1])), 1):
+    """Yield row, column and new text of each cell that differs between two tables; nothing where rows came or went."""
+    old_rows, new_rows = (table.cells(text)[0] for text in (before, after))
+    if len(old_rows) != len(new_rows):
+        return
+    for line, pair in enumerate(zip(old_rows, new_rows, strict=True), 1):
         for column, (old, now) in enumerate(zip(*pair, strict=False), 1):
             if old.text != now.text:
                 yield (line, column), now.text

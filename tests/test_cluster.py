@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
@@ -40,6 +41,7 @@ from cybercoop.contribute.iati.bulk import Claims
 from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster, closure
 from cybercoop.engines.columns.coding import kept
+from cybercoop.engines.columns.spark import Spark
 from cybercoop.workspace.lake import build
 
 LONG = DEFAULT._replace(seconds=600)
@@ -200,6 +202,24 @@ def test_hostile_queries_end_within_their_limits(there: Cluster) -> None:
         expected = {*text.splitlines()[0].removeprefix("# expects: ").split(), "not-on-cluster", "query-limit-rows"}
         assert end in expected, name
     assert there.within(LONG).rows("ASK { ?a coop:partOf ?b }", "query")[1] == [[ox.Literal(True)]]
+
+
+def test_a_session_that_is_closed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is let go by the close of a session that does not answer finds another, however long the close takes."""
+    spark, closed = Spark("sc://127.0.0.1:1"), threading.Event()
+
+    def close() -> None:
+        closed.set()
+        time.sleep(0.2)
+
+    session = SimpleNamespace(client=SimpleNamespace(_channel=SimpleNamespace(close=close)), interruptAll=lambda: None)
+    spark.__dict__["session"] = session
+    monkeypatch.setattr("cybercoop.engines.columns.spark._GRACE_SECONDS", 0.1)
+    with pytest.raises(Refusal) as refused, spark.held(DEFAULT._replace(seconds=1)):
+        assert closed.wait(60)
+        assert "session" not in spark.__dict__
+        raise RuntimeError
+    assert refused.value.problem.code == "query-limit-seconds"
 
 
 def test_what_a_lake_of_another_edition_says_is_told(

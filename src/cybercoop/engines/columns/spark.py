@@ -107,13 +107,14 @@ class Spark:
     def held(self, limits: Limits, file: str = "query") -> Iterator[Clock]:
         """Hold what is asked inside to its seconds, and say in words what goes wrong there."""
         session, clock = self.session, Clock(limits.seconds)
-        done = threading.Event()
+        done, closing = threading.Event(), threading.Lock()
 
         def close() -> None:
-            if not done.is_set():
-                session.client._channel.close()
-                self.__dict__.pop("session", None)
-                self._taught.clear()
+            with closing:
+                if not done.is_set():
+                    self.__dict__.pop("session", None)  # first: who is let go by the close asks a session anew
+                    self._taught.clear()
+                    session.client._channel.close()
 
         def stop() -> None:
             closer = threading.Timer(_GRACE_SECONDS, close)
@@ -130,7 +131,8 @@ class Spark:
         except Exception as error:
             raise limit_met("seconds", limits) if watch.late else self._words(error, limits, file) from None
         finally:
-            done.set()
+            with closing:
+                done.set()
             watch.close()
 
     def _words(self, error: Exception, limits: Limits, file: str) -> Refusal | Exception:

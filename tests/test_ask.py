@@ -17,7 +17,7 @@ from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question
 from cybercoop.terms.labels import fold
-from cybercoop.terms.names import ID
+from cybercoop.terms.names import ID, XSD
 
 TWO = """#+ question: {en: two}
 #+ columns: {a: {en: a}}
@@ -197,3 +197,32 @@ def test_what_stands_beside_columns_takes_no_name_of_theirs(graph: Graph) -> Non
     assert dict(zip(header, line, strict=True)).items() >= dict(zip(columns[1:], "abcd", strict=True)).items()
     assert {"row_sources", "row_places", "row_notice"} < {*header}
     assert list(answer.to_pandas().columns) == header[:-1]
+
+
+@pytest.mark.parametrize(
+    ("value", "datatype", "told"),
+    [
+        ("3890000", "decimal", ("3,890,000", "3\N{NARROW NO-BREAK SPACE}890\N{NARROW NO-BREAK SPACE}000", "3,890,000")),
+        ("-12345.50", "decimal", ("-12,345.50", "-12\N{NARROW NO-BREAK SPACE}345,50", "-12,345.50")),
+        ("2018", "integer", ("2018", "2018", "2018")),
+        ("0.5", "decimal", ("0.5", "0,5", "0.5")),
+        ("true", "boolean", ("yes", "oui", "نعم")),
+        ("P1Y6M", "string", ("1 year, 6 months", "1 an, 6 mois", "سنة واحدة، 6 أشهر")),
+        ("P2W", "string", ("P2W", "P2W", "P2W")),
+        ("2018-06-29", "date", ("2018-06-29", "2018-06-29", "2018-06-29")),
+        ("٣", "integer", ("٣", "٣", "٣")),
+        ("much", "decimal", ("much", "much", "much")),
+    ],
+)
+def test_a_value_is_told_in_words_and_kept_for_programs(
+    value: str, datatype: str, told: tuple[str, str, str], graph: Graph
+) -> None:
+    """Tables, Markdown and HTML group what people read; CSV, TSV and JSON have what the source says."""
+    literal = ox.Literal(value, datatype=ox.NamedNode(XSD + datatype))
+    labels = graph.workspace.labels(graph.workspace.stored.open(), [literal])
+    for lang, words in zip(("en", "fr", "ar"), told, strict=True):
+        answer = Answer(["amount"], [[literal]], {}, labels, lang, True, {})
+        for name in ("table", "md", "html"):
+            assert words in FORMATS[name](answer)
+        for name in ("csv", "tsv", "json"):
+            assert value in FORMATS[name](answer)

@@ -114,8 +114,8 @@ def test_a_value_names_the_places_that_hold_it(project: Explanation) -> None:
     page = re.search(r"has this many partners\n +8 +\[(\d+)\.1\]", text)
     assert page
     assert f"{page[1]}.1 title (7–85); {page[1]}.2 paragraph 1 (243–307)" in text
-    assert re.search(r"P36M +\[\d+\.1\]", text)
-    assert re.search(r"P3Y +\[\d+\]", text)
+    assert re.search(r"36 months +\[\d+\.1\]", text)
+    assert re.search(r"3 years +\[\d+\]", text)
 
 
 def test_the_precise_date_goes_first(project: Explanation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.documents import Table, Text
-from cybercoop.problems.problem import in_language, seen, sentence
+from cybercoop.problems.problem import in_language, listed, seen, sentence
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import XSD
@@ -85,8 +86,8 @@ class Answer:
             return sentence("unknown", self.lang) if self.named else ""
         if isinstance(term, ox.NamedNode):
             return seen(self.labels.get(term.value, self.lang) if self.named else names.short(term.value))
-        if self.named and isinstance(term, ox.Literal) and term.datatype.value == XSD + "boolean":
-            return sentence("web-yes" if _TRUTH[term.value] else "web-no", self.lang)
+        if self.named and isinstance(term, ox.Literal):
+            return in_words(term, self.lang)
         return seen(term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term))
 
     def notices(self) -> list[tuple[str, str]]:
@@ -209,10 +210,13 @@ class Answer:
         """Return each column as texts, with the names of its things in a column behind it."""
         texts: dict[str, list[str | None]] = {}
         for column, terms in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
-            texts[column] = [None if term is None else _plain(term) for term in terms]
+            texts[column] = [None if term is None else plain(term) for term in terms]
             if self.named and any(isinstance(term, ox.NamedNode) for term in terms):
                 name = self.beside(f"{column}_label")
-                texts[name] = [None if term is None else self.shown(term) for term in terms]
+                texts[name] = [
+                    None if term is None else self.shown(term) if isinstance(term, ox.NamedNode) else plain(term)
+                    for term in terms
+                ]
         return texts
 
     def _kinds(self) -> dict[str, str]:
@@ -222,12 +226,39 @@ class Answer:
         }
 
 
-def _plain(term: Term) -> str:
-    return str(term) if isinstance(term, ox.Triple) else term.value
+def plain(term: Term | None) -> str:
+    """Return what a term says, as programs read it: an IRI, or the form of a literal; nothing for none."""
+    return str(term) if isinstance(term, ox.Triple) else term.value if term else ""
 
 
 _Texts = Mapping[str, Sequence[str | None]]
 
+
+def in_words(value: ox.Literal, lang: str) -> str:
+    """Return a literal as people read it: a number in groups, a time in years and months, yes or no; else its text.
+
+    >>> in_words(ox.Literal(3890000), "en"), in_words(ox.Literal("P36M"), "en")
+    ('3,890,000', '36 months')
+    """
+    kind = value.datatype.value
+    if kind == XSD + "boolean" and value.value in _TRUTH:
+        return sentence("web-yes" if _TRUTH[value.value] else "web-no", lang)
+    if kind in (XSD + "decimal", XSD + "integer") and (number := _NUMBER.fullmatch(value.value)):
+        grouped = f"{int(number[1]):,}" if len(number[1]) > _GROUPED else number[1]
+        whole = f"{value.value[: number.start(1)]}{grouped}{number[2] or ''}"
+        return whole.translate(_IN_FRENCH) if lang == "fr" else whole
+    if kind == XSD + "string" and (lasts := _DURATION.fullmatch(value.value)):
+        parts = zip(("web-years", "web-months"), lasts.groups(), strict=True)
+        return listed((sentence(code, lang, count=int(count)) for code, count in parts if count), lang)
+    return seen(value.value)
+
+
+_DURATION = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?")
+"""A time in years and months (XML Schema Part 2, 3.4.26)."""
+_NUMBER = re.compile(r"[+-]?([0-9]+)(\.[0-9]+)?")
+_GROUPED = 4
+"""Digits that a number may have without groups: a year is one, too."""
+_IN_FRENCH = {ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","}
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from cybercoop.ask.answer import in_words
 from cybercoop.documents import NAME, Block, Heading, Item, Line, Paragraph, Text, html, markdown, text
 from cybercoop.problems.problem import in_language, listed, seen, sentence
 from cybercoop.terms.labels import Labels
@@ -107,7 +108,7 @@ class Explanation:
         """Return a value as people read it; a text with its language."""
         if isinstance(value, ox.NamedNode):
             return self.named(value.value)
-        return f"{value.value} [{value.language}]" if value.language else value.value
+        return f"{value.value} [{value.language}]" if value.language else in_words(value, self.lang)
 
     def why(self, reason: Reason | None) -> str:
         """Return the reason for a value's place as a sentence."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyoxigraph as ox
 
+from cybercoop.ask.answer import plain
 from cybercoop.problems.problem import one_of, refuse, sentence
 from cybercoop.terms.names import SCHEME
 from cybercoop.workspace.files import write_whole
@@ -116,9 +117,9 @@ def _line(answer: Answer, plot: Plot, axes: Axes) -> float:
     from matplotlib.ticker import MaxNLocator
 
     rows = [row for row in _columns(answer, plot.x, *plot.y) if row[0] is not None]
-    years = [int(answer.shown(row[0])) for row in rows]
+    years = [int(plain(row[0])) for row in rows]
     for index, column in enumerate(plot.y):
-        counts = [int(answer.shown(row[index + 1])) for row in rows]
+        counts = [int(plain(row[index + 1])) for row in rows]
         look = _LINES[index % len(_LINES)]
         axes.step(years, counts, where="post", label=answer.heading(column), marker=".", **look)
         axes.annotate(str(counts[-1]), (years[-1], counts[-1]), (5, 0), textcoords="offset points", va="center")
@@ -143,7 +144,7 @@ def _heat(answer: Answer, plot: Plot, axes: Axes) -> float:
     told = [name for name in plot.y if len({tuple(said) for said in _columns(answer, name)}) > 1] or plot.y[-1:]
     for when, count, *things in _columns(answer, plot.x, plot.cell or plot.x, *told):
         row = " · ".join(answer.shown(thing) for thing in things)
-        counts.setdefault(row, {})[answer.shown(when)] = int(answer.shown(count))
+        counts.setdefault(row, {})[answer.shown(when)] = int(plain(count))
     years = sorted({year for said in counts.values() for year in said if year.isdigit()}, key=int)
     across = list(map(str, range(int(years[0]), int(years[-1]) + 1))) if years else []
     across += sorted({year for said in counts.values() for year in said if not year.isdigit()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cybercoop import __version__
-from cybercoop.ask.answer import Answer
+from cybercoop.ask.answer import Answer, in_words
 from cybercoop.ask.ask import each, told
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
@@ -41,8 +40,6 @@ LISTED = tuple(
 
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
-_DURATION = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?")
-"""A time in years and months (XML Schema Part 2, 3.4.26)."""
 _THINGS, _ANSWERS = 64, 32
 _DEPTHS = 32
 """For how many languages and depths what pages have there is kept; paths that somebody makes up may have any."""
@@ -182,12 +179,10 @@ class Site:
             return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
         if isinstance(term, ox.NamedNode):
             return called(term.value, labels, lang)._replace(note=note)
-        if isinstance(term, ox.Literal) and term.datatype.value == names.XSD + "boolean":
-            return Shown(said(lang, "yes" if term.value in ("true", "1") else "no"), lang, note=note)
-        if isinstance(term, ox.Literal) and not term.language and (lasts := _DURATION.fullmatch(term.value)):
-            return Shown(_lasting(*lasts.groups(), lang=lang), lang, note=note)
         if isinstance(term, ox.Literal):
-            return Shown(seen(term.value), term.language or "", web(term.value), note)
+            text = in_words(term, lang)
+            own = term.language or ("" if text == term.value else lang)
+            return Shown(text, own, web(term.value), note)
         return Shown(seen(str(term)), note=note)
 
     def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
@@ -250,13 +245,6 @@ class Site:
         if not self.static:
             return path
         return f"{path}index.html" if path.endswith("/") or not path else f"{path}.html"
-
-
-def _lasting(years: str | None, months: str | None, *, lang: str) -> str:
-    """Return a time in years and months in words."""
-    words = [said(lang, "years", count=int(years))] if years else []
-    words += [said(lang, "months", count=int(months))] if months else []
-    return " ".join(words)
 
 
 def class_of(kind: str) -> str:

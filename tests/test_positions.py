@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,12 @@ def test_each_stated_total_is_compared(graph: Graph) -> None:
     for row in rows:
         if row["certain"] is not None and not int(row["unnamed"]):
             assert int(row["certain"]) <= int(row["stated"]) <= int(row["certain"]) + int(row["undated"])
+
+
+@pytest.mark.parametrize("country", ["EG", "JP", "MA", "ZA"])
+def test_a_profile_counts_the_sources_that_its_verdict_names(graph: Graph, country: str) -> None:
+    """The number beside a verdict is the number in its words: the sources of its claims, without that of verdicts."""
+    rows = [row for row in graph.query("country-profile", country=country).to_dicts() if "/position/" in row["thing"]]
+    assert rows
+    for row in rows:
+        assert re.search(rf"\b{row['sourceCount']} sources?\b", row["thing_label"])

@@ -289,6 +289,42 @@ def test_what_is_not_there_is_said_in_the_readers_language(web: TestClient, lang
     assert web.post(f"/{lang}/").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/fr", "/fr/"),
+        ("/FR/", "/fr/"),
+        ("/fr/contribute", "/fr/contribute/"),
+        ("/fr/ask?topic=treaty", "/fr/ask/?topic=treaty"),
+        ("/fr/about/", "/fr/about"),
+        ("/ar/country/MA/", "/ar/country/MA"),
+        ("/ar/country/ma", "/ar/country/MA"),
+        ("/en/Project/CyberSouth-Plus", "/en/project/cybersouth-plus"),
+        ("/en/country/MA.html", "/en/country/MA"),
+        ("/country/MA", "/en/country/MA"),
+        ("/country", "/en/country/"),
+        ("/about", "/en/about"),
+        ("/sparql/", "/sparql"),
+        ("/ns/", "/ns"),
+    ],
+)
+def test_an_address_that_is_nearly_right_leads_on(web: TestClient, typed: str, meant: str) -> None:
+    """A slash too few or too many, no language, another case: what readers type by hand."""
+    answer = web.get(typed, follow_redirects=False)
+    assert answer.status_code == 303
+    assert urljoin(f"http://testserver{typed}", answer.headers["location"]) == f"http://testserver{meant}"
+    assert web.post(typed).status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    "typed", ["//evil.example/", "/%2f%2fevil.example", "/en//evil.example/", "/\\evil.example", "/fr/x/"]
+)
+def test_no_address_leads_elsewhere(web: TestClient, typed: str) -> None:
+    """What is nobody's address is answered here, and never by a way to another host."""
+    answer = web.get(f"http://testserver{typed}", follow_redirects=False)
+    assert answer.status_code == 404
+
+
 _SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 

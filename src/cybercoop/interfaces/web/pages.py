@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Sequence
 
+import pyoxigraph as ox
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from cybercoop.interfaces.web.kept import Kept
-from cybercoop.interfaces.web.site import ASSETS, Site, class_of, relative, thing_of
+from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
 
@@ -105,8 +106,10 @@ def refused(request: Request, problem: Problem, status: int = 400) -> Response:
 
 
 def missing(request: Request) -> Response:
-    """Return the page of an address at which there is nothing, with what is nearest to it."""
+    """Return where what an address means stands, else the page of one at which there is nothing, with what is near."""
     site: Site = request.app.state.site
+    if request.method in ("GET", "HEAD") and (meant := _meant(request)):
+        return at(request, meant + (f"?{request.url.query}" if request.url.query else ""))
     lang, path = language(request), request.path_params.get("path") or place(request)
     graph = site.graphs[lang]
     kind, _, end = path.strip("/").rpartition("/")
@@ -121,6 +124,34 @@ def missing(request: Request) -> Response:
         if near := nearest(f"{kind}/{end}"[:200], known):
             found = [(near, known[near])]
     return failed(request, 404, "missing", "", None, found)
+
+
+def _meant(request: Request) -> str:
+    """Return the path that a typed one means: with or without its last slash, a language, small or large letters."""
+    path = place(request)
+    bare = path.rstrip("/").removesuffix(".html")
+    head, _, rest = bare.partition("/")
+    lang, rest = (head.lower(), rest) if head.lower() in LANGUAGES else (language(request), bare)
+    kind, _, end = rest.rpartition("/")
+    tried = [f"{rest}/" if rest else "", rest, f"{kind}/{end.upper()}", f"{kind.lower()}/{end.lower()}"]
+    for there in (bare, *(f"{lang}/{each}" for each in tried)):
+        if there != path and names.PATH.fullmatch(there.rstrip("/")) and _leads(request, there):
+            return there
+    return ""
+
+
+def _leads(request: Request, path: str) -> bool:
+    """Return whether something stands at a path: a route of its own, or a thing where the last takes every path."""
+    scope = {"type": "http", "method": "GET", "path": f"/{path}"}
+    *own, last = request.app.routes
+    if any(route.matches(scope)[0] is Match.FULL for route in own):
+        return not any(route.matches(request.scope)[0] is Match.FULL for route in own)
+    lang, _, rest = path.partition("/")
+    if last.matches(scope)[0] is not Match.FULL or "/" not in rest:
+        return False
+    store = request.app.state.site.graphs[lang].workspace.stored.open()
+    about = store.quads_for_pattern(ox.NamedNode(names.expand(rest)), None, None, None)
+    return rest[:-1] in LISTED or next(about, None) is not None
 
 
 def failed(

@@ -61,7 +61,7 @@ def _inside(name: str, fields: Fields) -> dict[str, Any]:
 
 
 def _form(fields: Fields) -> dict[str, Any]:
-    told = {"source": "template-source", "at": "template-source", "id": "template-id"}
+    told = {"source": "template-source", "at": "template-section", "id": "template-id"}
     said = {"type": "string", "markdownDescription": _markdown({}, problem.entry("sentences", "template-says"))}
     passage: dict[str, Any] = {each: {"type": "string"} for each in PASSAGE}
     passage[SAYS] = {"anyOf": [said, {"type": "array", "items": said}]}

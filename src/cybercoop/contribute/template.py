@@ -148,8 +148,10 @@ def _yaml(name: str, fields: Fields, lang: str) -> str:
     owner = fields.owner(name)
     head = f"{in_language(fields.label(NS + name), lang)}. {in_language(fields.definition(NS + name), lang)}"
     lines = [*_comment(head), *_comment(sentence("template-how", lang)), ""]
-    whose = ["source: cybercoop-editors"] if name == "Source" else ["source:", "at: {section: }"]
-    lines += [*_comment(sentence("template-card" if name == "Source" else "template-source", lang)), *whose, ""]
+    whose = {"template-source": "source:", "template-section": "at: {section: }"}
+    for told, line in ({"template-card": "source: cybercoop-editors"} if name == "Source" else whose).items():
+        lines += [*_comment(sentence(told, lang)), line]
+    lines.append("")
     lines += [*_comment(sentence("template-because", lang)), "#because: {en: , fr: , ar: }", ""]
     body = list(_body(name, fields, lang))
     if owner is None:
@@ -192,7 +194,7 @@ def _kind(class_iri: str) -> str:
 _ROWS = 500
 _CODES = "codes"
 _HELP = "help"
-_TOLD = {"source": "template-source", "id": "template-id", "section": "template-source", "because": "template-because"}
+_TOLD = {word: f"template-{word}" for word in ("source", "id", "section", "because")}
 
 
 def _workbook(name: str, fields: Fields, lang: str) -> bytes:

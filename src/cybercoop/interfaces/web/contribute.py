@@ -175,7 +175,7 @@ def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
     card = name == "Source"
     starts = {"id": KINDS[name].removeprefix("id/"), "source": "cybercoop-editors" if card else ""}
     for each in [each for each in _ABOUT if not card or each != "section"]:
-        told = sentence("template-id" if each == "id" else "template-card" if card else "template-source", lang)
+        told = sentence("template-card" if card and each == "source" else f"template-{each}", lang)
         label = sentence(f"web-about-{each}", lang)
         value = given.get(each, starts.get(each, ""))
         yield Box(each, label, told, "text", "", "Source" if each == "source" else "", value, True, ())

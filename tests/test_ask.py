@@ -9,8 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.ask.answer import Answer
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS, Answer
 from cybercoop.graph import Graph
 from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Refusal

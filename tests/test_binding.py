@@ -13,9 +13,8 @@ import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.sparql import tree
-from cybercoop.sparql.binding import asked
 from cybercoop.sparql.grammar import parse
-from cybercoop.sparql.question import Question
+from cybercoop.sparql.question import Question, asked
 from cybercoop.terms.literals import last_day
 
 ROOT = Path(__file__).parent.parent

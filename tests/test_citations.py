@@ -14,8 +14,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from cybercoop.ask.answer import FORMATS
 from cybercoop.ask.citations import branches, cite, claims, stated
-from cybercoop.ask.layouts import FORMATS
 from cybercoop.ask.parameters import resolve
 from cybercoop.ask.trace import trace
 from cybercoop.engines.embedded import run

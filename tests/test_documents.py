@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS
 from cybercoop.documents import CODE, Heading, Item, Text, filled, html, markdown, text
 from cybercoop.graph import Graph
 from tests.conftest import on_terminal

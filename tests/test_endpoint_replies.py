@@ -16,8 +16,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.ask.answer import Answer
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS, Answer
 from cybercoop.engines.remote import Endpoint
 from cybercoop.engines.remote.http import PASSWORD, SECONDS, USER
 from cybercoop.graph import Graph

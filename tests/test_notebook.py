@@ -13,8 +13,7 @@ import polars
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from cybercoop.ask import layouts
-from cybercoop.ask.answer import Answer
+from cybercoop.ask.answer import Answer, as_table
 from cybercoop.ask.explanation import FORMATS
 from cybercoop.graph import Graph
 
@@ -137,7 +136,7 @@ def test_explain_and_search_are_those_of_the_command_line(
     shown = result(shell, f"%cybercoop {line}")
     printed = command(*typed)
     assert printed.code == 0
-    assert printed.text == (layouts.as_table(shown) if isinstance(shown, Answer) else FORMATS["text"](shown))
+    assert printed.text == (as_table(shown) if isinstance(shown, Answer) else FORMATS["text"](shown))
 
 
 def test_an_explanation_keeps_the_direction_of_each_text(shell: Any) -> None:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.question import TOPICS, Question, Usual, as_typed
 from cybercoop.terms.names import short

@@ -21,7 +21,7 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS
 from cybercoop.documents.csv import plain
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import ask

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.ask import example

@@ -9,8 +9,7 @@ from typing import TextIO
 
 import pyoxigraph as ox
 
-from cybercoop.ask import layouts
-from cybercoop.ask.answer import Answer
+from cybercoop.ask.answer import FORMATS, Answer
 from cybercoop.documents import csv, html, markdown, text
 from cybercoop.problems.problem import sentence
 from cybercoop.sparql.limits import Row, Stream
@@ -91,7 +90,7 @@ def as_table(sheet: Sheet) -> None:
     """Write a table; the columns of a long one are as wide as its first rows need."""
     first, whole = sheet.opening()
     if whole:
-        sheet.write(layouts.as_table(first))
+        sheet.write(FORMATS["table"](first))
         return
     table = first.table()
     grid = text.Grid(table.headings, table.rows, sheet.lang, text.terminal_width(), whole=False)

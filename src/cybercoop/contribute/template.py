@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,8 @@ from cybercoop.documents import csv
 from cybercoop.problems.problem import LANGUAGES, in_language, listed, one_of, sentence
 from cybercoop.records.reading import Fields as NodeFields
 from cybercoop.records.reading import Scalar
-from cybercoop.terms.names import ID, KINDS, NS
+from cybercoop.terms import names
+from cybercoop.terms.names import ID, KINDS, NS, PREFIXES, XSD
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -58,10 +61,7 @@ def template(workspace: Workspace, name: str, form: str = "yaml", lang: str = "e
     if form == "xlsx":
         return _workbook(found, fields, lang)
     if form in ("turtle", "jsonld"):
-        from cybercoop.contribute import template_rdf
-
-        text = template_rdf.jsonld(found, fields)
-        return (text if form == "jsonld" else template_rdf.turtle(found, fields, lang)).encode()
+        return (_jsonld(found, fields) if form == "jsonld" else _turtle(found, fields, lang)).encode()
     return (_yaml(found, fields, lang) if form == "yaml" else _csv(found, fields, lang)).encode()
 
 
@@ -112,8 +112,8 @@ def columns(name: str, fields: Fields, lang: str) -> list[tuple[str, Field | Non
     return [*found, *((f"{REASON}@{language}", None) for language in LANGUAGES)]
 
 
-def explained(field: Field, lang: str) -> str:
-    """Return what a word means and takes, with its codes, in a language."""
+def explained(field: Field, lang: str, *, kind: bool = True) -> str:
+    """Return what a word means, its codes and, by its `kind`, what it takes, in a language."""
     known = next((iri for iri in field.classes if iri.removeprefix(NS) in _EXAMPLES), None)
     example = _EXAMPLES[known.removeprefix(NS)] if known else next((f"{_kind(iri)}…" for iri in field.classes), "")
     if known and field.term.base == ID and "/" not in example:
@@ -121,12 +121,12 @@ def explained(field: Field, lang: str) -> str:
     said = [
         f"{in_language(field.label, lang) or field.word}.",
         in_language(field.definition, lang),
-        sentence(f"template-kind-{field.kind}", lang, example=example),
+        sentence(f"template-kind-{field.kind}", lang, example=example) if kind else "",
     ]
     if field.codes:
-        codes = listed([f"{code} ({in_language(names, lang)})" for code, names in field.codes.items()], lang)
+        codes = listed([f"{code} ({in_language(texts, lang)})" for code, texts in field.codes.items()], lang)
         said.append(sentence("template-codes", lang, codes=codes))
-    if field.instead:
+    if len(field.instead) > 1:
         said.append(sentence("template-one-of", lang, words=listed(field.instead, lang)))
     return " ".join(text for text in said if text)
 
@@ -189,6 +189,82 @@ def _comment(text: str) -> list[str]:
 
 def _kind(class_iri: str) -> str:
     return KINDS.get(class_iri.removeprefix(NS), "").removeprefix("id/")
+
+
+_SOURCE, _NAME, _OWNER = "SOURCE", "NAME", "OWNER"
+"""What is replaced wherever it stands: the slug of the source, that of the thing, that of what it stands inside of."""
+_CONTEXT = names.BASE + "context.jsonld"
+_USED = ("coop", "dct", "eli", "foaf", "schema", "skos", "xsd")
+
+
+def _turtle(name: str, fields: Fields, lang: str) -> str:
+    """Return the skeleton of a class in Turtle, each word explained in a language."""
+    node, things = _nodes(name, fields)
+    head = f"{in_language(fields.label(NS + name), lang)}. {in_language(fields.definition(NS + name), lang)}"
+    lines = [f"@base <{names.ID}> .", *(f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in _USED), ""]
+    lines += [*_comment(head), *_comment(sentence("template-how-turtle", lang)), ""]
+    lines += [f"<{node}> a coop:Record ;", f"  coop:source <source/{_SOURCE}> ;"]
+    lines += [f"  coop:about {', '.join(f'<{thing}>' for thing in things)} ;"]
+    lines += [f"  coop:passage <passage/{_SOURCE}--1> .", ""]
+    lines += [f'<passage/{_SOURCE}--1> a coop:Passage ; coop:section "" .', ""]
+    if (owner := fields.owner(name)) is not None:
+        term = fields.context.terms[owner[1]]
+        lines += [f"<{things[1]}> a coop:{owner[0]} ; {names.short(term.iri)} <{things[0]}> .", ""]
+    lines += [f"<{things[0]}> a coop:{name} ;"]
+    for required in (True, False):
+        told = sentence("template-required" if required else "template-optional", lang)
+        lines += ["", f"#### {told} ####"]
+        for each in _written(fields.of(name)):
+            if each.first == required:
+                mark = "  " if each.asked else "#  "
+                word = names.short(each.term.iri)
+                lines += ["", *_comment(explained(each, lang, kind=False)), f"{mark}{word} {_value(each, lang)} ;"]
+    return "\n".join([*lines, "", "  .", ""])
+
+
+def _jsonld(name: str, fields: Fields) -> str:
+    """Return the skeleton of a class in JSON-LD, with the words of records."""
+    node, things = _nodes(name, fields)
+    record = {"id": node, "type": "Record", "source": _SOURCE, "about": things if len(things) > 1 else things[0]}
+    passage = {"id": f"passage/{_SOURCE}--1", "type": "Passage", "section": ""}
+    thing: dict[str, object] = {"id": things[0], "type": name}
+    for each in _written(fields.of(name)):
+        if each.asked:
+            thing[each.word] = dict.fromkeys(each.languages, "") if each.kind == "texts" else ""
+    graph: list[dict[str, object]] = [{**record, "passage": passage}, thing]
+    if (owner := fields.owner(name)) is not None:
+        graph.append({"id": things[1], "type": owner[0], owner[1]: things[0]})
+    return json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _written(fields: list[Field]) -> list[Field]:
+    """Return the fields but for amounts, which are things of their own, and these among words that will do."""
+    amounts = {each.word for each in fields if each.kind == "amount"}
+    kept = (each for each in fields if each.word not in amounts)
+    return [replace(each, instead=tuple(word for word in each.instead if word not in amounts)) for each in kept]
+
+
+def _nodes(name: str, fields: Fields) -> tuple[str, list[str]]:
+    """Return the names of the record and of what it is about."""
+    things = [f"{KINDS[name].removeprefix('id/')}{_NAME}"]
+    if (owner := fields.owner(name)) is not None:
+        things.append(f"{KINDS[owner[0]].removeprefix('id/')}{_OWNER}")
+    whole = names.record(names.source(_SOURCE), names.ID + things[-1])
+    return names.short(whole), things
+
+
+def _value(field: Field, lang: str) -> str:
+    if field.kind == "texts":
+        return " , ".join(f'""@{language}' for language in field.languages or (lang,))
+    if field.kind in ("code", "thing"):
+        base = field.term.base
+        known = next((kind for iri in field.classes if (kind := KINDS.get(iri.removeprefix(NS)))), KINDS["Country"])
+        base = f"{names.BASE}{known}" if base == names.ID else base
+        return f"<{base.removeprefix(names.ID)}>"
+    if field.kind == "address":
+        return "<https://>"
+    kind = field.term.kind
+    return f'""^^xsd:{kind.removeprefix(XSD)}' if kind.startswith(XSD) and field.kind != "text" else '""'
 
 
 _ROWS = 500

@@ -18,7 +18,7 @@ from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.reading import Items, Node, Scalar, decode
 from cybercoop.records.table import SEPARATOR
 from cybercoop.terms.context import Context
-from cybercoop.terms.literals import well_formed
+from cybercoop.terms.literals import date_type
 from cybercoop.terms.names import XSD
 
 Place = Callable[[str], int]
@@ -116,7 +116,7 @@ def _content(node: Node, context: Context, word: str = "") -> object:
 
 def _dated(text: str, word: str, context: Context) -> str:
     term = context.terms.get(word)
-    if term is None or term.kind != XSD + "date" or well_formed(text, XSD + "date"):
+    if term is None or term.kind != XSD + "date" or date_type(text):
         return text
     from cybercoop.records.misread import stated_date
 

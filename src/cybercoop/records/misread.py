@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.records.reading import says_nothing
 from cybercoop.terms import names
 from cybercoop.terms.literals import STATED_DATE
 from cybercoop.terms.names import XSD
@@ -107,12 +108,6 @@ _NAMED = {_folded(name): number for number, names in enumerate(_MONTHS, 1) for n
 _DATES = (STATED_DATE, *(XSD + name for name in ("date", "gYearMonth", "gYear")))
 _SERIAL = re.compile(r"([2-5][0-9]{4})(?:\.[0-9]+)?")
 _SHORT = re.compile(r"[0-9]{1,2}([/.\-])[0-9]{1,2}\1[0-9]{2}")
-_NOTHING = re.compile(
-    r"[-–—.?…_/]+|n[./]a\.?|tb[acd]|todo|none|null|nil|to be (?:confirmed|defined|determined)"
-    r"|néant|s\.o\.|sans objet|à (?:confirmer|définir|déterminer|préciser)|غير محدد|لا يوجد|لا ينطبق|يحدد لاحقا",
-    re.IGNORECASE,
-)
-"""What people write where they know nothing; not NA, which is Namibia."""
 _GROUPED = re.compile(r"([0-9]{1,3}(?:([.,'’ \u00a0\u202f])[0-9]{3}(?:\2[0-9]{3})*))(?:([.,])([0-9]+))?")
 _COMMA = re.compile(r"[0-9]+,[0-9]{1,2}")
 _ZERO = datetime.date(1899, 12, 30)
@@ -167,11 +162,6 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     ):
         return problem("date-without-year", where, **told)
     return problem("bad-literal", where, **told, form=names.short(datatype))
-
-
-def says_nothing(text: str) -> bool:
-    """Return whether a text stands where there is no value: n/a, a dash, to be confirmed."""
-    return _NOTHING.fullmatch(text.strip()) is not None
 
 
 def stated_number(text: str, datatype: str) -> str | None:

@@ -66,6 +66,19 @@ def hidden(text: str) -> str | None:
     return _code(match.group()) if match else None
 
 
+_NOTHING = re.compile(
+    r"[-–—.?…_/]+|n[./]a\.?|tb[acd]|todo|none|null|nil|to be (?:confirmed|defined|determined)"
+    r"|néant|s\.o\.|sans objet|à (?:confirmer|définir|déterminer|préciser)|غير محدد|لا يوجد|لا ينطبق|يحدد لاحقا",
+    re.IGNORECASE,
+)
+"""What people write where they know nothing; not NA, which is Namibia."""
+
+
+def says_nothing(text: str) -> bool:
+    """Return whether a text stands where there is no value: n/a, a dash, to be confirmed."""
+    return _NOTHING.fullmatch(text.strip()) is not None
+
+
 class Places:
     """Turns character offsets of one text into lines and columns."""
 

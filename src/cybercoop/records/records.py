@@ -7,8 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.misread import bad_literal, bad_name, says_nothing
-from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed
+from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed, says_nothing
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.literals import date_type, iri, well_formed
@@ -283,6 +282,8 @@ class _Document:
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
         if not well_formed(item.text, datatype):
+            from cybercoop.records.misread import bad_literal  # which a record without a fault does without
+
             self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
         if datatype == XSD + "string":
@@ -299,6 +300,8 @@ class _Document:
             )
             if node is not None:
                 return node
+        from cybercoop.records.misread import bad_name
+
         self._wrong_as(bad_name(item.text, item.where))
         return None
 

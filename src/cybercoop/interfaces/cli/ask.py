@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cybercoop.interfaces.cli import output, put, results
 from cybercoop.interfaces.cli.commands import EDITION, ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
-from cybercoop.interfaces.cli.streams import output, put, results
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
@@ -53,7 +53,7 @@ def query(given: Given) -> None:
       cybercoop query --sparql 'SELECT ?project { ?project a coop:Project }'
 
     """
-    from cybercoop.ask import layouts
+    from cybercoop.ask.answer import FORMATS
 
     graph, name, own = given.graph, given.name, _own_text(given)
     if given.engine is not None:
@@ -72,7 +72,7 @@ def query(given: Given) -> None:
         with output(given.pager) as out:
             graph.write(own, given.format, out, limits(given))
         return
-    write = layouts.FORMATS[one_of(given.format or "table", layouts.FORMATS)]
+    write = FORMATS[one_of(given.format or "table", FORMATS)]
     if not name or given.help:
         from cybercoop.ask.catalogue import explained, listed
 
@@ -155,9 +155,9 @@ def search(given: Given) -> None:
 
     Example: cybercoop search "budapest convention"
     """
-    from cybercoop.ask import layouts
+    from cybercoop.ask.answer import FORMATS
 
-    write = layouts.FORMATS[one_of(given.format, layouts.FORMATS)]
+    write = FORMATS[one_of(given.format, FORMATS)]
     put(write(given.graph.search(" ".join(given.text), given.kind)))
 
 

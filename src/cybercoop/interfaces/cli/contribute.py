@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, a_path, command
-from cybercoop.interfaces.cli.streams import put
 from cybercoop.judge.reports import FORMATS, SEVERITIES
 from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import refuse, sentence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, a_folder, command
-from cybercoop.interfaces.cli.streams import put
 from cybercoop.judge.reports.changes import FORMATS, written
 from cybercoop.problems.problem import one_of, refuse, sentence
 

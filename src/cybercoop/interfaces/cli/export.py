@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cybercoop.export import ABOUT, EVERY, IATI
+from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, a_folder, command
-from cybercoop.interfaces.cli.streams import put
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 
 _LAKE = ("build",)
@@ -118,7 +118,7 @@ _EXPORTS = {"turtle": "cybercoop.ttl", "jsonld": "cybercoop.jsonld"}
 @command(LANG)
 def build(given: Given) -> None:
     """Do the main job: validate the graph, answer one question, write Turtle and JSON-LD into build/."""
-    from cybercoop.ask.layouts import FORMATS
+    from cybercoop.ask.answer import FORMATS
     from cybercoop.judge.reports.people import said
 
     graph, lang = given.graph, given.lang

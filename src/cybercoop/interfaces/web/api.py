@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cybercoop import __version__
-from cybercoop.ask.layouts import FORMATS
+from cybercoop.ask.answer import FORMATS
 from cybercoop.interfaces.web import sparql
 from cybercoop.interfaces.web.ask import texts_of_request
 from cybercoop.interfaces.web.pages import language, sent

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cybercoop.ask.answer import Answer
-from cybercoop.ask.layouts import FORMATS, as_xlsx
+from cybercoop.ask.answer import FORMATS, Answer, as_xlsx
 from cybercoop.ask.parameters import texts_of
 from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.answers import grid

@@ -20,7 +20,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from cybercoop.engines.columns.cluster import Cluster
 from cybercoop.engines.embedded import Embedded
 from cybercoop.engines.store import Stored
 from cybercoop.graph import Graph
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import DEFAULT
 from cybercoop.workspace.lake import build
 
@@ -172,11 +173,12 @@ def questions(statements: int) -> dict[str, Any]:
                 if not each.catalogued:
                     continue
                 name, text = each.name, each.text
-                start = time.monotonic()
-                columns, rows = engine.within(LONG).rows(text, name)
+                start, answer = time.monotonic(), ([], [])
+                with suppress(Refusal):  # then the rows are not those of the store
+                    answer = engine.within(LONG).rows(text, name)
                 seconds = round(time.monotonic() - start, 1)
-                same = Embedded(stored.open()).rows(text, name) == (columns, rows)
-                found["questions"][name] = {"rows": len(rows), "seconds": seconds, "same": same}
+                same = Embedded(stored.open()).rows(text, name) == answer
+                found["questions"][name] = {"rows": len(answer[1]), "seconds": seconds, "same": same}
                 print(name, found["questions"][name], flush=True)
         found |= note
     return found

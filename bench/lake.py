@@ -173,7 +173,8 @@ def questions(statements: int) -> dict[str, Any]:
                 if not each.catalogued:
                     continue
                 name, text = each.name, each.text
-                start, answer = time.monotonic(), ([], [])
+                start = time.monotonic()
+                answer: tuple[list[str], list[Any]] = [], []
                 with suppress(Refusal):  # then the rows are not those of the store
                     answer = engine.within(LONG).rows(text, name)
                 seconds = round(time.monotonic() - start, 1)

@@ -3,6 +3,7 @@
     python -m bench.lake iati FOLDER ACTIVITIES [ACTIVITIES …]      files multiplied by `bench.make_iati`, as claims
     python -m bench.lake questions STATEMENTS                       every question, rows held against those of the store
     python -m bench.lake kills STATEMENTS                           a worker killed in the middle of each of five runs
+    python -m bench.lake constraints STATEMENTS                     every constraint, violations held against the store
     python -m bench.lake write                                      docs/scale.md, of what was measured
 
 A cluster has a master, two workers of one core and a Connect server, each a process. What was measured lies in
@@ -14,30 +15,33 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import statistics
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pyoxigraph as ox
 
 import cybercoop
 from bench.cases import cases
 from bench.cluster import Cluster as Processes
 from bench.graphs import ROOT, base
+from bench.lake_page import page
+from bench.make_graph import make as make_graph
 from bench.make_iati import TITLES, make
 from cybercoop.contribute.iati.bulk import Claims
 from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster
 from cybercoop.engines.embedded import Embedded
-from cybercoop.engines.store import Stored
+from cybercoop.engines.store import Stored, union
 from cybercoop.graph import Graph
+from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import DEFAULT
+from cybercoop.workspace.constraints import every, met, on_cluster
 from cybercoop.workspace.lake import build
 
 KEPT = ROOT / "build" / "bench" / "lake.json"
@@ -173,10 +177,12 @@ def questions(statements: int) -> dict[str, Any]:
                     continue
                 name, text = each.name, each.text
                 start = time.monotonic()
-                columns, rows = engine.within(LONG).rows(text, name)
+                answer: tuple[list[str], list[Any]] = [], []
+                with suppress(Refusal):  # then the rows are not those of the store
+                    answer = engine.within(LONG).rows(text, name)
                 seconds = round(time.monotonic() - start, 1)
-                same = Embedded(stored.open()).rows(text, name) == (columns, rows)
-                found["questions"][name] = {"rows": len(rows), "seconds": seconds, "same": same}
+                same = Embedded(stored.open()).rows(text, name) == answer
+                found["questions"][name] = {"rows": len(answer[1]), "seconds": seconds, "same": same}
                 print(name, found["questions"][name], flush=True)
         found |= note
     return found
@@ -211,10 +217,30 @@ def kills(statements: int) -> dict[str, Any]:
     return found
 
 
+def constraints(statements: int) -> dict[str, Any]:
+    """Ask every constraint of lake and store, bad examples among what they hold, and compare the violations."""
+    graph, found, path = cybercoop.open(ROOT), dict[str, Any](), LAKE.parent / f"faults-{statements}.nq"
+    make_graph(graph.workspace, statements, path, 200)
+    store, asked = ox.Store(), every(graph.workspace.shapes)
+    store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    store.bulk_extend(union(list(store)))
+    expected = met(Embedded(store), asked)
+    with Processes(LAKE, memory=MEMORY) as running:
+        build(graph.workspace, running.url, [str(path)])
+        with measured(found):
+            results = on_cluster(running.url, lambda: graph.workspace.stored, graph.workspace.shapes)
+    for each in set(results) ^ set(expected):
+        print("only there" if each in results else "only here", each, flush=True)
+    return found | {"asked": len(asked), "violations": len(expected), "same": results == expected}
+
+
+MEASURED = {each.__name__: each for each in (questions, kills, constraints)}
+
+
 def main() -> None:
     """Measure one thing, or write what was measured."""
     line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    line.add_argument("what", choices=("iati", "questions", "kills", "write"))
+    line.add_argument("what", choices=("iati", *MEASURED, "write"))
     line.add_argument("given", nargs="*")
     given = line.parse_args()
     known = json.loads(KEPT.read_text("utf-8")) if KEPT.is_file() else {}
@@ -227,70 +253,11 @@ def main() -> None:
     elif given.what == "write":
         text = PAGE.read_text("utf-8")
         before, _, rest = text.partition(BEGIN)
-        PAGE.write_text(before + BEGIN + page(known) + END + rest.partition(END)[2], "utf-8")
+        PAGE.write_text(before + BEGIN + page(known, MEMORY) + END + rest.partition(END)[2], "utf-8")
     else:
         number = int(given.given[0])
-        known[f"{given.what} {number}"] = (questions if given.what == "questions" else kills)(number)
+        known[f"{given.what} {number}"] = MEASURED[given.what](number)
         KEPT.write_text(json.dumps(known, indent=1), "utf-8")
-
-
-def page(known: dict[str, Any]) -> str:
-    """Return the part of the page."""
-    ran = f"{time.strftime('%-d %B %Y')}, Python {platform.python_version()}, Spark 4.2.0, two cores"
-    text = f"\nA master, two workers of one core and {MEMORY} each, a Connect server; {ran}, shared with other work.\n"
-    imports = [each for key, each in known.items() if key.startswith("iati")]
-    if imports:
-        text += "\nFiles of IATI as claims (`lake build 'FILES/*.xml.gz' --endpoint …`), real ones and copies:\n\n"
-        heads = ("activities", "XML, MB", "seconds", "processor, s", "activities a second of it", "taken")
-        text += _row(*heads, "found by words, of those planted", "triples in all", "load") + _row(*["---"] * 9)
-    for each in imports:
-        pace = each["activities"] / each["processor"]
-        counts = (each["activities"], each["bytes"] // 10**6, round(each["seconds"]), round(each["processor"]))
-        told = (*counts, round(pace), each["taken"], f"{each['found']:,} of {each['planted']:,}", each["statements"])
-        text += _row(*told, _load(each))
-    if imports:
-        left = "; ".join(f"`{code}` {times:,}" for code, times in imports[-1]["left"].items() if times)
-        text += f"\nActivities left out of the last: {left}. {_memory(imports[-1])}\n"
-    for key, each in known.items():
-        kind, size = key.split()[0], f"{int(key.split()[1]):,}"
-        if kind == "questions":
-            text += _questions(size, each)
-        if kind == "kills":
-            same, seconds = sum(run["same"] for run in each["runs"]), [str(run["seconds"]) for run in each["runs"]]
-            text += (
-                f"\nA worker and its executor killed in the middle of a question, {size} statements: the same answer in"
-                f" {same} of {len(seconds)} runs, in {', '.join(seconds)} s; undisturbed it takes {each['alone']} s.\n"
-            )
-    return text + "\n"
-
-
-def _row(*cells: object) -> str:
-    return f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |\n"
-
-
-def _load(each: dict[str, Any]) -> str:
-    return f"{each['load'][0]} to {each['load'][1]}"
-
-
-def _memory(each: dict[str, Any]) -> str:
-    told = ", ".join(f"{role} {most:,} MB" for role, most in each["memory"].items())
-    return f"Most resident memory of a process: {told}."
-
-
-def _questions(size: str, each: dict[str, Any]) -> str:
-    asked, built = each["questions"], each["built"]
-    times = sorted(one["seconds"] for one in asked.values())
-    slow = sorted(asked.items(), key=lambda one: -one[1]["seconds"])[:6]
-    same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
-    return (
-        f"\nA graph of {size} statements from `bench/make_graph.py`: its lake was built of N-Quads in"
-        f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
-        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions had the rows of the store, in its order;"
-        f" median {median} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
-        + _row("question", "rows", "seconds")
-        + _row(*["---"] * 3)
-        + "".join(_row(f"`{name}`", one["rows"], one["seconds"]) for name, one in slow)
-    )
 
 
 if __name__ == "__main__":

@@ -211,6 +211,24 @@ def test_a_status_that_is_stale_is_told(graph: Graph, tmp_path: Path) -> None:
     assert any("after its end" in line for line in found.left_out)
 
 
+def test_parts_are_read_when_they_are_asked_for() -> None:
+    """What is no day, code or amount is told whatever was asked before, and a channel is told by whoever pays."""
+    text = ACTIVITY.replace("2019-12-01", "1 May").replace('country code="MA"', 'country code="Mali"')
+    text = text.replace("<value>0<", "<value>free<").replace("<value>7<", "<value>NaN<")
+    text = text.replace("</transaction>", '<provider-org ref="XM-DAC-47138"/></transaction>', 1)
+    for first in ("wrong", "countries", "budgets", "dates", "transactions"):
+        (read,) = iati.read(document(text).encode(), "file.xml").activities
+        getattr(read, first)
+        assert read.wrong == (
+            ("transaction", "NaN"),
+            ("activity-date", "1 May"),
+            ("recipient-country", "MALI"),
+            ("budget", "free"),
+        )
+        assert (read.channels, read.countries, read.dates["2"]) == ({"47138"}, (), "2020-01-15")
+        assert "contact-info" in read.unread
+
+
 def test_what_is_known_is_not_merged(graph: Graph, tmp_path: Path) -> None:
     """A project whose identifier the graph knows is proposed under its own id, as another source says it."""
     text = document(ACTIVITY.replace("XM-EXAMPLE-1", "2017/DG1/JP/3692"))

@@ -16,7 +16,7 @@ from cybercoop.contribute.iati.left_out import WHOLE
 from cybercoop.contribute.iati.proposal import Proposing
 from cybercoop.problems.problem import Refusal
 from cybercoop.records import iati
-from cybercoop.records.iati import Activity
+from cybercoop.records.iati_activity import Activity
 from cybercoop.records.reading import Node, fields
 from cybercoop.records.records import read_records
 from cybercoop.terms import names

@@ -17,7 +17,7 @@ from cybercoop.terms.names import ID, SCHEME
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cybercoop.records.iati import Organisation
+    from cybercoop.records.iati_activity import Organisation
 
 _FIELD = ("cybercrime", "electronic-evidence")
 """Themes whose words, with those of what is narrower, make an activity a candidate in whatever country."""

@@ -24,7 +24,8 @@ from cybercoop.terms.iati import COMMITMENTS, DAC5
 from cybercoop.terms.names import ID
 
 if TYPE_CHECKING:
-    from cybercoop.records.iati import Activity, File, Money
+    from cybercoop.records.iati import File
+    from cybercoop.records.iati_activity import Activity, Money
     from cybercoop.workspace.workspace import Workspace
 
 _LONGEST = 60

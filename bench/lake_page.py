@@ -1,0 +1,74 @@
+"""The part of docs/scale.md about a cluster, of what `bench.lake` has measured."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from typing import Any
+
+
+def page(known: dict[str, Any], memory: str) -> str:
+    """Return the part of the page, of entries by their lines of `bench.lake`; `memory` is that of each executor."""
+    ran = f"{time.strftime('%-d %B %Y')}, Python {platform.python_version()}, Spark 4.2.0, two cores"
+    text = f"\nA master, two workers of one core and {memory} each, a Connect server; {ran}, shared with other work.\n"
+    imports = [each for key, each in known.items() if key.startswith("iati")]
+    if imports:
+        text += "\nFiles of IATI as claims (`lake build 'FILES/*.xml.gz' --endpoint …`), real ones and copies:\n\n"
+        heads = ("activities", "XML, MB", "seconds", "processor, s", "activities a second of it", "taken")
+        text += _row(*heads, "found by words, of those planted", "triples in all", "load") + _row(*["---"] * 9)
+    for each in imports:
+        pace = each["activities"] / each["processor"]
+        counts = (each["activities"], each["bytes"] // 10**6, round(each["seconds"]), round(each["processor"]))
+        told = (*counts, round(pace), each["taken"], f"{each['found']:,} of {each['planted']:,}", each["statements"])
+        text += _row(*told, _load(each))
+    if imports:
+        left = "; ".join(f"`{code}` {times:,}" for code, times in imports[-1]["left"].items() if times)
+        text += f"\nActivities left out of the last: {left}. {_memory(imports[-1])}\n"
+    for key, each in known.items():
+        kind, size = key.split()[0], f"{int(key.split()[1]):,}"
+        if kind == "questions":
+            text += _questions(size, each)
+        if kind == "kills":
+            same, seconds = sum(run["same"] for run in each["runs"]), [str(run["seconds"]) for run in each["runs"]]
+            text += (
+                f"\nA worker and its executor killed in the middle of a question, {size} statements: the same answer in"
+                f" {same} of {len(seconds)} runs, in {', '.join(seconds)} s; undisturbed it takes {each['alone']} s.\n"
+            )
+        if kind == "constraints":
+            text += (
+                f"\n{each['asked']} constraints as queries of the lake, {size} statements with 200 bad examples"
+                f" among them: {each['violations']:,} violations, {'those' if each['same'] else 'not those'} that the"
+                f" store finds by the same queries, in {each['seconds']:,.0f} s ({each['processor']:,.0f} s of"
+                f" processor time, load {_load(each)}). {_memory(each)}\n"
+            )
+    return text + "\n"
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |\n"
+
+
+def _load(each: dict[str, Any]) -> str:
+    return f"{each['load'][0]} to {each['load'][1]}"
+
+
+def _memory(each: dict[str, Any]) -> str:
+    told = ", ".join(f"{role} {most:,} MB" for role, most in each["memory"].items())
+    return f"Most resident memory of a process: {told}."
+
+
+def _questions(size: str, each: dict[str, Any]) -> str:
+    asked, built = each["questions"], each["built"]
+    times = sorted(one["seconds"] for one in asked.values())
+    slow = sorted(asked.items(), key=lambda one: -one[1]["seconds"])[:6]
+    same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
+    return (
+        f"\nA graph of {size} statements from `bench/make_graph.py`: its lake was built of N-Quads in"
+        f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
+        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions had the rows of the store, in its order;"
+        f" median {median} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
+        + _row("question", "rows", "seconds")
+        + _row(*["---"] * 3)
+        + "".join(_row(f"`{name}`", one["rows"], one["seconds"]) for name, one in slow)
+    )

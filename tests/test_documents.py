@@ -244,3 +244,10 @@ def test_blocks_are_the_same_in_every_form() -> None:
     assert html.write(blocks) == (
         '<h1>A*</h1>\n<ul>\n<li class="error">\n<p>see <a href="docs"><code>x&lt;y</code></a>.</p>\n</li>\n</ul>'
     )
+
+
+@pytest.mark.parametrize(("lang", "line"), [("en", "Country: Morocco"), ("fr", "Country\N{NO-BREAK SPACE}: Morocco")])
+def test_a_heading_has_the_colon_of_its_language(lang: str, line: str) -> None:
+    """Above a table, and in blocks of a narrow terminal: French sets its colon apart."""
+    rows = [["Morocco", "word " * 9], ["Morocco", "other " * 9]]
+    assert text.Grid(["Country", "Said"], rows, lang, 30).whole(rows).splitlines()[0] == line

@@ -156,16 +156,17 @@ class Grid:
 
     def _named(self, name: str, cell: str, margin: str) -> list[str]:
         """Return a cell after its heading; the lines of a long one stand under the first, further in."""
-        whole = name.replace(" ", "\xa0")
+        colon = "\xa0:" if self.lang == "fr" else ":"
+        whole = name.replace(" ", "\xa0") + colon
         room = None if self.room is None else self.room - len(margin) - 2
         mixed = self._mixed([name, cell])
-        if room is not None and width(name) >= room:
-            lines = [_isolated(piece, mixed) for piece in _pieces(f"{name}: {cell}", room)]
+        if room is not None and width(whole) > room:
+            lines = [_isolated(piece, mixed) for piece in _pieces(f"{name}{colon} {cell}", room)]
             return [in_direction(margin + line, self.lang) for line in lines]
-        first, *rest = wrapped(f"{whole}: {cell}", room)
-        pieces = [first[len(whole) + 2 :], *rest]
+        first, *rest = wrapped(f"{whole} {cell}", room)
+        pieces = [first[len(whole) + 1 :], *rest]
         start, *more = [_isolated(_turned(piece, cell), mixed) for piece in pieces]
-        lines = [f"{margin}{_isolated(name, mixed)}: {start}".rstrip(), *(f"{margin}  {piece}" for piece in more)]
+        lines = [f"{margin}{_isolated(name, mixed)}{colon} {start}".rstrip(), *(f"{margin}  {piece}" for piece in more)]
         return [in_direction(line, self.lang) for line in lines]
 
     def _mixed(self, cells: Iterable[str]) -> bool:

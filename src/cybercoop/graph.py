@@ -235,9 +235,9 @@ class Graph(Desk):
         ...     len(file.getvalue().splitlines()) == count
         True
         """
-        from cybercoop.ask.selection import leaving
+        from cybercoop.ask.selection import write
 
-        return leaving(self.workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
+        return write(self.workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
 
     def to_iati(self, project: str, identifier: str = "") -> Exported:
         """Return one project as an activity of IATI 2.03; `no_place` of it holds the words that IATI has no place for.

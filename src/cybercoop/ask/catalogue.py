@@ -245,7 +245,12 @@ def _folded(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2)
 def _names(store: ox.Store) -> list[tuple[str, ox.Literal, tuple[str, ...]]]:
     """Return the things of ours with each of their names, as it is and as it is compared."""
-    return [(thing, name, _folded(name.value)) for thing, name in _named(store)]
+    return [
+        (thing, quad.object, _folded(quad.object.value))
+        for predicate in _NAMED_BY
+        for quad in _said(store, predicate)
+        if isinstance(quad.object, ox.Literal) and (thing := iri_of(quad.subject)).startswith((names.ID, names.SCHEME))
+    ]
 
 
 @lru_cache(maxsize=2)
@@ -256,31 +261,23 @@ def told_of(store: ox.Store) -> dict[str, str]:
     """
     found: dict[str, dict[str, None]] = {}
     named: dict[ox.NamedNode, list[str]] = {}
-
-    def said(predicate: str) -> Iterator[ox.Quad]:
-        return iter(store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()))
-
     for predicate in (*_NAMED_BY, DCT + "description", _DAY):
-        for quad in said(predicate):
+        for quad in _said(store, predicate):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
                 text = fold(quad.object.value)
                 found.setdefault(quad.subject.value, {})[text] = None
                 if predicate in (NAME, OTHER_NAME):
                     named.setdefault(quad.subject, []).append(text)
     for predicate in _OF_ACTIVITIES:
-        for quad in said(names.NS + predicate):
+        for quad in _said(store, names.NS + predicate):
             if (own := iri_of(quad.subject)).startswith(_ACTIVITIES) and isinstance(quad.object, ox.NamedNode):
                 found.setdefault(own, {}).update(dict.fromkeys(named.get(quad.object, ())))
     return {thing: " ".join(texts) for thing, texts in found.items()}
 
 
-def _named(store: ox.Store) -> Iterator[tuple[str, ox.Literal]]:
-    """Yield the things of ours with each of their names."""
-    for predicate in _NAMED_BY:
-        for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-            thing = iri_of(quad.subject)
-            if isinstance(quad.object, ox.Literal) and thing.startswith((names.ID, names.SCHEME)):
-                yield thing, quad.object
+def _said(store: ox.Store, predicate: str, thing: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
+    """Return what is said by a property, of all things or of one."""
+    return store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph())
 
 
 def _classes(store: ox.Store, thing: str) -> list[str]:
@@ -289,6 +286,5 @@ def _classes(store: ox.Store, thing: str) -> list[str]:
 
 
 def _linked(store: ox.Store, thing: ox.NamedNode, predicate: str) -> Iterator[str]:
-    """Yield the IRIs of what a thing has by a property."""
-    for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph()):
-        yield iri_of(quad.object)
+    """Return the IRIs of what a thing has by a property."""
+    return (iri_of(quad.object) for quad in _said(store, predicate, thing))

@@ -22,7 +22,7 @@ from cybercoop.export import iati
 from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
 from cybercoop.export.facts import ExportError
 from cybercoop.export.statements import Statements
-from cybercoop.problems.problem import LANGUAGES, nearest, one_of, refuse, sentence
+from cybercoop.problems.problem import LANGUAGES, nearest, one_of, refuse, sentences
 from cybercoop.sparql.question import Parameter
 from cybercoop.terms.iati import aligned
 from cybercoop.terms.labels import NAME
@@ -110,9 +110,13 @@ def write(
     """Write the graph, or what is `chosen` of it, in a format; return how many statements that are (`export.export`).
 
     Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Of the whole, few
-    statements are held in memory, but for tables. Raises `Refusal` for a format that is unknown, does not take `excel`
-    or needs an extra, a fact that it cannot carry, and as `part` does.
+    statements are held in memory, but for tables; of the whole, a description is written, too, where `form` names one.
+    Raises `Refusal` for a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry,
+    and as `part` does.
     """
+    if not (chosen or excel or vocabulary is not None or form in export.EVERY):
+        out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+        return 0
     one_of(form, ("csv",) if excel else export.EVERY)
     with_words = not export.EVERY[form].shows_names if vocabulary is None else vocabulary
     whole = Statements.within(workspace.stored.written, "" if with_words else ONTOLOGY_GRAPH)
@@ -159,25 +163,6 @@ def _things(whole: Whole, name: str, values: list[str]) -> set[str]:
     if name == "class":
         return whole.of_class(values)
     return set(values) if name == "thing" else whole.around(values)
-
-
-def leaving(
-    workspace: Workspace,
-    form: str,
-    out: BinaryIO,
-    chosen: Mapping[str, Given],
-    *,
-    excel: bool = False,
-    vocabulary: bool | None = None,
-) -> int:
-    """Write what `write` does, and of the whole a description, too, where `form` names one; return the statements.
-
-    Raises `Refusal` as both do.
-    """
-    if chosen or excel or vocabulary is not None or form in export.EVERY:
-        return write(workspace, form, out, chosen, excel=excel, vocabulary=vocabulary)
-    out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
-    return 0
 
 
 def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
@@ -241,9 +226,7 @@ def activity(workspace: Workspace, project: str, identifier: str = "", lang: str
     try:
         content, left = iati.write(iati.Activity(found.thing, met, bodies, labels.names, notices, codes), identifier)
     except iati.Demanded as demanded:
-        wanted = {
-            name: {each: sentence(f"iati-demands-{name}", each) for each in LANGUAGES} for name in demanded.elements
-        }
+        wanted = {name: sentences(f"iati-demands-{name}") for name in demanded.elements}
         raise refuse("iati-demands", value=short(found.thing), choices=wanted) from None
     made = Exported(content)
     made.no_place = left

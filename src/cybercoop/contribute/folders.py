@@ -16,25 +16,10 @@ from cybercoop.terms.context import LANGUAGE, Context
 from cybercoop.terms.literals import date_type
 
 _FOLDERS = {
-    "activity": "activities",
-    "completeness": "completeness",
-    "contribution": "contributions",
-    "country": "countries",
-    "instrument": "instruments",
-    "listing": "listings",
-    "objective": "objectives",
-    "organisation": "organisations",
-    "output": "outputs",
-    "participation": "participations",
-    "place": "places",
-    "programme": "programmes",
-    "project": "projects",
-    "reading": "readings",
-    "recommendation": "recommendations",
-    "region": "regions",
-    "series": "series",
-    "source": "sources",
-    "treaty-action": "treaty-actions",
+    **{"activity": "activities", "completeness": "completeness", "country": "countries", "series": "series"},
+    **{kind: f"{kind}s" for kind in ("contribution", "instrument", "listing", "objective", "organisation", "output")},
+    **{kind: f"{kind}s" for kind in ("participation", "place", "programme", "project", "reading", "recommendation")},
+    **{kind: f"{kind}s" for kind in ("region", "source", "treaty-action")},
 }
 """Kind of thing, as its id begins → the folder of its records."""
 

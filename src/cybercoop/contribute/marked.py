@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cybercoop.contribute.fixes import applied, mend, offered, tries
-from cybercoop.documents import csv
 from cybercoop.judge.validate import judge
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import ERROR, Edit, Mend, Problem, Refusal, Where, in_language, sentence
-from cybercoop.records import Given, ods, table, workbook
+from cybercoop.records import SUFFIXES, Given, table, workbook
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -113,14 +112,12 @@ def cells_of(workspace: Workspace, path: Path, engine: str | None = None) -> lis
 
 def opened(path: Path, shown: str) -> tuple[list[workbook.Sheet], list[Problem]]:
     """Return the sheets of a workbook that are read, or why it cannot be opened; none of another file."""
-    suffix = path.suffix.lower()
-    if suffix not in WORKBOOKS:
-        return [], []
-    return (workbook.sheets if suffix == ".xlsx" else ods.sheets)(path.read_bytes(), shown)
+    form = SUFFIXES.get(path.suffix.lower())
+    return form.imported().sheets(path.read_bytes(), shown) if form and form.name in WORKBOOKS else ([], [])
 
 
-WORKBOOKS = (".xlsx", ".ods")
-"""How files end that are workbooks."""
+WORKBOOKS = ("xlsx", "ods")
+"""The formats that are workbooks."""
 
 
 @contextmanager
@@ -129,7 +126,8 @@ def _tables(sheets: list[workbook.Sheet]) -> Iterator[dict[Path, workbook.Sheet]
     with tempfile.TemporaryDirectory() as folder:
         paths = {Path(folder, f"{number}.csv"): sheet for number, sheet in enumerate(sheets)}
         for path, sheet in paths.items():
-            path.write_text(_as_csv(sheet), encoding="utf-8")
+            text = sheet.text("; ", width=max(map(len, sheet.rows), default=0))
+            path.write_text(text, encoding="utf-8")
         yield paths
 
 
@@ -142,17 +140,6 @@ def _changed(before: str, after: str) -> Iterator[tuple[tuple[int, int], str]]:
         for column, (old, now) in enumerate(zip(*pair, strict=False), 1):
             if old.text != now.text:
                 yield (line, column), now.text
-
-
-def _as_csv(sheet: workbook.Sheet) -> str:
-    """Return a sheet as CSV, each row on the line of its number; lines within a cell are divided by a semicolon."""
-    width = max((len(row) for row in sheet.rows), default=0)
-    texts = {
-        number: ["; ".join(cell.text.splitlines()) for cell in row]
-        for row, number in zip(sheet.rows, sheet.numbers, strict=True)
-    }
-    rows = (texts.get(number, []) for number in range(1, max(texts, default=0) + 1))
-    return csv.lines([*row, *[""] * (width - len(row))] for row in rows)
 
 
 def _mark(sheet: Worksheet, address: Address, new: str | None, problems: list[Problem], lang: str) -> None:

@@ -170,7 +170,7 @@ class Notice(UserWarning):
     """A warning, its text taken from the sentences of `messages.yaml`: in English, and for each language in `texts`."""
 
     def __init__(self, code: str, **values: object) -> None:
-        self.texts = {lang: sentence(code, lang, **values) for lang in LANGUAGES}
+        self.texts = sentences(code, **values)
         super().__init__(self.texts["en"])
 
 
@@ -224,6 +224,11 @@ def refuse(
 def sentence(code: str, lang: str, **values: object) -> str:
     """Return a sentence of the user interface in `lang`, from `messages.yaml`."""
     return worded(in_language(entry("sentences", code), lang), lang, values)
+
+
+def sentences(code: str, **values: object) -> dict[str, str]:
+    """Return a sentence of the user interface in each language."""
+    return {lang: sentence(code, lang, **values) for lang in LANGUAGES}
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:

@@ -28,9 +28,13 @@ class Format(NamedTuple):
     module: str
     binary: bool = False
 
+    def imported(self) -> Any:
+        """Return the module that reads this format, which is imported only now."""
+        return import_module(f"{__name__}.{self.module}")
+
     def reader(self) -> Reader:
-        """Return the function that reads this format; its module is imported only now."""
-        return cast(Reader, import_module(f"{__name__}.{self.module}").read)
+        """Return the function that reads this format."""
+        return cast(Reader, self.imported().read)
 
 
 FORMATS = (

@@ -12,10 +12,10 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import rdf
 from cybercoop.records.json_text import tree_of
-from cybercoop.records.jsonld_context import Active, Foreign, Word
+from cybercoop.records.jsonld_context import Active, Word
 from cybercoop.records.misread import bad_name
 from cybercoop.records.rdf import Key
-from cybercoop.records.reading import Fields, Items, Node, Reading, Scalar, listed, nodes, without
+from cybercoop.records.reading import Fields, Items, Node, Reading, Scalar, Unreadable, listed, nodes, without
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import iri, is_known
@@ -46,7 +46,7 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
     finder = _Finder(Active(tree_of(json.dumps(own), file)[0] or tree), context)
     try:
         finder.roots(tree)
-    except Foreign as error:
+    except Unreadable as error:
         return [], {}, [error.problem]
     wrong = finder.problems
     readable = without({found.where for found in wrong} - finder.nameless.keys(), tree) if wrong else tree
@@ -120,7 +120,7 @@ class _Finder:
         self.reading = Reading()
 
     def roots(self, tree: Node) -> None:
-        """Walk the whole document. Raises `Foreign` for a context or a feature that is not read here."""
+        """Walk the whole document. Raises `Unreadable` for a context or a feature that is not read here."""
         for node in listed(tree):
             if isinstance(node, Fields):
                 self._visit(node, self.ours if node.get("@context") is None else self.first, "")

@@ -6,19 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
-from cybercoop.problems.problem import Problem, problem
-from cybercoop.records.reading import Fields, Node, Scalar, listed
+from cybercoop.problems.problem import problem
+from cybercoop.records.reading import Fields, Node, Scalar, Unreadable, listed
 from cybercoop.terms.names import CONTEXT, ID
 
 _TERM = ("@id", "@type", "@container", "@language", "@context")
-
-
-class Foreign(Exception):
-    """A context that is not read here; the problem says which and where."""
-
-    def __init__(self, found: Problem) -> None:
-        super().__init__(found.code)
-        self.problem = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ class Active:
         return self if word is None or word.inside is None else self.extended(word.inside)
 
     def extended(self, context: Node) -> Active:
-        """Return what is in force after a `@context`. Raises `Foreign` for one that would have to be fetched."""
+        """Return what is in force after a `@context`. Raises `Unreadable` for one that would have to be fetched."""
         now = self
         for part in listed(context):
             if isinstance(part, Fields):
@@ -77,7 +69,7 @@ class Active:
             elif isinstance(part, Scalar) and part.text == "null" and not part.quoted:
                 now = Active(self.own)
             else:
-                raise Foreign(problem("foreign-context", part.where, value=getattr(part, "text", "[…]")))
+                raise Unreadable(problem("foreign-context", part.where, value=getattr(part, "text", "[…]")))
         return now
 
     def _compact(self, text: str) -> str:
@@ -159,12 +151,12 @@ def _text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) and node.quoted else ""
 
 
-def _unread(key: Scalar) -> Foreign:
-    return Foreign(problem("jsonld-feature", key.where, value=key.text))
+def _unread(key: Scalar) -> Unreadable:
+    return Unreadable(problem("jsonld-feature", key.where, value=key.text))
 
 
 def _check(key: Scalar, meaning: Node) -> None:
-    """Raise `Foreign` for a meaning that says more than this reader understands, or names a context elsewhere."""
+    """Raise `Unreadable` for a meaning that says more than this reader understands, or names a context elsewhere."""
     if not isinstance(meaning, Fields):
         return
     for part, value in meaning:
@@ -174,9 +166,9 @@ def _check(key: Scalar, meaning: Node) -> None:
             allowed = ("@language", "@set") if part.text == "@container" else ("@id", "@vocab")
             text = _text(item)
             if part.text in ("@container", "@type") and text.startswith("@") and text not in allowed:
-                raise Foreign(problem("jsonld-feature", item.where, value=text))
+                raise Unreadable(problem("jsonld-feature", item.where, value=text))
             if part.text == "@context" and isinstance(item, Fields):
                 for inner, deeper in item:
                     _check(inner, deeper)
             elif part.text == "@context" and text != CONTEXT:
-                raise Foreign(problem("foreign-context", item.where, value=text))
+                raise Unreadable(problem("foreign-context", item.where, value=text))

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records import rdf
 from cybercoop.records.rdf import Key
-from cybercoop.records.reading import MAX_DEPTH, Places, Reading
+from cybercoop.records.reading import MAX_DEPTH, Places, Reading, Unreadable
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import iri
 from cybercoop.terms.names import RDF, RDF_TYPE
@@ -37,12 +37,6 @@ def read(text: str, file: str, context: Context, _form: str = "rdfxml") -> Readi
     reading = rdf.take(kept, scan.places, file, context) if kept else Reading()
     reading.problems[:0] = problems
     return reading
-
-
-class _Refused(Exception):
-    def __init__(self, found: Problem) -> None:
-        super().__init__(found.code)
-        self.problem = found
 
 
 @dataclass(slots=True)
@@ -86,7 +80,7 @@ class _Scan:
     def _run(self) -> None:
         try:
             self.parser.Parse(self.text.encode(), True)
-        except _Refused as refused:
+        except Unreadable as refused:
             self.problem = refused.problem
         except expat.ExpatError as error:
             where = Where(self.file, error.lineno, error.offset + 1)
@@ -96,7 +90,7 @@ class _Scan:
         return Where(self.file, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
 
     def _doctype(self, name: str, *_: object) -> None:
-        raise _Refused(problem("xml-doctype", self._here(), value=name))
+        raise Unreadable(problem("xml-doctype", self._here(), value=name))
 
     def _attributes(self, flat: list[str]) -> dict[str, tuple[str, Where]]:
         """Return the attributes by IRI with their values, and where in the file each value begins."""
@@ -116,7 +110,7 @@ class _Scan:
 
     def _start(self, name: str, flat: list[str]) -> None:
         if len(self.open) > 2 * MAX_DEPTH:
-            raise _Refused(problem("too-deep", self._here(), value=str(MAX_DEPTH)))
+            raise Unreadable(problem("too-deep", self._here(), value=str(MAX_DEPTH)))
         outer = self.open[-1] if self.open else None
         here, word, given = self._here(), name.replace(" ", ""), self._attributes(flat)
         base = given.get(_XML + "#base", (outer.base if outer else "", here))[0]
@@ -180,13 +174,13 @@ class _Scan:
                 self._note(subject, (word, where), (_literal(value, language, ""), where))
 
     def _iri(self, text: str, base: str, where: Where) -> str:
-        """Return an IRI, a relative one made whole. Raises `_Refused` for what cannot be one."""
+        """Return an IRI, a relative one made whole. Raises `Unreadable` for what cannot be one."""
         try:
             whole = text if _WHOLE.match(text) or not base else rdf.resolved(text, base)
         except (SyntaxError, ValueError):
             whole = ""
         if not _WHOLE.match(whole) or iri(whole) is None:
-            raise _Refused(problem("bad-name", where, value=text))
+            raise Unreadable(problem("bad-name", where, value=text))
         return whole
 
     def _characters(self, text: str) -> None:

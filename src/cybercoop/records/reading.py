@@ -21,6 +21,14 @@ _MARKER = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
 _MARKS = tuple(7 * mark for mark in "<>|=")
 
 
+class Unreadable(Exception):
+    """What ends the reading of a file: the problem says which and where."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.code)
+        self.problem = found
+
+
 def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     """Return the text of a file without its byte-order mark, and what makes it unfit to be read.
 

@@ -196,13 +196,14 @@ class Sheet:
             first = number * _COLUMNS + 1
             yield [*kept, *(Cell("", (first + column) * _CELL) for column in range(len(kept), width))]
 
-    def text(self) -> str:
-        """Return the sheet as CSV, each row on the line of its number."""
+    def text(self, between: str = " ", width: int = 0) -> str:
+        """Return the sheet as CSV, each row on the line of its number; `between` stands between lines within a cell."""
         texts = {
-            number: [" ".join(cell.text.splitlines()) for cell in row]
+            number: [between.join(cell.text.splitlines()) for cell in row]
             for row, number in zip(self.rows, self.numbers, strict=True)
         }
-        return csv.lines(texts.get(number, []) for number in range(1, max(texts, default=0) + 1))
+        rows = (texts.get(number, []) for number in range(1, max(texts, default=0) + 1))
+        return csv.lines([*row, *[""] * (width - len(row))] for row in rows)
 
 
 def _filled(row: list[Cell]) -> int:

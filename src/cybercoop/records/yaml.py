@@ -9,7 +9,7 @@ import yaml
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.broken import STRANGE_SPACE, of_yaml, spaced
-from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, hidden
+from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, Unreadable, hidden
 from cybercoop.records.records import read_records
 from cybercoop.terms.context import Context
 
@@ -29,12 +29,6 @@ def events(text: str) -> Iterator[yaml.Event]:
     return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-class _Unreadable(Exception):
-    def __init__(self, found: Problem) -> None:
-        super().__init__(found.code)
-        self.problem = found
-
-
 def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     """Return the documents of a YAML file as trees; a file that cannot be read gives one problem instead."""
     if tab := _TAB.search(text):
@@ -43,7 +37,7 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     try:
         for event in events(text):
             builder.take(event)
-    except _Unreadable as error:
+    except Unreadable as error:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
         return [], [of_yaml(error, text, file)]
@@ -62,7 +56,7 @@ class _Builder:
         self.stack: list[tuple[list[Node], Where, bool]] = []
 
     def take(self, event: yaml.Event) -> None:
-        """Add what one event brings; raises `_Unreadable` where nothing sound can come of the file."""
+        """Add what one event brings; raises `Unreadable` where nothing sound can come of the file."""
         if isinstance(event, yaml.CollectionEndEvent):
             parts, start, is_mapping = self.stack.pop()
             self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
@@ -71,16 +65,16 @@ class _Builder:
         mark = event.start_mark
         where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
         if event.anchor:
-            raise _Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
+            raise Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
-            raise _Unreadable(problem("yaml-tag", where, value=str(event.tag)))
+            raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))
         if isinstance(event, yaml.ScalarEvent):
             if event.style == '"' and (character := hidden(event.value)):  # an escape: all else was seen in the text
-                raise _Unreadable(problem("hidden-character", where, value=character))
+                raise Unreadable(problem("hidden-character", where, value=character))
             self._put(Scalar(event.value, where, event.style in ("'", '"')))
         else:
             if len(self.stack) >= MAX_DEPTH:
-                raise _Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
+                raise Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
             self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
 
     def _put(self, node: Node) -> None:

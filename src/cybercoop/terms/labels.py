@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TextIO, cast
 import pyoxigraph as ox
 
 from cybercoop.terms.names import BASE, EDITORS, NS, SKOS
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.term import iri_of, plain
 
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
@@ -196,14 +196,8 @@ def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:
             thing, _, said = line.partition("\t")
             if thing in things:
                 texts = (each.partition('"') for each in said[:-1].split("\t"))
-                found[thing] = {tag: _plain(text) if "\\" in text else text for tag, _, text in texts}
+                found[thing] = {tag: plain(f'"{text}"') for tag, _, text in texts}
     return found
-
-
-def _plain(text: str) -> str:
-    """Return a text of N-Quads without its escapes."""
-    (quad,) = ox.parse(f'<x:> <x:> "{text}" .'.encode(), format=ox.RdfFormat.N_TRIPLES)
-    return str(quad.object.value)
 
 
 def spoken(texts: Collection[str], lang: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -200,7 +200,10 @@ class Book(Pile):
     def __init__(self, path: Path, shown: str, data: bytes, context: Context) -> None:
         super().__init__(path, shown, context)
         small = len(data) <= records.MAX_BYTES
-        self.sheets, self.problems = _sheets(path)(data, shown) if small else ([], [])
+        self.sheets: list[Sheet]
+        self.sheets, self.problems = (
+            records.SUFFIXES[path.suffix.lower()].imported().sheets(data, shown) if small else ([], [])
+        )
         self.rows = [(sheet, number) for sheet in self.sheets for number in sheet.records]
         self.take(data, len(self.rows))
 
@@ -235,17 +238,6 @@ class Book(Pile):
     def _trees(self) -> dict[str, dict[int, Fields]]:
         """Sheet → number of a row → its tree; a row that does not fit the header has none."""
         return {sheet.page: _trees(sheet) for sheet in self.sheets}
-
-
-def _sheets(path: Path) -> Callable[[bytes, str], tuple[list[Sheet], list[Problem]]]:
-    """Return what takes a workbook apart."""
-    if path.suffix.lower() != ".ods":
-        from cybercoop.records import workbook
-
-        return workbook.sheets
-    from cybercoop.records import ods
-
-    return ods.sheets
 
 
 def _trees(sheet: Sheet) -> dict[int, Fields]:

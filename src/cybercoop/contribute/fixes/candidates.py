@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from cybercoop.contribute.fixes.meanings import Known, countries_of, renamed
 from cybercoop.contribute.fixes.spans import Spot, spots
 from cybercoop.contribute.fixes.syntax import repairs
 from cybercoop.documents.csv import lines
-from cybercoop.problems.problem import LANGUAGES, Edit, Mend, Problem, Where, sentence, visible
+from cybercoop.problems.problem import Edit, Mend, Problem, Where, sentences, visible
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
 from cybercoop.records.misread import day_of, in_a_zone, parts, stated_date, stated_number, western
@@ -84,14 +84,14 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
     """Yield what may mend a problem, the likeliest first."""
     yield from page.whole.get(found.code, ())
     for code, edits in repairs(found, page.text):
-        yield _edited(code, *edits)
+        yield Mend(tuple(edits), sentences(code))
     spot = page.spots.get((found.where.line, found.where.column))
     if spot is None:
         return
     if (trimmed := spot.value.strip()) != spot.value:
         yield _written(page, spot, trimmed)
-    cure = _BY_CODE.get(found.code, _value)
-    for text in cure(found, spot, page):
+    cure = _BY_CODE.get(found.code)
+    for text in [cure(found, spot, page)] if cure else _value(found, spot, page):
         if text is not None and text != spot.value:
             yield _written(page, spot, text)
     if found.code == "language-missing":
@@ -102,23 +102,18 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
         yield from _typed(found, spot, page)
 
 
-def _replaced(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    """Yield the present address of a thing: whole where the former one is whole or prefixed, else its path."""
-    now = found.nearest or ""
-    yield names.expand(now) if ":" in spot.value else now
+def _replaced(found: Problem, spot: Spot, page: Page) -> str | None:
+    """Return the present address of a thing: whole where the former one is whole or prefixed, else its path."""
+    return names.expand(found.nearest or "") if ":" in spot.value else found.nearest
 
 
-def _unknown_word(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+def _unknown_word(found: Problem, spot: Spot, page: Page) -> str | None:
     terms = page.known.workspace.context.terms
     words = {name: term.iri for name, term in terms.items() if term.iri not in names.COMPUTED}
-    yield _in_the_manner_of(spot.value, words, page)
+    return _in_the_manner_of(spot.value, words, page)
 
 
-def _unknown_class(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    yield _in_the_manner_of(spot.value, dict(page.known.workspace.context.classes), page)
-
-
-def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | None:
+def _in_the_manner_of(value: str, words: Mapping[str, str], page: Page) -> str | None:
     """Return the word that is meant: bare, with its language (`@en`), or as an IRI or prefixed name."""
     bare, at, language = value.partition("@")
     if not re.search("[:/#]", bare):
@@ -137,31 +132,22 @@ def _in_the_manner_of(value: str, words: dict[str, str], page: Page) -> str | No
     return (short if declared else iri) if word == local else None
 
 
-def _renamed(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    yield renamed(found, page.text, page.file, page.known)
-
-
-def _bad_literal(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
+def _bad_literal(found: Problem, spot: Spot, page: Page) -> str | None:
     term = _term_of(spot, page)
     kind = term.kind if term else ""
     text = western(spot.value).strip()
     if kind == XSD + "date":
-        yield stated_date(text)
-    elif kind in (XSD + "integer", XSD + "decimal"):
+        return stated_date(text)
+    if kind in (XSD + "integer", XSD + "decimal"):
         number = stated_number(text, kind)
-        yield number if number and well_formed(number, kind) else None
-    elif kind == XSD + "boolean":
-        yield "true" if text.casefold() in _TRUE else "false" if text.casefold() in _FALSE else None
+        return number if number and well_formed(number, kind) else None
+    truth = "true" if text.casefold() in _TRUE else "false" if text.casefold() in _FALSE else None
+    return truth if kind == XSD + "boolean" else None
 
 
-def _without_time(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    """Yield the day of a time of day; of one in a zone of time, none: elsewhere it may be another day."""
-    yield found.nearest if not in_a_zone(spot.value) else None
-
-
-def _plainly(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
-    """Yield a name without what is not seen, and with the letters and hyphens that the signs in it look like."""
-    yield "".join("" if unicodedata.category(char) == "Cf" else _ALIKE.get(char, char) for char in spot.value)
+def _plainly(found: Problem, spot: Spot, page: Page) -> str | None:
+    """Return a name without what is not seen, and with the letters and hyphens that the signs in it look like."""
+    return "".join("" if unicodedata.category(char) == "Cf" else _ALIKE.get(char, char) for char in spot.value)
 
 
 def _value(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
@@ -270,22 +256,15 @@ def _typed(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
 def _written(page: Page, spot: Spot, new: str, raw: str | None = None, said: str = "") -> Mend:
     edit = Edit(page.place(spot.start), spot.length, spot.write(new) if raw is None else raw)
     if said:
-        title = {lang: sentence("mend-language", lang, language=said) for lang in LANGUAGES}
-    else:
-        under = f"{spot.path[-1]}: " if spot.path and page.file.endswith((".yaml", ".yml")) else ""
-        old, shown = visible(spot.value), visible(under + new)
-        title = {lang: sentence("mend-write", lang, old=old, new=shown) for lang in LANGUAGES}
-    return Mend((edit,), title)
+        return Mend((edit,), sentences("mend-language", language=said))
+    under = f"{spot.path[-1]}: " if spot.path and page.file.endswith((".yaml", ".yml")) else ""
+    return Mend((edit,), sentences("mend-write", old=visible(spot.value), new=visible(under + new)))
 
 
 def _without_unseen(page: Page) -> Iterator[Mend]:
     edits = [Edit(page.place(match.start()), 1, "") for match in _UNSEEN.finditer(page.text)]
     if edits:
-        yield Mend(tuple(edits), {lang: sentence("mend-unseen", lang) for lang in LANGUAGES})
-
-
-def _edited(code: str, *edits: Edit) -> Mend:
-    return Mend(edits, {lang: sentence(code, lang) for lang in LANGUAGES})
+        yield Mend(tuple(edits), sentences("mend-unseen"))
 
 
 def _with_commas(page: Page) -> Iterator[Mend]:
@@ -296,8 +275,7 @@ def _with_commas(page: Page) -> Iterator[Mend]:
     except csv.Error:
         return
     if mark in header and "," not in header and len({len(row) for row in rows if row}) == 1:
-        title = {lang: sentence("mend-commas", lang) for lang in LANGUAGES}
-        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(rows)),), title)
+        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(rows)),), sentences("mend-commas"))
 
 
 def _several(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
@@ -321,13 +299,13 @@ _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
     "csv-separator": _with_commas,
     "hidden-character": _without_unseen,
 }
-_BY_CODE: dict[str, Callable[[Problem, Spot, Page], Iterator[str | None]]] = {
+_BY_CODE: dict[str, Callable[[Problem, Spot, Page], str | None]] = {
     "address-replaced": _replaced,
     "bad-literal": _bad_literal,
-    "date-with-time": _without_time,
-    "id-form": _renamed,
-    "id-of-another-kind": _renamed,
+    "date-with-time": lambda found, spot, _: None if in_a_zone(spot.value) else found.nearest,  # elsewhere, another day
+    "id-form": lambda found, _, page: renamed(found, page.text, page.file, page.known),
+    "id-of-another-kind": lambda found, _, page: renamed(found, page.text, page.file, page.known),
     "strange-character": _plainly,
-    "unknown-class": _unknown_class,
+    "unknown-class": lambda _, spot, page: _in_the_manner_of(spot.value, page.known.workspace.context.classes, page),
     "unknown-term": _unknown_word,
 }

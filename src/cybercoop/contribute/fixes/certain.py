@@ -209,19 +209,12 @@ class Certain:
         said = [words for each in known for words in (*each.words.values(), *each.words_of_names.values())]
         return {word for words in said for word in words}
 
-    def _values(self, iri: str, predicate: str) -> list[str]:
+    def _values(self, iri: str, predicate: str, kind: type[ox.NamedNode | ox.Literal] = ox.NamedNode) -> list[str]:
         quads = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), None, ox.DefaultGraph())
-        return [quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)]
+        return [quad.object.value for quad in quads if isinstance(quad.object, kind)]
 
     def _names(self, iri: str) -> list[str]:
-        quads = (
-            quad
-            for predicate in (NAME, OTHER_NAME)
-            for quad in self.store.quads_for_pattern(
-                ox.NamedNode(iri), ox.NamedNode(predicate), None, ox.DefaultGraph()
-            )
-        )
-        return [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]
+        return [text for predicate in (NAME, OTHER_NAME) for text in self._values(iri, predicate, ox.Literal)]
 
 
 def local(written: str, path: str) -> str | None:

@@ -81,7 +81,7 @@ class Known:
             (str(value.value) for value in facts.get(SH + "pattern", []) if isinstance(value, ox.Literal)), None
         )
 
-    def word(self, text: str, known: Iterable[str], graph_names: dict[str, str]) -> str | None:
+    def word(self, text: str, known: Iterable[str], graph_names: Mapping[str, str]) -> str | None:
         """Return the one known word that a text means: in another case, by its label, or clearly misspelt."""
         words = list(known)
         same = [word for word in words if word.casefold() == text.strip().casefold()]

@@ -116,39 +116,36 @@ def _ended(found: Problem, text: str) -> Iterator[Repair]:
         yield "mend-rdf-end", [Edit(found.where, 0, f" {mark}")]
 
 
-def _of_our_scheme(found: Problem, text: str) -> Iterator[Repair]:
-    """Yield `https` for every `http` before our namespace, or that of schema.org."""
-    if edits := _secured(found.where.file, text):
-        yield "mend-scheme", edits
+@lru_cache(maxsize=8)
+def _secured(text: str) -> list[tuple[int, str, str]]:
+    """Return where `http` stands before our namespace or that of schema.org, what is there, and what belongs there."""
+    pairs = SCHEMES.items()
+    return [(match.start(), old, new) for old, new in pairs for match in re.finditer(re.escape(old), text)]
 
 
 @lru_cache(maxsize=8)
-def _secured(file: str, text: str) -> list[Edit]:
-    place = Places(text, file)
-    return [
-        Edit(place(match.start()), len(wrong), right)
-        for wrong, right in SCHEMES.items()
-        for match in re.finditer(re.escape(wrong), text)
-    ]
+def _declared_anew(text: str) -> list[tuple[int, str, str]]:
+    """Return where prefixes are declared to mean another namespace than theirs, that one, and theirs."""
+    named = ((match, 2 if match[1] else 4) for match in _DECLARED.finditer(text))
+    known = ((match.start(number), match[number], PREFIXES.get(match[number - 1])) for match, number in named)
+    return [(start, old, new) for start, old, new in known if new and old != new]
 
 
-def _of_our_vocabulary(found: Problem, text: str) -> Iterator[Repair]:
-    """Yield the namespaces of prefixes that are declared to mean others."""
-    if edits := _declared_anew(found.where.file, text):
-        yield "mend-rdf-prefix", edits
+def _everywhere(
+    code: str, changes: Callable[[str], list[tuple[int, str, str]]]
+) -> Callable[[Problem, str], Iterator[Repair]]:
+    """Return the repair that makes all such changes of a text."""
+
+    def repair(found: Problem, text: str) -> Iterator[Repair]:
+        if wrong := changes(text):
+            place = Places(text, found.where.file)
+            yield code, [Edit(place(start), len(old), new) for start, old, new in wrong]
+
+    return repair
 
 
-@lru_cache(maxsize=8)
-def _declared_anew(file: str, text: str) -> list[Edit]:
-    place = Places(text, file)
-    edits = []
-    for match in _DECLARED.finditer(text):
-        number = 2 if match[1] else 4
-        known = PREFIXES.get(match[number - 1])
-        if known and match[number] != known:
-            edits.append(Edit(place(match.start(number)), len(match[number]), known))
-    return edits
-
+_of_our_scheme = _everywhere("mend-scheme", _secured)
+_of_our_vocabulary = _everywhere("mend-rdf-prefix", _declared_anew)
 
 _BY_CODE: dict[str, Callable[[Problem, str], Iterator[Repair]]] = {
     "http-address": _of_our_scheme,

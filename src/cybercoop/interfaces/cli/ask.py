@@ -93,7 +93,7 @@ def query(given: Given) -> None:
             return
         apart([given.plot], graph.workspace.inputs())
         plots.write(found, graph.questions[name], given.plot)
-        print(sentence("drew", given.lang, file=given.plot, count=len(found)), file=sys.stderr)
+        given.say("drew", file=given.plot, count=len(found))
 
 
 def say_of_edition(graph: Graph, given: Given) -> None:
@@ -101,7 +101,7 @@ def say_of_edition(graph: Graph, given: Given) -> None:
     from cybercoop.engines.columns.cluster import Cluster
 
     if isinstance(graph.engine, Cluster) and not graph.engine.is_same:
-        print(sentence("lake-of-another-edition", given.lang, place=graph.engine.url), file=sys.stderr)
+        given.say("lake-of-another-edition", place=graph.engine.url)
 
 
 def _engine(graph: Graph, given: Given, text: str) -> str:

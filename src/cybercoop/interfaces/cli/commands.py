@@ -71,8 +71,12 @@ class Given(SimpleNamespace):
         asked = vars(self)
         graph = open_graph(lang=self.lang, endpoint=asked.get("endpoint"), edition=asked.get("edition"))
         if (edition := graph.edition) is not None:
-            print(sentence("edition-asked", self.lang, version=edition.version, date=edition.date), file=sys.stderr)
+            self.say("edition-asked", version=edition.version, date=edition.date)
         return graph
+
+    def say(self, code: str, **values: object) -> None:
+        """Say a sentence of `messages.yaml` on standard error, in the language of the line."""
+        print(sentence(code, self.lang, **values), file=sys.stderr)
 
 
 class Command(NamedTuple):

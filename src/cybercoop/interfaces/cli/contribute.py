@@ -69,19 +69,19 @@ def validate(given: Given) -> None:
     report = graph.validate(*paths, **how, mends=mends, cache=given.cache)
     if given.baseline is not None:
         report, count = worse(report, baseline(given.baseline))
-        print(sentence("baseline-known", given.lang, count=count, file=given.baseline), file=sys.stderr)
+        given.say("baseline-known", count=count, file=given.baseline)
     if given.since is not None:
         files = contributions(path for path in paths if path != "-") if paths else None
         before = earlier(graph.workspace, files, given.since, given.engine)
         report, count = worse(report, map(key, before.problems))
-        print(sentence("baseline-known", given.lang, count=count, file=given.since), file=sys.stderr)
+        given.say("baseline-known", count=count, file=given.since)
     if not (given.quiet and not report.problems and given.format == "text"):
         put(written(report, given.format, given.lang, severity=given.severity, most=given.max), out)
         if out is not None:
-            print(sentence("wrote-report", given.lang, file=out), file=sys.stderr)
+            given.say("wrote-report", file=out)
     cells = (found for found in report.problems if found.where.cell and found.where.file.lower().endswith(".xlsx"))
     if given.format == "text" and any(cells):
-        print(sentence("try-marked", given.lang), file=sys.stderr)
+        given.say("try-marked")
     sys.exit(0 if report.conforms else 1)
 
 
@@ -95,7 +95,7 @@ def _mark(given: Given) -> None:
     put(written(marked.report, given.format, given.lang, severity=given.severity, most=given.max))
     put(marked.content, given.out)
     counts = {"marked": marked.marked, "mended": marked.mended}
-    print(sentence("wrote-marked", given.lang, file=given.out, **counts), file=sys.stderr)
+    given.say("wrote-marked", file=given.out, **counts)
     sys.exit(0 if marked.report.conforms else 1)
 
 
@@ -108,13 +108,12 @@ def _mend(given: Given) -> None:
     if given.diff:
         put(mended.diff())
         if mended.count or not mended.sheets:
-            told = sentence("could-mend" if mended.count else "could-mend-nothing", given.lang, **counts)
-            print(told, file=sys.stderr)
+            given.say("could-mend" if mended.count else "could-mend-nothing", **counts)
         if mended.sheets:
-            print(sentence("could-mend-cells", given.lang, count=len(mended.sheets)), file=sys.stderr)
+            given.say("could-mend-cells", count=len(mended.sheets))
         sys.exit(0 if mended.report.conforms else 1)
     write_files(mended.contents())
-    print(sentence("mended", given.lang, **counts), file=sys.stderr)
+    given.say("mended", **counts)
 
 
 def _accept(given: Given) -> None:
@@ -161,8 +160,7 @@ def tidy(given: Given) -> None:
     if not dry:
         write_files({path: tidied.after[path] for path in tidied.changed})
     for path in tidied.changed:
-        done = sentence("would-format" if dry else "formatted", lang, file=graph.workspace.relative(path))
-        print(done, file=sys.stderr)
+        given.say("would-format" if dry else "formatted", file=graph.workspace.relative(path))
     sys.exit(1 if tidied.problems or (tidied.changed and dry) else 0)
 
 

@@ -7,7 +7,7 @@ import sys
 from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import LANG, NEEDED, OUT, Given, Option, a_folder, command
 from cybercoop.judge.reports.changes import FORMATS, written
-from cybercoop.problems.problem import one_of, refuse, sentence
+from cybercoop.problems.problem import one_of, refuse
 
 _SIDES = "now, the folder of a graph, a release or records, an RDF file, an edition or a revision of git."
 
@@ -61,7 +61,7 @@ def release(given: Given) -> None:
     from cybercoop.terms.names import XSD
     from cybercoop.workspace.files import write_files
 
-    graph, out, lang = given.graph, given.output, given.lang
+    graph, out = given.graph, given.output
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise refuse("folder-not-empty", value=str(out))
     if given.date is not None and date_type(given.date) != XSD + "date":
@@ -71,8 +71,8 @@ def release(given: Given) -> None:
     note = json.loads(files["edition.json"])
     whole = note["whole"]
     told = {"file": out, "files": len(files), "count": whole["statements"], "sha256": whole["sha256"]}
-    print(sentence("released", lang, version=note["version"], **told), file=sys.stderr)
+    given.say("released", version=note["version"], **told)
     if given.record:
         kept = graph.workspace.root / "docs" / "editions" / f"{note['version']}.json"
         write_files({kept: files["edition.json"]})
-        print(sentence("edition-kept", lang, file=graph.workspace.relative(kept)), file=sys.stderr)
+        given.say("edition-kept", file=graph.workspace.relative(kept))

@@ -77,7 +77,7 @@ def export(given: Given) -> None:
         with packed(made, out) as file:
             count = graph.write_export(form, file, excel=given.excel, vocabulary=given.with_vocabulary, **chosen)
         if not count and form in EVERY:
-            print(sentence("exported-nothing", given.lang), file=sys.stderr)
+            given.say("exported-nothing")
         if out is not None and folder:
             from cybercoop.export.tables import unpacked
 
@@ -87,8 +87,7 @@ def export(given: Given) -> None:
         else:
             put(made, out)
     if out is not None:
-        code = "wrote" if form in EVERY else "wrote-report"
-        print(sentence(code, given.lang, file=out, count=count), file=sys.stderr)
+        given.say("wrote" if form in EVERY else "wrote-report", file=out, count=count)
 
 
 def _iati(given: Given) -> None:
@@ -107,8 +106,8 @@ def _iati(given: Given) -> None:
     made = graph.to_iati(given.project, given.iati_identifier)
     put(made, given.output)
     for word in made.no_place:
-        print(sentence("iati-no-place", given.lang, term=word), file=sys.stderr)
-    print(sentence("iati-judged", given.lang), file=sys.stderr)
+        given.say("iati-no-place", term=word)
+    given.say("iati-judged")
 
 
 _QUESTION = "project-activities"
@@ -153,7 +152,7 @@ def publish(given: Given) -> None:
     from cybercoop.engines.remote.publish import size
     from cybercoop.problems.progress import is_watched, tell
 
-    graph, lang = given.graph, given.lang
+    graph = given.graph
     length = size(graph.workspace.stored.each_quad()) if is_watched() else 0
     done = 0
 
@@ -164,14 +163,11 @@ def publish(given: Given) -> None:
 
     progress = more if length else None
     made = graph.publish(given.endpoint, graph_store=given.graph_store, update=given.update, progress=progress)
-    print(
-        sentence("published", lang, graphs=made.graphs, count=made.statements, digest=made.digest),
-        file=sys.stderr,
-    )
+    given.say("published", graphs=made.graphs, count=made.statements, digest=made.digest)
     if not made.hidden:
-        print(sentence("published-in-steps", lang), file=sys.stderr)
+        given.say("published-in-steps")
     if made.merged:
-        print(sentence("published-merged", lang, count=made.merged), file=sys.stderr)
+        given.say("published-merged", count=made.merged)
 
 
 @command(
@@ -209,8 +205,7 @@ def lake(given: Given) -> None:
     made = build(given.graph.workspace.stored)
     size, seconds = f"{made.file.stat().st_size / 1e6:,.1f}", f"{time.monotonic() - start:.1f}"
     shown = given.graph.workspace.relative(made.file)
-    said = sentence("lake-built", given.lang, file=shown, size=size, seconds=seconds, count=made.uses[""])
-    print(said, file=sys.stderr)
+    given.say("lake-built", file=shown, size=size, seconds=seconds, count=made.uses[""])
 
 
 def _build_there(given: Given, start: float) -> None:
@@ -238,14 +233,13 @@ def _build_there(given: Given, start: float) -> None:
     for why, values, shown, times in reasons[:_REASONS]:
         named = sentence("iati-and-more", given.lang, value=shown, count=times - 1) if times > 1 else shown
         reason = values.get(given.lang) or sentence(why, given.lang, **_listed(values, given.lang))
-        print(sentence("iati-line", given.lang, value=named, reason=reason), file=sys.stderr)
+        given.say("iati-line", value=named, reason=reason)
     if more := reasons[_REASONS:]:
-        print(sentence("iati-more-reasons", given.lang, count=len(more), most=more[0][3]), file=sys.stderr)
+        given.say("iati-more-reasons", count=len(more), most=more[0][3])
     if others:
-        print(sentence("iati-claimed", given.lang, **counts), file=sys.stderr)
+        given.say("iati-claimed", **counts)
     seconds = f"{time.monotonic() - start:.1f}"
-    said = sentence("lake-built-there", given.lang, place=held.folder, seconds=seconds, count=held.statements)
-    print(said, file=sys.stderr)
+    given.say("lake-built-there", place=held.folder, seconds=seconds, count=held.statements)
 
 
 def _listed(values: Mapping[str, Any], lang: str) -> dict[str, str]:
@@ -305,4 +299,4 @@ def site(given: Given) -> None:
     except ImportError:
         raise refuse("extra-missing", value="web") from None
     count = build(given.graph, given.out)
-    print(sentence("site-built", given.lang, folder=given.out, count=count), file=sys.stderr)
+    given.say("site-built", folder=given.out, count=count)

@@ -28,7 +28,7 @@ from cybercoop.terms.names import DERIVED, XSD
 from cybercoop.workspace.constraints import every, met
 from cybercoop.workspace.derive import derive, follow
 from cybercoop.workspace.verdicts import verdicts
-from tests.test_constraint_queries import on_fixtures
+from tests.test_constraint_queries import TIME, on_fixtures
 from tests.test_iati import ACTIVITY
 from tests.test_queries import CASES, read
 
@@ -147,7 +147,7 @@ HARMS = [
 ]
 
 
-@pytest.mark.parametrize("text", [*ORDERS, *HARMS])
+@pytest.mark.parametrize("text", [*ORDERS, TIME, *HARMS])
 def test_a_query_of_ones_own_has_the_same_rows(text: str, graph: Graph, there: Cluster) -> None:
     """Order, grouping, paths, forms; quotes and what means something to SQL or to Spark means nothing."""
     columns, expected = run(graph.workspace.stored.open(), text, "query")

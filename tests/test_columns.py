@@ -27,6 +27,7 @@ from cybercoop.sparql.tree import Graph as Tree
 from cybercoop.sparql.tree import Group, Iri, Literal, Minus, Optional, Path, Triple, Triples, Variable, variables, walk
 from tests import test_w3c_sparql as suite
 from tests.random_patterns import Maker, data
+from tests.test_constraint_queries import TIME
 from tests.test_queries import CASES, read
 
 duckdb = pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
@@ -212,7 +213,7 @@ CORNERS = [
 ]
 
 
-@pytest.mark.parametrize("text", [*CORNERS, "SELECT (REPLACE('abz', 'b*', '-') AS ?x) {}"])
+@pytest.mark.parametrize("text", [*CORNERS, TIME, "SELECT (REPLACE('abz', 'b*', '-') AS ?x) {}"])
 def test_values_that_are_none_of_their_kind_compare_as_in_the_store(text: str, little: tuple[ox.Store, Any]) -> None:
     """What says it is a number or a day and is none, and what is no number to itself."""
     assert compared(text, little) == "same"

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 
+import pyoxigraph as ox
 from sqlglot import exp
 
-from cybercoop.engines.columns.coding import BOOLEAN, INTEGER, Unsupported, decoded, written
+from cybercoop.engines.columns.coding import BOOLEAN, INTEGER, Unsupported, decoded, kept, written
 from cybercoop.engines.columns.relations import (
     Algebra,
     Cell,
@@ -43,8 +46,8 @@ from cybercoop.sparql.tree import (
 )
 from cybercoop.terms.names import XSD
 
-_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
-"""What gives another value at each call, or in each query; nothing says how often SQL would call it."""
+_CHANGING = frozenset({"BNODE", "RAND", "STRUUID", "UUID"})
+"""What gives another value at each call; nothing says how often SQL would call it."""
 _KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_"}
 _COMPARED = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
 _CASTS = frozenset({"boolean", "date", "dateTime", "decimal", "double", "float", "integer", "string", "time"})
@@ -89,6 +92,11 @@ class Expressions:
     ) -> None:
         self.algebra, self.query, self.ids, self.exists, self.parameter = algebra, query, ids, exists, parameter
 
+    @cached_property
+    def now(self) -> str:
+        """The moment of the query, which is one (17.4.5.1), as coded text."""
+        return kept(ox.Literal(datetime.now(UTC).isoformat(), datatype=ox.NamedNode(f"{XSD}dateTime")))
+
     def constant(self, node: Iri | Literal) -> Cell:
         """Return the cell of a term of the query."""
         text = written(node)
@@ -112,6 +120,8 @@ class Expressions:
                 return self.constant(node)
             case Exists():
                 return Cell("flag", self.exists(node, scope), True)
+            case Call(name="NOW"):
+                return Cell("term", self.parameter(self.now), True)
         if (node.start, node.end) in scope.made:
             return scope.made[node.start, node.end]
         if is_aggregate(node):
@@ -338,7 +348,9 @@ class Expressions:
         ahead: list[object] = [node]
         while ahead:
             part = ahead.pop()
-            if isinstance(part, Call) and (part.start, part.end) not in scope.made:
+            if isinstance(part, Call) and part.name == "NOW":
+                changes.append((part.start - node.start, part.end - node.start, str(decoded(self.now))))
+            elif isinstance(part, Call) and (part.start, part.end) not in scope.made:
                 if not isinstance(part.name, Iri) and (part.name in _CHANGING or is_aggregate(part)):
                     raise Unsupported(str(part.name))
                 if isinstance(part.name, Iri) and part.name.value.removeprefix(XSD) not in _CASTS:

@@ -77,19 +77,22 @@ class Stored(NamedTuple):
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
+        return list(ox.parse(self.lines(iri), format=ox.RdfFormat.N_QUADS))
+
+    def lines(self, iri: str) -> bytes:
+        """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once."""
         from bisect import bisect_left
 
-        start, lines = f"<{iri}> ".encode(), _mapped(self.written, self.written.stat().st_ino)
+        start, lines = f"<{iri}> ".encode("utf-8", "surrogatepass"), _mapped(self.written, self.written.stat().st_ino)
 
         def begin(place: int) -> bytes:
             line = lines.rfind(b"\n", 0, place) + 1
             return lines[line : line + len(start)]
 
         first = last = bisect_left(range(len(lines)), start, key=begin)
-        while lines[last : last + len(start)] == start:
+        while ">" not in iri and lines[last : last + len(start)] == start:
             last = lines.find(b"\n", last) + 1
-        own = lines[first:last]
-        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+        return lines[first:last]
 
     def having(self, predicate: str) -> Iterator[ox.Quad]:
         """Yield the statements of one property, as they were written."""
@@ -172,7 +175,7 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
     written, merged, naming = folder / "written.nq", folder / "union.nt", folder / "naming.nq"
     with _new(written) as quads, _new(merged) as triples, _new(naming) as named:
         before = ""
-        for line, _ in groupby(in_order(said, folder, _RUN)):
+        for line, _ in groupby(in_order(said, _RUN, folder)):
             quads.write(line)
             if _NAMING in line:
                 named.write(line)

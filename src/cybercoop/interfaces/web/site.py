@@ -14,11 +14,13 @@ from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.ask import each, told
+from cybercoop.ask.catalogue import by_name
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
@@ -58,6 +60,18 @@ def relative(here: str, there: str) -> str:
     return "../" * here.count("/") + there or "./"
 
 
+class Direct(Context):
+    """What a template calls is called at once: but for macros, nothing of ours asks for the state of the template."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        """Call an object as `Context.call` does."""
+        if isinstance(called, Macro):
+            return super().call(called, *given, **named)
+        for own in ("_loop_vars", "_block_vars"):
+            named.pop(own, None)
+        return called(*given, **named)
+
+
 class Site:
     """One graph as pages: `base` is the address that the world knows it by, ending in `/`."""
 
@@ -67,7 +81,8 @@ class Site:
         self.graphs = {lang: Graph(graph.workspace, lang, graph.engine) for lang in LANGUAGES}
         self._ahead: dict[tuple[str, _Given], Answer] = {}
         self._answers = lru_cache(_ANSWERS)(self._answer)
-        self._things = lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
+        self._kinds = lru_cache(_THINGS)(self.graphs["en"].things)
+        self._things = lru_cache(_THINGS << 2)(lambda kind, lang: by_name(self._kinds(kind), lang))
         self._explanations = lru_cache(_THINGS)(self.graphs["en"].explain)
         self._from = lru_cache(_DEPTHS)(self._shared)
         self.templates = Environment(
@@ -78,6 +93,7 @@ class Site:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.templates.context_class = Direct
 
     @cached_property
     def made(self) -> Path | None:
@@ -137,7 +153,7 @@ class Site:
             self._ahead[name, ((parameter, (thing,)),)] = answer
 
     def things(self, kind: str, lang: str) -> Answer:
-        """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
+        """Return the things of a class, gathered once for all languages. Raises `Refusal` as `Graph.things` does."""
         return self._things(kind, lang)
 
     def explain(self, iri: str, lang: str) -> Explanation:

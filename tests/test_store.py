@@ -547,3 +547,15 @@ def test_the_lines_of_a_thing_are_found_in_the_file(graph: Graph) -> None:
     first = lines[0].decode()
     for iri in ("", "\ud800", "\uffff", "~", "!", first[1:-4], first[1 : first.index("> ") + 4]):
         assert kept.lines(iri) == b""
+
+
+def test_a_process_that_asks_much_holds_the_store_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is opened afterwards says the same, and is not on disk any more."""
+    monkeypatch.setattr(store, "_held", {})
+    kept = stored(tmp_path, DIGEST, some)
+    on_disk = kept.open()
+    kept.hold()
+    assert set(kept.open()) == set(on_disk)
+    assert kept.open() is kept.open() is not on_disk
+    shutil.rmtree(kept.folder / "store")
+    assert len(list(kept.open().quads_for_pattern(None, None, None, ox.DefaultGraph()))) == 200

@@ -63,9 +63,15 @@ class Stored(NamedTuple):
         return self.folder / "names.tsv"
 
     def open(self) -> ox.Store:
-        """Return the store, read-only; opened once in a process."""
+        """Return the store, read-only; opened once in a process, unless it is held in memory there."""
+        if (held := _held.get(self.folder)) is not None:
+            return held
         store = self.folder / "store"
         return _opened(store, store.stat().st_ino)
+
+    def hold(self) -> None:
+        """Read the store into memory, for many questions: who opens it in this process from now on is given that."""
+        _held[self.folder] = self.in_memory()
 
     def in_memory(self) -> ox.Store:
         """Return the store, read into memory."""
@@ -113,6 +119,10 @@ class Stored(NamedTuple):
     def each_quad(self) -> Iterator[ox.Quad]:
         """Yield what `quads` returns, one after the other."""
         yield from ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS)
+
+
+_held: dict[Path, ox.Store] = {}
+"""The stores that this process holds in memory, by their folders."""
 
 
 @lru_cache(maxsize=4)

@@ -117,7 +117,9 @@ def maker(path: str) -> Make:
 
 def _begin(root: str) -> None:
     global _site
-    _site = Site(open_graph(root), "", static=True)
+    graph = open_graph(root)
+    graph.workspace.stored.hold()
+    _site = Site(graph, "", static=True)
     assert _site.edition and _site.cards and _site.graphs["en"].questions
     gc.disable()  # a process of some seconds: looking for circles often costs an eighth of them
 

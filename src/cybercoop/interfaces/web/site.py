@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer
-from cybercoop.ask.ask import each, told
+from cybercoop.ask.ask import ask, each, told
 from cybercoop.ask.catalogue import by_name
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
@@ -124,9 +124,18 @@ class Site:
         moved = store.quads_for_pattern(None, ox.NamedNode(names.REPLACED), None, ox.DefaultGraph())
         return {iri_of(quad.subject): iri_of(quad.object) for quad in moved}
 
-    def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
+    def query(
+        self,
+        name: str,
+        lang: str,
+        given: Mapping[str, Sequence[str]],
+        *,
+        with_sources: bool = True,
+        most: int | None = None,
+    ) -> Answer:
         """Return the answer to a question, with its sources, asked once for all languages where its rows allow it.
 
+        With `most`, so many first rows have their sources, and those of others are not looked for.
         Raises `Refusal` as `Graph.query` does.
         """
         question = self.graphs[lang].question(name)
@@ -138,13 +147,13 @@ class Site:
                 )
         asked = lang if "language" in question.parameters else "en"
         key = tuple((word, tuple(texts)) for word, texts in given.items())
-        return told(self._answers(asked, name, key, with_sources), question, lang)
+        return told(self._answers(asked, name, key, with_sources, most), question, lang)
 
-    def _answer(self, lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
+    def _answer(self, lang: str, name: str, given: _Given, with_sources: bool, most: int | None) -> Answer:
         if (ahead := self._ahead.pop((name, given), None)) is not None:
             return ahead
-        values: dict[str, Any] = dict(given)
-        return self.graphs[lang].query(name, with_sources=with_sources, **values)
+        graph = self.graphs[lang]
+        return ask(graph.workspace, name, dict(given), lang, graph.engine, with_sources=with_sources, most=most)
 
     def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
         """Ask a question of many things at once where that is possible, so that `query` has the answer for each."""

@@ -536,3 +536,26 @@ def test_unreadable_data_is_left_out_with_a_warning(tmp_path: Path) -> None:
     )
     assert "cybercoop validate" in done.stderr
     assert "Casablanca" in done.stdout
+
+
+def test_the_lines_of_a_thing_are_found_in_the_file(graph: Graph) -> None:
+    """What is said of one thing is the part of the sorted file that begins with it; what is no IRI is said nothing."""
+    kept = graph.workspace.stored
+    lines = kept.written.read_bytes().splitlines(keepends=True)
+    for iri in (names.ID + "country/MA", names.ID + "instrument/ets-185", names.NS + "about", names.ID + "country/M"):
+        assert kept.lines(iri) == b"".join(line for line in lines if line.startswith(f"<{iri}> ".encode()))
+    first = lines[0].decode()
+    for iri in ("", "\ud800", "\uffff", "~", "!", first[1:-4], first[1 : first.index("> ") + 4]):
+        assert kept.lines(iri) == b""
+
+
+def test_a_process_that_asks_much_holds_the_store_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is opened afterwards says the same, and is not on disk any more."""
+    monkeypatch.setattr(store, "_held", {})
+    kept = stored(tmp_path, DIGEST, some)
+    on_disk = kept.open()
+    kept.hold()
+    assert set(kept.open()) == set(on_disk)
+    assert kept.open() is kept.open() is not on_disk
+    shutil.rmtree(kept.folder / "store")
+    assert len(list(kept.open().quads_for_pattern(None, None, None, ox.DefaultGraph()))) == 200

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 from cybercoop.contribute.desk import Desk
 from cybercoop.problems.problem import one_of, refuse
 from cybercoop.problems.progress import watched
-from cybercoop.terms.term import iri_of
 from cybercoop.workspace.files import apart, write_whole
 from cybercoop.workspace.workspace import Workspace
 
@@ -293,10 +292,10 @@ class Graph(Desk):
         from cybercoop import export
 
         one_of(form, export.FORMATS)
-        quads = self._said_of.get(thing, [])
-        if not quads:
+        lines = self.workspace.stored.lines(thing)
+        if not lines:
             raise refuse("nothing-called", value=thing, nearest="", choices={})
-        return export.described(form, quads, self.workspace.context.source, self._name_order)
+        return export.described(form, lines, self.workspace.context.source, self._name_order)
 
     def publish(
         self,
@@ -321,14 +320,6 @@ class Graph(Desk):
     def _name_order(self) -> Order:
         """The order of names, which goes by all that is published."""
         return self.workspace.name_order(self.workspace.stored.open())
-
-    @cached_property
-    def _said_of(self) -> dict[str, list[ox.Quad]]:
-        """The published statements by what they are about."""
-        found: dict[str, list[ox.Quad]] = {}
-        for quad in self.quads():
-            found.setdefault(iri_of(quad.subject), []).append(quad)
-        return found
 
     def quads(self, *, vocabulary: bool = True) -> list[ox.Quad]:
         """Return what is asked and published as pyoxigraph quads: records, what follows from them, and the words."""

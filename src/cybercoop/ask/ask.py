@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -11,11 +13,11 @@ import pyoxigraph as ox
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
 from cybercoop.engines.columns.choice import Local
-from cybercoop.problems.problem import Refusal, Where, nearest, refuse
+from cybercoop.problems.problem import LANGUAGES, Refusal, Where, nearest, refuse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import showing
-from cybercoop.terms.labels import fold
+from cybercoop.terms.labels import Labels, fold
 from cybercoop.terms.term import Term
 from cybercoop.workspace.workspace import Workspace
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from cybercoop.engines.embedded import Engine
     from cybercoop.terms.places import Cited
 
+_ALL = sys.maxsize
 _TELLING, _CHOICES = 4, 8
 """How many letters a word needs to tell something, and how many questions are offered."""
 
@@ -35,19 +38,22 @@ def ask(
     engine: Engine | None = None,
     *,
     with_sources: bool = False,
+    most: int | None = None,
     limits: Limits = DEFAULT,
 ) -> Answer:
     """Return the answer to a question of the catalogue, by the engine here that suits it unless another is given.
 
     `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date, or a
-    list of them. `with_sources` adds to each row the sources that it rests on, with the places in them. A server is
-    held to `limits` of rows, bytes and memory.
+    list of them. `with_sources` adds to each row the sources that it rests on, with the places in them; with `most`, to
+    those that are among so many first ones in one of the languages. A server is held to `limits` of rows, bytes and
+    memory.
     Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
     """
     engine = (engine or Local(workspace.stored)).within(limits)
     question, terms = understood(workspace, name, given, lang, engine)
     about = tuple(term.value for values in terms.values() for term in values if isinstance(term, ox.NamedNode))
-    made = _answered(workspace, question, question.bind(terms), about, lang, engine, with_sources=with_sources)
+    cited = (most or _ALL) if with_sources else 0
+    made = _answered(workspace, question, question.bind(terms), about, lang, engine, cited)
     return told(made, question, lang)
 
 
@@ -66,7 +72,7 @@ def each(
     text = showing(question.bind(terms), variable)
     if not text or not things or "language" in question.parameters:
         return {}
-    whole = _answered(workspace, question, text, tuple(things), "en", engine, with_sources=True)
+    whole = _answered(workspace, question, text, tuple(things), "en", engine, _ALL)
     place = whole.columns.index(variable)
     numbers: dict[str, list[int]] = {thing: [] for thing in things}
     for number, row in enumerate(whole.rows):
@@ -89,17 +95,30 @@ def _answered(
     about: tuple[str, ...],
     lang: str,
     engine: Engine,
-    *,
-    with_sources: bool,
+    most: int,
 ) -> Answer:
-    """Return the answer to a question whose parameters are bound in a text, in the order of the text."""
+    """Return the answer to a question whose parameters are bound in a text, in the order of the text.
+
+    The sources of `most` rows are told, by their order in any of the languages; those of none where it is 0.
+    """
     file = f"queries/{question.name}.rq"
     columns, rows = engine.rows(text, file)
-    cited = _cited(engine, text, columns, rows, file) if with_sources else None
-    others = [*about, *(entry.source for row in cited or () for entry in row)]
-    met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, others))
-    found = workspace.labels(engine.named(term.value for term in met), met)
-    return Answer(columns, rows, question.columns, found, lang, True, question.question, about, cited, text)
+    met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, about))
+
+    def named(terms: Set[ox.NamedNode]) -> Labels:
+        return workspace.labels(engine.named(term.value for term in terms), terms)
+
+    if not most:
+        return Answer(columns, rows, question.columns, named(met), lang, True, question.question, about, None, text)
+    chosen: Iterable[int] = range(len(rows))
+    if len(rows) > most:
+        labels = named(met)
+        orders = (by_names(question.order, columns, rows, partial(labels.get, lang=each)) for each in LANGUAGES)
+        chosen = sorted({number for order in orders for number in order[:most]})
+    told_of = dict(zip(chosen, _cited(engine, text, columns, [rows[number] for number in chosen], file), strict=True))
+    cited = tuple(told_of.get(number, ()) for number in range(len(rows)))
+    met |= {ox.NamedNode(entry.source) for row in cited for entry in row}
+    return Answer(columns, rows, question.columns, named(met), lang, True, question.question, about, cited, text)
 
 
 def told(answer: Answer, question: Question, lang: str) -> Answer:

@@ -214,9 +214,17 @@ def things(workspace: Workspace, kind: str, lang: str = "en") -> Answer:
         classes = _classes(store, thing.value)
         rows.append([thing, *(ox.NamedNode(each[0]) if each else None for each in (classes, broader))])
     labels = workspace.labels(store, [ox.NamedNode(iri), *(term for row in rows for term in row)])
-    rows.sort(key=lambda row: (fold(labels.get(str(row[0])[1:-1], lang)), str(row[0])))
     headings = {"thing": problem.entry("sentences", "search-thing"), "kind": problem.entry("sentences", "search-kind")}
-    return Answer(["thing", "kind", "broader"], rows, headings, labels, lang, True, labels.names.get(iri, {}), (iri,))
+    columns = ["thing", "kind", "broader"]
+    return by_name(Answer(columns, rows, headings, labels, lang, True, labels.names.get(iri, {}), (iri,)), lang)
+
+
+def by_name(found: Answer, lang: str) -> Answer:
+    """Return the things of a class in a language, A to Z by their names in it."""
+    keys = [(fold(found.labels.get(iri_of(row[0]), lang)), str(row[0])) for row in found.rows if row[0]]
+    told = found.only(sorted(range(len(keys)), key=keys.__getitem__))
+    told.lang = lang
+    return told
 
 
 def _rank(wanted: str, name: str) -> int:

@@ -63,9 +63,15 @@ class Stored(NamedTuple):
         return self.folder / "names.tsv"
 
     def open(self) -> ox.Store:
-        """Return the store, read-only; opened once in a process."""
+        """Return the store, read-only; opened once in a process, unless it is held in memory there."""
+        if (held := _held.get(self.folder)) is not None:
+            return held
         store = self.folder / "store"
         return _opened(store, store.stat().st_ino)
+
+    def hold(self) -> None:
+        """Read the store into memory, for many questions: who opens it in this process from now on is given that."""
+        _held[self.folder] = self.in_memory()
 
     def in_memory(self) -> ox.Store:
         """Return the store, read into memory."""
@@ -77,19 +83,22 @@ class Stored(NamedTuple):
 
     def about(self, iri: str) -> list[ox.Quad]:
         """Return the statements about one thing, with their literals as they were written."""
+        return list(ox.parse(self.lines(iri), format=ox.RdfFormat.N_QUADS))
+
+    def lines(self, iri: str) -> bytes:
+        """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once."""
         from bisect import bisect_left
 
-        start, lines = f"<{iri}> ".encode(), _mapped(self.written, self.written.stat().st_ino)
+        start, lines = f"<{iri}> ".encode("utf-8", "surrogatepass"), _mapped(self.written, self.written.stat().st_ino)
 
         def begin(place: int) -> bytes:
             line = lines.rfind(b"\n", 0, place) + 1
             return lines[line : line + len(start)]
 
         first = last = bisect_left(range(len(lines)), start, key=begin)
-        while lines[last : last + len(start)] == start:
+        while ">" not in iri and lines[last : last + len(start)] == start:
             last = lines.find(b"\n", last) + 1
-        own = lines[first:last]
-        return list(ox.parse(own, format=ox.RdfFormat.N_QUADS))
+        return lines[first:last]
 
     def having(self, predicate: str) -> Iterator[ox.Quad]:
         """Yield the statements of one property, as they were written."""
@@ -110,6 +119,10 @@ class Stored(NamedTuple):
     def each_quad(self) -> Iterator[ox.Quad]:
         """Yield what `quads` returns, one after the other."""
         yield from ox.parse(path=str(self.written), format=ox.RdfFormat.N_QUADS)
+
+
+_held: dict[Path, ox.Store] = {}
+"""The stores that this process holds in memory, by their folders."""
 
 
 @lru_cache(maxsize=4)
@@ -172,7 +185,7 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
     written, merged, naming = folder / "written.nq", folder / "union.nt", folder / "naming.nq"
     with _new(written) as quads, _new(merged) as triples, _new(naming) as named:
         before = ""
-        for line, _ in groupby(in_order(said, folder, _RUN)):
+        for line, _ in groupby(in_order(said, _RUN, folder)):
             quads.write(line)
             if _NAMING in line:
                 named.write(line)

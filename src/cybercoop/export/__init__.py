@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
 
@@ -119,14 +120,17 @@ def export(
     return form.writer()(said, context, out, **({"order": order} if form.is_union else {}))
 
 
-def described(name: str, quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:
-    """Return what is said of one thing in the format of that name; as JSON-LD, one object in our words."""
+def described(name: str, lines: bytes, context: Mapping[str, object], order: Order | None = None) -> bytes:
+    """Return what sorted lines of N-Quads say of one thing in the format of that name; as JSON-LD, one object."""
+    from cybercoop.export.statements import Statements
+
+    said = Statements(partial(io.BytesIO, lines))
     if name == "jsonld":
         from cybercoop.export.jsonld import written
 
-        return written(quads, context, order)
+        return written(said, context, order)
     out = io.BytesIO()
-    export(name, quads, context, out, order)
+    export(name, said, context, out, order)
     return out.getvalue()
 
 

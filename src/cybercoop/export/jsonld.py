@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, TypeAlias
@@ -43,7 +43,7 @@ def write_jsonld(said: Statements, context: Mapping[str, object], out: BinaryIO)
     return count
 
 
-def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Order | None = None) -> bytes:
+def written(statements: Statements, context: Mapping[str, object], order: Order | None = None) -> bytes:
     """Return one thing, whoever says what of it, as an object under the words of the context at its own address.
 
     As in other formats without sources, it has one preferred name in a language, the first in
@@ -54,7 +54,7 @@ def written(quads: Sequence[ox.Quad], context: Mapping[str, object], order: Orde
     if known is None or known[0] is not context:
         _COMPACTORS.clear()
         known = _COMPACTORS[id(context)] = context, _Compactor(Context.of(context))
-    said = [known[1].thing(thing) for thing in Statements.of(quads).union(order)]
+    said = [known[1].thing(thing) for thing in statements.union(order)]
     return (json.dumps({"@context": [CONTEXT, {"@base": ID}], **said[0]}, ensure_ascii=False, indent=2) + "\n").encode()
 
 

@@ -150,8 +150,8 @@ class Statements(NamedTuple):
 
     def _ordered(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
-        with tempfile.TemporaryDirectory() as folder, self.opened() as file:
-            lines = in_order(self._keyed(), Path(folder), _BLOCKS)
+        with self.opened() as file:
+            lines = in_order(self._keyed(), _BLOCKS)
             for line in watched("progress-write", lines, self._size, _length):
                 key, start, length = line.rsplit("\t", 2)
                 file.seek(int(start))

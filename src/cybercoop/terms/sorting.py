@@ -8,25 +8,25 @@ from itertools import islice
 from pathlib import Path
 
 
-def in_order(lines: Iterable[str], folder: Path, most: int) -> Iterator[str]:
+def in_order(lines: Iterable[str], most: int, folder: Path | None = None) -> Iterator[str]:
     """Yield lines in the order of their characters, equal ones of a run once.
 
-    `most` of them are held in memory at once; runs that are sorted lie in the folder until they are merged.
+    `most` of them are held in memory at once; where there are more, runs that are sorted lie in a passing folder inside
+    of `folder`, or of that for temporary files, until they are merged.
     """
-    import heapq
-
     ahead = iter(lines)
-    runs: list[Path] = []
-    while some := list(islice(ahead, most)):
-        run = sorted(set(some))
-        if not runs and len(some) < most:
-            yield from run
-            return
-        runs.append(folder / f"run-{len(runs)}")
-        with runs[-1].open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(run)
-    with contextlib.ExitStack() as opened:
-        files = [opened.enter_context(run.open(encoding="utf-8", newline="\n")) for run in runs]
-        yield from heapq.merge(*files)
-    for each in runs:
-        each.unlink()
+    some = list(islice(ahead, most))
+    if len(some) < most:
+        yield from sorted(set(some))
+        return
+    import heapq
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=folder) as aside, contextlib.ExitStack() as opened:
+        runs: list[Path] = []
+        while some:
+            runs.append(Path(aside) / f"run-{len(runs)}")
+            with runs[-1].open("w", encoding="utf-8", newline="\n") as out:
+                out.writelines(sorted(set(some)))
+            some = list(islice(ahead, most))
+        yield from heapq.merge(*(opened.enter_context(run.open(encoding="utf-8", newline="\n")) for run in runs))

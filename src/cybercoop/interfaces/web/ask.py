@@ -105,7 +105,8 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     shown = {} if given or not site.static else example(asked)
     if all(each.optional or each.name in (given or shown) for each in asked.parameters.values()):
         try:
-            answer = site.query(name, lang, given or shown)
+            most = None if plot and plot.kind == "matrix" else MOST
+            answer = site.query(name, lang, given or shown, most=most)
         except Refusal as refusal:
             problem = refusal.problem
     elif unknown := given.keys() - asked.parameters.keys():

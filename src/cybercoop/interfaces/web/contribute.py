@@ -140,7 +140,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         lists=lists,
         typed=text,
         fine=bool(text) and not problems,
-        notices=graph.things("Country").notices() if lists.keys() & {"Country", "Agent"} else [],
+        notices=site.things("Country", lang).notices() if lists.keys() & {"Country", "Agent"} else [],
     )
     return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
 
@@ -219,7 +219,7 @@ def _kinds(field: Field) -> list[str]:
 
 def _listed(site: Site, lang: str, kind: str) -> Iterator[tuple[str, str]]:
     """Yield what may be written for the things of a class, each with its name."""
-    found = site.graphs[lang].things(kind)
+    found = site.things(kind, lang)
     for row in found.rows:
         shown = named(thing_of(row), found.labels, lang)
         path = names.short(thing_of(row))

@@ -133,7 +133,7 @@ def every(site: Site) -> Iterator[str]:
     """Yield the path of every list and every thing."""
     for kind in LISTED:
         yield f"{kind}/"
-        for row in site.graphs["en"].things(class_of(kind)).rows:
+        for row in site.things(class_of(kind), "en").rows:
             yield names.short(thing_of(row))
 
 

@@ -117,9 +117,11 @@ def maker(path: str) -> Make:
 
 def _begin(root: str) -> None:
     global _site
-    _site = Site(open_graph(root), "", static=True)
+    graph = open_graph(root)
+    graph.workspace.stored.hold()
+    _site = Site(graph, "", static=True)
     assert _site.edition and _site.cards and _site.graphs["en"].questions
-    gc.set_threshold(200_000, 20, 100)  # a process of some seconds: looking for circles often costs an eighth of them
+    gc.disable()  # a process of some seconds: looking for circles often costs an eighth of them
 
 
 def _written(out: Path, paths: list[str]) -> int:
@@ -230,7 +232,7 @@ def _index(site: Site) -> str:
             named.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
     entries = []
     for kind in LISTED:
-        found = graph.things(class_of(kind))
+        found = site.things(class_of(kind), "en")
         called = found.labels.names.get(found.about[0], {})
         for row in found.rows:
             iri = thing_of(row)

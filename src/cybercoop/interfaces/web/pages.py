@@ -119,7 +119,7 @@ def missing(request: Request) -> Response:
         answer = graph.search(words)
         found = [(names.short(thing_of(row)), answer.labels.get(str(row[0])[1:-1], lang)) for row in answer.rows[:6]]
     if not found and kind in names.QUERY_PREFIXES:
-        answer = graph.things(class_of(kind))
+        answer = site.things(class_of(kind), lang)
         known = {names.short(thing_of(row)): answer.labels.get(str(row[0])[1:-1], lang) for row in answer.rows}
         if near := nearest(f"{kind}/{end}"[:200], known):
             found = [(near, known[near])]

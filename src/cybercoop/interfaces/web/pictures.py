@@ -107,7 +107,8 @@ def _said(answer: Answer, row: Sequence[Term | None], place: dict[str, int], plo
     text = row[place[plot.text]] if plot.text else None
     if text is None:
         return answer.shown(known)
-    return answer.shown(text) if _end(known) == "stated" else f"{answer.shown(known)}{said(answer.lang, 'colon')} {answer.shown(text)}"
+    kind = "" if _end(known) == "stated" else f"{answer.shown(known)}{said(answer.lang, 'colon')} "
+    return kind + answer.shown(text)
 
 
 def step_of(term: Term | None) -> int:

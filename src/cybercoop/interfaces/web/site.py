@@ -13,11 +13,13 @@ from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from cybercoop import __version__
 from cybercoop.ask.answer import Answer, in_words
-from cybercoop.ask.ask import each, told
+from cybercoop.ask.ask import ask, each, told
+from cybercoop.ask.catalogue import by_name
 from cybercoop.ask.explanation import Explanation
 from cybercoop.export.schema_org import Words, words
 from cybercoop.graph import Graph
@@ -55,6 +57,18 @@ def relative(here: str, there: str) -> str:
     return "../" * here.count("/") + there or "./"
 
 
+class Direct(Context):
+    """What a template calls is called at once: but for macros, nothing of ours asks for the state of the template."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        """Call an object as `Context.call` does."""
+        if isinstance(called, Macro):
+            return super().call(called, *given, **named)
+        for own in ("_loop_vars", "_block_vars"):
+            named.pop(own, None)
+        return called(*given, **named)
+
+
 class Site:
     """One graph as pages: `base` is the address that the world knows it by, ending in `/`."""
 
@@ -64,7 +78,8 @@ class Site:
         self.graphs = {lang: Graph(graph.workspace, lang, graph.engine) for lang in LANGUAGES}
         self._ahead: dict[tuple[str, _Given], Answer] = {}
         self._answers = lru_cache(_ANSWERS)(self._answer)
-        self._things = lru_cache(_THINGS)(lambda kind, lang: self.graphs[lang].things(kind))
+        self._kinds = lru_cache(_THINGS)(self.graphs["en"].things)
+        self._things = lru_cache(_THINGS << 2)(lambda kind, lang: by_name(self._kinds(kind), lang))
         self._explanations = lru_cache(_THINGS)(self.graphs["en"].explain)
         self._from = lru_cache(_DEPTHS)(self._shared)
         self.templates = Environment(
@@ -75,6 +90,7 @@ class Site:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.templates.context_class = Direct
 
     @cached_property
     def made(self) -> Path | None:
@@ -105,9 +121,18 @@ class Site:
         moved = store.quads_for_pattern(None, ox.NamedNode(names.REPLACED), None, ox.DefaultGraph())
         return {iri_of(quad.subject): iri_of(quad.object) for quad in moved}
 
-    def query(self, name: str, lang: str, given: Mapping[str, Sequence[str]], *, with_sources: bool = True) -> Answer:
+    def query(
+        self,
+        name: str,
+        lang: str,
+        given: Mapping[str, Sequence[str]],
+        *,
+        with_sources: bool = True,
+        most: int | None = None,
+    ) -> Answer:
         """Return the answer to a question, with its sources, asked once for all languages where its rows allow it.
 
+        With `most`, so many first rows have their sources, and those of others are not looked for.
         Raises `Refusal` as `Graph.query` does.
         """
         question = self.graphs[lang].question(name)
@@ -119,13 +144,13 @@ class Site:
                 )
         asked = lang if "language" in question.parameters else "en"
         key = tuple((word, tuple(texts)) for word, texts in given.items())
-        return told(self._answers(asked, name, key, with_sources), question, lang)
+        return told(self._answers(asked, name, key, with_sources, most), question, lang)
 
-    def _answer(self, lang: str, name: str, given: _Given, with_sources: bool) -> Answer:
+    def _answer(self, lang: str, name: str, given: _Given, with_sources: bool, most: int | None) -> Answer:
         if (ahead := self._ahead.pop((name, given), None)) is not None:
             return ahead
-        values: dict[str, Any] = dict(given)
-        return self.graphs[lang].query(name, with_sources=with_sources, **values)
+        graph = self.graphs[lang]
+        return ask(graph.workspace, name, dict(given), lang, graph.engine, with_sources=with_sources, most=most)
 
     def ask_ahead(self, name: str, parameter: str, things: Sequence[str]) -> None:
         """Ask a question of many things at once where that is possible, so that `query` has the answer for each."""
@@ -134,7 +159,7 @@ class Site:
             self._ahead[name, ((parameter, (thing,)),)] = answer
 
     def things(self, kind: str, lang: str) -> Answer:
-        """Return the things of a class, gathered once in a language. Raises `Refusal` as `Graph.things` does."""
+        """Return the things of a class, gathered once for all languages. Raises `Refusal` as `Graph.things` does."""
         return self._things(kind, lang)
 
     def explain(self, iri: str, lang: str) -> Explanation:

@@ -39,11 +39,10 @@ def vocabulary(request: Request) -> Response:
 
 def page(site: Site, lang: str, here: str) -> str:
     """Return the page of the vocabulary."""
-    graph = site.graphs[lang]
     groups = []
     named = labels(site, lang, [names.NS + word for word in words(site)])
     for kind in _KINDS:
-        found = graph.things(kind)
+        found = site.things(kind, lang)
         terms = [thing_of(row) for row in found.rows]
         groups.append(
             (kind.split(":")[1], [_word(site, lang, iri, named) for iri in terms if iri.startswith(names.NS)])
@@ -51,7 +50,7 @@ def page(site: Site, lang: str, here: str) -> str:
     schemes = []
     for kind in LISTED:
         if PATHS[class_of(kind)].startswith("scheme/"):
-            own = graph.things(class_of(kind)).labels
+            own = site.things(class_of(kind), lang).labels
             schemes.append((kind, called(names.NS + class_of(kind), own, lang)))
     return site.render("terms.html", lang, here, groups=groups, schemes=schemes, notices=[])
 

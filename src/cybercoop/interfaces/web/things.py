@@ -47,7 +47,7 @@ def home(request: Request) -> Response:
 def first_page(site: Site, lang: str, here: str) -> str:
     """Return the first page: what this is, what there is, what can be asked, what is new."""
     graph, notes = site.graphs[lang], Notes()
-    counts = [(kind, len(graph.things(class_of(kind)))) for kind in HOME]
+    counts = [(kind, len(site.things(class_of(kind), lang))) for kind in HOME]
     latest = site.query("activity-calendar", lang, {})
     shown = grid(site, latest, notes, merged=True, last=6)
     known = site.things("Treaty", lang)
@@ -126,7 +126,7 @@ def spoken(request: Request) -> str:
 
 
 def _listing(site: Site, lang: str, here: str, kind: str) -> str:
-    found = site.graphs[lang].things(class_of(kind))
+    found = site.things(class_of(kind), lang)
     shown = {thing_of(row): site.shown(row[0], found.labels, lang) for row in found.rows}
     groups: dict[str, list[Shown]] = {}
     below: dict[str, list[Shown]] = {}

@@ -156,3 +156,7 @@ def test_a_large_file_is_judged_in_parts_side_by_side(
     assert {path.name for path in tmp_path.glob("*.json")} == {"core.json", "rules.json"}
     monkeypatch.setattr("sys.executable", "/bin/false")
     assert judge.begin(file, shapes)() == expected
+    for separator, end in (("\t", " .\n"), (" ", " .\r")):
+        written = (f"{one.subject}{separator}{one.predicate}{separator}{one.object}{end}" for one in rest)
+        file.write_text("".join(written), "utf-8", newline="")
+        assert judge.file(file, shapes) == expected

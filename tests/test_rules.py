@@ -14,6 +14,7 @@ from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.shapes import Shape
 from cybercoop.shapes.engines.rules import apart, violations
+from cybercoop.shapes.reads import properties
 from cybercoop.terms.names import NS, PREFIXES
 
 ROOT = Path(__file__).parent.parent
@@ -110,6 +111,27 @@ def test_in_pieces_and_at_once_are_the_same(text: str) -> None:
     found = [(asked_in_pieces(store, select), asked_at_once(store, select)) for store in random_graphs()]
     assert all(pieces == whole for pieces, whole in found)
     assert any(whole for _, whole in found)
+
+
+@pytest.mark.parametrize("text", [*APART, *WHOLE, *LISTED, *LOOKED_UP, *FEW, *MANY])
+def test_what_a_rule_does_not_look_at_may_be_missing(text: str) -> None:
+    """A rule finds the same in a graph that has nothing but the properties that it looks at."""
+    select = OUTER.format(text)
+    looked_at = properties(select)
+    for store in random_graphs():
+        some = ox.Store()
+        some.bulk_extend(quad for quad in store if looked_at is None or quad.predicate.value in looked_at)
+        assert asked_at_once(some, select) == asked_at_once(store, select)
+
+
+def test_which_properties_a_rule_looks_at(graph: Graph) -> None:
+    """Those that it names, in paths and conditions as well; all where one is not told, or where a path may be none."""
+    assert properties(OUTER.format(APART[2])) == {NS + "p", NS + "q", NS + "r"}
+    assert properties(OUTER.format(FEW[0])) == {NS + "p", NS + "q", NS + "r"}
+    assert properties(OUTER.format("?other coop:q* $this")) == {NS + "p", NS + "q"}
+    for text in (MANY[2], "?other coop:q* ?next", "?other !coop:q ?next"):
+        assert properties(OUTER.format(text)) is None
+    assert all(properties(shape.select or "") for shape in graph.workspace.shapes.selects)
 
 
 @pytest.mark.parametrize("text", APART)

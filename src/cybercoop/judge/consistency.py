@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.reading import Row
@@ -21,10 +20,11 @@ Values = dict[str, list[tuple[str, Where]]]
 
 
 class Said:
-    """The statements of a reading by source and thing, in the order in which they were first met."""
+    """The statements of a reading by source and thing, in the order in which they were first met, and all `values`."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.of: dict[tuple[str, str], Values] = {}
+        self.values: dict[str, str] = {}
         terms: dict[str, str] = {}
         before, values = ("", ""), Values()
         for graph, subject, predicate, value, where in rows:
@@ -33,31 +33,29 @@ class Said:
                 source, thing = terms.setdefault(graph, graph[1:-1]), terms.setdefault(subject, subject[1:-1])
                 values = self.of.setdefault((source, thing), {})
             word = terms.get(predicate) or terms.setdefault(predicate, predicate[1:-1])
-            pair = (terms.setdefault(f"={value}", value), where)
+            pair = (self.values.setdefault(value, value), where)
             if (others := values.get(word)) is None:
                 values[word] = [pair]
             else:
                 others.append(pair)
 
+    @cached_property
     def by_thing(self) -> dict[str, list[str]]:
-        """Return the sources that speak of each thing."""
+        """The sources that speak of each thing."""
         found: dict[str, list[str]] = {}
         for source, thing in self.of:
             found.setdefault(thing, []).append(source)
         return found
 
-    def pairs(self, source: str, thing: str, word: str) -> Iterator[tuple[str, Where]]:
-        """Yield the values of a property as texts without marks, each with its place."""
-        return ((plain(value), where) for value, where in self.of.get((source, thing), {}).get(word, ()))
+    def pairs(self, source: str, thing: str, word: str) -> list[tuple[str, Where]]:
+        """Return the values of a property as texts without marks, each with its place."""
+        return [(plain(value), where) for value, where in self.of.get((source, thing), {}).get(word, ())]
 
 
-def merged(said: Said, sources: Iterable[str], thing: str) -> dict[str, list[tuple[str, Where]]]:
-    """Return what some sources say of a thing, by property, in the order of the files."""
-    found: defaultdict[str, list[tuple[str, Where]]] = defaultdict(list)
-    for source in sources:
-        for word, values in said.of[source, thing].items():
-            found[word] += [(plain(value), where) for value, where in values]
-    return {word: sorted(values, key=lambda pair: pair[1]) for word, values in found.items()}
+def merged(said: Said, thing: str, word: str) -> list[tuple[str, Where]]:
+    """Return the values of a property of a thing, whatever source says them, in the order of the files."""
+    found = [pair for source in said.by_thing.get(thing, ()) for pair in said.pairs(source, thing, word)]
+    return sorted(found, key=lambda pair: pair[1]) if len(found) > 1 else found
 
 
 _START, _END = PREFIXES["schema"] + "startDate", PREFIXES["schema"] + "endDate"
@@ -96,7 +94,12 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     found = [*_languages(said)]
     holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
     for (source, part), values in said.of.items():
-        if not (about := [*said.pairs(source, part, _ABOUT)] if _ABOUT in values else []):
+        if _ABOUT not in values:
+            continue
+        about = said.pairs(source, part, _ABOUT)
+        for thing, _ in about:
+            recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
+        if len(about) == 1:
             continue
         own = {thing for thing, _ in about if names.record(source, thing) == part}
         told = [said.of.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
@@ -104,19 +107,19 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
             plain(each) for stated in told for word in stated.keys() & holding for each, _ in stated[word]
         )
         for thing, where in about:
-            recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
             if own and thing not in inside and not _part(thing):
                 words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
                 found.append(problem("accept-no-place", where, **words))
     records = names.ID + "record/"
     headless = {source for (source, part), each in said.of.items() if part.startswith(records) and _ABOUT not in each}
-    headless |= {source for source, _ in said.of if names.UNSAID.search(source)}
-    for (source, thing), values in said.of.items():
+    headless |= {source for source in {source for source, _ in said.of} if names.UNSAID.search(source)}
+    for each, values in said.of.items():
+        source, thing = each
         if not values.keys().isdisjoint(_MEASURED):
             found += _of_thing(source, thing, said)
-        if source == names.EDITORS and not recorded.get((source, thing), True):
+        if source == names.EDITORS and not recorded.get(each, True):
             found += _judged(thing, values)
-        elif (source, thing) not in recorded and source not in headless and not _part(thing):
+        elif each not in recorded and source not in headless and not _part(thing):
             where = next(iter(values.values()))[0][1]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
     return found

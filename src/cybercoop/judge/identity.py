@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from cybercoop.judge.consistency import Said, merged
@@ -30,19 +30,19 @@ _PARTS = {
 }
 """Kind of thing → the properties of whose values, by their slugs, its id is made."""
 
-Told = Mapping[str, list[tuple[str, Where]]]
-"""What is said of a thing: values, as texts, by property."""
+Told = Callable[[str], list[tuple[str, Where]]]
+"""Gives the values of a property of a thing, as texts."""
 
 
 def misnamed(reading: Reading, said: Said, known: Known) -> list[Problem]:
     """Return a problem for each thing whose id is of another kind, no good name, or at odds with its record."""
     places = {subject: record.where for record in reading.records for subject in record.subjects}
-    sources, ids = said.by_thing(), _ids(reading, said)
+    ids = _ids(reading, said)
     found = []
     for thing, where in places.items():
         if names.UNSAID.search(thing):
             continue
-        told = partial(merged, said, sources.get(thing, ()), thing)
+        told = partial(merged, said, thing)
         found += [one._replace(record=where) for one in _of_thing(thing, ids.get(f"<{thing}>", where), told, known)]
     return found
 
@@ -63,21 +63,18 @@ def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     }
     about = {subject: record.where for record in reading.records for subject in record.subjects}
     now: dict[str, list[str]] = {}
-
-    def left(value: str) -> bool:
-        """Whether a value is such an address."""
-        if value not in now:
-            gone = value.startswith("<") and value[1:-1] not in kept
-            now[value] = sorted(known.now(value[1:-1])) if gone else []
-        return bool(now[value])
-
+    for value in {*said.values, *(f"<{thing}>" for thing in about)}:
+        if value.startswith("<") and value[1:-1] not in kept and (others := known.now(value[1:-1])):
+            now[value] = sorted(others)
+    if not now:
+        return []
     ids = _ids(reading, said)
-    used = [(node, ids.get(node, where), where) for thing, where in about.items() if left(node := f"<{thing}>")]
+    used = [(node, ids.get(node, where), where) for thing, where in about.items() if (node := f"<{thing}>") in now]
     for (_, subject), values in said.of.items():
         if names.source_of_parts(subject):
             continue
         for pairs in values.values():
-            used += [(value, where, about.get(subject, where)) for value, where in pairs if left(value)]
+            used += [(value, where, about.get(subject, where)) for value, where in pairs if value in now]
     found = []
     for value, where, record in dict.fromkeys(used):
         for other in now[value]:
@@ -86,14 +83,14 @@ def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     return found
 
 
-def _of_thing(thing: str, where: Where, told: Callable[[], Told], known: Known) -> Iterator[Problem]:
+def _of_thing(thing: str, where: Where, told: Told, known: Known) -> Iterator[Problem]:
     bases = {base for kind in known.types(thing) if (base := names.class_path(kind)) and base.startswith(names.ID)}
     if not bases:
         return
-    value, local = names.short(thing), thing.rpartition("/")[2]
+    value = names.short(thing)
     base = next((base for base in bases if thing.startswith(base)), "")
     if not base:
-        meant = min(bases)
+        meant, local = min(bases), thing.rpartition("/")[2]
         near = names.short(meant + local) if thing.startswith(names.ID) and _FORM.fullmatch(local) else ""
         yield problem("id-of-another-kind", where, value=value, form=names.short(meant), nearest=near, thing=value)
         return
@@ -115,25 +112,22 @@ def _settled(base: str, slug: str, form: re.Pattern[str]) -> str:
     return names.short(base + meant) if fits else ""
 
 
-def _otherwise(kind: str, slug: str, told: Callable[[], Told], known: Known) -> Iterator[tuple[str, str, str, Where]]:
+def _otherwise(kind: str, slug: str, told: Told, known: Known) -> Iterator[tuple[str, str, str, Where]]:
     """Yield what a record states that its id denies: how bad that is, the property, its value and the place."""
     if kind not in (*_PARTS, "activity"):
         return
-    said = told()
     made = slug.rpartition("--")[2].split("-")
     if any(known.types(f"{names.ID}instrument/{'-'.join(made[:count])}") for count in range(1, len(made))):
         for property_ in _PARTS.get(kind, ()):
-            values = [
-                pair for pair in said.get(property_, []) if known.types(pair[0]) and not pair[0].startswith(_BODY)
-            ]
+            values = [pair for pair in told(property_) if known.types(pair[0]) and not pair[0].startswith(_BODY)]
             if values and not any(f"-{_last(value)}-" in f"-{slug}-" for value, _ in values):
                 yield (ERROR, property_, *values[0])
     if kind != "activity" or not (day := _DAY.match(slug)):
         return
-    starts = said.get(_START, [])
+    starts = told(_START)
     if starts and not any(start.startswith(day[1]) or day[1].startswith(start) for start, _ in starts):
         yield (WARNING, _START, *starts[0])
-    held, words = said.get(_PLACE, []), slug[day.end() :].split("-")
+    held, words = told(_PLACE), slug[day.end() :].split("-")
     for count in (3, 2, 1):
         place = f"{names.ID}place/{'-'.join(words[:count])}"
         if known.types(place):

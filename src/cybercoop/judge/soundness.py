@@ -111,7 +111,7 @@ def taken_for_another(
     `place` finds where the graph gives a thing a class.
     """
     found = []
-    for thing, by in said.by_thing().items():
+    for thing, by in said.by_thing.items():
         stated = [types for source in by if (types := said.of[source, thing].get(RDF_TYPE))]
         if not stated:
             continue

@@ -267,8 +267,9 @@ class _Graph:
         above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
         for (_, thing), values in said.of.items():
             self.properties.update(values)
-            for word in above.keys() & values:
-                above[word].setdefault(thing, set()).update(plain(value) for value, _ in values[word])
+            for word, into in above.items():
+                if word in values:
+                    into.setdefault(thing, set()).update(plain(value) for value, _ in values[word])
         for quad in others:
             self.properties.add(word := quad.predicate.value)
             if (known := above.get(word)) is not None:

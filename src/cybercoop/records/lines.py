@@ -20,11 +20,10 @@ from cybercoop.terms.literals import well_formed
 from cybercoop.terms.names import NS, RDF_TYPE, XSD
 
 _IRI = r'<[^\x00-\x20<>"{}|^`\\]*>'
-_TRIPLE = rf'({_IRI}) ({_IRI}) ({_IRI}|"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"(?:@[a-z]+(?:-[a-z0-9]+)*|\^\^{_IRI})?)'
-_LINES = {
-    "ntriples": re.compile(rf"^{_TRIPLE} \.\n", re.MULTILINE),
-    "nquads": re.compile(rf"^{_TRIPLE} ({_IRI}) \.\n", re.MULTILINE),
-}
+_LITERAL = re.compile(rf'"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"(?:@[a-z]+(?:-[a-z0-9]+)*|\^\^{_IRI})?')
+_NAME = re.compile(_IRI)
+_OURS = re.compile(rf"<{re.escape(names.BASE)}[A-Za-z0-9/._-]*>")
+"""An IRI of ours in which nothing can be wrong."""
 _TYPE, _SOURCE, _STRING = f"<{RDF_TYPE}>", f"<{NS}source>", f'"^^<{XSD}string>'
 
 
@@ -35,29 +34,29 @@ def read(text: str, file: str, context: Context, form: str) -> Reading | None:
     """
     if not text.endswith("\n") or "<<" in text:
         return None
-    own = graph = "" if form == "nquads" else _one_source(text)
+    own = "" if form == "nquads" else _one_source(text)
     if form == "ntriples" and not own:
         return None
-    reading = Reading()
+    reading, data = Reading(), text.encode()
     sound = _Sound(Judge(reading, context), file)
     begun: dict[tuple[str, str], Where] = {}
     number = 0
     before = ("", "")
-    for number, found in enumerate(_LINES[form].finditer(text), 1):
-        subject, predicate, value, *rest = found.groups()
-        graph = rest[0] if rest else graph
-        if not sound(subject, predicate, value, graph):
-            return None
-        if (graph, subject) != before and (before := (graph, subject)) not in begun:
-            begun[before] = Where(file, number, 1)
-    if not number or number != text.count("\n"):
+    try:
+        for number, (graph, subject, predicate, value) in enumerate(_parts(data, own), 1):
+            if not sound(subject, predicate, value, graph):
+                return None
+            if (graph, subject) != before and (before := (graph, subject)) not in begun:
+                begun[before] = Where(file, number, 1)
+    except ValueError:
         return None
+    shared: dict[str, str] = {}
     for (source, subject), where in begun.items():
         reading.heads.setdefault(subject, where)
         thing = subject[1:-1]
         if names.source_of_parts(thing) is None:
-            reading.records.append(Record(source[1:-1], thing, where, (thing,)))
-    data = text.encode()
+            source = shared.setdefault(source, source[1:-1])
+            reading.records.append(Record(source, thing, where, (thing,)))
     reading.statements = Stated(_Lines(data, file, number, own))
     reading.texts.keep(file, data)
     return reading
@@ -69,6 +68,23 @@ def _one_source(text: str) -> str:
     return sources.pop() if len(sources) == 1 else ""
 
 
+def _parts(data: bytes, own: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield graph, subject, predicate and value of lines with single spaces, in the `own` graph where they have none.
+
+    Raises `ValueError` for a line of another sort.
+    """
+    for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="\n"):
+        subject, predicate, rest = line.split(" ", 2)
+        if own:
+            value, dot = rest.rsplit(" ", 1)
+            graph = own
+        else:
+            value, graph, dot = rest.rsplit(" ", 2)
+        if dot != ".\n":
+            raise ValueError(line)
+        yield graph, subject, predicate, value
+
+
 class _Sound:
     """Says whether nothing is wrong with a statement, looking at each of its terms when it comes first."""
 
@@ -76,36 +92,44 @@ class _Sound:
         self.judge = judge
         self.where = Where(file)
         self.graphs: set[str] = set()
-        self.iris: set[str] = set()
-        self.values: set[str] = set()
-        self.words: set[tuple[str, str]] = set()
+        self.words: set[str] = set()
+        self.classes: set[str] = set()
+        self.terms: set[str] = set()
         self.endings: set[str] = set()
 
     def __call__(self, subject: str, predicate: str, value: str, graph: str) -> bool:
-        word = (predicate, value if predicate == _TYPE else "")
-        if word not in self.words or graph not in self.graphs:
-            try:
-                quad = next(iter(ox.parse(f"{subject} {predicate} {value} {graph} .", format=ox.RdfFormat.N_QUADS)))
-            except SyntaxError:
-                return False
-            if self.judge.astray(quad, self.where) or self.judge(quad, self.where):
-                return False
-            self.words.add(word)
-            self.graphs.add(graph)
-        if subject not in self.iris and not self._iri(subject):
+        new = predicate not in self.words or (predicate == _TYPE and value not in self.classes)
+        if (new or graph not in self.graphs) and not self._words(subject, predicate, value, graph):
             return False
         if predicate == _SOURCE and value != graph:
             return False
-        return value in self.values or value in self.iris or self._value(value)
+        return (subject in self.terms or self._iri(subject)) and (value in self.terms or self._value(value))
+
+    def _words(self, subject: str, predicate: str, value: str, graph: str) -> bool:
+        if not all(map(_NAME.fullmatch, (subject, predicate, graph))):
+            return False
+        try:
+            quad = next(iter(ox.parse(f"{subject} {predicate} {value} {graph} .", format=ox.RdfFormat.N_QUADS)))
+        except SyntaxError:
+            return False
+        if self.judge.astray(quad, self.where) or self.judge(quad, self.where):
+            return False
+        self.words.add(predicate)
+        self.graphs.add(graph)
+        if predicate == _TYPE:
+            self.classes.add(value)
+        return True
 
     def _iri(self, text: str) -> bool:
-        self.iris.add(text)
-        return is_name(text[1:-1])
+        self.terms.add(text)
+        return bool(_OURS.fullmatch(text) or (_NAME.fullmatch(text) and is_name(text[1:-1])))
 
     def _value(self, value: str) -> bool:
         if value.startswith("<"):
             return self._iri(value)
-        self.values.add(value)
+        if not _LITERAL.fullmatch(value):
+            return False
+        self.terms.add(value)
         text, _, ending = value[1:].rpartition('"')
         if ending not in self.endings or "\\" in text:
             try:
@@ -146,14 +170,8 @@ class _Lines(Lines):
             yield Statement(own, row[4])
 
     def rows(self) -> Iterator[Row]:
-        file, graph = self._file, self._graph
-        lines = io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n")
-        for number, line in enumerate(lines, 1):
-            subject, predicate, rest = line.split(" ", 2)
-            if graph:
-                value, source = rest[:-3], graph
-            else:
-                value, source, _ = rest.rsplit(" ", 2)
+        file = self._file
+        for number, (graph, subject, predicate, value) in enumerate(_parts(self._data, self._graph), 1):
             if "\\" in value or "\t" in value or value.endswith(_STRING):
                 value = str(_term(value))
-            yield source, subject, predicate, value, Where(file, number, len(subject) + len(predicate) + 3)
+            yield graph, subject, predicate, value, Where(file, number, len(subject) + len(predicate) + 3)

@@ -29,6 +29,10 @@ class Unreadable(Exception):
         self.problem = found
 
 
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+"""The characters of ASCII that can be seen, or end a line."""
+
+
 def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     """Return the text of a file without its byte-order mark, and what makes it unfit to be read.
 
@@ -41,7 +45,8 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
         before = _lines(data[: error.start].decode())
         where = Places(before, file)(len(before))
         return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}", encoding=_encoding(data))]
-    if not any(mark in text and _MARKER.search(text) for mark in _MARKS) and hidden(text) is None:
+    odd = data.translate(None, _PLAIN).decode()
+    if not any(mark in text and _MARKER.search(text) for mark in _MARKS) and hidden(odd) is None:
         return text, []
     place = Places(text, file)
     problems = [
@@ -101,7 +106,7 @@ class Places:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _code(character: str) -> str:

@@ -82,6 +82,29 @@ class Block:
             yield from block.groups(every, both)
 
 
+def properties(select: str) -> set[str] | None:
+    """Return the IRIs of all properties that a SELECT looks at; None where these may be any."""
+    try:
+        whole = read(select)[1]
+        every = [*whole.groups((), {})]
+    except NotLocal:
+        return None
+    blocks, found = [(whole, set(whole.domains))], set[ox.NamedNode]()
+    for block, told in blocks:
+        paths = {path for said in block.said.values() for _, path, _ in said if isinstance(path, str)}
+        if not paths <= told:
+            return None
+        for inner in block.inner:  # before what OPTIONAL and MINUS leave is looked at, they look at all
+            around = told if isinstance(inner.element, tree.Filter) else set()
+            blocks.append((inner, around | inner.domains.keys()))
+    for group in every:
+        bound = {name for pattern in group.patterns if not may_stay(pattern.path) for name in pattern.variables}
+        if any(pattern.variables and not pattern.variables & bound for pattern in group.patterns):
+            return None  # a path of no steps is met by all that any statement names (SPARQL 1.1 Query, 18.4)
+        found.update(*(touch.step.predicates or () for touch in group.touches()))
+    return {word.value for word in found}
+
+
 def names(select: str) -> list[str]:
     """Return the IRIs that a SELECT speaks of, in the order of its text; none of one that cannot be read."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 BASE = "https://w3id.org/cybercoop/"
 NS = BASE + "ns#"
@@ -232,6 +232,7 @@ def is_named_as(thing: str, kind: str) -> bool:
     return path is not None and expand(thing).startswith(BASE + path)
 
 
+@lru_cache(maxsize=512)
 def class_path(class_iri: str) -> str | None:
     """Return the base IRI of the things of a class, or None when it is not one with things of its own."""
     if class_iri == DCT + "LinguisticSystem":

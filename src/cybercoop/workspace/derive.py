@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -68,6 +69,8 @@ _CLAIMED = frozenset(
 """What makes a claim to a position on a treaty."""
 
 POSITION = ID + "position/"
+_FIRST, _LAST = ox.NamedNode(NS + "firstDay"), ox.NamedNode(NS + "lastDay")
+_DATE, _GRAPH = ox.NamedNode(XSD + "date"), ox.NamedNode(DERIVED)
 
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -88,16 +91,16 @@ def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     for quad in said[ABOVE]:
         if (wider := iri_of(quad.object)).startswith(NS):
             above[iri_of(quad.subject)].add(wider)
-    kinds: defaultdict[ox.NamedNode, set[str]] = defaultdict(set)
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
     for quad in said[RDF_TYPE]:
-        if isinstance(quad.subject, ox.NamedNode) and iri_of(quad.object) in above:
-            kinds[quad.subject].add(iri_of(quad.object))
+        if (kind := iri_of(quad.object)) in above and isinstance(thing := quad.subject, ox.NamedNode):
+            kinds[thing.value].add(kind)
     wider_of = {frozenset(own): sorted(closure(own, lambda kind: above[kind]) - own) for own in kinds.values()}
-    kind_, graph = ox.NamedNode(RDF_TYPE), ox.NamedNode(DERIVED)
+    kind_ = ox.NamedNode(RDF_TYPE)
     return [
-        ox.Quad(thing, kind_, ox.NamedNode(wider), graph)
-        for thing, own in sorted(kinds.items(), key=str)
-        for wider in wider_of[frozenset(own)]
+        ox.Quad(ox.NamedNode(thing), kind_, ox.NamedNode(wider), _GRAPH)
+        for thing in sorted(kinds, key=_as_written)
+        for wider in wider_of[frozenset(kinds[thing])]
     ]
 
 
@@ -115,28 +118,28 @@ def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     for quad in said[NS + "participation"]:
         values[iri_of(quad.object)].setdefault("of", iri_of(quad.subject))
     for part in NAMING:
+        local = part.removeprefix(NS)
         for quad in said[part]:
-            if isinstance(quad.object, ox.NamedNode):
-                known, local = values[iri_of(quad.subject)], part.removeprefix(NS)
-                known[local] = min(known.get(local, quad.object.value), quad.object.value)
+            if isinstance(node := quad.object, ox.NamedNode):
+                known, value = values[iri_of(quad.subject)], node.value
+                known[local] = min(known.get(local, value), value)
     for thing, kind in kinds.items():
         if PARTS[kind][0] is None:
             values[thing]["class"] = NS + kind
             values[thing] |= {"entryFor": within} if (within := values[thing].get("entryIn")) else {}
     parts_of = {value for thing in kinds for value in values[thing].values()}
-    labels = of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in parts_of)
-    found = []
+    named = cache(of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in parts_of).get)
+    found, name = [], ox.NamedNode(NAME)
     for thing, kind in sorted(kinds.items()):
         named_by, who_by, whole_by = PARTS[kind]
         own = values[thing]
         what, who, whole = own.get(named_by or "class"), own.get(who_by), own.get(whole_by or "of")
         for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
-            parts = [labels.get(part, lang) for part in (who, whole) if part]
+            parts = [named(part, lang) for part in (who, whole) if part]
             colon = " :" if lang == "fr" else ":"
             if what and parts:
-                text = f"{labels.get(what, lang)}{colon} {f'{comma} '.join(parts)}"
-                name = ox.Literal(text, language=lang)
-                found.append(ox.Quad(ox.NamedNode(thing), ox.NamedNode(NAME), name, ox.NamedNode(DERIVED)))
+                text = f"{named(what, lang)}{colon} {f'{comma} '.join(parts)}"
+                found.append(ox.Quad(ox.NamedNode(thing), name, ox.Literal(text, language=lang), _GRAPH))
     return found
 
 
@@ -147,26 +150,33 @@ def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     record has the days that the dates of its own source can mean, at the least and at the most: who asks what had
     happened by a day compares these. One with begins alone, or ends alone, has both days from them.
     """
-    begins: dict[ox.NamedNode, list[str]] = {}
-    ends: dict[ox.NamedNode, list[str]] = {}
+    begins: dict[str, list[str]] = {}
+    ends: dict[str, list[str]] = {}
     for quad in quads:
-        if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
-            begun, ended = quad.predicate.value in _BEGIN, quad.predicate.value in _END
-            as_of = quad.predicate.value == _AS_OF
-            if not (begun or ended or as_of) or date_type(text := quad.object.value) is None:
+        if isinstance(date := quad.object, ox.Literal) and isinstance(node := quad.subject, ox.NamedNode):
+            word = quad.predicate.value
+            begun, ended, as_of = word in _BEGIN, word in _END, word == _AS_OF
+            if not (begun or ended or as_of) or date_type(text := date.value) is None:
                 continue
-            entry = ox.NamedNode(record(iri_of(quad.graph_name), quad.subject.value))
+            thing = node.value
+            entry = record(iri_of(quad.graph_name), thing)
             for dates, counts in ((begins, begun), (ends, ended)):
                 if counts:
-                    dates.setdefault(quad.subject, []).append(text)
+                    dates.setdefault(thing, []).append(text)
                 if counts or as_of:
                     dates.setdefault(entry, []).append(text)
-    whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing.value)}
+    whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing)}
     return [
-        *(_day(thing, "firstDay", min(_first_days(dates))) for thing, dates in begins.items()),
-        *(_day(thing, "lastDay", max(_last_days(dates))) for thing, dates in ends.items()),
-        *(_day(thing, "firstDay", min(_first_days(ends[thing]))) for thing in sorted(whole - begins.keys(), key=str)),
-        *(_day(thing, "lastDay", max(_last_days(begins[thing]))) for thing in sorted(whole - ends.keys(), key=str)),
+        *(_day(thing, _FIRST, min(map(first_day, _finest(dates)))) for thing, dates in begins.items()),
+        *(_day(thing, _LAST, max(map(last_day, _finest(dates)))) for thing, dates in ends.items()),
+        *(
+            _day(thing, _FIRST, min(map(first_day, _finest(ends[thing]))))
+            for thing in sorted(whole - begins.keys(), key=_as_written)
+        ),
+        *(
+            _day(thing, _LAST, max(map(last_day, _finest(begins[thing]))))
+            for thing in sorted(whole - ends.keys(), key=_as_written)
+        ),
     ]
 
 
@@ -196,17 +206,19 @@ def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
     return [quad for quad, text in dates if len(text) == finest and day(text) == fact.object.value]  # type: ignore[union-attr]
 
 
-def _first_days(dates: list[str]) -> list[str]:
-    return [first_day(date) for date in dates if len(date) == max(map(len, dates))]
+def _as_written(thing: str) -> str:
+    """Return an IRI with what N-Triples ends it with, which puts it behind those that it is the beginning of."""
+    return f"{thing}>"
 
 
-def _last_days(dates: list[str]) -> list[str]:
-    return [last_day(date) for date in dates if len(date) == max(map(len, dates))]
+def _finest(dates: list[str]) -> list[str]:
+    """Return the most precise of some dates."""
+    most = max(map(len, dates))
+    return [date for date in dates if len(date) == most]
 
 
-def _day(thing: ox.NamedNode, name: str, day: str) -> ox.Quad:
-    value = ox.Literal(day, datatype=ox.NamedNode(XSD + "date"))
-    return ox.Quad(thing, ox.NamedNode(NS + name), value, ox.NamedNode(DERIVED))
+def _day(thing: str, name: ox.NamedNode, day: str) -> ox.Quad:
+    return ox.Quad(ox.NamedNode(thing), name, ox.Literal(day, datatype=_DATE), _GRAPH)
 
 
 def by(quads: Collection[ox.Quad], day: str) -> list[ox.Quad]:

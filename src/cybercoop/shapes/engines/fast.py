@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import re
 import subprocess
 import sys
+import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
@@ -19,6 +21,8 @@ from cybercoop.problems.progress import tell
 from cybercoop.shapes import Shape, Shapes, ntriples
 from cybercoop.shapes.engines import Result, one_property
 from cybercoop.shapes.engines.rules import violations
+from cybercoop.shapes.reads import properties
+from cybercoop.terms.names import RDF_TYPE
 
 
 class Fast:
@@ -89,11 +93,32 @@ def _core(shapes: str, path: Path) -> Iterator[list[Result]]:
 
 
 def _rules(asked: str, path: Path) -> Iterator[list[Result]]:
-    """Yield the results of one rule after the other."""
-    store = ox.Store()
-    store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
-    for iri, select in json.loads(asked):
+    """Yield the results of one rule after the other; what none of them looks at is not loaded."""
+    rules, store = json.loads(asked), ox.Store()
+    kept = _Kept(map(properties, (select for _, select in rules)))
+    with path.open("rb") as lines, tempfile.TemporaryFile() as some:
+        some.writelines(line for line in lines if kept[line.partition(b" ")[2].partition(b" ")[0]] or b"\r" in line)
+        some.seek(0)
+        store.bulk_load(some, format=ox.RdfFormat.N_TRIPLES)
+    for iri, select in rules:
         yield violations(store, [Shape(iri, "", {}, {}, select, frozenset(), "")])
+
+
+class _Kept(dict[bytes, bool]):
+    """Whether a line of N-Triples is looked at, by what stands in it after the first space.
+
+    That is the property, as everybody writes it; where it is anything else, or may be written otherwise, it is.
+    """
+
+    def __init__(self, looked_at: Iterable[set[str] | None]) -> None:
+        every = list(looked_at)
+        self._all = None in every
+        self._words = {RDF_TYPE}.union(*(some or () for some in every))
+
+    def __missing__(self, word: bytes) -> bool:
+        plain = re.fullmatch(rb"<([!#-;=?-Z_a-z~]+)>", word)
+        kept = self[word] = self._all or plain is None or plain[1].decode() in self._words
+        return kept
 
 
 PARTS = {"core": _core, "rules": _rules}

@@ -110,7 +110,7 @@ def write(
     """Write the graph, or what is `chosen` of it, in a format; return how many statements that are (`export.export`).
 
     Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Of the whole, few
-    statements are held in memory, but for tables. Raises `Refusal` for a format that is unknown, does not take `excel`
+    statements are held in memory. Raises `Refusal` for a format that is unknown, does not take `excel`
     or needs an extra, a fact that it cannot carry, and as `part` does.
     """
     one_of(form, ("csv",) if excel else export.EVERY)
@@ -189,7 +189,7 @@ def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Seque
     """
     if one_of(name, export.ABOUT) == "frames":
         from cybercoop.export.subset import frames
-        from cybercoop.export.tables import zipped
+        from cybercoop.export.zips import zipped
 
         return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
     if name == "schema-org-things":

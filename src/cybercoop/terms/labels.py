@@ -169,6 +169,14 @@ def _first(choice: _Texts, order: Order) -> str:
     return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
 
 
+def chosen(said: Iterable[tuple[str, str, str]], order: Order) -> dict[str, str]:
+    """Return the name of a thing in each language, of what sources call it: language, text and source."""
+    texts: dict[str, _Texts] = {}
+    for language, text, source in said:
+        texts.setdefault(language, {}).setdefault(text, set()).add(source)
+    return {language: _first(choice, order) for language, choice in sorted(texts.items())}
+
+
 def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
     """Write the names that `of_quads` gives: a line for each thing, its IRI and its names, each behind its language.
 
@@ -176,16 +184,16 @@ def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
     https://www.w3.org/TR/n-quads/#grammar-production-STRING_LITERAL_QUOTE
     """
     for subject, own in groupby(statements, key=lambda line: line.partition(" ")[0]):
-        said: dict[str, _Texts] = {}
+        said = []
         for line in own:
             _, predicate, rest = line.split(" ", 2)
             if predicate == f"<{NAME}>" and rest.startswith('"') and subject.startswith("<"):
                 value, _, source = rest.removesuffix("> .\n").rpartition(" <")
                 text, _, tag = value[1:].rpartition('"')
-                said.setdefault(tag[1:] if tag.startswith("@") else "", {}).setdefault(text, set()).add(source)
+                said.append((tag[1:] if tag.startswith("@") else "", text, source))
         if said:
-            chosen = (f'{tag}"{_first(choice, order)}' for tag, choice in sorted(said.items()))
-            out.write("\t".join((subject[1:-1], *chosen)) + "\n")
+            names = (f'{tag}"{name}' for tag, name in chosen(said, order).items())
+            out.write("\t".join((subject[1:-1], *names)) + "\n")
 
 
 def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:

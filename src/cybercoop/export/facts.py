@@ -142,5 +142,4 @@ def prefixed(iri: str) -> str | None:
 
 def relative(iri: str, base: str) -> str | None:
     """Return the path of the IRI below `base` where every reader makes the same IRI of it again, else None."""
-    path = iri[len(base) :]
-    return path if iri.startswith(base) and _PATH.fullmatch(path) else None
+    return iri[len(base) :] if iri.startswith(base) and _PATH.fullmatch(iri, len(base)) else None

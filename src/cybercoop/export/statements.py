@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -39,8 +38,7 @@ Block = tuple[str, list[Row]]
 """A thing, and what is said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """What is said of one thing: its properties, `rdf:type` first and the others A to Z, with their values in order.
 
     Values are as N-Triples writes them.
@@ -106,7 +104,10 @@ class Statements(NamedTuple):
     def union(self, order: Order | None = None) -> Iterator[Thing]:
         """Yield things in the order of a document, whoever says what of them, with one name each (`one_name`)."""
         for subject, rows in self.things():
-            yield Thing(subject, properties(named_once(subject, rows, order)))
+            found = _grouped(rows)
+            if NAME in found and not _is_named_once(found[NAME], found.get(OTHER_NAME, ())):
+                found = _grouped(named_once(subject, rows, order))
+            yield Thing(subject, _laid_out(found))
 
     def by_source(self, write: Callable[[Thing], str], between: str) -> Iterator[Section]:
         """Yield what each source says, sources in order; `write` writes a thing, `between` stands between two."""
@@ -206,20 +207,31 @@ def _read(file: IO[bytes], parts: Iterable[tuple[int, int]]) -> Iterator[bytes]:
 
 def properties(rows: Iterable[Row]) -> list[tuple[str, tuple[str, ...]]]:
     """Return what sorted rows say by property, in order."""
-    found: list[tuple[str, list[str]]] = []
-    before, values = "", list[str]()
+    return _laid_out(_grouped(rows))
+
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return the values in sorted rows by property, each once."""
+    found: dict[str, list[str]] = {}
     for predicate, value, _ in rows:
-        if predicate != before:
-            before, values = predicate, [value]
-            found.append((predicate, values))
-        elif value != values[-1]:
+        if (values := found.get(predicate)) is None:
+            found[predicate] = [value]
+        elif values[-1] != value:
             values.append(value)
-    found.sort(key=_place)
-    return [(predicate, tuple(values) if len(values) == 1 else _in_order(values)) for predicate, values in found]
+    return found
 
 
-def _place(said: tuple[str, list[str]]) -> tuple[bool, str]:
-    return property_order(said[0])
+def _laid_out(found: dict[str, list[str]]) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (predicate, tuple(values) if len(values := found[predicate]) == 1 else _in_order(values))
+        for predicate in _properties_in_order(tuple(found))
+    ]
+
+
+@lru_cache(1 << 12)
+def _properties_in_order(properties: tuple[str, ...]) -> list[str]:
+    """Return properties in order; things of a kind have the same ones."""
+    return sorted(properties, key=property_order)
 
 
 def _in_order(values: list[str]) -> tuple[str, ...]:
@@ -231,16 +243,18 @@ def _in_order(values: list[str]) -> tuple[str, ...]:
 
 def named_once(subject: str, rows: list[Row], order: Order | None) -> list[Row]:
     """Return what is said of a thing, sorted, with one preferred name in a language (`one_name`)."""
-    if not any(row[0] == NAME for row in rows):
-        return rows
-    names = {_named(row[1]) for row in rows if row[0] == NAME}
-    others = {_named(row[1]) for row in rows if row[0] == OTHER_NAME}
-    if len(names) == len({language for _, language in names}) and names.isdisjoint(others):
+    if _is_named_once(*({row[1] for row in rows if row[0] == word} for word in (NAME, OTHER_NAME))):
         return rows
     said = "".join(f"<{subject}> <{row[0]}> {row[1]} <{row[2]}> .\n" for row in rows if row[0] in (NAME, OTHER_NAME))
     quads = one_name(ox.parse(said, format=ox.RdfFormat.N_QUADS), order)
     named = [(quad.predicate.value, str(quad.object), "") for quad in quads]
     return sorted([*(row for row in rows if row[0] not in (NAME, OTHER_NAME)), *named])
+
+
+def _is_named_once(preferred: Collection[str], others: Collection[str]) -> bool:
+    """Whether a thing has one preferred name in a language, and none that is another name, too."""
+    names = {*map(_named, preferred)}
+    return len(names) == len({language for _, language in names}) and names.isdisjoint(map(_named, others))
 
 
 def _named(value: str) -> tuple[str, str]:

@@ -17,7 +17,8 @@ import pyoxigraph as ox
 import cybercoop
 from bench.make_graph import make
 from cybercoop.engines.store import Stored
-from cybercoop.terms.labels import write
+from cybercoop.engines.store import name as name_things
+from cybercoop.terms.labels import NAMED_BY
 from cybercoop.terms.names import DERIVED
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH
 
@@ -101,8 +102,11 @@ def base(size: int) -> Base:
         )
         triples.unlink()
         order = cybercoop.open(ROOT).workspace.name_order(ox.Store.read_only(str(made.store)))
-        with made.quads.open(encoding="utf-8") as lines, Stored(made.stored).names.open("w", encoding="utf-8") as names:
-            write(lines, names, order)
+        naming = made.folder / "naming.nq"
+        with made.quads.open(encoding="utf-8") as lines, naming.open("w", encoding="utf-8") as out:
+            out.writelines(line for line in lines if line.split(" ", 2)[1][1:-1] in NAMED_BY)
+        name_things(Stored(made.stored), naming, order)
+        naming.unlink()
         facts = {"statements": statements, **json.loads(done.stdout)}
         (made.folder / "facts.json").write_text(json.dumps(facts), "ascii")
     return made

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.documents import Table
 from cybercoop.engines.store import union
-from cybercoop.export.tables import tables_of
+from cybercoop.export import export
 from cybercoop.graph import Graph
 from cybercoop.terms.labels import NAME, NOTICE, OTHER_NAME, Labels, Register, of_quads, of_store, write
 from cybercoop.terms.names import DCT, EDITORS, ID, NS, RDF_TYPE
@@ -150,15 +152,17 @@ def test_tables_show_texts_of_a_region_in_the_columns_of_their_language(graph: G
         ox.Quad(thing, ox.NamedNode(predicate), ox.Literal(text, language=tag), source)
         for (predicate, tag), text in texts.items()
     ]
-    tables = {table.name: table for table in tables_of(quads, graph.workspace.context.source)}
-    (row,) = told(tables["places"])
+    out = io.BytesIO()
+    export("csv", quads, graph.workspace.context.source, out)
+    tables = zipfile.ZipFile(out)
+    (row,) = told(tables.read("places.csv"))
     assert [row[f"name_{lang}"] for lang in ("en", "fr", "ar")] == ["Programme", "", "برنامج"]
     assert row["description_fr"] == "Texte"
-    claims = told(tables["claims"])
+    claims = told(tables.read("claims.csv"))
     assert {claim["language"] for claim in claims} == {"", "en-gb", "ar-eg", "fr-ca"}
     assert {claim["thing_name"] for claim in claims} == {"Programme"}
 
 
-def told(table: Table) -> list[dict[str, object]]:
+def told(table: bytes) -> list[dict[str, str]]:
     """Return the rows of a table by its headings."""
-    return [dict(zip(table.headings, row, strict=True)) for row in table.rows]
+    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import pytest
 
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
+from cybercoop.terms.labels import NAMED_BY, fold
+from cybercoop.terms.names import ID, SCHEME
+from cybercoop.terms.term import iri_of
 
 
 @pytest.mark.parametrize(
@@ -39,6 +43,24 @@ def test_an_activity_is_found_by_what_is_told_of_it(graph: Graph) -> None:
         assert course in found
         assert graph.search(text, "Activity").to_dicts()
     assert not graph.search("training judges tunis", "Country").rows
+
+
+@pytest.mark.parametrize(
+    "text", ["convention", "Tunis", "formation", "تدريب", "algérie", "council of europe", "cyber*"]
+)
+def test_whatever_has_the_words_in_a_name_is_found(graph: Graph, text: str) -> None:
+    """The table of names beside the store leaves out nothing that the statements say, and adds nothing."""
+    named: dict[str, set[str]] = {}
+    for quad in graph.quads():
+        if quad.predicate.value in NAMED_BY and isinstance(quad.object, ox.Literal):
+            named.setdefault(iri_of(quad.subject), set()).add(fold(quad.object.value))
+    words = fold(text).split()
+    wanted = {
+        thing
+        for thing, names in named.items()
+        if thing.startswith((ID, SCHEME)) and any(all(word in name for word in words) for name in names)
+    }
+    assert {row["thing"] for row in graph.search(text).to_dicts()} == wanted
 
 
 def test_what_is_found_can_be_asked_about(graph: Graph) -> None:

@@ -309,7 +309,7 @@ def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(merged.open()) == set(whole.open())
     assert len(merged.open()) == 401
     assert merged.names.read_bytes() == whole.names.read_bytes()
-    assert folders(merged.folder) == ["names.tsv", "store", "written.nq"]
+    assert folders(merged.folder) == ["names.tsv", "searched.tsv", "store", "written.nq"]
 
 
 #### The digest ####

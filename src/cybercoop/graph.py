@@ -225,8 +225,8 @@ class Graph(Desk):
     ) -> int:
         """Write what `export` returns into an open file, and return how many statements are in it.
 
-        The whole graph is read thing by thing, so that memory does not grow with it, but for tables, and sorted in
-        temporary files. Raises `Refusal` as `export` does, also after a part of it was written.
+        The whole graph is read thing by thing, so that memory does not grow with it, and sorted in temporary files.
+        Raises `Refusal` as `export` does, also after a part of it was written.
 
         >>> import io, cybercoop
         >>> with io.BytesIO() as file:

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cybercoop.documents.csv import Table, plain, safe, written
-from cybercoop.export import tables
-from cybercoop.export.tables import snake, table_name, unpacked
+from cybercoop.export import export
+from cybercoop.export.tables import snake, table_name
+from cybercoop.export.zips import unpacked
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms.context import Context
@@ -148,7 +149,7 @@ def test_no_cell_is_run(start: str, small: Any) -> None:
     source = ox.NamedNode(ID + "source/launch-page")
     fact = ox.Quad(thing, ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"), text, source)
     out = io.BytesIO()
-    tables.write_csv([fact], small.context, out)
+    export("csv", [fact], small.context, out)
     archive = zipfile.ZipFile(out)
     shown = 0
     for name in ("claims.csv", "other_things.csv"):
@@ -206,7 +207,7 @@ def test_the_zip_is_the_same_everywhere(small: Any) -> None:
             return len(data)
 
     pipe = Pipe()
-    tables.write_csv(small.quads, small.context, pipe)  # type: ignore[arg-type]
+    export("csv", small.quads, small.context, pipe)  # type: ignore[arg-type]
     assert pipe.content == small.export("csv")
     entries = zipfile.ZipFile(io.BytesIO(pipe.content)).infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
@@ -222,7 +223,7 @@ def test_a_folder_holds_what_the_zip_holds(
     """The same files, byte for byte; what else lies in the folder stays; nothing half-written is left."""
     (tmp_path / "mine.txt").write_text("mine")
     out = io.BytesIO()
-    tables.write_csv(small.quads, small.context, out, excel=excel)
+    export("csv", small.quads, small.context, out, excel=excel)
     archive = zipfile.ZipFile(out)
     aside = tmp_path_factory.mktemp("aside")
     (aside / "made.zip").write_bytes(out.getvalue())
@@ -306,7 +307,7 @@ def test_properties_of_one_name_get_columns_of_their_own(small: Any) -> None:
         for i, iri in enumerate(predicates)
     ]
     out = io.BytesIO()
-    tables.write_csv(quads, small.context, out)
+    export("csv", quads, small.context, out)
     text = zipfile.ZipFile(out).read("other_things.csv").decode()
     header, row = csv.reader(io.StringIO(text, newline=""))
     assert len(set(header)) == len(header)

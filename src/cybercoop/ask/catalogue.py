@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.parameters import coded, instances, own_classes
+from cybercoop.engines.store import Stored
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
-from cybercoop.terms.labels import NAME, OTHER_NAME, base_of, fold
+from cybercoop.terms.labels import AND, NAME, NAMED_BY, OTHER_NAME, base_of, fold, folded
 from cybercoop.terms.names import DCT, RDF_TYPE
-from cybercoop.terms.term import Term, iri_of
+from cybercoop.terms.term import Term, iri_of, plain
 from cybercoop.workspace.workspace import Workspace
 
 
@@ -144,13 +146,13 @@ def _texts(named: labels.Labels, iri: str) -> list[str]:
     return [text for lang in LANGUAGES if (text := named.own(iri, lang))]
 
 
-_NAMED_BY = (NAME, OTHER_NAME, DCT + "title", names.SKOS + "notation")
 _COUNTRY = names.NS + "Country"
 _NO_MATCH = 4
-_BRACKETS = re.compile(r"\(([^()]+)\)")
 _ACTIVITIES, _SOURCES = names.ID + "activity/", names.ID + "source/"
 _DAY = "https://schema.org/startDate"
 _OF_ACTIVITIES = ("activityKind", "audience", "benefits", "heldIn", "host", "organiser", "theme")
+_TOLD = (*NAMED_BY, DCT + "description", _DAY)
+_SAYS = re.compile(rf"<[^>]*> <(?:{'|'.join(map(re.escape, _TOLD))})> \"".encode())
 _COLUMNS = ("thing", "kind", "name", "path")
 
 
@@ -159,33 +161,33 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
 
     A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
-    best name. What is told is `told_of`: the more of the words a name has, and it has as a whole, the earlier.
+    best name. What is told is `told`: the more of the words a name has, and it has as a whole, the earlier.
     Raises `Refusal` for an unknown class.
     """
     if kind is not None:
         one_of(kind.removeprefix("coop:"), names.KINDS)
-    store = workspace.stored.open()
-    wanted = fold(text)
+    stored, store, wanted = workspace.stored, workspace.stored.open(), fold(text)
+    words = wanted.split()
     best: dict[str, tuple[tuple[bool, int, bool, bool, int, str], ox.Literal]] = {}
-    codes = {names.ID + "country/" + text.upper(), *coded(text, store)} if wanted and is_text(text) else set()
+    codes = set(coded(text, store)) if words and is_text(text) else set()
+    codes |= {names.ID + "country/" + text.upper()} if names.SLUG.fullmatch(text) else set()
 
     def met(rank: int, thing: str, name: ox.Literal) -> None:
         foreign = rank >= _NO_MATCH and base_of(name.language or "") != lang
         place = (thing not in codes, rank, thing.startswith(_SOURCES), foreign, len(name.value), name.value)
-        if thing not in best or place < best[thing][0]:
+        if thing not in best or (place, not name.language) < (best[thing][0], not best[thing][1].language):
             best[thing] = (place, name)
 
-    for thing, name, folded in _names(store) if wanted else ():
-        rank = min(_rank(wanted, part) for part in folded)
-        if thing in codes:
-            rank = min(rank, 1 if base_of(name.language or "") == lang else 3)
-        if rank < _NO_MATCH:
-            met(rank, thing, name)
-    words = wanted.split()
-    told = told_of(store) if words and not best else {}
-    for thing, name, (own, *_) in _names(store) if told else ():
-        if all(word in told[thing] for word in words):
-            whole = f" {told[thing]} "
+    for thing in codes:
+        for name in _names(stored, thing):
+            met(min(likeness(text, name.value), 1 if base_of(name.language or "") == lang else 3), thing, name)
+    for thing, value, parts in _having(stored, max(words, key=len)) if words else ():
+        if thing not in codes and (rank := min(_rank(wanted, part) for part in parts)) < _NO_MATCH:
+            met(rank, thing, _literal(value))
+    for thing in _told_all(stored, words) if words and not best else ():
+        whole = f" {told(stored, thing)} "
+        for name in _names(stored, thing):
+            own = fold(name.value)
             met(_NO_MATCH + sum((word not in own) + (f" {word} " not in whole) for word in words), thing, name)
     rows: list[list[Term | None]] = []
     for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
@@ -242,50 +244,80 @@ def _rank(wanted: str, name: str) -> int:
 def likeness(text: str, name: str) -> int:
     """Return how well a name answers a text: 0 where it is that, 1 to 3 as `search` puts them, 4 where it does not."""
     wanted = fold(text)
-    return min(_rank(wanted, part) for part in _folded(name))
+    return min(_rank(wanted, part) for part in folded(name))
 
 
-def _folded(name: str) -> tuple[str, ...]:
-    """Return a name and what stands in its brackets, as they are compared."""
-    return tuple(fold(part) for part in (name, *_BRACKETS.findall(name)))
+def _having(stored: Stored, word: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield things of ours with each name that a word is part of, in N-Triples and as it is compared."""
+    wanted = word.encode()
+    with stored.searched.open("rb") as lines:
+        for line in lines:
+            if wanted in line:
+                compared, thing, value = line[:-1].decode().split("\t", 2)
+                yield thing, value, compared.split(AND)
 
 
-@lru_cache(maxsize=2)
-def _names(store: ox.Store) -> list[tuple[str, ox.Literal, tuple[str, ...]]]:
-    """Return the things of ours with each of their names, as it is and as it is compared."""
-    return [
-        (thing, quad.object, _folded(quad.object.value))
-        for predicate in _NAMED_BY
-        for quad in _said(store, predicate)
-        if isinstance(quad.object, ox.Literal) and (thing := iri_of(quad.subject)).startswith((names.ID, names.SCHEME))
-    ]
+def _literal(value: str) -> ox.Literal:
+    """Return a literal from its text in N-Triples."""
+    (quad,) = ox.parse(f"<a:a> <a:a> {value} .".encode(), format=ox.RdfFormat.N_TRIPLES)
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object
 
 
-@lru_cache(maxsize=2)
-def told_of(store: ox.Store) -> dict[str, str]:
-    """Return thing → its names and descriptions, as they are compared.
+def _names(stored: Stored, thing: str) -> list[ox.Literal]:
+    """Return the names of a thing of ours."""
+    if not thing.startswith((names.ID, names.SCHEME)):
+        return []
+    return [each for predicate, each in _texts_of(stored, thing) if predicate in NAMED_BY]
+
+
+def _texts_of(stored: Stored, thing: str) -> Iterator[tuple[str, ox.Literal]]:
+    """Yield what is told of a thing, with the properties."""
+    for quad in stored.about(thing):
+        if quad.predicate.value in _TOLD and isinstance(quad.object, ox.Literal):
+            yield quad.predicate.value, quad.object
+
+
+def _told_all(stored: Stored, words: Collection[str]) -> set[str]:
+    """Return the things of which all words are told (`told`); the whole graph is looked through, line by line."""
+    found: dict[str, set[str]] = {word: set() for word in words}
+    called: dict[str, set[str]] = {word: set() for word in words}
+    with stored.written.open("rb") as lines:
+        for line in filter(_SAYS.match, lines):
+            subject, predicate, rest = line.decode().split(" ", 2)
+            text = fold(plain(rest.rpartition(" <")[0]))
+            for word in found:
+                if word in text:
+                    found[word].add(subject[1:-1])
+                    if predicate[1:-1] in (NAME, OTHER_NAME):
+                        called[word].add(subject[1:-1])
+    store = stored.open()
+    for word, things_ in called.items():
+        for thing, predicate in product(things_, _OF_ACTIVITIES):
+            is_of, named = ox.NamedNode(names.NS + predicate), ox.NamedNode(thing)
+            linked = (iri_of(quad.subject) for quad in store.quads_for_pattern(None, is_of, named, ox.DefaultGraph()))
+            found[word].update(iri for iri in linked if iri.startswith(_ACTIVITIES))
+    return set.intersection(*found.values())
+
+
+def told(stored: Stored, thing: str) -> str:
+    """Return the names and descriptions of a thing, as they are compared.
 
     To an activity belong its days and the names of what it is, where, for whom, by whom and on what.
     """
-    found: dict[str, dict[str, None]] = {}
-    named: dict[ox.NamedNode, list[str]] = {}
-    for predicate in (*_NAMED_BY, DCT + "description", _DAY):
-        for quad in _said(store, predicate):
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-                text = fold(quad.object.value)
-                found.setdefault(quad.subject.value, {})[text] = None
-                if predicate in (NAME, OTHER_NAME):
-                    named.setdefault(quad.subject, []).append(text)
-    for predicate in _OF_ACTIVITIES:
-        for quad in _said(store, names.NS + predicate):
-            if (own := iri_of(quad.subject)).startswith(_ACTIVITIES) and isinstance(quad.object, ox.NamedNode):
-                found.setdefault(own, {}).update(dict.fromkeys(named.get(quad.object, ())))
-    return {thing: " ".join(texts) for thing, texts in found.items()}
+    said = sorted(_texts_of(stored, thing), key=lambda text: _TOLD.index(text[0]))
+    texts = [fold(text.value) for _, text in said]
+    if thing.startswith(_ACTIVITIES):
+        for predicate in _OF_ACTIVITIES:
+            for iri in _linked(stored.open(), ox.NamedNode(thing), names.NS + predicate):
+                texts += _called(stored, iri)
+    return " ".join(dict.fromkeys(texts))
 
 
-def _said(store: ox.Store, predicate: str, thing: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
-    """Return what is said by a property, of all things or of one."""
-    return store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph())
+@lru_cache(maxsize=4096)
+def _called(stored: Stored, thing: str) -> tuple[str, ...]:
+    """Return the names of what an activity is about, as they are compared."""
+    return tuple(fold(each.value) for predicate, each in _texts_of(stored, thing) if predicate in (NAME, OTHER_NAME))
 
 
 def _classes(store: ox.Store, thing: str) -> list[str]:
@@ -295,4 +327,6 @@ def _classes(store: ox.Store, thing: str) -> list[str]:
 
 def _linked(store: ox.Store, thing: ox.NamedNode, predicate: str) -> Iterator[str]:
     """Return the IRIs of what a thing has by a property."""
-    return (iri_of(quad.object) for quad in _said(store, predicate, thing))
+    return (
+        iri_of(quad.object) for quad in store.quads_for_pattern(thing, ox.NamedNode(predicate), None, ox.DefaultGraph())
+    )

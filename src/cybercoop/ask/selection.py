@@ -110,9 +110,9 @@ def write(
     """Write the graph, or what is `chosen` of it, in a format; return how many statements that are (`export.export`).
 
     Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Of the whole, few
-    statements are held in memory, but for tables; of the whole, a description is written, too, where `form` names one.
-    Raises `Refusal` for a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry,
-    and as `part` does.
+    statements are held in memory; of the whole, a description is written, too, where `form` names one. Raises `Refusal`
+    for a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry, and as `part`
+    does.
     """
     if not (chosen or excel or vocabulary is not None or form in export.EVERY):
         out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
@@ -174,7 +174,7 @@ def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Seque
     """
     if one_of(name, export.ABOUT) == "frames":
         from cybercoop.export.subset import frames
-        from cybercoop.export.tables import zipped
+        from cybercoop.export.zips import zipped
 
         return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
     if name == "schema-org-things":

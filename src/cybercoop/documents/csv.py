@@ -43,7 +43,7 @@ def safe(cell: str) -> str:
     That is where it begins with `= + - @`, one of their full-width forms, a tab or a line end; a plain negative number
     such as -7.6 stays a number. A text that already has apostrophes there gets one more, so that `plain` undoes it.
     """
-    return f"'{cell}" if _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if cell and _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
 def plain(cell: str) -> str:

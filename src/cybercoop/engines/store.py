@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.problems.progress import is_watched, watched
-from cybercoop.terms.labels import NAME, alike, write
+from cybercoop.terms.labels import NAMED_BY, alike, write, write_searched
 from cybercoop.terms.sorting import in_order
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cybercoop.terms.labels import Order
 
-_LAYOUT = f"2-{ox.__version__}"
+_LAYOUT = f"3-{ox.__version__}"
 _KEEP_SECONDS = 24 * 3600
 _SAID_SECONDS = 600
 """How often a process says that it uses the graph."""
@@ -38,7 +38,7 @@ _SETTLED_SECONDS = 2
 _AHEAD = 1 << 20
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
-_NAMING = f" <{NAME}> "
+_NAMING = frozenset(f"<{predicate}>" for predicate in NAMED_BY)
 _OURS = r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?"
 
 
@@ -61,6 +61,11 @@ class Stored(NamedTuple):
     def names(self) -> Path:
         """What things are called, a line for each."""
         return self.folder / "names.tsv"
+
+    @property
+    def searched(self) -> Path:
+        """What things are looked for by, a line for each name."""
+        return self.folder / "searched.tsv"
 
     def open(self) -> ox.Store:
         """Return the store, read-only; opened once in a process, unless it is held in memory there."""
@@ -187,7 +192,7 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
         before = ""
         for line, _ in groupby(in_order(said, _RUN, folder)):
             quads.write(line)
-            if _NAMING in line:
+            if line.split(" ", 2)[1] in _NAMING:
                 named.write(line)
             if (triple := line[: line.rindex(" <")]) != before:
                 triples.write(f"{triple} .\n")
@@ -197,11 +202,18 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
     load(store, merged, ox.RdfFormat.N_TRIPLES)
     store.flush()
     store.optimize()
-    with naming.open(encoding="utf-8", newline="\n") as lines, _new(Stored(folder).names) as out:
-        write(lines, out, ranked(store))
+    name(Stored(folder), naming, ranked(store))
     del store
     merged.unlink()
     naming.unlink()
+
+
+def name(stored: Stored, naming: Path, order: Order) -> None:
+    """Write the tables of names from sorted statements about names, as N-Quads."""
+    with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.names) as out:
+        write(lines, out, order)
+    with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.searched) as out:
+        write_searched(lines, out)
 
 
 def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:

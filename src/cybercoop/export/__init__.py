@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """What each format is written by: `write_` and its name, in the module that stands with it in the table."""
 
-    def __call__(self, said: Any, context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
+    def __call__(self, said: Statements, context: Mapping[str, object], out: BinaryIO, **given: Any) -> int:
         """Write the graph to `out` and return how many statements that are, of tables how many claims.
 
-        It is given `Statements`, for tables as quads. What has one name a thing is given the `order` of the sources
+        What has one name a thing is given the `order` of the sources
         that name things; tables are, too, `excel`, and the names of `words`.
         """
 
@@ -113,10 +113,10 @@ def export(
     from cybercoop.export.statements import Statements
 
     form = EVERY[name]
+    said = quads if isinstance(quads, Statements) else Statements.of(quads)
     if form.shows_names:
         given = {name: value for name, value in {"order": order, "excel": excel, "words": words}.items() if value}
-        return form.writer()(list(quads.quads() if isinstance(quads, Statements) else quads), context, out, **given)
-    said = quads if isinstance(quads, Statements) else Statements.of(quads)
+        return form.writer()(said, context, out, **given)
     return form.writer()(said, context, out, **({"order": order} if form.is_union else {}))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cybercoop.documents import Table
 from cybercoop.documents.csv import SEPARATOR
 from cybercoop.problems.problem import LANGUAGES
 from cybercoop.terms.labels import Labels
@@ -37,22 +36,25 @@ class Column(str):
         return made
 
 
-def metadata(tables: Iterable[Table], labels: Labels, licence: str) -> bytes:
-    """Return the metadata of tables as JSON: for each column its property, names in three languages and datatype."""
+def metadata(tables: Mapping[str, Sequence[str]], labels: Labels, licence: str) -> bytes:
+    """Return the metadata of tables (name → headings) as JSON.
+
+    For each column it has its property, the names of that in three languages, and its datatype.
+    """
     described = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dc:license": {"@id": licence},
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "doubleQuote": True},
-        "tables": [_table(table, labels) for table in tables],
+        "tables": [_table(name, headings, labels) for name, headings in tables.items()],
     }
     return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _table(table: Table, labels: Labels) -> dict[str, Any]:
-    schema: dict[str, Any] = {"columns": [_column(heading, labels) for heading in table.headings]}
-    if "id" in table.headings:
+def _table(name: str, headings: Sequence[str], labels: Labels) -> dict[str, Any]:
+    schema: dict[str, Any] = {"columns": [_column(heading, labels) for heading in headings]}
+    if "id" in headings:
         schema["primaryKey"] = "id"
-    return {"url": f"{table.name}.csv", "tableSchema": schema}
+    return {"url": f"{name}.csv", "tableSchema": schema}
 
 
 def _column(heading: str, labels: Labels) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -13,7 +13,6 @@ import pyoxigraph as ox
 from cybercoop.terms.names import PREFIXES, RDF_TYPE, XSD, short
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
-_Grouped: TypeAlias = dict[str, dict[str, dict[str, Value]]]
 
 _DIGITS = re.compile(r"[0-9]+")
 _REASONS = {
@@ -47,14 +46,6 @@ class Fact:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What is said of one thing: its properties, `rdf:type` first and the others A to Z, with their values in order."""
-
-    iri: str
-    properties: tuple[tuple[str, tuple[Value, ...]], ...]
-
-
 def facts(quads: Iterable[ox.Quad]) -> Iterator[Fact]:
     """Yield each quad as a fact; raise `ExportError` for what no published graph holds.
 
@@ -71,14 +62,6 @@ def facts(quads: Iterable[ox.Quad]) -> Iterator[Fact]:
         if not isinstance(source, ox.NamedNode):
             raise ExportError("export-no-source", subject.value, predicate, str(source))
         yield Fact(subject.value, predicate, value, source.value)
-
-
-def things(said: Iterable[Fact]) -> list[Thing]:
-    """Return everything that is said, each fact once however many sources say it."""
-    grouped: _Grouped = {}
-    for fact in said:
-        _put(grouped, fact)
-    return _ordered(grouped)
 
 
 @lru_cache(maxsize=65536)
@@ -119,6 +102,11 @@ def literal(value: str) -> tuple[str, str, str]:
     return form, "", ending[3:-1] or XSD + "string"
 
 
+def text_of(value: str) -> str:
+    """Return the IRI, or the form of a literal, that a value in N-Triples is."""
+    return value[1:-1] if value.startswith("<") else literal(value)[0]
+
+
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
@@ -132,27 +120,6 @@ def _unescaped(escape: re.Match[str]) -> str:
 def property_order(iri: str) -> tuple[bool, str]:
     """Return a sort key: `rdf:type`, then the others by their prefixed names."""
     return iri != RDF_TYPE, short(iri)
-
-
-def _put(grouped: _Grouped, fact: Fact) -> None:
-    grouped.setdefault(fact.subject, {}).setdefault(fact.predicate, {})[str(fact.value)] = fact.value
-
-
-def _ordered(grouped: _Grouped) -> list[Thing]:
-    return [
-        Thing(
-            subject,
-            tuple(
-                (predicate, _sorted(grouped[subject][predicate].values()))
-                for predicate in sorted(grouped[subject], key=property_order)
-            ),
-        )
-        for subject in sorted(grouped, key=iri_order)
-    ]
-
-
-def _sorted(values: Collection[Value]) -> tuple[Value, ...]:
-    return tuple(values if len(values) == 1 else sorted(values, key=lambda value: value_order(str(value))))
 
 
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
@@ -175,5 +142,4 @@ def prefixed(iri: str) -> str | None:
 
 def relative(iri: str, base: str) -> str | None:
     """Return the path of the IRI below `base` where every reader makes the same IRI of it again, else None."""
-    path = iri[len(base) :]
-    return path if iri.startswith(base) and _PATH.fullmatch(path) else None
+    return iri[len(base) :] if iri.startswith(base) and _PATH.fullmatch(iri, len(base)) else None

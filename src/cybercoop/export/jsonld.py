@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, BinaryIO, TypeAlias
 
 import pyoxigraph as ox
@@ -19,7 +20,7 @@ from cybercoop.terms.names import CONTEXT, ID, PREFIXES, RDF_TYPE, XSD
 from cybercoop.terms.term import iri_of
 
 _Json: TypeAlias = Any
-_encoded = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 _PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _LOOKS_PREFIXED = re.compile(rf"(?:{'|'.join(PREFIXES)}):(?!//)")
 
@@ -95,15 +96,15 @@ class _Compactor:
     def lines(self, thing: Thing) -> str:
         """Return the same as text, each member on a line."""
         members = sorted([self._member(predicate, values) for predicate, values in thing.properties])
-        if any(alike for *_, alike in members) or _LOOKS_PREFIXED.match(thing.iri):
+        if any(map(itemgetter(2), members)) or _LOOKS_PREFIXED.match(thing.iri):
             _refuse_look_alike(thing)
-        said = [f'"id": {_encoded(_path(thing.iri, ID))}', *(member[1] for member in members)]
-        return "{\n          " + ",\n          ".join(said) + "\n        }"
+        said = ",\n          ".join([member[1] for member in members])
+        return f'{{\n          "id": {_quoted(_path(thing.iri, ID))},\n          {said}\n        }}'
 
     def _written(self, predicate: str, values: tuple[str, ...]) -> tuple[str, str, str]:
         """Return a member by its place among others, as text, and with what in it looks like a prefixed name."""
         name, value = self._property(predicate, values)
-        return "" if name == "type" else name, f"{_encoded(name)}: {_encoded(value)}", _look_alike(predicate, values)
+        return "" if name == "type" else name, f"{_quoted(name)}: {_encoded(value)}", _look_alike(predicate, values)
 
     def _property(self, predicate: str, values: tuple[str, ...]) -> tuple[str, _Json]:
         if predicate == RDF_TYPE and all(value.startswith("<") for value in values):
@@ -172,6 +173,17 @@ def _one_or_all(values: Iterable[_Json]) -> _Json:
     return several[0] if len(several) == 1 else several
 
 
+def _encoded(value: _Json) -> str:
+    """Return a value as JSON: what `json` writes, without its way through values of every kind."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_encoded, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join([f'{_quoted(key)}: {_encoded(each)}' for key, each in value.items()])}}}"
+    return json.dumps(value)
+
+
 def _lines(members: Mapping[str, object]) -> str:
     """Return the members of an object in a document, each on a line of its own."""
     said = ",\n    ".join(f"{_encoded(key)}: {_encoded(value)}" for key, value in members.items())
@@ -180,8 +192,9 @@ def _lines(members: Mapping[str, object]) -> str:
 
 def _look_alike(predicate: str, values: tuple[str, ...]) -> str:
     """Return the first of a predicate and values that JSON-LD would read as another name."""
-    iris = (predicate, *(value[1:-1] for value in values if value.startswith("<")))
-    return next((iri for iri in iris if _LOOKS_PREFIXED.match(iri)), "")
+    if _LOOKS_PREFIXED.match(predicate):
+        return predicate
+    return next((value[1:-1] for value in values if value[0] == "<" and _LOOKS_PREFIXED.match(value, 1)), "")
 
 
 def _refuse_look_alike(thing: Thing) -> None:

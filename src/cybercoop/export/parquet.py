@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pyoxigraph as ox
-
-from cybercoop.documents import Table
-from cybercoop.documents.csv import SEPARATOR, lines
 from cybercoop.export.csvw import Column
-from cybercoop.export.tables import tables_of, zipped
+from cybercoop.export.statements import Statements
+from cybercoop.export.tables import Laid, laid
+from cybercoop.export.told import Told
+from cybercoop.export.zips import pack
 from cybercoop.terms.labels import Order, alike
 from cybercoop.terms.names import XSD
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+if TYPE_CHECKING:
+    import duckdb
+
+_WHOLE = "-?[0-9]{1,18}"
 
 
-def write_parquet(
-    quads: Sequence[ox.Quad], context: Mapping[str, object], out: BinaryIO, *, order: Order = alike
-) -> int:
+def write_parquet(said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order = alike) -> int:
     """Write a zip of all tables, one file a class; cells are as they are, without the apostrophes of spreadsheets.
 
     A column whose values are all whole numbers, one a thing, is BIGINT; every other is text, as dates keep the
@@ -30,37 +30,37 @@ def write_parquet(
     """
     import duckdb
 
-    tables = tables_of(quads, context, order)
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
         database.execute("SET threads = 1")
+        with closing(Told(said, order)) as told:
+            tables = laid(said, told, context, Path(folder))
         contents = []
         for table in tables:
-            source, target = Path(folder) / "table.csv", Path(folder) / "table.parquet"
-            source.write_text(lines([table.headings, *table.rows]), encoding="utf-8", newline="")
-            database.execute(f"COPY ({_selected(table, source)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
-            contents.append((f"{table.name}.parquet", target.read_bytes()))
-    out.write(zipped(contents))
-    return len(tables[-1].rows)
+            target = table.path.with_suffix(".parquet")
+            database.execute(f"COPY ({_selected(table, database)}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            contents.append((f"{table.name}.parquet", target))
+        pack(contents, out)
+    return tables[-1].length
 
 
-def _selected(table: Table, source: Path) -> str:
+def _selected(table: Laid, database: duckdb.DuckDBPyConnection) -> str:
     """Return the query that reads a table back from its CSV, with the types of its columns; no cell is a null value."""
-    columns = ", ".join(
-        f'CAST("{heading}" AS BIGINT) AS "{heading}"' if _is_whole(table, place) else f'"{heading}"'
-        for place, heading in enumerate(table.headings)
-    )
     read = "header = true, all_varchar = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
     named = ", ".join(f"'{heading}': 'VARCHAR'" for heading in table.headings)
     longest = "max_line_size = 64000000, parallel = false, null_padding = false"
-    return f"SELECT {columns} FROM read_csv('{source}', {read}, columns = {{{named}}}, {longest})"  # noqa: S608
-
-
-def _is_whole(table: Table, place: int) -> bool:
-    heading = table.headings[place]
-    cells = [row[place] for row in table.rows if row[place]]
-    return (
-        isinstance(heading, Column)
-        and heading.datatype == XSD + "integer"
-        and all(_WHOLE.fullmatch(cell) for cell in cells)
-        and not any(SEPARATOR in cell for cell in cells)
+    rows = f"read_csv('{table.path}', {read}, columns = {{{named}}}, {longest})"
+    whole = set(_whole(table, rows, database))
+    columns = ", ".join(
+        f'CAST("{heading}" AS BIGINT) AS "{heading}"' if heading in whole else f'"{heading}"'
+        for heading in table.headings
     )
+    return f"SELECT {columns} FROM {rows}"  # noqa: S608
+
+
+def _whole(table: Laid, rows: str, database: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield the columns that have nothing but whole numbers."""
+    for heading in table.headings:
+        if isinstance(heading, Column) and heading.datatype == XSD + "integer":
+            others = f"""\"{heading}\" <> '' AND NOT regexp_full_match(\"{heading}\", '{_WHOLE}')"""
+            if not database.sql(f"SELECT 1 FROM {rows} WHERE {others} LIMIT 1").fetchall():  # noqa: S608
+                yield heading

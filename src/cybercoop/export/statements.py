@@ -8,10 +8,8 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from operator import itemgetter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -22,7 +20,7 @@ from cybercoop.problems.progress import watched
 from cybercoop.terms.labels import NAME, OTHER_NAME, Order, one_name
 from cybercoop.terms.sorting import in_order
 
-_BLOCKS = 100_000
+BLOCKS = 100_000
 """How many places of things are sorted in memory at once: some 30 MB."""
 _SPOOLED = 16 << 20
 """How many characters of a document wait in memory for the source that they stand under."""
@@ -40,8 +38,7 @@ Block = tuple[str, list[Row]]
 """A thing, and what is said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """What is said of one thing: its properties, `rdf:type` first and the others A to Z, with their values in order.
 
     Values are as N-Triples writes them.
@@ -84,21 +81,33 @@ class Statements(NamedTuple):
     def quads(self) -> Iterator[ox.Quad]:
         """Yield the statements as values."""
         with self.opened() as file:
-            for quad in ox.parse(file, format=ox.RdfFormat.N_QUADS):
-                if quad.graph_name.value != self.left:
-                    yield quad
+            yield from self.values(file)
+
+    def values(self, lines: BinaryIO | bytes) -> Iterator[ox.Quad]:
+        """Yield what some of the lines say as values."""
+        for quad in ox.parse(lines, format=ox.RdfFormat.N_QUADS):
+            if quad.graph_name.value != self.left:
+                yield quad
 
     def blocks(self) -> Iterator[Block]:
         """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
+        for subject, _, lines in watched("progress-write", self.placed(), self._size, _size_of):
+            if rows := self.rows(lines):
+                yield subject, rows
+
+    def placed(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield things in the order of their lines, each with the place of these and the lines."""
         with self.opened() as file:
-            for subject, _, length in watched("progress-write", self._places(), self._size, itemgetter(2)):
-                yield self._block(subject, file.read(length))
+            for subject, start, length in self._places():
+                yield subject, start, file.read(length)
 
     def union(self, order: Order | None = None) -> Iterator[Thing]:
         """Yield things in the order of a document, whoever says what of them, with one name each (`one_name`)."""
-        for subject, rows in self._ordered():
-            if rows:
-                yield Thing(subject, _properties(named_once(subject, rows, order)))
+        for subject, rows in self.things():
+            found = _grouped(rows)
+            if NAME in found and not _is_named_once(found[NAME], found.get(OTHER_NAME, ())):
+                found = _grouped(named_once(subject, rows, order))
+            yield Thing(subject, _laid_out(found))
 
     def by_source(self, write: Callable[[Thing], str], between: str) -> Iterator[Section]:
         """Yield what each source says, sources in order; `write` writes a thing, `between` stands between two."""
@@ -115,12 +124,12 @@ class Statements(NamedTuple):
                     spool.write(data)
                 waiting.clear()
 
-            for subject, rows in self._ordered():
+            for subject, rows in self.things():
                 said: dict[str, list[Row]] = {}
                 for row in rows:
                     said.setdefault(row[2], []).append(row)
                 for source, own in said.items():
-                    thing = Thing(subject, _properties(own))
+                    thing = Thing(subject, properties(own))
                     lengths[source] = lengths.get(source, 0) + thing.length
                     text = write(thing)
                     waiting.setdefault(source, []).append(between + text)
@@ -148,14 +157,15 @@ class Statements(NamedTuple):
             if place:
                 yield before[1:-2].decode(), start, place - start
 
-    def _ordered(self) -> Iterator[Block]:
+    def things(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
         with self.opened() as file:
-            lines = in_order(self._keyed(), _BLOCKS)
+            lines = in_order(self._keyed(), BLOCKS)
             for line in watched("progress-write", lines, self._size, _length):
                 key, start, length = line.rsplit("\t", 2)
                 file.seek(int(start))
-                yield self._block(key.rpartition("\0")[2], file.read(int(length)))
+                if rows := self.rows(file.read(int(length))):
+                    yield key.rpartition("\0")[2], rows
 
     def _size(self) -> int:
         with self.opened() as file:
@@ -163,16 +173,26 @@ class Statements(NamedTuple):
 
     def _keyed(self) -> Iterator[str]:
         for subject, start, length in self._places():
-            kind, _, slug = subject.rpartition("/")
-            yield f"{kind}\0{number_order(slug)}\0\0{subject}\t{start}\t{length}\n"
+            yield f"{place_of(subject)}\t{start}\t{length}\n"
 
-    def _block(self, subject: str, lines: bytes) -> Block:
+    def rows(self, lines: bytes) -> list[Row]:
+        """Return what the lines of a thing say. Raises `ExportError` for what no published graph holds."""
         text = lines.decode()
         rows = _LINE.findall(text)
         if len(rows) != text.count("\n"):
             said = facts(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
             rows = [(fact.predicate, str(fact.value), fact.source) for fact in said]
-        return subject, [row for row in rows if row[2] != self.left] if self.left else rows
+        return [row for row in rows if row[2] != self.left] if self.left else rows
+
+
+def place_of(thing: str) -> str:
+    """Return the place of a thing in a document, as lines are sorted: by kind, then by slug (`facts.iri_order`)."""
+    kind, _, slug = thing.rpartition("/")
+    return f"{kind}\0{number_order(slug)}\0\0{thing}"
+
+
+def _size_of(placed: tuple[str, int, bytes]) -> int:
+    return len(placed[2])
 
 
 def _length(line: str) -> int:
@@ -185,22 +205,33 @@ def _read(file: IO[bytes], parts: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         yield file.read(length)
 
 
-def _properties(rows: Iterable[Row]) -> list[tuple[str, tuple[str, ...]]]:
+def properties(rows: Iterable[Row]) -> list[tuple[str, tuple[str, ...]]]:
     """Return what sorted rows say by property, in order."""
-    found: list[tuple[str, list[str]]] = []
-    before, values = "", list[str]()
+    return _laid_out(_grouped(rows))
+
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return the values in sorted rows by property, each once."""
+    found: dict[str, list[str]] = {}
     for predicate, value, _ in rows:
-        if predicate != before:
-            before, values = predicate, [value]
-            found.append((predicate, values))
-        elif value != values[-1]:
+        if (values := found.get(predicate)) is None:
+            found[predicate] = [value]
+        elif values[-1] != value:
             values.append(value)
-    found.sort(key=_place)
-    return [(predicate, tuple(values) if len(values) == 1 else _in_order(values)) for predicate, values in found]
+    return found
 
 
-def _place(said: tuple[str, list[str]]) -> tuple[bool, str]:
-    return property_order(said[0])
+def _laid_out(found: dict[str, list[str]]) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (predicate, tuple(values) if len(values := found[predicate]) == 1 else _in_order(values))
+        for predicate in _properties_in_order(tuple(found))
+    ]
+
+
+@lru_cache(1 << 12)
+def _properties_in_order(properties: tuple[str, ...]) -> list[str]:
+    """Return properties in order; things of a kind have the same ones."""
+    return sorted(properties, key=property_order)
 
 
 def _in_order(values: list[str]) -> tuple[str, ...]:
@@ -212,16 +243,18 @@ def _in_order(values: list[str]) -> tuple[str, ...]:
 
 def named_once(subject: str, rows: list[Row], order: Order | None) -> list[Row]:
     """Return what is said of a thing, sorted, with one preferred name in a language (`one_name`)."""
-    if not any(row[0] == NAME for row in rows):
-        return rows
-    names = {_named(row[1]) for row in rows if row[0] == NAME}
-    others = {_named(row[1]) for row in rows if row[0] == OTHER_NAME}
-    if len(names) == len({language for _, language in names}) and names.isdisjoint(others):
+    if _is_named_once(*({row[1] for row in rows if row[0] == word} for word in (NAME, OTHER_NAME))):
         return rows
     said = "".join(f"<{subject}> <{row[0]}> {row[1]} <{row[2]}> .\n" for row in rows if row[0] in (NAME, OTHER_NAME))
     quads = one_name(ox.parse(said, format=ox.RdfFormat.N_QUADS), order)
     named = [(quad.predicate.value, str(quad.object), "") for quad in quads]
     return sorted([*(row for row in rows if row[0] not in (NAME, OTHER_NAME)), *named])
+
+
+def _is_named_once(preferred: Collection[str], others: Collection[str]) -> bool:
+    """Whether a thing has one preferred name in a language, and none that is another name, too."""
+    names = {*map(_named, preferred)}
+    return len(names) == len({language for _, language in names}) and names.isdisjoint(map(_named, others))
 
 
 def _named(value: str) -> tuple[str, str]:

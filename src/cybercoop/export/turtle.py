@@ -52,8 +52,8 @@ def _lines(predicate: str, values: tuple[str, ...], margin: str) -> str:
 
 
 def name(iri: str) -> str:
-    """Return the IRI as Turtle writes it, as short as it can be without escapes."""
-    return prefixed(iri) or f"<{relative(iri, BASE) or iri}>"
+    """Return the IRI as Turtle writes it, as short as it can be without escapes; a path of ours has no prefix."""
+    return f"<{path}>" if (path := relative(iri, BASE)) else prefixed(iri) or f"<{iri}>"
 
 
 def _written(value: str) -> str:

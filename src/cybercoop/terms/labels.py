@@ -11,12 +11,14 @@ from typing import Any, NamedTuple, TextIO, cast
 
 import pyoxigraph as ox
 
-from cybercoop.terms.names import BASE, EDITORS, NS, SKOS
+from cybercoop.terms.names import BASE, DCT, EDITORS, ID, NS, SCHEME, SKOS
 from cybercoop.terms.term import iri_of, plain
 
 NAME = SKOS + "prefLabel"
 OTHER_NAME = SKOS + "altLabel"
 NOTICE = NS + "designationNotice"
+NAMED_BY = (NAME, OTHER_NAME, DCT + "title", SKOS + "notation")
+"""The properties by whose values a thing is looked for."""
 
 ROOM = 100_000
 """How many things a register knows the names of at most before it begins anew."""
@@ -169,6 +171,14 @@ def _first(choice: _Texts, order: Order) -> str:
     return min((order(source), source, text) for text, sources in choice.items() for source in sources)[2]
 
 
+def chosen(said: Iterable[tuple[str, str, str]], order: Order) -> dict[str, str]:
+    """Return the name of a thing in each language, of what sources call it: language, text and source."""
+    texts: dict[str, _Texts] = {}
+    for language, text, source in said:
+        texts.setdefault(language, {}).setdefault(text, set()).add(source)
+    return {language: _first(choice, order) for language, choice in sorted(texts.items())}
+
+
 def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
     """Write the names that `of_quads` gives: a line for each thing, its IRI and its names, each behind its language.
 
@@ -176,16 +186,39 @@ def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
     https://www.w3.org/TR/n-quads/#grammar-production-STRING_LITERAL_QUOTE
     """
     for subject, own in groupby(statements, key=lambda line: line.partition(" ")[0]):
-        said: dict[str, _Texts] = {}
+        said = []
         for line in own:
             _, predicate, rest = line.split(" ", 2)
             if predicate == f"<{NAME}>" and rest.startswith('"') and subject.startswith("<"):
                 value, _, source = rest.removesuffix("> .\n").rpartition(" <")
                 text, _, tag = value[1:].rpartition('"')
-                said.setdefault(tag[1:] if tag.startswith("@") else "", {}).setdefault(text, set()).add(source)
+                said.append((tag[1:] if tag.startswith("@") else "", text, source))
         if said:
-            chosen = (f'{tag}"{_first(choice, order)}' for tag, choice in sorted(said.items()))
-            out.write("\t".join((subject[1:-1], *chosen)) + "\n")
+            names = (f'{tag}"{name}' for tag, name in chosen(said, order).items())
+            out.write("\t".join((subject[1:-1], *names)) + "\n")
+
+
+def write_searched(statements: Iterable[str], out: TextIO) -> None:
+    """Write what things of ours are looked for by: a line for each name, as it is compared, its thing, and as it is.
+
+    `statements` are lines of N-Quads about names. What is compared stands apart by U+001F, which is in none of it.
+    """
+    before = ""
+    for line in statements:
+        subject, _, rest = line.split(" ", 2)
+        value = rest.rpartition(" <")[0]
+        if value[0] == '"' and subject.startswith((f"<{ID}", f"<{SCHEME}")) and (key := f"{subject} {value}") != before:
+            before = key
+            out.write(f"{AND.join(folded(plain(value)))}\t{subject[1:-1]}\t{value}\n")
+
+
+def folded(name: str) -> tuple[str, ...]:
+    """Return a name and what stands in its brackets, as they are compared."""
+    return tuple(fold(part) for part in (name, *_BRACKETS.findall(name)))
+
+
+AND = "\x1f"
+_BRACKETS = re.compile(r"\(([^()]+)\)")
 
 
 def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:

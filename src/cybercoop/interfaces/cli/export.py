@@ -79,7 +79,7 @@ def export(given: Given) -> None:
         if not count and form in EVERY:
             given.say("exported-nothing")
         if out is not None and folder:
-            from cybercoop.export.tables import unpacked
+            from cybercoop.export.zips import unpacked
 
             contents = {out / path.name: path for path in unpacked(made, Path(aside) / "files")}
             apart(contents, graph.workspace.inputs())

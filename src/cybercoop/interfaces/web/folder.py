@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.ask.catalogue import told_of
+from cybercoop.ask.catalogue import told
 from cybercoop.ask.selection import described
 from cybercoop.export import ABOUT, FORMATS
 from cybercoop.export.dcat import File
@@ -225,7 +225,7 @@ def _described(graph: Graph, whole: Sequence[File]) -> Iterator[tuple[str, bytes
 def _index(site: Site) -> str:
     """Return what the search looks through: path, names to show, kind; names and what is told, as they are compared."""
     graph = site.graphs["en"]
-    told = told_of(graph.workspace.stored.open())
+    stored = graph.workspace.stored
     named: dict[str, list[str]] = {}
     for quad in graph.quads():
         if quad.predicate.value in _SEARCHED:
@@ -239,5 +239,5 @@ def _index(site: Site) -> str:
             shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}
             alike = sorted(set(named.get(iri, ())), key=len)
             if shown and alike:
-                entries.append([names.short(iri), shown, called, alike, told[iri]])
+                entries.append([names.short(iri), shown, called, alike, told(stored, iri)])
     return f"window.cybercoopNames = {json.dumps(entries, ensure_ascii=False)};\n"

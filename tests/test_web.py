@@ -306,6 +306,18 @@ def test_what_is_not_there_is_said_in_the_readers_language(web: TestClient, lang
         ("/about", "/en/about"),
         ("/sparql/", "/sparql"),
         ("/ns/", "/ns"),
+        ("/NS", "/ns"),
+        ("/SPARQL", "/sparql"),
+        ("/fr/Country/MA", "/fr/country/MA"),
+        ("/fr-CA/country/MA", "/fr/country/MA"),
+        ("/fr//country//MA", "/fr/country/MA"),
+        ("/fr/country/MA%20", "/fr/country/MA"),
+        ("/fr/country/MA).", "/fr/country/MA"),
+        ("/ar/country/MA%D8%8C", "/ar/country/MA"),
+        ("/index.html", "/en/"),
+        ("/fr/country/index.html", "/fr/country/"),
+        ("/fr/ask/Treaty_Status?country=MA", "/fr/ask/treaty-status?country=MA"),
+        ("/fr/contribute/activity", "/fr/contribute/Activity"),
     ],
 )
 def test_an_address_that_is_nearly_right_leads_on(web: TestClient, typed: str, meant: str) -> None:
@@ -323,6 +335,21 @@ def test_no_address_leads_elsewhere(web: TestClient, typed: str) -> None:
     """What is nobody's address is answered here, and never by a way to another host."""
     answer = web.get(f"http://testserver{typed}", follow_redirects=False)
     assert answer.status_code == 404
+
+
+def test_what_is_not_there_leads_to_what_is_near(web: TestClient) -> None:
+    """A question whose name is mistyped brings the nearest question, not things that have its words."""
+    read(web, "/fr/ask/treaty-statu", 404)
+    named = re.findall(r'<li><a href="([^"]+)"', web.get("/fr/ask/treaty-statu").text)
+    assert named == ["../../fr/ask/treaty-status"]
+
+
+@pytest.mark.parametrize("held", ["{tag}", "W/{tag}", '"other", W/{tag}', "*"])
+def test_what_a_reader_has_is_not_sent_again(web: TestClient, held: str) -> None:
+    """Entity tags are compared weakly (RFC 9110, 13.1.2): a proxy may have dropped the sign, and `*` is any."""
+    tag = web.get("/fr/about").headers["etag"].removeprefix("W/")
+    assert web.get("/fr/about", headers={"If-None-Match": held.format(tag=tag)}).status_code == 304
+    assert web.get("/fr/about", headers={"If-None-Match": '"other"'}).status_code == 200
 
 
 _SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"

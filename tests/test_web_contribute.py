@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import contribute, programs
 from cybercoop.interfaces.web.app import made
-from cybercoop.problems.problem import LANGUAGES, in_language, listed
+from cybercoop.problems.problem import LANGUAGES, in_language, listed, sentence
 from cybercoop.records import Given
 from tests.test_web import Page, read
 
@@ -168,3 +168,32 @@ def read_form(web: TestClient, lang: str, data: dict[str, str]) -> Page:
     answer = web.post(f"/{lang}/contribute/Activity", data=data)
     assert answer.status_code == 200
     return Page(answer.text)
+
+
+def test_a_field_of_several_classes_lists_the_things_of_each(web: TestClient) -> None:
+    """An activity is part of a project or of a programme: both are offered, by the path that a record writes."""
+    form = web.get("/fr/contribute/Activity").text
+    name = re.search(r'name="partOf"[^>]* list="([^"]+)"', form)
+    assert name
+    offered = form.partition(f'<datalist id="{name[1]}">')[2].partition("</datalist>")[0]
+    assert 'value="project/cybersouth-plus"' in offered
+    assert 'value="programme/' in offered
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_what_may_be_meant_is_said_beside_the_field(web: TestClient, lang: str) -> None:
+    """A project is found by its name, but is no certain mend while its beneficiaries are unknown: it is asked for."""
+    typed = {
+        "source": "pogar-casablanca-2007-report",
+        "section": "title",
+        "id": "activity/2026-11-03-tunis-training",
+        "prefLabel@en": "Training",
+        "prefLabel@fr": "Formation",
+        "prefLabel@ar": "تدريب",
+        "activityKind": "training",
+        "startDate": "2026-11-03",
+        "partOf": "CyberSouth+",
+        "benefits": "Tunisie",
+    }
+    page = web.post(f"/{lang}/contribute/Activity", data=typed).text
+    assert sentence("did-you-mean", lang, nearest="project/cybersouth-plus") in page

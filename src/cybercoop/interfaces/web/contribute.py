@@ -127,7 +127,7 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         return Response(text, 200, told, "application/yaml; charset=utf-8")
     problems = _judged(site, lang, text, "yaml") if text else []
     known = {field.term.iri for field in fields}
-    lists = {kind: list(_listed(site, lang, kind)) for field in fields for kind in _kinds(field)}
+    lists = {kinds: list(_listed(site, lang, kinds)) for field in fields if (kinds := _kinds(field))}
     lists["Source"] = list(_listed(site, lang, "Source"))
     body = site.render(
         "record.html",
@@ -165,6 +165,8 @@ def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
 def _said(problem: Problem, lang: str, text: str = "") -> Said:
     mend = problem.certain(lang) or ""
     message, cure = in_language(problem.message, lang), "" if mend else problem.remedy(lang)
+    if problem.nearest and not mend:
+        cure = f"{sentence('did-you-mean', lang, nearest=problem.nearest)} {cure}"
     severity = sentence(f"severity-{problem.severity}", lang)
     take = applied(text, problem.mend.edits) if text and problem.mend else ""
     return Said(severity, message, cure, mend, problem.chosen(lang), problem.where.line, take)
@@ -198,9 +200,9 @@ def _boxes(
         if field.instead:
             words = listed((called[word] for word in field.instead), lang)
             told = f"{told} {sentence('template-one-of', lang, words=words)}"
-        kind, often = next(iter(_kinds(field)), ""), field.term.iri in usual
+        kinds, often = _kinds(field), field.term.iri in usual
         whole = Box(
-            field.word, label, told, field.kind, "", kind, given.get(field.word, ""), field.required, own, often
+            field.word, label, told, field.kind, "", kinds, given.get(field.word, ""), field.required, own, often
         )
         tongues = [("@", tongue) for tongue in field.languages or LANGUAGES]
         for number, (mark, part) in enumerate(tongues if field.kind == "texts" else _PARTS.get(field.kind, ())):
@@ -213,17 +215,19 @@ def _boxes(
             yield whole
 
 
-def _kinds(field: Field) -> list[str]:
-    return [iri.removeprefix(NS) for iri in field.classes[:1]] if field.kind in ("code", "thing") else []
+def _kinds(field: Field) -> str:
+    """Return the classes whose things a field takes, joined; of one that takes none, nothing."""
+    return "-".join(iri.removeprefix(NS) for iri in field.classes) if field.kind in ("code", "thing") else ""
 
 
-def _listed(site: Site, lang: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Yield what may be written for the things of a class, each with its name."""
-    found = site.things(kind, lang)
-    for row in found.rows:
-        shown = named(thing_of(row), found.labels, lang)
-        path = names.short(thing_of(row))
-        yield path.rpartition("/")[2] if kind in names.BARE else path, shown.text
+def _listed(site: Site, lang: str, kinds: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be written for the things of some classes, each with its name."""
+    for kind in kinds.split("-"):
+        found = site.things(kind, lang)
+        for row in found.rows:
+            shown = named(thing_of(row), found.labels, lang)
+            path = names.short(thing_of(row))
+            yield path.rpartition("/")[2] if kinds in names.BARE else path, shown.text
 
 
 def written(name: str, fields: Sequence[Field], given: Mapping[str, str]) -> str:

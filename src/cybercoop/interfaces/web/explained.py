@@ -16,7 +16,7 @@ from cybercoop.interfaces.web.pages import Missing
 from cybercoop.interfaces.web.pictures import Lanes, Matrix, Steps, lanes, matrix, steps
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.interfaces.web.world import World, world
-from cybercoop.problems.problem import Refusal, in_language, sentence
+from cybercoop.problems.problem import in_language, sentence
 from cybercoop.sparql.question import Question
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME
@@ -112,14 +112,9 @@ def ask_ahead(site: Site, name: str, things: Sequence[str]) -> None:
 
 def explained(site: Site, lang: str, path: str) -> Explanation:
     """Return what is known of the thing at a path. Raises `Missing` where there is none."""
-    iri = names.expand(path) if names.PATH.fullmatch(path) and "/" in path else ""
-    try:
-        told = site.explain(iri, lang) if iri else None
-    except Refusal:
-        told = None
-    if told is None or told.thing != iri:
+    if not site.known(path) or names.expand(path) in site.former:
         raise Missing(path)
-    return told
+    return site.explain(names.expand(path), lang)
 
 
 def page(site: Site, lang: str, here: str, path: str, day: str = "") -> str:

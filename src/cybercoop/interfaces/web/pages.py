@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import unquote
 
-import pyoxigraph as ox
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,6 +25,9 @@ POLICY = (
 """What a page may load (Content Security Policy Level 3): files of this site alone, no script or style in the page."""
 
 HTML = "text/html; charset=utf-8"
+
+_AROUND = " \t\n/.,;:!?()<>[]{}'\"«»“”‘’،؛؟\u200e\u200f\u00a0"
+"""What comes with an address that is copied out of a text: marks of the sentence, spaces, marks of direction."""
 
 
 class Language(Convertor[str]):
@@ -78,7 +82,8 @@ def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: b
 def sent(request: Request, body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
     """Return a body with its entity tag; no body where the reader has it (RFC 9110, 13.1.2)."""
     told = {"ETag": f'W/"{request.app.state.site.edition}"', "Cache-Control": "public, max-age=60", **(headers or {})}
-    if told["ETag"] in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+    held = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if held & {"*", told["ETag"].removeprefix("W/")}:  # the weak comparison
         return Response(status_code=304, headers=told)
     return Response(body, media_type=media_type, headers=told)
 
@@ -115,7 +120,10 @@ def missing(request: Request) -> Response:
     kind, _, end = path.strip("/").rpartition("/")
     kind = kind.rpartition("/")[2]
     found: list[tuple[str, str]] = []
-    if (words := end.replace("-", " ").replace(".", " ")[:100]).strip():
+    if kind == "ask":
+        near = nearest(end[:200], graph.questions)
+        found = [(f"ask/{near}", in_language(graph.question(near).question, lang))] if near else []
+    elif (words := end.replace("-", " ").replace(".", " ")[:100]).strip():
         answer = graph.search(words)
         found = [(names.short(thing_of(row)), answer.labels.get(str(row[0])[1:-1], lang)) for row in answer.rows[:6]]
     if not found and kind in names.QUERY_PREFIXES:
@@ -127,17 +135,32 @@ def missing(request: Request) -> Response:
 
 
 def _meant(request: Request) -> str:
-    """Return the path that a typed one means: with or without its last slash, a language, small or large letters."""
-    path = place(request)
-    bare = path.rstrip("/").removesuffix(".html")
+    """Return the path that a typed one means.
+
+    With or without its last slash, a language, small or large letters, what stands around it in a text, the name of
+    its file in a folder of pages.
+    """
+    path, site = place(request), request.app.state.site
+    bare = re.sub(r"/{2,}", "/", unquote(path)).strip(_AROUND)
+    bare = re.sub(r"(^|/)index$", "", bare.removesuffix(".html")).rstrip("/")
     head, _, rest = bare.partition("/")
-    lang, rest = (head.lower(), rest) if head.lower() in LANGUAGES else (language(request), bare)
-    kind, _, end = rest.rpartition("/")
-    tried = [f"{rest}/" if rest else "", rest, f"{kind}/{end.upper()}", f"{kind.lower()}/{end.lower()}"]
-    for there in (bare, *(f"{lang}/{each}" for each in tried)):
+    lang = head.lower().partition("-")[0]
+    lang, rest = (lang, rest) if lang in LANGUAGES else (language(request), bare)
+    kind, _, end = rest.lower().rpartition("/")
+    for own in (*(f"ask/{name}" for name in site.graphs["en"].questions), *_forms(site)):
+        if own.casefold() == rest.casefold().replace("_", "-") and path != f"{lang}/{own}":
+            return f"{lang}/{own}"
+    last = rest[len(kind) :]
+    tried = [f"{rest}/" if rest else "", rest, f"{kind}{last}", f"{kind}{last.upper()}", f"{kind}/{end}"]
+    for there in (bare, bare.lower(), *(f"{lang}/{each}" for each in tried)):
         if there != path and names.PATH.fullmatch(there.rstrip("/")) and _leads(request, there):
             return there
     return ""
+
+
+def _forms(site: Site) -> Iterator[str]:
+    """Yield the paths of the forms for records."""
+    return (f"contribute/{name}" for name in site.record_classes)
 
 
 def _leads(request: Request, path: str) -> bool:
@@ -146,12 +169,9 @@ def _leads(request: Request, path: str) -> bool:
     *own, last = request.app.routes
     if any(route.matches(scope)[0] is Match.FULL for route in own):
         return not any(route.matches(request.scope)[0] is Match.FULL for route in own)
-    lang, _, rest = path.partition("/")
-    if last.matches(scope)[0] is not Match.FULL or "/" not in rest:
-        return False
-    store = request.app.state.site.graphs[lang].workspace.stored.open()
-    about = store.quads_for_pattern(ox.NamedNode(names.expand(rest)), None, None, None)
-    return rest[:-1] in LISTED or next(about, None) is not None
+    rest = path.partition("/")[2]
+    known: bool = rest[:-1] in LISTED or request.app.state.site.known(rest)
+    return known and last.matches(scope)[0] is Match.FULL
 
 
 def failed(

@@ -121,6 +121,14 @@ class Site:
         moved = store.quads_for_pattern(None, ox.NamedNode(names.REPLACED), None, ox.DefaultGraph())
         return {iri_of(quad.subject): iri_of(quad.object) for quad in moved}
 
+    def known(self, path: str) -> bool:
+        """Return whether a thing stands at a path."""
+        if "/" not in path or not names.PATH.fullmatch(path):
+            return False
+        thing, kind = ox.NamedNode(names.expand(path)), ox.NamedNode(names.RDF_TYPE)
+        store = self.graphs["en"].workspace.stored.open()
+        return next(iter(store.quads_for_pattern(thing, kind, None, ox.DefaultGraph())), None) is not None
+
     def query(
         self,
         name: str,

@@ -19,7 +19,10 @@ AT_ONCE = """
 from cybercoop.interfaces import cli
 from cybercoop.interfaces.cli import progress
 progress.AFTER = progress.EVERY = 0
-cli.main()
+"""
+FEW_PAGES = """
+from cybercoop.interfaces.web import folder
+folder.pages, folder.FORMATS = (lambda site: iter(("about", "ns"))), {}
 """
 COMMANDS = {
     "query": (["query", "project-countries", "--project", "cybersouth-plus"], {"progress-read", "progress-build"}),
@@ -30,6 +33,7 @@ COMMANDS = {
     "export csv": (["export", "csv"], {"progress-write"}),
     "lake build": (["lake", "build", "--lang", "ar"], {"progress-build"}),
     "compare": (["compare", "now"], {"progress-compare"}),
+    "site build": (["site", "build", "--lang", "fr"], {"progress-write"}),
 }
 """Command → its words, and the works of which something is shown at least once."""
 
@@ -38,7 +42,9 @@ def told(command: str, terminal: bool, cache: Path) -> str:
     """What a command says on standard error, its lines of progress shown from the begin; its results go nowhere."""
     words = COMMANDS[command][0]
     around = {**os.environ, "CYBERCOOP_CACHE": str(cache)}
-    line = [sys.executable, "-c", AT_ONCE, *words]
+    site = command == "site build"
+    to_folder = ["-o", str(cache.parent / "pages")] if site else []
+    line = [sys.executable, "-c", f"{AT_ONCE}{FEW_PAGES if site else ''}cli.main()", *words, *to_folder]
     if not terminal:
         to = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         return subprocess.run(line, cwd=ROOT, env=around, **to).stderr.decode()  # type: ignore[call-overload,no-any-return]

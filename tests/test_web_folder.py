@@ -103,6 +103,13 @@ def test_the_data_set_is_described(out: Path) -> None:
     assert "@context" in json.loads((out / "context.jsonld").read_bytes())
 
 
+def test_the_names_for_the_search_stand_in_one_order(out: Path) -> None:
+    """The shortest name of a thing stands first, and those of one length A to Z: the same bytes on every run."""
+    text = (out / "assets/names.js").read_text("utf-8")
+    for _, _, _, alike, _ in json.loads(text.removeprefix("window.cybercoopNames = ").removesuffix(";\n")):
+        assert alike == sorted(alike, key=lambda name: (len(name), name))
+
+
 def test_reports_stand_for_the_years_that_have_something(graph: Graph, out: Path) -> None:
     """A project and a country have a report of each year in which an activity was, the same as the server's."""
     served = Site(graph, "http://testserver/")

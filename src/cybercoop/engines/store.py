@@ -36,6 +36,8 @@ _SAID_SECONDS = 600
 """How often a process says that it uses the graph."""
 _SETTLED_SECONDS = 2
 _AHEAD = 1 << 20
+_HELD = 64 << 20
+"""How many bytes of statements are held in memory at most, where they take four times as many."""
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
 _NAMING = frozenset(f"<{predicate}>" for predicate in NAMED_BY)
@@ -75,8 +77,12 @@ class Stored(NamedTuple):
         return _opened(store, store.stat().st_ino)
 
     def hold(self) -> None:
-        """Read the store into memory, for many questions: who opens it in this process from now on is given that."""
-        _held[self.folder] = self.in_memory()
+        """Read a store that is not too large into memory: who opens it in this process from now on is given that.
+
+        It answers questions of the catalogue in a third of the time.
+        """
+        if self.folder not in _held and self.written.stat().st_size <= _HELD:
+            _held[self.folder] = self.in_memory()
 
     def in_memory(self) -> ox.Store:
         """Return the store, read into memory."""

@@ -105,7 +105,7 @@ class Register:
         if missing := wanted - self._names.keys():
             found = self._found(missing)
             self._names.update((thing, found.get(thing, {})) for thing in missing)
-        names = {thing: self._names[thing] for thing in wanted}
+        names = dict(zip(wanted, map(self._names.__getitem__, wanted), strict=True))
         return self._noticed._replace(names={**names, **self._noticed.names})
 
     def _found(self, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:

@@ -90,6 +90,8 @@ def _last() -> None:
 
 if __name__ == "__main__":
     _last()
-    site = Site(open_graph(), ANYWHERE)
+    graph = open_graph()
+    graph.workspace.stored.hold()
+    site = Site(graph, ANYWHERE)
     with contextlib.suppress(OSError, Refusal):
         make(site, Shelf.of(site))

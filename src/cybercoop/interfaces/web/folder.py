@@ -237,7 +237,7 @@ def _index(site: Site) -> str:
         for row in found.rows:
             iri = thing_of(row)
             shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}
-            alike = sorted(set(named.get(iri, ())), key=len)
+            alike = sorted(sorted(set(named.get(iri, ()))), key=len)
             if shown and alike:
                 entries.append([names.short(iri), shown, called, alike, told(stored, iri)])
     return f"window.cybercoopNames = {json.dumps(entries, ensure_ascii=False)};\n"

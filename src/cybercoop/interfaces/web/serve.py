@@ -104,7 +104,9 @@ def application() -> Starlette:
     """Return the application, as each process makes its own."""
     sys.setswitchinterval(_TURN_SECONDS)
     gc.enable()  # which a command that ends soon does without
-    return made(open_graph(), os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])), ahead=True)
+    graph = open_graph()
+    graph.workspace.stored.hold()
+    return made(graph, os.environ[_BASE], LIMITS._replace(seconds=float(os.environ[_SECONDS])), ahead=True)
 
 
 def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Callable[[str], None]) -> None:

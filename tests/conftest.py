@@ -31,6 +31,18 @@ gc.set_threshold(200_000, 20, 20)
 """What tests hold for long (graph, store, shapes) is looked through for garbage a hundred times less often."""
 
 
+LONGEST = (
+    *("cluster", "reuse", "engines", "web_browser", "web_folder", "docs", "columns", "hostile", "w3c_sparql", "store"),
+    *("hazards", "fuzz", "grammar", "endpoints", "web_hostile", "iati", "package", "mutation", "soundness"),
+)
+"""The tests that take longest, first: each file goes to one process, and none may be begun when all else is done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write the rows that questions give as the expected ones")
     parser.addoption(

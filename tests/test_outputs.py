@@ -244,7 +244,7 @@ def test_a_pipe_is_written_into(linked: bool, tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
     reader.start()
     write_whole(given, b"content")
-    reader.join(5)
+    reader.join(60)
     assert got == [b"content"]
     assert pipe.is_fifo()
 

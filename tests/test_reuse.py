@@ -16,8 +16,27 @@ from cybercoop.graph import Graph
 from cybercoop.terms import patch
 from cybercoop.workspace.revisions import Known, again
 
-FOREIGN = "import sys; sys.modules['cybercoop'] = None\n"
-"""In a stranger's Python there is nothing of ours."""
+FOREIGN = """
+import sys; sys.modules['cybercoop'] = None
+import pyshacl, pyshacl.constraints, pyshacl.shape, rdflib
+words = pyshacl.constraints
+pyshacl.shape.CONSTRAINT_PARAMS = frozenset(words.ALL_CONSTRAINT_PARAMETERS), words.CONSTRAINT_PARAMETERS_MAP
+for name, module in list(sys.modules.items()):
+    if name.startswith('pyshacl.constraints.') and hasattr(module, 'stringify_node'):
+        module.stringify_node = lambda graph, node, *rest: str(node)
+items, lists = rdflib.Graph.items, {}
+def once(graph, node):
+    key = (id(graph), node)
+    if key not in lists:
+        lists[key] = list(items(graph, node))
+    return lists[key]
+rdflib.Graph.items = once
+"""
+"""In a stranger's Python there is nothing of ours.
+
+pySHACL spends three quarters of its time on words that it looks up again for each thing: the parameters and lists of
+shapes, and sentences on what it then leaves out of the report. They are looked up once; what it judges is the same.
+"""
 
 
 @pytest.fixture(scope="module")

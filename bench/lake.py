@@ -191,7 +191,8 @@ def questions(statements: int) -> dict[str, Any]:
 def kills(statements: int) -> dict[str, Any]:
     """Kill a worker with its executor in the middle of each of five runs, and compare the answer."""
     text = """SELECT (COUNT(*) AS ?n) (SUM(STRLEN(STR(?a))) AS ?m) {
-      ?p coop:startDate|schema:startDate ?a . ?q schema:endDate ?b FILTER(STRLEN(STR(?a)) < STRLEN(STR(?b)))
+      ?p coop:startDate|schema:startDate ?a . ?q a coop:Project ; schema:endDate ?b
+      FILTER(STRLEN(STR(?a)) < STRLEN(STR(?b)))
     }"""
     found: dict[str, Any] = {"runs": []}
     with lake_of(statements, found) as (running, _, _, engine):

@@ -219,6 +219,26 @@ def test_values_that_are_none_of_their_kind_compare_as_in_the_store(text: str, l
     assert compared(text, little) == "same"
 
 
+ASKING = [
+    "?a :p ?b . ?c :q ?d OPTIONAL { ?a :r ?t FILTER EXISTS { ?c :p ?t } }",
+    "?a :p ?b . ?c :q ?d OPTIONAL { ?a :r ?t FILTER NOT EXISTS { ?c :r ?t } }",
+    "?a :p ?b OPTIONAL { ?b :q ?c } OPTIONAL { ?a :r ?t FILTER EXISTS { ?c :p ?t } }",
+    "?a :p ?b OPTIONAL { ?b :q ?c } OPTIONAL { ?a :r ?c FILTER EXISTS { ?b :p ?c } }",
+    "GRAPH ?g { ?a :p ?b . ?c :q ?d OPTIONAL { ?a :r ?t FILTER EXISTS { ?c :p ?t } } }",
+    "?a :p ?b BIND(STR(?b) AS ?x) OPTIONAL { ?a :r ?t FILTER(STR(?t) = ?x || EXISTS { ?b :p ?t }) }",
+    "?a :p ?b FILTER EXISTS { ?a :q ?d OPTIONAL { ?d :r ?t FILTER EXISTS { ?b :p ?t } } }",
+    "VALUES (?a ?z) { (:s1 1) (UNDEF 2) } OPTIONAL { ?c :r ?t FILTER EXISTS { ?a :p ?t } }",
+]
+
+
+@pytest.mark.parametrize("group", ASKING)
+def test_an_optional_part_may_ask_for_a_group_about_what_stands_before_it(
+    group: str, little: tuple[ox.Store, Any]
+) -> None:
+    """What is in no pair stays alone, once: values that are missing, shared, computed, in a graph, within EXISTS."""
+    assert compared(f"PREFIX : <http://e/> SELECT * {{ {group} }}", little) == "same"
+
+
 HARMS = [
     """SELECT ("'; DROP TABLE terms; --" AS ?x) ('"' AS ?y) { ?s ?p "'\\"; SELECT 1" }""",
     "SELECT * { <http://e/';--> ?p ?o }",

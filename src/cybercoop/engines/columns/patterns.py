@@ -15,6 +15,7 @@ from cybercoop.engines.columns.relations import (
     Cell,
     Relation,
     Sql,
+    alike,
     copied,
     missing,
     negated,
@@ -173,12 +174,28 @@ class Patterns:
     def _optional_asking(
         self, found: Relation, other: Relation, filters: list[Expression], active: Active, around: Scope | None
     ) -> Relation:
-        """Return a left join whose condition asks for a group: the pairs that meet it, and what is in no such pair."""
+        """Return a left join whose condition asks for a group: the pairs that meet it, and what is in no such pair.
+
+        Of what there is alone, only the values that the condition or the other side knows decide: where a pair shows
+        them as they were, each is looked up among the pairs, which joins by values what a group within a group does
+        not.
+        """
         alone, inner = copied(found), copied(other)
         pairs = self.filtered(self.algebra.join(found, other), filters, active, around)
-        inner = self.filtered(inner, filters, active, Scope(alone, around))
-        on = self.algebra.matched(alone, inner)
-        query = self.algebra.selected(Relation(inner.joins, [*inner.where, *on]), [number(1)])
+        deciding = {name for each in filters for name in variables(each)} | other.cells.keys()
+        deciding |= {active} if isinstance(active, str) else set()
+        shown = [name for name in alone.cells if name in deciding]
+        if around is None and all(
+            pairs.cells[name].kind == alone.cells[name].kind and (alone.cells[name].sure or name not in other.cells)
+            for name in shown
+        ):
+            met = self.algebra.closed(Relation(pairs.joins, pairs.where, {name: pairs.cells[name] for name in shown}))
+            equal = [alike(met.cells[name].sql, alone.cells[name].sql, alone.cells[name].sure) for name in shown]
+            query = self.algebra.selected(Relation(met.joins, equal), [number(1)])
+        else:
+            inner = self.filtered(inner, filters, active, Scope(alone, around))
+            on = self.algebra.matched(alone, inner)
+            query = self.algebra.selected(Relation(inner.joins, [*inner.where, *on]), [number(1)])
         alone.where.append(negated(exp.Exists(this=query)))
         return self.algebra.union([pairs, alone])
 

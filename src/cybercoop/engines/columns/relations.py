@@ -91,6 +91,11 @@ def same(one: Sql, other: Sql) -> Sql:
     return exp.Paren(this=exp.EQ(this=one.copy(), expression=other.copy()))
 
 
+def alike(one: Sql, other: Sql, sure: bool) -> Sql:
+    """Return that two values are the same, or both missing unless they are `sure`."""
+    return same(one, other) if sure else exp.NullSafeEQ(this=one.copy(), expression=other.copy())
+
+
 def is_plain(value: Sql) -> bool:
     """Return whether SQL is short enough to stand several times in a function's place."""
     return sum(1 for _ in zip(value.walk(), range(_PLAIN + 1), strict=False)) <= _PLAIN

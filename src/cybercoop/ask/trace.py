@@ -121,11 +121,9 @@ class _Tracer:
             case tree.Variable():
                 return scope.renamed.get(node.name, f"?{node.name}")
             case tree.Blank():
-                return (
-                    self.blank[node.label]
-                    if node.label in self.blank
-                    else self.blank.setdefault(node.label, self.fresh())
-                )
+                if node.label not in self.blank:
+                    self.blank[node.label] = self.fresh()
+                return self.blank[node.label]
             case tree.Iri():
                 return ox.NamedNode(node.value)
         if node.language:

@@ -165,16 +165,17 @@ def _yaml(name: str, fields: Fields, lang: str) -> str:
 def _body(name: str, fields: Fields, lang: str) -> Iterator[str]:
     yield f"id: {KINDS[name].removeprefix('id/')}  # {sentence('template-id', lang)}"
     yield f"type: {name}"
-    every = fields.of(name)
-    yield from ("", f"#### {sentence('template-required', lang)} ####")
-    for each in every:
-        if each.first:
+    for told, every in _told(fields.of(name), lang):
+        yield from ("", told)
+        for each in every:
             mark = "" if each.asked else "#"
             yield from ("", *_comment(explained(each, lang)), f"{mark}{each.word}:{_blank(each, lang)}")
-    yield from ("", f"#### {sentence('template-optional', lang)} ####")
-    for each in every:
-        if not each.first:
-            yield from ("", *_comment(explained(each, lang)), f"#{each.word}:{_blank(each, lang)}")
+
+
+def _told(every: list[Field], lang: str) -> Iterator[tuple[str, list[Field]]]:
+    """Yield the fields that are required, then the others, each under a heading."""
+    for first, code in ((True, "template-required"), (False, "template-optional")):
+        yield f"#### {sentence(code, lang)} ####", [each for each in every if each.first == first]
 
 
 def _blank(field: Field, lang: str) -> str:
@@ -211,14 +212,11 @@ def _turtle(name: str, fields: Fields, lang: str) -> str:
         term = fields.context.terms[owner[1]]
         lines += [f"<{things[1]}> a coop:{owner[0]} ; {names.short(term.iri)} <{things[0]}> .", ""]
     lines += [f"<{things[0]}> a coop:{name} ;"]
-    for required in (True, False):
-        told = sentence("template-required" if required else "template-optional", lang)
-        lines += ["", f"#### {told} ####"]
-        for each in _written(fields.of(name)):
-            if each.first == required:
-                mark = "  " if each.asked else "#  "
-                word = names.short(each.term.iri)
-                lines += ["", *_comment(explained(each, lang, kind=False)), f"{mark}{word} {_value(each, lang)} ;"]
+    for told, every in _told(_written(fields.of(name)), lang):
+        lines += ["", told]
+        for each in every:
+            mark, word = "  " if each.asked else "#  ", names.short(each.term.iri)
+            lines += ["", *_comment(explained(each, lang, kind=False)), f"{mark}{word} {_value(each, lang)} ;"]
     return "\n".join([*lines, "", "  .", ""])
 
 

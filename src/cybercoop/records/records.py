@@ -68,12 +68,11 @@ class _Document:
         tree = self._as_meant(tree)
         source = tree.get("source")
         place = source.where if source else tree.where
+        self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
         if not isinstance(source, Scalar) or not names.SLUG.fullmatch(_slug(source.text)):
             self._wrong("record-without-source", place)
-            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
         elif (graph := names.source(source.text)) == names.DERIVED:
             self._wrong("not-a-source", place, value=source.text)
-            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
         else:
             self.graph = ox.NamedNode(graph)
         thing = self._thing(tree, outer=True)

@@ -29,6 +29,7 @@ from cybercoop.sparql.tree import (
     walk,
 )
 from cybercoop.terms.names import QUERY_PREFIXES
+from cybercoop.terms.term import closure
 
 Pairs = Callable[[str], list[tuple[str, str]] | None]
 """Return what a property joins, things as `<IRI>`; None where that is too much to be sent, or no things alone."""
@@ -181,15 +182,7 @@ def _all_the_way(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
     following: dict[str, set[str]] = {}
     for start, end in pairs:
         following.setdefault(start, set()).add(end)
-    found: set[tuple[str, str]] = set()
-    for start in following:
-        ahead, met = list(following[start]), set[str]()
-        while ahead:
-            if (end := ahead.pop()) not in met:
-                met.add(end)
-                ahead += following.get(end, ())
-        found |= {(start, end) for end in met}
-    return found
+    return {(start, end) for start in following for end in closure(following[start], lambda e: following.get(e, ()))}
 
 
 def _rows(ends: tuple[str, str], joined: _Joined) -> tuple[list[str], list[list[str]]]:

@@ -14,6 +14,7 @@ from cybercoop.records.reading import Fields, Node, Scalar, decode, listed
 from cybercoop.records.yaml import documents
 from cybercoop.terms.literals import date_type, last_day
 from cybercoop.terms.names import EDITORS, SCHEME
+from cybercoop.terms.term import closure
 
 ITSELF, HAND, ABOVE = "itself", "hand", "above"
 STEPS = (ITSELF, HAND, ABOVE)
@@ -190,11 +191,7 @@ def _follow(things: Iterable[str], through: Iterable[str], linked: Linked) -> se
 def _climb(things: Iterable[str], through: Iterable[str], linked: Linked) -> set[str]:
     """Return what stands above some things, at any height."""
     properties = tuple(through)
-    found: set[str] = set()
-    ahead = set(things)
-    while ahead := _follow(ahead, properties, linked) - found:
-        found |= ahead
-    return found
+    return closure(_follow(things, properties, linked), lambda each: _follow([each], properties, linked))
 
 
 _KIND = SCHEME + "source-kind/"

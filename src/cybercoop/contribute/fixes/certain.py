@@ -26,9 +26,10 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
+from cybercoop.ask.parameters import instances
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME, distance, fold, words_of
-from cybercoop.terms.names import NS, RDFS, SAME_AS
+from cybercoop.terms.names import NS, SAME_AS
 from cybercoop.terms.term import iri_of
 
 _COUNTRY, _PLACE = NS + "Country", NS + "Place"
@@ -185,9 +186,8 @@ class Certain:
     def of(self, class_iri: str) -> Things:
         """Return the things of a class."""
         if class_iri not in self._things:
-            below = f"SELECT DISTINCT ?thing {{ ?thing a/<{RDFS}subClassOf>* <{class_iri}> }}"
             path = names.class_path(class_iri) or names.BASE
-            every = [iri for row in self.store.query(below) if (iri := iri_of(row["thing"])).startswith(path)]  # type: ignore[union-attr]
+            every = [iri for thing in instances(class_iri, self.store) if (iri := thing.value).startswith(path)]
             by_id: dict[tuple[str, ...], set[str]] = {}
             by_name: dict[str, set[str]] = {}
             for iri in every:

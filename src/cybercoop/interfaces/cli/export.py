@@ -11,7 +11,7 @@ from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, a_folder, command
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 
-_LAKE = ("build",)
+_BUILD = Option("WHAT", "", NEEDED, lambda text: one_of(text, ("build",)), choices=("build",))
 _XML = (".xml", ".xml.gz")
 _REASONS = 30
 """How many reasons are told for which something is left out, those that hold for most."""
@@ -171,7 +171,7 @@ def publish(given: Given) -> None:
 
 
 @command(
-    Option("WHAT", "build: make the snapshot in columns.", NEEDED, lambda text: one_of(text, _LAKE), choices=_LAKE),
+    _BUILD._replace(help="build: make the snapshot in columns."),
     Option("[FILE]...", "With --endpoint: files or patterns, as the cluster sees them.", [], list),
     Option("--endpoint URL", "Make it in the lake of a cluster: sc://host:15002."),
     Option("--derive", "With --endpoint: derive all that follows from the statements there, anew."),
@@ -276,13 +276,7 @@ def serve(given: Given) -> None:
 
 
 @command(
-    Option(
-        "WHAT",
-        "build: write the pages into a folder.",
-        NEEDED,
-        take=lambda text: one_of(text, ("build",)),
-        choices=("build",),
-    ),
+    _BUILD._replace(help="build: write the pages into a folder."),
     Option("-o, --out FOLDER", "The folder to write into.", NEEDED, take=a_folder),
     LANG,
 )

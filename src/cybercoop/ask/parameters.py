@@ -61,9 +61,8 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
         if not values:
             raise refuse("empty-value", value=f"--{name}")
         if len(values) > 1 and known[name].kind in ("date", "first-day"):
-            raise refuse(
-                "one-value", value=", ".join(texts_of(wanted[name])), term=f"--{name}", example=known[name].example
-            )
+            given_, example = ", ".join(texts_of(wanted[name])), known[name].example or "…"
+            raise refuse("one-value", value=given_, term=f"--{name}", example=example)
     return terms
 
 

@@ -59,6 +59,11 @@ def test_a_row_may_come_with_its_sources(graph: Graph, web: TestClient) -> None:
         ("treaty-status?nonsense=1", 400, "unknown-parameter"),
         ("project-countries", 400, "parameter-missing"),
         ("treaty-status?lang=de", 400, "unknown-choice"),
+        ("treaty-status?with-sources=yes", 400, "unknown-choice"),
+        ("treaty-status?country=MA&as-of=2017,2019", 400, "one-value"),
+        ("treaty-status?country=MA&as-of=2017&as-of=2019", 400, "one-value"),
+        ("activity-calendar?from=2017,2019", 400, "one-value"),
+        ("treaty-status?country=MA&as-of=01/07/2018", 400, "no-such-day"),
     ],
 )
 def test_a_refusal_is_told_to_a_program(web: TestClient, address: str, status: int, code: str) -> None:

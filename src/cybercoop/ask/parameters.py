@@ -37,8 +37,8 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
     """Return the terms for what was given: parameter name → one text, or several, joined by commas or in a list.
 
     `known` are the parameters that there are, by name. Where `from` and `to` are among them, `date` stands for both:
-    `2018..2020`, `2018..`, `2018`. Raises `Refusal` for an unknown parameter, a missing one, or a value that names
-    nothing, with the nearest name.
+    `2018..2020`, `2018..`, `2018`. Raises `Refusal` for an unknown parameter, a missing one, several days where one is
+    meant, or a value that names nothing, with the nearest name.
     """
     wanted = {name.replace("_", "-"): texts_of(texts) for name, texts in given.items()}
     if "date" not in known and known.keys() >= {"from", "to"} and "date" in wanted:
@@ -60,6 +60,9 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
     for name, values in terms.items():
         if not values:
             raise refuse("empty-value", value=f"--{name}")
+        if len(values) > 1 and known[name].kind in ("date", "first-day"):
+            given_, example = ", ".join(texts_of(wanted[name])), known[name].example or "…"
+            raise refuse("one-value", value=given_, term=f"--{name}", example=example)
     return terms
 
 
@@ -114,7 +117,7 @@ def _day(text: str, parameter: Parameter) -> ox.Literal:
     from cybercoop.terms import literals
 
     if literals.date_type(text) is None:
-        raise refuse("bad-literal", value=text, term=f"--{parameter.name}", form="xsd:date")
+        raise refuse("no-such-day", value=text, term=f"--{parameter.name}")
     day = literals.first_day(text) if parameter.kind == "first-day" else literals.last_day(text)
     return ox.Literal(day, datatype=ox.NamedNode(XSD + "date"))
 

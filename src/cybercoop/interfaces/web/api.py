@@ -16,7 +16,7 @@ from cybercoop.interfaces.web.ask import texts_of_request
 from cybercoop.interfaces.web.pages import language, sent
 from cybercoop.interfaces.web.programs import OPEN, permitted, told
 from cybercoop.interfaces.web.site import Site
-from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, sentence
+from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, one_of, sentence
 from cybercoop.sparql.question import Parameter, Question
 
 JSON = "application/json"
@@ -62,7 +62,8 @@ def question(request: Request) -> Response:
     try:
         lang = known_language(wanted[0]) if wanted else language(request)
         given = {key: texts for key, texts in given.items() if texts}
-        answer = site.query(request.path_params["name"], lang, given, with_sources=sources == ["true"])
+        cited = [one_of(each, ("true", "false")) for each in sources][-1:] == ["true"]
+        answer = site.query(request.path_params["name"], lang, given, with_sources=cited)
     except Refusal as refusal:
         return told(request, refusal.problem, headers)
     headers |= {"Content-Language": lang, "ETag": f'W/"{site.edition}-{lang}"'}
@@ -129,7 +130,7 @@ def _beside() -> list[dict[str, Any]]:
     sources = _text(SOURCES, "Whether each row comes with the sources that it rests on.", needed=False)
     return [
         {**spoken, "schema": {"type": "string", "enum": list(LANGUAGES)}},
-        {**sources, "schema": {"type": "string", "enum": ["true"]}},
+        {**sources, "schema": {"type": "string", "enum": ["true", "false"]}},
     ]
 
 

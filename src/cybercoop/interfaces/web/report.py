@@ -6,6 +6,7 @@ head counts and amounts of money of several sources are no parts of one sum.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -113,7 +114,9 @@ def years_of(site: Site, path: str) -> list[str]:
 
 def made_of(site: Site, lang: str, path: str, year: str) -> Report:
     """Return the report on a thing. Raises `Missing` where there is none, `Refusal` for what is no year."""
-    if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
+    if "," in year or ".." in year:
+        raise refuse("one-value", term="year", value=year[:40], example="2024")
+    if year and not re.fullmatch("(19|20)[0-9]{2}|2100", year):
         raise refuse("no-such-year", term="year", value=year[:40], first="1900", last="2100")
     told = explained(site, lang, path)
     notes, parts = Notes(), []

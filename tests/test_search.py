@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
+from cybercoop.ask import catalogue
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 
@@ -61,3 +65,18 @@ def test_a_search_keeps_to_a_class(graph: Graph) -> None:
 def test_a_search_for_nothing_finds_nothing(graph: Graph, text: str) -> None:
     """What names nothing gives no row, and no error."""
     assert len(graph.search(text)) == 0
+
+
+def test_first_searches_at_once_gather_the_names_once(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight readers who come together wait for one who gathers."""
+    gathered, together, named = [], Barrier(8), catalogue._named
+    monkeypatch.setattr(catalogue, "_named", lambda store: gathered.append(store) or named(store))
+    catalogue._names.cache_clear()
+
+    def search(_: int) -> int:
+        together.wait()
+        return len(graph.search("morocco"))
+
+    with ThreadPoolExecutor(8) as readers:
+        assert len(set(readers.map(search, range(8)))) == 1
+    assert len(gathered) == 1

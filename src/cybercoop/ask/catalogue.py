@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from threading import Lock
 
 import pyoxigraph as ox
 
@@ -152,6 +153,8 @@ _ACTIVITIES, _SOURCES = names.ID + "activity/", names.ID + "source/"
 _DAY = "https://schema.org/startDate"
 _OF_ACTIVITIES = ("activityKind", "audience", "benefits", "heldIn", "host", "organiser", "theme")
 _COLUMNS = ("thing", "kind", "name", "path")
+_GATHERING = Lock()
+"""Held while names are gathered for the first search: fifty that come at once would each gather them all."""
 
 
 def search(workspace: Workspace, text: str, kind: str | None = None, lang: str = "en") -> Answer:
@@ -175,15 +178,18 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
         if thing not in best or place < best[thing][0]:
             best[thing] = (place, name)
 
-    for thing, name, folded in _names(store) if wanted else ():
+    with _GATHERING:
+        named = _names(store) if wanted else []
+    for thing, name, folded in named:
         rank = min(_rank(wanted, part) for part in folded)
         if thing in codes:
             rank = min(rank, 1 if base_of(name.language or "") == lang else 3)
         if rank < _NO_MATCH:
             met(rank, thing, name)
     words = wanted.split()
-    told = told_of(store) if words and not best else {}
-    for thing, name, (own, *_) in _names(store) if told else ():
+    with _GATHERING:
+        told = told_of(store) if words and not best else {}
+    for thing, name, (own, *_) in named if told else ():
         if all(word in told[thing] for word in words):
             whole = f" {told[thing]} "
             met(_NO_MATCH + sum((word not in own) + (f" {word} " not in whole) for word in words), thing, name)

@@ -115,8 +115,8 @@ def _answered(
         labels = named(met)
         orders = (by_names(question.order, columns, rows, partial(labels.get, lang=each)) for each in LANGUAGES)
         chosen = sorted({number for order in orders for number in order[:most]})
-    told_of = dict(zip(chosen, _cited(engine, text, columns, [rows[number] for number in chosen], file), strict=True))
-    cited = tuple(told_of.get(number, ()) for number in range(len(rows)))
+    known = dict(zip(chosen, _cited(engine, text, columns, [rows[number] for number in chosen], file), strict=True))
+    cited = tuple(known.get(number, ()) for number in range(len(rows)))
     met |= {ox.NamedNode(entry.source) for row in cited for entry in row}
     return Answer(columns, rows, question.columns, named(met), lang, True, question.question, about, cited, text)
 

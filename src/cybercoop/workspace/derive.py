@@ -79,7 +79,14 @@ def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     for quad in quads:
         if (predicate := quad.predicate.value) in READ:
             said[predicate].append(quad)
-    return [*days(quad for dated in _DATED for quad in said[dated]), *general(said), *composed_names(said)]
+    return [*following(said)]
+
+
+def following(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
+    """Yield the same from the statements by their property, none of which needs to stay in memory."""
+    yield from days(quad for dated in _DATED for quad in said[dated])
+    yield from general(said)
+    yield from composed_names(said)
 
 
 def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:

@@ -55,7 +55,6 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
         problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
         problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
-        del said  # which takes as much memory as the rules do that are asked meanwhile
         places = diagnosis.Places(reading, at_thing=name == "spark")
         problems += diagnosis.problems(results(), workspace.shapes, places, graph)
     return _report(problems, name, len(files), reading, graph, workspace.shapes)

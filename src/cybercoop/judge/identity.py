@@ -116,12 +116,13 @@ def _otherwise(kind: str, slug: str, told: Told, known: Known) -> Iterator[tuple
     """Yield what a record states that its id denies: how bad that is, the property, its value and the place."""
     if kind not in (*_PARTS, "activity"):
         return
-    made = slug.rpartition("--")[2].split("-")
-    if any(known.types(f"{names.ID}instrument/{'-'.join(made[:count])}") for count in range(1, len(made))):
-        for property_ in _PARTS.get(kind, ()):
-            values = [pair for pair in told(property_) if known.types(pair[0]) and not pair[0].startswith(_BODY)]
-            if values and not any(f"-{_last(value)}-" in f"-{slug}-" for value, _ in values):
-                yield (ERROR, property_, *values[0])
+    for property_ in _PARTS.get(kind, ()):
+        stated = told(property_)
+        if all(_is_in(value, slug) for value, _ in stated) or not _of_instrument(slug, known):
+            continue
+        values = [pair for pair in stated if known.types(pair[0]) and not pair[0].startswith(_BODY)]
+        if values and not any(_is_in(value, slug) for value, _ in values):
+            yield (ERROR, property_, *values[0])
     if kind != "activity" or not (day := _DAY.match(slug)):
         return
     starts = told(_START)
@@ -136,5 +137,11 @@ def _otherwise(kind: str, slug: str, told: Told, known: Known) -> Iterator[tuple
             return
 
 
-def _last(iri: str) -> str:
-    return iri.rpartition("/")[2].lower()
+def _of_instrument(slug: str, known: Known) -> bool:
+    """Return whether an id, behind what stands before its last `--`, begins with that of an instrument."""
+    made = slug.rpartition("--")[2].split("-")
+    return any(known.types(f"{names.ID}instrument/{'-'.join(made[:count])}") for count in range(1, len(made)))
+
+
+def _is_in(iri: str, slug: str) -> bool:
+    return f"-{iri.rpartition('/')[2].lower()}-" in f"-{slug}-"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
 from math import inf
 from pathlib import Path
-from typing import TextIO
 
 import pyoxigraph as ox
 
@@ -16,19 +14,19 @@ from cybercoop.judge import consistency, diagnosis, identity, replaced, soundnes
 from cybercoop.judge.change import Change, TooFar
 from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
+from cybercoop.judge.grounds import Grounds
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Problem, Where
 from cybercoop.problems.progress import watched
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading, Row, Statement
+from cybercoop.records.reading import Reading, Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
-from cybercoop.workspace.derive import READ, derive
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -42,16 +40,12 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     reading = workspace.read(files)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
-        read = Path(folder) / "read.nq"
+        grounds = Grounds(Path(folder), workspace.vocabulary())
         with path.open("w", encoding="utf-8", newline="\n") as out:
-            with read.open("w", encoding="utf-8", newline="\n") as grounds:
-                stated = watched("progress-judge", reading.stated(), lambda: len(reading.statements))
-                said = Said(_written(stated, out, grounds))
-            words = list(workspace.vocabulary())
-            follows = derive(chain(words, ox.parse(path=str(read), format=ox.RdfFormat.N_QUADS)))
-            out.writelines(f"{quad.triple} .\n" for quad in chain(words, follows))
+            stated = watched("progress-judge", reading.stated(), lambda: len(reading.statements))
+            said = Said(grounds.written(stated, out))
+            graph = _Graph(said, grounds.rest(out))
         results, name = _begun(workspace, path, engine_name)
-        graph = _Graph(said, chain(words, follows))
         problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context)]
         problems += diagnosis.twice(reading)
         problems += diagnosis.untyped(reading, graph, workspace.shapes)
@@ -78,17 +72,6 @@ def _begun(workspace: Workspace, path: Path, engine_name: str | None) -> tuple[C
         return lambda: on_cluster(engine_name, lambda: workspace.stored, workspace.shapes), "spark"
     judge = engine(engine_name)
     return judge.begin(path, workspace.shapes), judge.name
-
-
-def _written(rows: Iterable[Row], out: TextIO, grounds: TextIO) -> Iterator[Row]:
-    """Pass rows on, written as N-Triples; those that something can follow from go to the grounds, as N-Quads."""
-    read = {f"<{word}>" for word in READ}
-    for row in rows:
-        graph, subject, predicate, value, _ = row
-        out.write(f"{subject} {predicate} {value} .\n")
-        if predicate in read:
-            grounds.write(f"{subject} {predicate} {value} {graph} .\n")
-        yield row
 
 
 def judge(workspace: Workspace, paths: Iterable[Path | Given], engine_name: str | None = None) -> Report:

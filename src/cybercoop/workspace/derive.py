@@ -79,7 +79,14 @@ def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     for quad in quads:
         if (predicate := quad.predicate.value) in READ:
             said[predicate].append(quad)
-    return [*days(quad for dated in _DATED for quad in said[dated]), *general(said), *composed_names(said)]
+    return [*following(said)]
+
+
+def following(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
+    """Yield the same from the statements by their property, none of which needs to stay in memory."""
+    yield from days(quad for dated in _DATED for quad in said[dated])
+    yield from general(said)
+    yield from composed_names(said)
 
 
 def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
@@ -143,8 +150,8 @@ def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     return found
 
 
-def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end, and of its records.
+def days(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end, and of its records.
 
     Of a thing the most precise statement is taken; among equally precise ones the earliest begin and the latest end. A
     record has the days that the dates of its own source can mean, at the least and at the most: who asks what had
@@ -166,18 +173,14 @@ def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
                 if counts or as_of:
                     dates.setdefault(entry, []).append(text)
     whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing)}
-    return [
-        *(_day(thing, _FIRST, min(map(first_day, _finest(dates)))) for thing, dates in begins.items()),
-        *(_day(thing, _LAST, max(map(last_day, _finest(dates)))) for thing, dates in ends.items()),
-        *(
-            _day(thing, _FIRST, min(map(first_day, _finest(ends[thing]))))
-            for thing in sorted(whole - begins.keys(), key=_as_written)
-        ),
-        *(
-            _day(thing, _LAST, max(map(last_day, _finest(begins[thing]))))
-            for thing in sorted(whole - ends.keys(), key=_as_written)
-        ),
-    ]
+    for thing, told in begins.items():
+        yield _day(thing, _FIRST, min(map(first_day, _finest(told))))
+    for thing, told in ends.items():
+        yield _day(thing, _LAST, max(map(last_day, _finest(told))))
+    for thing in sorted(whole - begins.keys(), key=_as_written):
+        yield _day(thing, _FIRST, min(map(first_day, _finest(ends[thing]))))
+    for thing in sorted(whole - ends.keys(), key=_as_written):
+        yield _day(thing, _LAST, max(map(last_day, _finest(begins[thing]))))
 
 
 def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:

@@ -47,20 +47,19 @@ class Fast:
     def begin(self, path: Path, shapes: Shapes) -> Callable[[], list[Result]]:
         """Begin to judge a file, and return what gives the results when they are wanted.
 
-        Where it is large, its core constraints and its rules are judged meanwhile, each in a process of its own.
+        Where it is large, that is done meanwhile, in a process of its own.
         """
-        parts = {"core": shapes.core, "rules": json.dumps([(shape.iri, shape.select) for shape in shapes.selects])}
-        begun = [_begun(*part, path) for part in parts.items()]
-        return lambda: sorted({result for part in begun for some in part() for result in some})
+        begun = _begun(json.dumps([shapes.core, [(shape.iri, shape.select) for shape in shapes.selects]]), path)
+        return lambda: sorted({result for some in begun() for result in some})
 
 
-def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
-    """Begin a part of the judgement where a file is large; else, and where that fails, it is judged when wanted."""
+def _begun(asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
+    """Begin to judge a file where it is large; else, and where that fails, it is judged when that is wanted."""
     if not sys.executable or path.stat().st_size < _LARGE:
-        return partial(PARTS[part], asked, path)
-    out = path.with_name(f"{part}.json")
+        return partial(_judged, asked, path)
+    out = path.with_name("results.json")
     with out.open("wb") as there:
-        command = [sys.executable, "-c", f"from {__name__} import apart; apart()", part, str(path)]
+        command = [sys.executable, "-c", f"from {__name__} import apart; apart()", str(path)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=there, stderr=subprocess.DEVNULL)
     assert process.stdin
     with contextlib.suppress(BrokenPipeError), process.stdin:  # one that ended at once, as `ended` finds
@@ -70,10 +69,9 @@ def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[list[Resu
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK)
-            if part == "rules":
-                tell("progress-judge", out.read_bytes().count(b"\n"), len(json.loads(asked)))
+            tell("progress-judge", out.read_bytes().count(b"\n"), 1 + len(json.loads(asked)[1]))
         if process.returncode:
-            return PARTS[part](asked, path)
+            return _judged(asked, path)
         return ([Result(*row) for row in json.loads(line)] for line in out.read_bytes().splitlines())
 
     weakref.finalize(ended, process.kill)  # where nobody wants the results any more
@@ -81,20 +79,20 @@ def _begun(part: str, asked: str, path: Path) -> Callable[[], Iterable[list[Resu
 
 
 def apart() -> None:
-    """Judge the part of a file that the command names, by what stands in standard input; a line of JSON has a list."""
+    """Judge the file that the command names, by what stands in standard input; a line of JSON has a list."""
     gc.disable()
-    part, path = sys.argv[1:]
-    for some in PARTS[part](sys.stdin.buffer.read().decode(), Path(path)):
+    for some in _judged(sys.stdin.buffer.read().decode(), Path(sys.argv[1])):
         print(json.dumps(some), flush=True)
 
 
-def _core(shapes: str, path: Path) -> Iterator[list[Result]]:
-    yield [*_results(_compiled(shapes).validate_file(str(path)))]
+def _judged(asked: str, path: Path) -> Iterator[list[Result]]:
+    """Yield the results of the core constraints, then of one rule after the other.
 
-
-def _rules(asked: str, path: Path) -> Iterator[list[Result]]:
-    """Yield the results of one rule after the other; what none of them looks at is not loaded."""
-    rules, store = json.loads(asked), ox.Store()
+    They are not asked at the same time: each takes memory. What no rule looks at is not loaded for them.
+    """
+    core, rules = json.loads(asked)
+    yield [*_results(_compiled(core).validate_file(str(path)))]
+    store = ox.Store()
     kept = _Kept(map(properties, (select for _, select in rules)))
     with path.open("rb") as lines, tempfile.TemporaryFile() as some:
         some.writelines(line for line in lines if kept[line.partition(b" ")[2].partition(b" ")[0]] or b"\r" in line)
@@ -121,11 +119,10 @@ class _Kept(dict[bytes, bool]):
         return kept
 
 
-PARTS = {"core": _core, "rules": _rules}
 _LOOK = 0.2
 """Seconds between two looks at what a process has done."""
 _LARGE = 16 << 20
-"""From how many bytes on parts are judged side by side: it takes a tenth of a second to begin one."""
+"""From how many bytes on a file is judged in a process of its own, which takes a tenth of a second to begin."""
 
 
 def _results(report: shacl.Report) -> set[Result]:

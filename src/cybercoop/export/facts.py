@@ -124,7 +124,9 @@ def property_order(iri: str) -> tuple[bool, str]:
 
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LOCAL = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
-_PATH = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+PATH = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*+(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+"
+"""The paths that every reader makes the same IRI of again."""
+_PATH = re.compile(PATH)
 
 
 def split(iri: str) -> tuple[str, str]:

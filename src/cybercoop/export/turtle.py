@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import BinaryIO
 
 from cybercoop.export import NOTE
-from cybercoop.export.facts import literal, prefixed, relative
+from cybercoop.export.facts import PATH, literal, prefixed, relative
 from cybercoop.export.statements import Statements, Thing, named_once
 from cybercoop.terms.labels import Order
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
@@ -19,6 +19,9 @@ _BARE = {
     XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
 }
 """The forms that may stand without quotes and that every reader keeps as they are written."""
+
+
+_OURS = re.compile(f"<{re.escape(BASE)}({PATH})>")
 
 
 def write_turtle(said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order | None = None) -> int:
@@ -58,7 +61,7 @@ def name(iri: str) -> str:
 
 def _written(value: str) -> str:
     if value.startswith("<"):
-        return name(value[1:-1])
+        return f"<{ours[1]}>" if (ours := _OURS.fullmatch(value)) else name(value[1:-1])
     if not value.endswith(">"):
         return value
     form, _, datatype = literal(value)

@@ -67,7 +67,7 @@ def _questions(size: str, each: dict[str, Any]) -> str:
         f"\nA graph of {size} statements from `bench/make_graph.py`: its lake was built of N-Quads in"
         f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
         f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions had the rows of the store, in its order;"
-        f" median {median} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
+        f" median {median:.1f} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
         + _row("question", "rows", "seconds")
         + _row(*["---"] * 3)
         + "".join(_row(f"`{name}`", one["rows"], one["seconds"]) for name, one in slow)

@@ -15,13 +15,16 @@ from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, Context
 from cybercoop.terms.literals import date_type
 
-_FOLDERS = {
-    **{"activity": "activities", "completeness": "completeness", "country": "countries", "series": "series"},
-    **{kind: f"{kind}s" for kind in ("contribution", "instrument", "listing", "objective", "organisation", "output")},
-    **{kind: f"{kind}s" for kind in ("participation", "place", "programme", "project", "reading", "recommendation")},
-    **{kind: f"{kind}s" for kind in ("region", "source", "treaty-action")},
-}
-"""Kind of thing, as its id begins → the folder of its records."""
+_FOLDERS = {"activity": "activities", "completeness": "completeness", "country": "countries", "series": "series"}
+"""Kind of thing, as its id begins → the folder of its records, where that has no `s` more."""
+
+_REGULAR = frozenset(
+    """
+    contribution instrument listing objective organisation output participation place programme project reading
+    recommendation region source treaty-action
+    """.split()  # noqa: SIM905
+)
+"""The kinds of things whose records lie in a folder with an `s` more; those of any other lie in `others`."""
 
 _TABLES = {
     "listing": "listings/{listedFor}.csv",
@@ -57,7 +60,7 @@ def table(tree: Fields) -> str | None:
 def file(tree: Fields) -> str:
     """Return the file of its own that a record belongs to."""
     kind, slug = _kind(tree), _id(tree).rpartition("/")[2]
-    folder = _FOLDERS.get(kind, "others")
+    folder = _FOLDERS.get(kind, f"{kind}s" if kind in _REGULAR else "others")
     if kind == "activity":
         start = tree.get("startDate")
         dated = isinstance(start, Scalar) and date_type(start.text) is not None

@@ -440,6 +440,27 @@ def test_an_address_that_is_taken_is_refused_in_words() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "99999"), ("--base", "foo"), ("--base", "https://example.org/a b"), ("--base", "https://x.example/?q")],
+)
+def test_what_cannot_be_an_address_is_refused(option: str, value: str) -> None:
+    """No other port is taken than the one that was named, and no base that would stand in every page as it is."""
+    command = [sys.executable, "-m", "cybercoop", "serve", "--port", "0", option, value]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert value in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_base_without_its_slash_leads_to_the_base(graph: Graph) -> None:
+    """Behind a proxy that leaves its path, the path alone is a folder (RFC 3986, 5.2.3)."""
+    with TestClient(made(graph, "http://testserver/a/graph/"), base_url="http://testserver") as client:
+        answer = client.get("/a/graph", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (301, "graph/")
+        assert client.get("/a/graph").url.path == "/a/graph/en/"
+
+
 def test_an_answer_of_another_language_is_the_one_that_would_be_asked_in_it(graph: Graph) -> None:
     """What is asked once for all languages has, in each, the rows, order and sources of the question asked in it."""
     site = Site(graph, "http://testserver/")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +29,11 @@ from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms import names
 from tests.browser import faults, made, opened
+from tests.conftest import ROOT
 from tests.test_web import Page
+
+_TICKS = 10
+"""Hundredths of a second that a new process is let work: its handler of signals is there, and its modules are not."""
 
 PATHS = (
     "",
@@ -287,3 +296,27 @@ def test_only_the_page_of_queries_may_run_webassembly(graph: Graph, out: Path) -
     assert "unsafe-inline" not in policy
     assert "'unsafe-eval'" not in policy
     assert policy.startswith(" 'none';")
+
+
+def _has_worked(process: str) -> bool:
+    """Whether a process that writes pages has had some time of a processor: its modules are being read."""
+    folder_ = Path("/proc", process)
+    if b"spawn_main" not in (folder_ / "cmdline").read_bytes():
+        return False
+    return sum(map(int, (folder_ / "stat").read_text().rpartition(")")[2].split()[11:13])) >= _TICKS
+
+
+def test_ctrl_c_ends_the_work_without_a_word(tmp_path: Path) -> None:
+    """Ctrl-C, while the processes that write are just beginning, ends all of them without a traceback."""
+    command = [sys.executable, "-m", "cybercoop", "site", "build", "-o", str(tmp_path / "site")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        begun = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not begun.exists():
+            process.kill()
+            pytest.skip("this system does not say which processes a process began: /proc is needed")
+        while process.poll() is None and not any(map(_has_worked, begun.read_text().split())):
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=120)[1]
+    assert process.returncode == 130
+    assert said == ""

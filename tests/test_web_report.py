@@ -73,6 +73,14 @@ def test_a_briefing_in_three_forms(web: TestClient, lang: str) -> None:
         == len(re.findall("<tr>", _body(web, lang))) - len(document.tables)
     )
     assert answer.headers["content-disposition"] == f'attachment; filename="country-MA-{lang}.docx"'
+    about = document.core_properties
+    assert (about.author, about.comments, about.language) == ("cybercoop", "", lang)
+    assert about.title == document.paragraphs[0].text
+    assert about.created.year >= 2026
+    page_ = document.sections[0]
+    assert (round(page_.page_width.mm), round(page_.page_height.mm)) == (210, 297)
+    checked = re.findall(r"<w:lang [^>]*", document.styles.element.xml)
+    assert all({"en": "en-GB", "fr": "fr-FR", "ar": "ar-SA"}[lang] in each for each in checked)
     assert ("w:bidiVisual" in document.element.xml) == (lang == "ar")
     assert text.startswith('<div dir="rtl" lang="ar">') == (lang == "ar")
 

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from cybercoop.documents import Block, Heading, Item, Table
+
+_SPOKEN = {"en": "en-GB", "fr": "fr-FR", "ar": "ar-SA"}
+"""Language → what word processors check the spelling by."""
+
+_LONGEST = 255
+"""Characters that a title in the description of a document may have."""
 
 
 def write(blocks: Iterable[Block | Table], lang: str) -> bytes:
@@ -20,11 +27,14 @@ def write(blocks: Iterable[Block | Table], lang: str) -> bytes:
     import docx
 
     document = docx.Document()
+    _described(document, lang)
     for block in blocks:
         if isinstance(block, Table):
             _table(document, block, lang)
         elif isinstance(block, Heading):
-            _directed(document.add_heading("".join(block.line).strip(), min(block.level, 9)), lang)
+            text = "".join(block.line).strip()
+            document.core_properties.title = document.core_properties.title or text[:_LONGEST]
+            _directed(document.add_heading(text, min(block.level, 9)), lang)
         else:
             style = "List Paragraph" if isinstance(block, Item) else None
             for line in block.lines:
@@ -32,6 +42,20 @@ def write(blocks: Iterable[Block | Table], lang: str) -> bytes:
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
+
+
+def _described(document: Any, lang: str) -> None:
+    """Say of a document what it is (ISO/IEC 29500-2, 8): whose, in which language; its pages are A4, upright."""
+    from docx.oxml.ns import qn
+    from docx.shared import Mm
+
+    about, now = document.core_properties, datetime.now(UTC)
+    about.author, about.comments, about.language, about.created, about.modified = "cybercoop", "", lang, now, now
+    for spoken in document.styles.element.iter(qn("w:lang")):
+        spoken.set(qn("w:bidi" if lang == "ar" else "w:val"), _SPOKEN[lang])
+    for section in document.sections:
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(20)
 
 
 def _table(document: Any, table: Table, lang: str) -> None:

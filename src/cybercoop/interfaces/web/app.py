@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -81,6 +81,9 @@ class Guard:
         """Answer a request (ASGI 3.0)."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if self.prefix and scope["path"] == self.prefix:
+            await RedirectResponse(f"{self.prefix.rpartition('/')[2]}/", 301)(scope, receive, send)
             return
         if self.prefix and scope["path"].startswith(f"{self.prefix}/"):
             raw = scope.get("raw_path") or scope["path"].encode()

@@ -7,11 +7,13 @@ and a report for each year of which something has a date.
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import gzip
 import json
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -65,9 +67,10 @@ def build(graph: Graph, out: Path) -> int:
     apart([out / name for name in (*contents, *whole)], graph.workspace.inputs())
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), fresh, _begin, (str(graph.workspace.root),)) as pool:
-        exported = [pool.submit(_exported, out, form) for form in FORMATS]
-        written = [pool.submit(_written, out, part) for part in parts(site)]
-        written.append(pool.submit(_gathered, out))
+        with _uninterrupted():  # while processes start, which have that from this one
+            exported = [pool.submit(_exported, out, form) for form in FORMATS]
+            written = [pool.submit(_written, out, part) for part in parts(site)]
+            written.append(pool.submit(_gathered, out))
         contents |= _described(graph, [each.result() for each in exported])
         write_files({out / name: content for name, content in contents.items()})
         return (
@@ -115,8 +118,23 @@ def maker(path: str) -> Make:
     return known.get(path) or (lambda site, lang, here: things.page(site, lang, here, path))
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C for later, here and in every process that is begun meanwhile (POSIX.1, `pthread_sigmask`)."""
+    mask = getattr(signal, "pthread_sigmask", None)
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT}) if mask else set()
+    try:
+        yield
+    finally:
+        if mask:
+            mask(signal.SIG_SETMASK, before)
+
+
 def _begin(root: str) -> None:
     global _site
+    if hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C, also one that came meanwhile, ends this without a word
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     graph = open_graph(root)
     graph.workspace.stored.hold()
     _site = Site(graph, "", static=True)

@@ -19,7 +19,7 @@ from cybercoop.graph import open as open_graph
 from cybercoop.interfaces.web.ahead import making
 from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.kept import Shelf
-from cybercoop.interfaces.web.site import Site
+from cybercoop.interfaces.web.site import Site, web
 from cybercoop.interfaces.web.sparql import LIMITS
 from cybercoop.problems.problem import refuse
 from cybercoop.sparql.limits import MOST_SECONDS
@@ -114,8 +114,10 @@ def serve(host: str, port: int, workers: int, base: str, seconds: float, say: Ca
 
     `base` is the address that the world knows the pages by, where that is another; a query of a reader may take so many
     `seconds`; `say` is told the address. Port 0 is any that is free. Raises `Refusal` where the address cannot be
-    taken.
+    taken, and for a base that is no address.
     """
+    if base and (not web(base) or "?" in base or "#" in base):
+        raise refuse("base-address", value=base)
     listening = _socket(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
@@ -149,7 +151,7 @@ def _socket(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind, protocol)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
+        found.bind((address[0], port, *address[2:]))  # the port as it was given: getaddrinfo takes it modulo 65,536
         found.listen(_WAITING)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)

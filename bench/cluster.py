@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ INSTALL = "scripts/cluster install, with a JRE 17 (apt-get install default-jre-h
 _SECONDS = 300
 _WITH_US = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
 """What ends a process with the one that started it, however that ends."""
+_BEGUN, _FINISHED = (re.compile(rf"{word} task \S+ in stage \S+ \(TID (\d+)\)") for word in ("Running", "Finished"))
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """A short life on a small machine: little is worth being compiled twice."""
 
@@ -94,6 +96,9 @@ class Cluster:
             "spark.local.dir": self._folder / "local",
             "spark.sql.shuffle.partitions": 4,
             "spark.sql.warehouse.dir": self._folder / "warehouse",
+            "spark.task.reaper.enabled": "true",  # a task that goes on when its question is over ends with its executor
+            "spark.task.reaper.killTimeout": "5s",
+            "spark.task.reaper.pollingInterval": "1s",
             "spark.ui.enabled": "false",
             **self.settings,
         }
@@ -118,6 +123,15 @@ class Cluster:
     def kill_worker(self, place: int = 0) -> None:
         """Kill a worker and its executor at once, as when a machine fails."""
         _end(self.workers[place], signal.SIGKILL)
+
+    def tasks(self) -> list[tuple[set[str], set[str]]]:
+        """Return the tasks that the executors of each worker have begun, and those that they have finished."""
+        found = []
+        for place in range(len(self.workers)):
+            logs = (self._folder / f"worker-{place}").glob("*/*/stderr")
+            text = "\n".join(path.read_text("utf-8", "replace") for path in logs)
+            found.append((set(_BEGUN.findall(text)), set(_FINISHED.findall(text))))
+        return found
 
     def said(self) -> str:
         """Return the last words of all processes."""

@@ -42,6 +42,7 @@ from cybercoop.contribute.iati.bulk import Claims
 from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster, closure
 from cybercoop.engines.columns.coding import kept
+from cybercoop.engines.columns.functions import embedded, embedded_rows
 from cybercoop.engines.columns.spark import Spark
 from cybercoop.workspace.lake import build
 
@@ -130,6 +131,20 @@ def test_every_function_gives_the_same_on_every_kind_of_value(graph: Graph, ther
         if row[place] != other[place]
     }
     assert not unlike
+
+
+def test_rows_computed_together_are_those_computed_alone() -> None:
+    """Values of every kind, blank nodes and what is missing among them, errors, a base, an expression without any."""
+    import pyarrow
+
+    number, day = f'^{XSD}integer"', f'^{XSD}date"'
+    values = ['"ab', '@en"a b', f"{number}5", f"{number}x", f"{day}2020-01-01", None, "<http://e/a", "_b1", '"a\n"\\']
+    two, one = ("\n?a0 < ?a1", "\n?a0 = ?a1", "\nCOALESCE(?a0, ?a1)"), ("\nSTRLEN(?a0)", "BASE <http://e/>\nIRI(?a0)")
+    asked = [(words, [a, b]) for words in two for a in values for b in values]
+    asked += [(words, [a]) for words in one for a in values] + [("\n1 + 1", [])]
+    words, given = (pyarrow.array(column) for column in zip(*asked, strict=True))
+    found = embedded_rows(words, given.cast(pyarrow.list_(pyarrow.string()))).to_pylist()
+    assert found == [embedded(*each) for each in asked]
 
 
 ORDERS = [

@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-query/#SparqlOps
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from cybercoop.terms.names import RDF, XSD
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow
 
 _FIRST = "left(t, 1)"
 _ABOUT = "substr(t, 2, strpos(t, '\"') - 2)"
@@ -104,6 +106,31 @@ def embedded(words: str, values: list[str | None]) -> str | None:
     Before the first end of line stands the prologue.
     """
     return _computed(words, tuple(values))
+
+
+def embedded_rows(words: pyarrow.Array, values: pyarrow.Array) -> pyarrow.Array:
+    """Return what `embedded` does of each row: each combination of values once, all of an expression in one query."""
+    import pyarrow
+
+    asked = [(said, tuple(row)) for said, row in zip(words.to_pylist(), values.to_pylist(), strict=True)]
+    found = dict[tuple[str, tuple[str | None, ...]], str | None]()
+    apart = defaultdict[str, list[tuple[str | None, ...]]](list)
+    for each in dict.fromkeys(asked):
+        said, row = each
+        if not row or any(text and text[0] == "_" for text in row):  # a blank node stands in no VALUES
+            found[each] = _computed(said, row)
+        else:
+            apart[said].append(row)
+    for said, rows in apart.items():
+        prologue, _, expression = said.partition("\n")
+        names = " ".join(f"?a{place}" for place in range(len(rows[0])))
+        cells = (" ".join("UNDEF" if text is None else str(decoded(text)) for text in row) for row in rows)
+        given = " ".join(f"({place} {each})" for place, each in enumerate(cells))
+        query = f"{prologue} SELECT ?row ?r {{ VALUES (?row {names}) {{ {given} }} BIND(({expression}) AS ?r) }}"
+        for solution in _nothing().query(query):  # type: ignore[union-attr]
+            value = solution["r"]
+            found[said, rows[int(solution["row"].value)]] = None if value is None else coded(value)
+    return pyarrow.array([found[each] for each in asked], pyarrow.string())
 
 
 @lru_cache(maxsize=1 << 16)

@@ -97,10 +97,16 @@ class Spark:
 
     def teach(self, functions: set[str]) -> None:
         """Give the session functions that its workers compute in Python."""
+        from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
+        from pyspark.sql.pandas.functions import ArrowUDFType
+
         from cybercoop.engines.columns import functions as ours
 
         for name in functions - self._taught:
-            self.session.udf.register(name, {"cc_embedded": ours.embedded, "cc_fold": ours.folded}[name], "string")
+            if name == "cc_fold":
+                self.session.udf.register(name, ours.folded, "string")
+            else:
+                self.session.udf.register(name, arrow_udf(ours.embedded_rows, "string", ArrowUDFType.SCALAR))
             self._taught.add(name)
 
     @contextlib.contextmanager

@@ -18,6 +18,7 @@ from cybercoop.interfaces.web import data
 from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.pages import preferred
 from cybercoop.terms import names
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
 from tests.test_web import SOME
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +126,19 @@ def test_a_suffix_goes_before_the_header(web: TestClient) -> None:
         "/id/%00",
     ):
         assert web.get(path).status_code == 404, path
+
+
+def test_the_vocabulary_is_a_page_and_statements(graph: Graph, web: TestClient) -> None:
+    """Its name leads readers to its page, and programs to what is said of every term, in each format."""
+    for accept, location in (("text/html", "en/ns"), ("text/turtle", "data/ns.ttl"), ("*/*", "data/ns.ttl")):
+        answer = web.get("/ns", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["location"]) == (303, location)
+    assert web.get("/ns.jsonld").headers["location"] == "data/ns.jsonld"
+    assert web.get("/ns.exe").status_code == 404
+    said = {str(quad.triple) for quad in graph.quads() if quad.graph_name.value == ONTOLOGY_GRAPH}
+    read = {str(quad.triple) for quad in ox.parse(web.get("/data/ns.nt").content, format=ox.RdfFormat.N_TRIPLES)}
+    assert said <= read
+    assert len([*ox.parse(web.get("/data/ns.ttl").content, format=ox.RdfFormat.TURTLE)]) == len(read)
 
 
 def test_the_whole_graph_is_there_as_files(graph: Graph, web: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ class Spark:
 
     def teach(self, functions: set[str]) -> None:
         """Give the session functions that its workers compute in Python."""
-        from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
+        from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined,unused-ignore]
         from pyspark.sql.pandas.functions import ArrowUDFType
 
         from cybercoop.engines.columns import functions as ours

@@ -18,6 +18,7 @@ from cybercoop.interfaces.web.pages import at, language, missing, place, preferr
 from cybercoop.interfaces.web.site import LISTED, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import names
+from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
 
 HTML = "text/html"
 SUFFIXES = {
@@ -43,12 +44,26 @@ def named(request: Request) -> Response:
         return missing(request)
     if now := request.app.state.site.former.get(names.expand(path)):
         return at(request, now.removeprefix(names.BASE) + (f".{suffix}" if suffix else ""), 301)
+    return _chosen(request, path, path if "/" in path else f"{path}/", suffix)
+
+
+def words(request: Request) -> Response:
+    """Answer for the vocabulary and its terms: its page, whose ends a reader looks up there, or all of its statements.
+
+    The name of a term is that of the vocabulary and an end that is not sent (Cool URIs for the Semantic Web, 4.1).
+    """
+    suffix = request.path_params.get("suffix", "")
+    return _chosen(request, "ns", "ns", suffix) if suffix in ("", "html", *SUFFIXES) else missing(request)
+
+
+def _chosen(request: Request, path: str, page: str, suffix: str = "") -> Response:
+    """Return where what has a path is found as its reader prefers it: a page, or statements in a format."""
     chosen = suffix or _OFFERED.get(preferred(request.headers.get("accept", ""), tuple(_OFFERED)), "")
     if not chosen:
         offered = "".join(f"{place(request)}.{each}  {media}\n" for media, each in _OFFERED.items())
         return PlainTextResponse(offered, 406, {"Vary": "Accept", **_OPEN})
     if chosen == "html":
-        return at(request, f"{language(request)}/{path}" + ("" if "/" in path else "/"))
+        return at(request, f"{language(request)}/{page}")
     answer = at(request, f"data/{path}.{chosen}")
     answer.headers.update(_OPEN)
     return answer
@@ -63,11 +78,20 @@ def statements(request: Request) -> Response:
     form, media_type = SUFFIXES[suffix]
     iri = names.expand(path) if "/" in path else names.SCHEME + path
     try:
-        body = site.graphs["en"].describe(iri, form) if form else claims(site, iri)
+        if path == "ns" and form:
+            body = _vocabulary(site, form)
+        else:
+            body = site.graphs["en"].describe(iri, form) if form else claims(site, iri)
     except Refusal:
         return missing(request)
     page = relative(place(request), f"{LANGUAGES[0]}/{path}")
     return sent(request, body, media_type, {"Link": f'<{quote(page)}>; rel="alternate"; type="text/html"', **_OPEN})
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(site: Site, form: str) -> bytes:
+    """Return the statements of the vocabulary, written once a server."""
+    return site.graphs["en"].export(form, graph=ONTOLOGY_GRAPH)
 
 
 def claims(site: Site, iri: str) -> bytes:
@@ -151,15 +175,11 @@ def _parted(path: str) -> tuple[str, str]:
     return (stem, suffix) if dot and suffix in (*SUFFIXES, "html") else (path, "")
 
 
-async def words(request: Request) -> Response:
-    """Answer for the name of the vocabulary and of its terms, whose ends a reader looks up in the page."""
-    return at(request, f"{language(request)}/ns")
-
-
 routes = [
     Route("/id/{path:path}", named),
     Route("/scheme/{path:path}", named),
     Route("/ns", words),
+    Route("/ns.{suffix}", words),
     Route("/context.jsonld", context),
     *(Route(f"/data/cybercoop.{form.extension}", whole(form.name)) for form in FORMATS.values()),
     Route("/.well-known/void", about("dcat")),

@@ -30,10 +30,12 @@ def page(known: dict[str, Any], memory: str) -> str:
         if kind == "questions":
             text += _questions(size, each)
         if kind == "kills":
-            same, seconds = sum(run["same"] for run in each["runs"]), [str(run["seconds"]) for run in each["runs"]]
+            same = sum(run["same"] for run in each["runs"])
+            late = [str(run["seconds"]) for run in each["runs"] if run["in_time"]]
             text += (
-                f"\nA worker and its executor killed in the middle of a question, {size} statements: the same answer in"
-                f" {same} of {len(seconds)} runs, in {', '.join(seconds)} s; undisturbed it takes {each['alone']} s.\n"
+                f"\nA worker and its executor killed after a question was asked, {size} statements: the same answer in"
+                f" {same} of {len(each['runs'])} runs. In {len(late)} of them the question was still running, and took"
+                f" {', '.join(late)} s in all; undisturbed it takes {each['alone']} s.\n"
             )
         if kind == "constraints":
             text += (

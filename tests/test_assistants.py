@@ -237,7 +237,7 @@ def test_a_thing_is_a_resource_by_its_iri(graph: Graph) -> None:
 
     templates, found = spoken(graph, read)
     assert [each.uri_template for each in templates.resource_templates] == [ID + "{kind}/{name}"]
-    assert found.contents[0].mime_type == "text/markdown" and "3890000" in found.contents[0].text
+    assert found.contents[0].mime_type == "text/markdown" and "3,890,000" in found.contents[0].text
 
 
 def test_things_are_found_by_name(graph: Graph) -> None:

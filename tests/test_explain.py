@@ -197,7 +197,7 @@ def test_a_literal_stands_as_its_source_has_it(project: Explanation) -> None:
 def test_an_amount_is_shown_by_what_it_consists_of(project: Explanation) -> None:
     """A thing without a name is shown by its values."""
     shown = [project.shown(stated.value) for stated in by(project, NS + "budget").values]
-    assert "3890000 · EUR" in shown
+    assert "3,890,000 · EUR" in shown
 
 
 @pytest.mark.parametrize("form", FORMATS)

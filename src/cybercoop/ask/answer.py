@@ -249,7 +249,7 @@ def in_words(value: ox.Literal, lang: str) -> str:
         whole = f"{value.value[: number.start(1)]}{grouped}{number[2] or ''}"
         return whole.translate(_IN_FRENCH) if lang == "fr" else whole
     if kind == XSD + "string" and (lasts := _DURATION.fullmatch(value.value)):
-        parts = zip(("web-years", "web-months"), lasts.groups(), strict=True)
+        parts = zip(("value-years", "value-months"), lasts.groups(), strict=True)
         return listed((sentence(code, lang, count=int(count)) for code, count in parts if count), lang)
     return seen(value.value)
 

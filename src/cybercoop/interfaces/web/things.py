@@ -9,7 +9,7 @@ from starlette.routing import Route
 from cybercoop.interfaces.web import explained
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Notes, Shown
-from cybercoop.interfaces.web.pages import answered, at, place
+from cybercoop.interfaces.web.pages import answered, at, missing, place
 from cybercoop.interfaces.web.site import LISTED, Site, called, class_of, thing_of
 from cybercoop.interfaces.web.world import world
 from cybercoop.problems.problem import sentence
@@ -73,6 +73,8 @@ def thing(request: Request) -> Response:
     path = request.path_params["path"]
     if path in LISTED:
         return at(request, f"{place(request)}/")
+    if path.endswith(".html"):
+        return missing(request)
     if now := request.app.state.site.former.get(names.expand(path)):
         return at(request, f"{request.path_params['lang']}/{names.short(now)}", 301)
     day = request.query_params.get("as-of", "").strip()

@@ -38,7 +38,7 @@ RULER = re.compile(r"^#### .+ ####$")
 STANZA = re.compile(r"^coopsh:(?P<name>[\w-]+) a \w+:(?P<kind>\w+)")
 MARKED = re.compile(r"[#:]([\w-]*)>?(?: a \w+:\w+)? ;  # wrong$", re.MULTILINE)
 ARABIC = re.compile("[\u0621-\u064a]")
-EXAMPLE = re.compile(r"^Write (?P<term>\w+): (?P<value>[\w./-]+\w)(?=[,. ])")
+EXAMPLE = re.compile(r"(?:^Write|, such as) (?P<term>\w+): (?P<value>[\w./-]+\w)(?=[,;. ])")
 DATES = ["2023", "2023-12", "2023-12-31", "2024", "2024-01", "2024-01-01", "2024-02-29", "2024-12", "2025-01-01"]
 
 
@@ -207,7 +207,7 @@ def references() -> list[tuple[str, str]]:
     """The terms and values that the cures of references tell people to write."""
     nodes = [node for node in CONSTRAINTS if SHAPES.value(node, SH["class"])]
     cures = [str(cure) for node in nodes for cure in SHAPES.objects(node, COOP.cure)]
-    return sorted({(found["term"], found["value"]) for cure in cures if (found := EXAMPLE.match(cure))})
+    return sorted({(found["term"], found["value"]) for cure in cures if (found := EXAMPLE.search(cure))})
 
 
 @pytest.mark.parametrize(("word", "value"), references())

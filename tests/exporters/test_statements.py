@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import random
 import tracemalloc
@@ -101,7 +102,7 @@ def test_memory_does_not_grow_with_the_graph(name: str, tmp_path: Path, monkeypa
     peaks = []
     monkeypatch.setattr(told, "_ROOM", 1000)
     few = 5000 if FORMATS[name].shows_names else 1200  # short names of so many are kept
-    for things in (few, few, few + 5000):
+    for things in (10, few, few, few + 5000):  # the first loads what later runs have
         file = tmp_path / f"{things}.nq"
         said = [f"<{NS}heldIn> <{ID}place/rabat>", f'<{NS}section> "a b"', f'<{NS}section> "1"']
         sources = (EDITORS, f"{ID}source/other")
@@ -109,10 +110,11 @@ def test_memory_does_not_grow_with_the_graph(name: str, tmp_path: Path, monkeypa
         lines = sorted(f"{each} {what} <{source}> .\n" for each in subjects for what in said for source in sources)
         file.write_text("".join(lines), "utf-8")
         del lines
+        gc.collect()
         tracemalloc.start()
         sink = Sink()
         export(name, Statements.within(file), context, cast(BinaryIO, sink))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert sink.written > 100 * things
-    assert peaks[2] - peaks[1] < 250_000, peaks
+    assert peaks[3] - max(peaks[1:3]) < 250_000, peaks

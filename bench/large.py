@@ -27,7 +27,10 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
-from typing import Any, NamedTuple
+from typing import Any
+
+from bench.commands import CASES, Case
+from bench.large_page import write
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "bench"
@@ -44,41 +47,6 @@ LIMIT, MOST = 1200.0, 6000.0
 
 Run = tuple[float, float, float]
 """Seconds on the clock, seconds of processor time, the most MB of all its processes together."""
-
-
-class Case(NamedTuple):
-    """A command; what its engine does of it alone; whether the store is built anew; whether others have it, too."""
-
-    line: str
-    alone: str = ""
-    anew: bool = False
-    beside: bool = True
-
-    @property
-    def shown(self) -> str:
-        """How it stands in a table."""
-        line = self.line.partition(" -o ")[0].replace("{free}", "bench/free_queries").replace("{one}", "FILE")
-        return f"`{line}`{', with the build of the store' if self.anew else ''}"
-
-
-LOOK_UP = "query project-countries --project cybersouth-plus"
-LONG = "query treaty-status --format csv"
-CASES = (
-    Case(LOOK_UP, "load {new} {quads} {triples}", anew=True),
-    Case(LOOK_UP, "ask {store} {query}"),
-    Case("query treaty-status --country MA --instrument ets-185 --with-sources", "ask {store} {query}", beside=False),
-    Case("search casablanca"),
-    Case("explain country/MA"),
-    Case("query country-profile --country MA --format csv", "ask {store} {query}"),
-    Case(LONG, "ask {store} {query}", beside=False),
-    Case("query --file {free}/count-by-group.rq --format csv", "ask {store} {query}"),
-    Case("validate {one} --no-cache"),
-    Case("validate --no-cache", "judge {triples}"),
-    *(Case(f"export {form} -o {{out}}", f"write {{quads}} {form} {{out}}") for form in ("nquads", "turtle", "jsonld")),
-    Case("export csv -o {out}.zip"),
-    Case("lake build", beside=False),
-    Case(f"{LONG} --engine columns", beside=False),
-)
 
 
 def main() -> None:
@@ -103,8 +71,6 @@ def main() -> None:
         ours = [case._replace(alone="") for case in cases if case.beside]
         size = given.beside_size or max(given.sizes)
         keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve(), None))
-    from bench.large_page import write
-
     write(kept())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.large import CASES, LONG, LOOK_UP, Case
+from bench.commands import CASES, LONG, LOOK_UP, Case
 
 DOCS = Path(__file__).parent.parent / "docs"
 BENCHMARKS, SCALE = DOCS / "benchmarks.md", DOCS / "scale.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import cases as asked
-from bench import large, large_page, questions_page
+from bench import commands, large, large_page, questions_page
 from cybercoop.graph import Graph
 
 FREE = Path(__file__).parent.parent / "bench" / "free_queries"
@@ -59,7 +59,7 @@ def facts(records: int, seconds: float) -> dict[str, object]:
     }
     return {
         **{"day": "2026-11-30", "commit": "abc", "ours": "abc", "cores": 2, "versions": "Python", "load": [1.0, 2.0]},
-        **{"records": records, "disk": 100.0, "cases": {case.shown: runs for case in large.CASES}},
+        **{"records": records, "disk": 100.0, "cases": {case.shown: runs for case in commands.CASES}},
     }
 
 

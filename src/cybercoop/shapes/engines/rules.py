@@ -5,7 +5,7 @@ A rule is asked in pieces, each of which Oxigraph answers in time that grows wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
@@ -15,8 +15,22 @@ import pyoxigraph as ox
 from cybercoop.shapes import Shape
 from cybercoop.shapes.engines import Result
 from cybercoop.shapes.paths import Step
-from cybercoop.shapes.reads import Block, NotLocal, read, said_variables
-from cybercoop.sparql.tree import Change, Node, Query, splice, variables, without
+from cybercoop.shapes.reads import Block, NotLocal, Said, read, said_variables
+from cybercoop.sparql.tree import (
+    Change,
+    Filter,
+    Group,
+    Minus,
+    Node,
+    Optional,
+    Query,
+    Triples,
+    Variable,
+    splice,
+    variables,
+    walk,
+    without,
+)
 from cybercoop.terms.names import PREFIXES, RDF_TYPE, SH
 from cybercoop.terms.term import Term
 
@@ -89,9 +103,10 @@ def _there(store: ox.Store, absence: Absence, rows: list[ox.QuerySolution], *, f
     Of a `few` rows all values are named, as theirs may be a small part of those that stand beside one another.
     """
     shown, among = " ?".join(absence.shared), ""
-    named = absence.shared if few else ("this" if "this" in absence.shared else absence.shared[0],)
+    plain = [name for name in absence.shared if all(isinstance(row[name], ox.NamedNode) for row in rows)]
+    named = plain if few else ["this"] if "this" in plain else plain[:1]
     values = {tuple(row[name] for name in named) for row in rows}
-    if all(isinstance(node, ox.NamedNode) for each in values for node in each):
+    if named:
         listed = " ".join(sorted(f"({' '.join(map(str, each))})" for each in values))
         among = f"VALUES (?{' ?'.join(named)}) {{ {listed} }} "
     return {_key(row, absence) for row in _rows(store, f"SELECT DISTINCT ?{shown} {{ {among} {absence.group[1:]}")}
@@ -127,26 +142,92 @@ def apart(select: str) -> Apart:
     places = {inner.element for inner in absent}
     outside = variables(tuple(element for element in outer.group.elements if element not in places))
     shown = tuple(query.names)
-    absences, left_out = [], []
+    absences, left_out, own = [], [], list[str]()
     for inner in absent:
         shared = variables(inner.group) & {*shown, *outside}
         if inner.is_plain and shared and shared <= outer.bound & inner.bound:
             absences.append(Absence(_text(query, inner), tuple(sorted(shared))))
             left_out.append(inner.element)
+            own += _unless(query, outer, inner, shared)
     columns = dict.fromkeys(chain(shown, *(absence.shared for absence in absences)))
-    rest = f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {_text(query, outer, left_out)}"
+    rest = f"SELECT DISTINCT ?{' ?'.join(columns)} WHERE {_text(query, outer, left_out, own)}"
     return Apart(shown, rest, tuple(absences))
 
 
-def _text(query: Query, block: Block, left_out: Collection[Node] = ()) -> str:
+def _unless(query: Query, outer: Block, inner: Block, shared: set[str]) -> Iterator[str]:
+    """Yield a filter for the solutions that are themselves what must not be there, where an absence can be one.
+
+    That is so where all of its patterns stand around it, too, under other names for the variables that it does not
+    share: where its filters hold for a solution under these names, the absence is met by that.
+    """
+    filters = [part for part in inner.group.elements if isinstance(part, Filter)]
+    said = [each for told in inner.said.values() for each in told]
+    around = [each for told in outer.said.values() for each in told]
+    if not filters or any(isinstance(part, Group) for part in inner.group.elements):
+        return
+    if (meant := _meant(said, around, {name: name for name in shared})) is None:
+        return
+    held = [_renamed(query, part.condition, meant) for part in filters]
+    yield f" FILTER(!COALESCE({' && '.join(f'({each})' for each in held)}, false))"
+
+
+def _meant(said: list[Said], around: list[Said], known: dict[str, str]) -> dict[str, str] | None:
+    """Return for each variable of what is said the one under which all of it stands among what is said around it."""
+    if not said:
+        return known
+    for other in around:
+        found = dict(known)
+        for own, there in zip(said[0], other, strict=True):
+            if isinstance(own, str) != isinstance(there, str):
+                break
+            if (found.setdefault(own, there) if isinstance(own, str) else own) != there:  # type: ignore[arg-type]
+                break
+        else:
+            if (whole := _meant(said[1:], around, found)) is not None:
+                return whole
+    return None
+
+
+def _renamed(query: Query, node: Node, names: Mapping[str, str]) -> str:
+    """Return the text of an expression with other names for its variables."""
+    met = (part for part in walk(node) if isinstance(part, Variable) and part.name in names)
+    changes = [(part.start - node.start, part.end - node.start, f"?{names[part.name]}") for part in met]
+    return splice(query.of(node), changes)
+
+
+def _text(query: Query, block: Block, left_out: Collection[Node] = (), own: Iterable[str] = ()) -> str:
     """Return a group without some of those in it, with the values of what has few, and with what is listed in a SELECT.
+
+    Its `own` filters stand at its end.
+
 
     Oxigraph joins a SELECT by all that it shares at once. What stands in the group itself it looks up by one variable
     and tries by the next, which takes time with the square of all that have the first one in common.
     """
-    changes = [*without(block.group, left_out), *_listed(query, block), *_of_few(block)]
-    start = block.group.start
+    changes = [*without(block.group, left_out), *_listed(query, block), *_of_few(block), *_opened(block.group)]
+    start, end = block.group.start, block.group.end - 1
+    changes += [(end, end, each) for each in own]
     return splice(query.of(block.group), [(begin - start, end - start, instead) for begin, end, instead in changes])
+
+
+def _opened(group: Group) -> Iterator[Change]:
+    """Yield the changes that take the braces from the groups in one: Oxigraph answers these apart, from end to end.
+
+    That means the same where nothing is optional, and where their filters know no other variables.
+    """
+    if any(isinstance(part, Optional | Minus) for part in group.elements):
+        return
+    parted = True
+    for part, stop in zip(group.elements, group.stops, strict=True):
+        ended = stop > part.end
+        if isinstance(part, Group) and part.elements:
+            inner = [each for each in part.elements if isinstance(each, Triples)]
+            last, last_stop = part.elements[-1], part.stops[-1]
+            if all(variables(each) <= variables(tuple(inner)) for each in part.elements):
+                yield part.start, part.start + 1, " " if parted else " . "
+                yield last.end, last_stop, ""
+                yield part.end - 1, part.end, " " if ended or not isinstance(last, Triples) else " . "
+        parted = ended or not isinstance(part, Triples)
 
 
 def _listed(query: Query, block: Block) -> Iterator[Change]:

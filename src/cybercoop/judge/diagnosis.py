@@ -332,9 +332,9 @@ def with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> tupl
 
     @cache
     def table(name: str) -> tuple[list[int], list[tuple[Cell, int]], list[Cell]]:
-        from cybercoop.records.table import cells, header_of
+        from cybercoop.records.table import divided, header_of
 
-        rows, _ = cells(texts.get(name, ""))
+        rows, _, _ = divided(texts.get(name, ""))
         every = [(cell, number) for row in rows for number, cell in enumerate(row)]
         return (
             [cell.offset for cell, _ in every],

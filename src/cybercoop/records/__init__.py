@@ -76,7 +76,7 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
 
     Never raises for bad input: whatever is wrong stands in the reading's problems, with its place.
     """
-    from cybercoop.records.reading import Reading, Texts, decode
+    from cybercoop.records.reading import Reading, decode
 
     suffix = PurePath(file).suffix.lower()
     if form_name is None and suffix not in SUFFIXES:
@@ -90,8 +90,9 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
     else:
         text, problems = decode(data, file)
         if problems:
-            shown = data.decode(errors="replace").replace("\r\n", "\n")
-            return Reading(problems=problems, texts=Texts({file: shown}))
+            from cybercoop.records import unfit  # which a file without a fault does without
+
+            return unfit.reading(data, file, problems, lambda text: form.reader()(text, file, context, form.name))
         reading = form.reader()(text, file, context, form.name)
         reading.texts.setdefault(file, text)
     if not reading.statements and not reading.problems:

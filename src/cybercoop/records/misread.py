@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.problem import Problem, Where, problem, sentences
 from cybercoop.records.reading import says_nothing
 from cybercoop.terms import names
 from cybercoop.terms.literals import STATED_DATE
@@ -143,7 +143,7 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     if says_nothing(text):
         return problem("stands-for-nothing", where, **told)
     if datatype not in _DATES:
-        return problem("bad-literal", where, **told, form=names.short(datatype))
+        return _unformed(told, datatype)
     if serial := _SERIAL.fullmatch(plain):
         meant = (_ZERO + datetime.timedelta(int(serial[1]))).isoformat()
         return problem("date-serial", where, **told, nearest=meant)
@@ -161,7 +161,14 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
         stated_date(f"{said}{mark}2024") for said in (plain, plain.replace("-", " ")) for mark in " /-."
     ):
         return problem("date-without-year", where, **told)
-    return problem("bad-literal", where, **told, form=names.short(datatype))
+    return _unformed(told, datatype)
+
+
+def _unformed(told: dict[str, str], datatype: str) -> Problem:
+    """Return the problem that a text has none of the forms of a datatype, with these alone as its cure."""
+    form = "date" if datatype in _DATES else datatype.removeprefix(XSD)
+    found = problem("bad-literal", Where(""), **told, form=names.short(datatype))
+    return found._replace(cure=sentences(f"form-{form}".lower()))
 
 
 def stated_number(text: str, datatype: str) -> str | None:

@@ -44,7 +44,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     except UnicodeDecodeError as error:
         before = _lines(data[: error.start].decode())
         where = Places(before, file)(len(before))
-        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}", encoding=_encoding(data))]
+        return "", [problem("not-utf-8", where, value=f"0x{data[error.start]:02X}", encoding=encoding_of(data))]
     odd = data.translate(None, _PLAIN).decode()
     if not any(mark in text and _MARKER.search(text) for mark in _MARKS) and hidden(odd) is None:
         return text, []
@@ -60,7 +60,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Problem]]:
     return "", problems
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """Return the encoding that a text which is no UTF-8 is likely to be in: by its mark, else by its letters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "UTF-16"

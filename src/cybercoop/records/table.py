@@ -15,7 +15,6 @@ SEPARATOR = "|"
 """Stands between the values of one cell."""
 
 _OTHER_SEPARATORS = re.compile("[;\t|]")
-_PLAIN = re.compile(r"[^,\n]*")
 
 
 class Cell(NamedTuple):
@@ -43,10 +42,26 @@ def read(text: str, file: str, context: Context, _form: str = "csv") -> Reading:
 def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     """Return the rows of a CSV table (RFC 4180) as trees, and what is wrong with the table itself."""
     place = Places(text, file)
-    rows, broken = cells(text)
+    rows, broken, other = divided(text)
+    problems = [] if other is None else [problem("csv-separator", place(other), value=repr(text[other]))]
     if broken is not None:
-        return [], [problem("csv-quote", place(broken))]
-    return of_rows(rows, place)
+        return [], [*problems, problem("csv-quote", place(broken))]
+    trees, wrong = of_rows(rows, place)
+    return trees, problems + wrong
+
+
+def divided(text: str) -> tuple[list[list[Cell]], int | None, int | None]:
+    """Return the cells of a table, and the offsets of two faults, if there are any.
+
+    The one is of a quotation mark that is out of place; the other of the sign that divides the header, where that is
+    no comma: all rows are then divided by it.
+    """
+    rows, broken = cells(text)
+    header = [cell for cell in rows[header_of(rows)] if cell.text.strip()] if rows else []
+    mark = _OTHER_SEPARATORS.search(header[0].text) if len(header) == 1 else None
+    if mark is None:
+        return rows, broken, None
+    return *cells(text, mark.group()), header[0].at(mark.start())
 
 
 HEAD = frozenset(("source", "id", "type"))
@@ -84,8 +99,6 @@ def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[
     if not filled:
         return [], []
     header, *body = filled
-    if len(header) == 1 and (mark := _OTHER_SEPARATORS.search(header[0].text)):
-        return [], [problem("csv-separator", place(header[0].at(mark.start())), value=repr(mark.group()))]
     problems = _twice(header, place)
     for row in body:
         if len(row) == len(header):
@@ -115,15 +128,16 @@ def _word(cell: Cell) -> str:
     return word.lower() if word.lower() in (*FORM, *PASSAGE) else word
 
 
-def cells(text: str) -> tuple[list[list[Cell]], int | None]:
-    """Return the cells of a CSV text; and, where a quotation mark is out of place, the offset of that."""
+def cells(text: str, between: str = ",") -> tuple[list[list[Cell]], int | None]:
+    """Return the cells of a CSV text, divided by one sign; and, where a quotation mark is out of place, its offset."""
+    alone = re.compile(rf"[^{re.escape(between)}\n]*")
     rows: list[list[Cell]] = []
     row: list[Cell] = []
     offset, end = 0, len(text)
     while offset < end or row:
         stop = end if (found := text.find("\n", offset)) < 0 else found
         if not row and '"' not in (line := text[offset:stop]):
-            rows.append(_unquoted(line, offset))
+            rows.append(_unquoted(line, offset, between))
             offset = stop + 1
             continue
         start, quoted = offset, text.startswith('"', offset)
@@ -132,7 +146,7 @@ def cells(text: str) -> tuple[list[list[Cell]], int | None]:
             if offset < 0:
                 return rows, start
         else:
-            plain = _PLAIN.match(text, offset)
+            plain = alone.match(text, offset)
             value, offset = (plain.group(), plain.end()) if plain else ("", offset)
             if '"' in value:
                 return rows, start + value.index('"')
@@ -140,16 +154,16 @@ def cells(text: str) -> tuple[list[list[Cell]], int | None]:
         if offset >= end or text[offset] == "\n":
             rows.append(row)
             row = []
-        elif text[offset] != ",":
-            return rows, start if "\n" in value and value.endswith(",") else offset
+        elif text[offset] != between:
+            return rows, start if "\n" in value and value.endswith(between) else offset
         offset += 1
     return rows, None
 
 
-def _unquoted(line: str, offset: int) -> list[Cell]:
+def _unquoted(line: str, offset: int, between: str) -> list[Cell]:
     """Return the cells of a line without a quotation mark, which begins at an offset."""
     row = []
-    for value in line.split(","):
+    for value in line.split(between):
         row.append(Cell(value, offset))
         offset += len(value) + 1
     return row

@@ -40,10 +40,22 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
     except Unreadable as error:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
-        return [], [of_yaml(error, text, file)]
+        found = of_yaml(error, text, file)
+        if found.code != "yaml-space":
+            return [], [found]
+        trees, more = documents(_plainly_spaced(text, found.where), file)  # the rest of it is read as it is meant
+        return trees, [found] if not trees and len(more) == 1 else [found, *more]
     except yaml.YAMLError as error:
         return [], [problem("yaml-syntax", Where(file, 1, 1), value=str(error))]
     return builder.done, builder.problems
+
+
+def _plainly_spaced(text: str, where: Where) -> str:
+    """Return a text with a plain space at a place, so that all others stay where they are."""
+    lines = text.split("\n")
+    line, at = lines[where.line - 1], where.column - 1
+    lines[where.line - 1] = f"{line[:at]} {line[at + 1 :]}"
+    return "\n".join(lines)
 
 
 class _Builder:

@@ -13,7 +13,7 @@ from cybercoop.problems.problem import LANGUAGES, Problem, Where, nearest, probl
 from cybercoop.records.reading import Fields, Node, Scalar, decode, listed
 from cybercoop.records.yaml import documents
 from cybercoop.terms.literals import date_type, last_day
-from cybercoop.terms.names import EDITORS, SCHEME
+from cybercoop.terms.names import EDITORS, SCHEME, XSD
 from cybercoop.terms.term import closure
 
 ITSELF, HAND, ABOVE = "itself", "hand", "above"
@@ -228,7 +228,9 @@ class _Reader:
         parts = self.parts(top, _PARTS)
         date = self.scalar(parts.get("date"))
         if date and date_type(date.text) is None:
-            self.problems.append(problem("bad-literal", date.where, value=date.text, term="date", form="xsd:date"))
+            from cybercoop.records.misread import bad_literal  # which a policy without a fault does without
+
+            self.problems.append(bad_literal(date.text, "date", XSD + "date", date.where))
         version = self.scalar(parts.get("version"))
         return Policy(
             version.text if version else "",

@@ -187,7 +187,7 @@ def documents(text: str) -> Iterator[tuple[int, int]]:
 
 def rows_of(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each row below the header of a CSV text begins and ends."""
-    rows, _ = table.cells(text)
+    rows, _, _ = table.divided(text)
     starts = [row[0].offset for row in rows] + [len(text)]
     head = table.header_of(rows)
     for number in [at for at in range(head + 1, len(rows)) if any(cell.text.strip() for cell in rows[at])]:

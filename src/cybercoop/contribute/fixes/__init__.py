@@ -211,7 +211,7 @@ class _Bench:
 
     def _cures(self, found: Problem, texts: Texts) -> Iterator[Mend]:
         path = self.shown.get(found.where.file)
-        if path is not None:
+        if path is not None and texts[path]:
             yield from islice(cures(found, _page(found.where.file, texts[path], self.known)), _TRIES)
 
     def _path(self, each: Mend) -> Path:

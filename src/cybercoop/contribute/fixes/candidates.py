@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from bisect import bisect_right
@@ -20,7 +18,7 @@ from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import plain
 from cybercoop.records.misread import day_of, in_a_zone, parts, stated_date, stated_number, western
 from cybercoop.records.reading import Fields, Node, Places, Scalar, listed
-from cybercoop.records.table import SEPARATOR
+from cybercoop.records.table import SEPARATOR, divided
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Term
 from cybercoop.terms.literals import date_type, well_formed
@@ -268,14 +266,12 @@ def _without_unseen(page: Page) -> Iterator[Mend]:
 
 
 def _with_commas(page: Page) -> Iterator[Mend]:
-    header = page.text.split("\n")[0]
-    mark = max(";\t|", key=header.count)
-    try:
-        rows = list(csv.reader(io.StringIO(page.text), delimiter=mark, strict=True))
-    except csv.Error:
-        return
-    if mark in header and "," not in header and len({len(row) for row in rows if row}) == 1:
-        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(rows)),), sentences("mend-commas"))
+    rows, broken, other = divided(page.text)
+    told = [[cell.text for cell in row] if any(cell.text.strip() for cell in row) else [] for row in rows]
+    if told and told[0][:1] == ["sep="]:  # the first line with which spreadsheet programs say what divides the cells
+        told[0] = []  # every other line keeps its number
+    if other is not None and broken is None and len({len(row) for row in told if row}) == 1:
+        yield Mend((Edit(Where(page.file, 1, 1), len(page.text), lines(told)),), sentences("mend-commas"))
 
 
 def _several(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
@@ -295,7 +291,6 @@ def _several(found: Problem, spot: Spot, page: Page) -> Iterator[Mend]:
 
 
 _WHOLE: dict[str, Callable[[Page], Iterator[Mend]]] = {
-    "csv-quote": _with_commas,
     "csv-separator": _with_commas,
     "hidden-character": _without_unseen,
 }

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import yaml
 
 from cybercoop.documents import csv
+from cybercoop.problems.problem import UNSEEN
 from cybercoop.records import SUFFIXES
 from cybercoop.records.layout import plain, span
 from cybercoop.records.reading import MAX_DEPTH, Places
-from cybercoop.records.table import SEPARATOR, Cell, cells, header_of
+from cybercoop.records.table import SEPARATOR, Cell, divided, header_of
 from cybercoop.records.turtle import Token, tokens
 from cybercoop.records.yaml import events
 
@@ -42,8 +43,11 @@ def spots(text: str, file: str) -> dict[tuple[int, int], Spot]:
     find = _BY_FORMAT.get(form.module if form else "")
     place = Places(text, file)
     found: dict[tuple[int, int], Spot] = {}
+    unseen = re.search(UNSEEN, text) is not None
     for spot in find(text) if find else ():
         where = place(spot.start)
+        if unseen:
+            spot = replace(spot, path=tuple(re.sub(UNSEEN, "", word) for word in spot.path))
         found.setdefault((where.line, where.column), spot)
     return found
 
@@ -79,7 +83,7 @@ def _yaml(text: str) -> Iterator[Spot]:
 
 
 def _csv(text: str) -> Iterator[Spot]:
-    rows, _ = cells(text)
+    rows, _, _ = divided(text)
     rows = [row for row in rows[header_of(rows) :] if any(cell.text.strip() for cell in row)]
     header = rows[0] if rows else []
     for cell in header:

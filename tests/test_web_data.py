@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
@@ -17,6 +18,7 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web import data
 from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.pages import preferred
+from cybercoop.interfaces.web.site import SUFFIXES
 from cybercoop.terms import names
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
 from tests.test_web import SOME
@@ -50,7 +52,7 @@ def told(graph: Graph) -> dict[str, Said]:
     found: dict[str, Said] = {}
     for suffix in ("trig", "nt"):
         said = found[suffix] = {}
-        for quad in ox.parse(graph.export(data.SUFFIXES[suffix][0]), format=READ[suffix]):
+        for quad in ox.parse(graph.export(SUFFIXES[suffix][0]), format=READ[suffix]):
             claim = str(quad.predicate), str(quad.object), str(quad.graph_name)
             said.setdefault(str(quad.subject)[1:-1], set()).add(claim)
     return found
@@ -69,12 +71,12 @@ def test_the_statements_of_every_thing_are_those_of_the_export(
     for number, path in enumerate(paths[::SOME]):
         suffix = forms[number % len(forms)]
         iri = names.expand(path)
-        first = web.get(iri.removeprefix(names.BASE), headers={"Accept": data.SUFFIXES[suffix][1]})
+        first = web.get(iri.removeprefix(names.BASE), headers={"Accept": SUFFIXES[suffix][1]})
         assert first.status_code == 303, iri
         assert "Accept" in first.headers["vary"]
         answer = web.get(first.headers["location"].replace("../", "/").replace("//", "/"))
         assert answer.status_code == 200, first.headers["location"]
-        assert answer.headers["content-type"].partition(";")[0] == data.SUFFIXES[suffix][1]
+        assert answer.headers["content-type"].partition(";")[0] == SUFFIXES[suffix][1]
         assert answer.headers["access-control-allow-origin"] == "*"
         if suffix == "csv":
             rows = list(csv.reader(answer.text.splitlines()))[1:] if "\n" in answer.text else []
@@ -110,7 +112,7 @@ def test_a_name_leads_to_what_the_reader_prefers(web: TestClient, accept: str, l
 
 def test_a_suffix_goes_before_the_header(web: TestClient) -> None:
     """An address that ends in a suffix means that format; what nobody offers is answered with what there is."""
-    for suffix in data.SUFFIXES:
+    for suffix in SUFFIXES:
         answer = web.get(f"/id/country/MA.{suffix}", headers={"Accept": "text/html"})
         assert answer.headers["location"] == f"../../data/country/MA.{suffix}"
     assert web.get("/scheme/theme.html").headers["location"] == "../en/theme/"
@@ -120,12 +122,54 @@ def test_a_suffix_goes_before_the_header(web: TestClient) -> None:
     for path in (
         "/data/country/XX.ttl",
         "/data/country/XX.csv",
-        "/data/country/MA",
+        "/data/country/XX",
         "/data/../x.ttl",
         "/id/",
         "/id/%00",
     ):
         assert web.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *((f"{start}country/MA.{suffix}", f"country/MA.{suffix}") for start in ("/fr/", "/") for suffix in SUFFIXES),
+        ("/fr/country/ma.TTL", "country/MA.ttl"),
+        ("/FR/Country/MA.ttl/", "country/MA.ttl"),
+        ("/fr-CA/country/MA.json", "country/MA.jsonld"),
+        ("/ar/id/country/MA.xml", "country/MA.rdf"),
+        ("/ar/data/Project/CyberSouth-plus.nt", "project/cybersouth-plus.nt"),
+        ("/data/country/ma.ttl", "country/MA.ttl"),
+        ("/data/country/MA", "country/MA.ttl"),
+        ("/id/country/MA/", "country/MA.ttl"),
+        ("/id/country/ma", "country/MA.ttl"),
+        ("/fr/theme/dark-web.ttl", "theme/dark-web.ttl"),
+        ("/theme.jsonld", "theme.jsonld"),
+        ("/en/ns.ttl", "ns.ttl"),
+        ("/en/listing/coe-185-parties--ets-185-ad-party.ttl", "listing/coe-185-parties--ets-185-ad-named.ttl"),
+        ("/fr/cybercoop.trig", "cybercoop.trig"),
+        ("/fr/data/cybercoop.TTL", "cybercoop.ttl"),
+        ("/fr/dcat.ttl", "dcat.ttl"),
+    ],
+)
+def test_statements_are_found_by_the_address_of_a_page(web: TestClient, typed: str, meant: str) -> None:
+    """A suffix behind the address of a page, with a language or another case, leads to the statements; no loop."""
+    where = typed
+    for _ in range(4):
+        answer = web.get(where)
+        if answer.status_code == 200:
+            break
+        assert answer.status_code in (301, 303), where
+        where = urljoin(f"http://testserver{where}", answer.headers["location"]).removeprefix("http://testserver")
+    assert (answer.status_code, where) == (200, f"/data/{meant}")
+
+
+@pytest.mark.parametrize(
+    "typed", ["/fr/country/XX.ttl", "/fr/country.ttl", "/fr/country/MA.exe", "/fr/.ttl", "/.ttl", "/fr/id/.ttl"]
+)
+def test_a_suffix_leads_nowhere_where_nothing_stands(web: TestClient, typed: str) -> None:
+    """No statements are promised where there is no thing."""
+    assert web.get(typed).status_code == 404
 
 
 def test_the_vocabulary_is_a_page_and_statements(graph: Graph, web: TestClient) -> None:

@@ -24,8 +24,7 @@ import pytest
 from cybercoop.export import ABOUT, FORMATS
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import explained, folder, report, things
-from cybercoop.interfaces.web.data import SUFFIXES
-from cybercoop.interfaces.web.site import Site, thing_of
+from cybercoop.interfaces.web.site import SUFFIXES, Site, thing_of
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms import names
 from tests.browser import faults, made, opened

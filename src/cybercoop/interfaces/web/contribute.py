@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,28 +15,25 @@ from starlette.routing import Route
 
 from cybercoop.contribute.fields import Field
 from cybercoop.contribute.fixes import applied
+from cybercoop.contribute.fixes.candidates import Page, cures
+from cybercoop.contribute.fixes.meanings import Known
 from cybercoop.documents import xlsx
+from cybercoop.interfaces.web.forms import ABOUT, PARTS, certain, changes, taken, unseen, written
 from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
 from cybercoop.interfaces.web.programs import fields, received, status
 from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.interfaces.web.site import called as named
-from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, listed, sentence
+from cybercoop.problems.problem import LANGUAGES, Mend, Problem, Refusal, in_language, listed, sentence, sentences
 from cybercoop.records import NAMES
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import KINDS, NS
 
-_PLAIN = re.compile(r"[^\W_](?:[\w+/()&’-]|[.,](?=[^\s])|, | (?=[\w(&]))*\.?")
-"""A text that YAML takes for itself without quotation marks."""
-
 _PASTED = ("yaml", "csv", "turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
-_ABOUT = ("source", "section", "id")
-_PARTS = {"texts": [("@", lang) for lang in LANGUAGES], "amount": [(".", "amount"), (".", "currency")]}
-"""The kinds of fields that have several inputs: what stands between the name of the field and that of the part."""
 
 
 class Said(NamedTuple):
-    """A problem as it stands beside a field; `take` is the whole record with its mend, for who clicks on that."""
+    """A problem as it stands beside a field; `take` is what the form holds with its mend, for who clicks on that."""
 
     severity: str
     message: str
@@ -119,27 +114,38 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
         types["xlsx"] = xlsx.TYPE
         return sent(request, graph.template(name, suffix), types[suffix]) if suffix in types else missing(request)
     fields = graph.fields(name)
-    if mended := given.get("take"):
-        given = typed(fields, mended)
-    text = written(name, fields, given) if request.method == "POST" else ""
-    if text and given.get("as") == "file":
+    given = {**given, **taken(given.get("take", ""))}
+    posted = request.method == "POST"
+    if posted and given.get("as") == "file":
         told = {"Content-Disposition": f'attachment; filename="{name.lower()}.yaml"', "Cache-Control": "no-store"}
-        return Response(text, 200, told, "application/yaml; charset=utf-8")
+        return Response(written(name, fields, given), 200, told, "application/yaml; charset=utf-8")
+    hidden = unseen(fields, given) if posted else {}
+    text = written(name, fields, {**given, **{key: plain for key, (_, plain) in hidden.items()}}) if posted else ""
+    wrong: dict[str, list[Said]] = {}
+    for key, (problem, plain) in hidden.items():
+        mend = Mend((), sentences("mend-unseen")) if certain(given[key]) else None
+        wrong[key] = [_said(problem._replace(mend=mend), lang, json.dumps({key: plain}) if mend else "")]
     problems = _judged(site, lang, text, "yaml") if text else []
-    known = {field.term.iri for field in fields}
+    page = Page("record.yaml", text, Known(graph.workspace))
+    for problem in problems:
+        mend = problem.mend or _meant(problem, page)
+        take = changes(fields, text, applied(text, mend.edits)) if mend else ""
+        wrong.setdefault(_input(problem, fields, text), []).append(_said(problem, lang, take, mend))
     lists = {kinds: list(_listed(site, lang, kinds)) for field in fields if (kinds := _kinds(field))}
     lists["Source"] = list(_listed(site, lang, "Source"))
+    boxes = [*_about(lang, name, given, wrong), *_boxes(lang, fields, given, wrong, graph.usual(name))]
+    beside = {box.name for box in boxes}
     body = site.render(
         "record.html",
         lang,
         place(request),
         name=name,
         label=graph.record_classes()[name],
-        boxes=[*_about(lang, name, given), *_boxes(lang, fields, given, problems, text, graph.usual(name))],
-        others=[_said(each, lang, text) for each in problems if each.property not in known],
+        boxes=boxes,
+        others=[each for key, own in wrong.items() if key not in beside for each in own],
         lists=lists,
-        typed=text,
-        fine=bool(text) and not problems,
+        typed=written(name, fields, given) if posted else "",
+        fine=posted and not wrong,
         notices=site.things("Country", lang).notices() if lists.keys() & {"Country", "Agent"} else [],
     )
     return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
@@ -162,57 +168,94 @@ def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
             return [refusal.problem]
 
 
-def _said(problem: Problem, lang: str, text: str = "") -> Said:
-    mend = problem.certain(lang) or ""
-    message, cure = in_language(problem.message, lang), "" if mend else problem.remedy(lang)
-    if problem.nearest and not mend:
+def _said(problem: Problem, lang: str, take: str = "", mend: Mend | None = None) -> Said:
+    mend = problem.mend or mend
+    title = in_language(mend.title, lang) if mend else ""
+    message, cure = in_language(problem.message, lang), "" if problem.mend else problem.remedy(lang)
+    if problem.nearest and not problem.mend:
         cure = f"{sentence('did-you-mean', lang, nearest=problem.nearest)} {cure}"
     severity = sentence(f"severity-{problem.severity}", lang)
-    take = applied(text, problem.mend.edits) if text and problem.mend else ""
-    return Said(severity, message, cure, mend, problem.chosen(lang), problem.where.line, take)
+    return Said(severity, message, cure, title, problem.chosen(lang), problem.where.line, take)
 
 
-def _about(lang: str, name: str, given: Mapping[str, str]) -> Iterator[Box]:
+def _meant(problem: Problem, page: Page) -> Mend | None:
+    """Return the mend that writes which thing a name means for certain, though the record is then wrong elsewhere."""
+    if problem.property is None or not problem.nearest:
+        return None
+    end = problem.nearest.rpartition("/")[2]
+    return next((each for each in cures(problem, page) if each.edits[0].text.rpartition("/")[2] == end), None)
+
+
+_ALONE = {
+    "record-says-where": "section",
+    "record-without-id": "id",
+    "record-without-source": "source",
+    "record-source-is-known": "source",
+}
+"""The problems of what every record begins with, which name no word of a field."""
+
+_TONGUES = {"english": "en", "french": "fr", "arabic": "ar"}
+
+
+def _input(problem: Problem, fields: Sequence[Field], text: str) -> str:
+    """Return the name of the input that a problem is about; of one about the record as a whole, nothing."""
+    if problem.code in _ALONE:
+        return _ALONE[problem.code]
+    line = text.split("\n")[problem.where.line - 1] if problem.where.line else ""
+    word = line.partition(":")[0].strip()
+    if problem.property is None:
+        return {"at": "section"}.get(word, word) if word in (*ABOUT, "at") else ""
+    named = [field for field in fields if field.term.iri == problem.property]
+    field = next(iter(named or [field for field in fields if field.word == word]), None)
+    if field is None or field.kind not in PARTS:
+        return field.word if field else ""
+    told = [*PARTS[field.kind]]
+    if field.kind == "texts":
+        told = [("@", lang) for lang in field.languages or LANGUAGES]
+        word = _TONGUES.get(problem.code.rpartition("-")[2], word)
+    mark, part = next((each for each in told if each[1] == word), told[0])
+    return f"{field.word}{mark}{part}"
+
+
+def _about(lang: str, name: str, given: Mapping[str, str], wrong: Mapping[str, Sequence[Said]]) -> Iterator[Box]:
     """Yield the inputs that every record begins with: its source, the place there, its name."""
     card = name == "Source"
     starts = {"id": KINDS[name].removeprefix("id/"), "source": "cybercoop-editors" if card else ""}
-    for each in [each for each in _ABOUT if not card or each != "section"]:
+    for each in [each for each in ABOUT if not card or each != "section"]:
         told = sentence("template-card" if card and each == "source" else f"template-{each}", lang)
         label = sentence(f"web-about-{each}", lang)
-        value = given.get(each, starts.get(each, ""))
-        yield Box(each, label, told, "text", "", "Source" if each == "source" else "", value, True, ())
+        value, own = given.get(each, starts.get(each, "")), wrong.get(each, ())
+        yield Box(each, label, told, "text", "", "Source" if each == "source" else "", value, True, own)
 
 
 def _boxes(
     lang: str,
     fields: Sequence[Field],
     given: Mapping[str, str],
-    problems: Sequence[Problem],
-    text: str,
+    wrong: Mapping[str, Sequence[Said]],
     usual: Collection[str],
 ) -> Iterator[Box]:
     called = {field.word: in_language(field.label, lang) or field.word for field in fields}
     called |= {field.word: sentence("web-field-name", lang) for field in fields if field.term.iri == NAME}
     for field in fields:
-        own = [_said(each, lang, text) for each in problems if each.property == field.term.iri]
         label = called[field.word]
         told = in_language(field.definition, lang)
         if field.instead:
             words = listed((called[word] for word in field.instead), lang)
             told = f"{told} {sentence('template-one-of', lang, words=words)}"
-        kinds, often = _kinds(field), field.term.iri in usual
-        whole = Box(
-            field.word, label, told, field.kind, "", kinds, given.get(field.word, ""), field.required, own, often
-        )
+        often = field.term.iri in usual
+        whole = Box(field.word, label, told, field.kind, "", _kinds(field), "", field.required, (), often)
         tongues = [("@", tongue) for tongue in field.languages or LANGUAGES]
-        for number, (mark, part) in enumerate(tongues if field.kind == "texts" else _PARTS.get(field.kind, ())):
-            key, lang_ = f"{field.word}{mark}{part}", part if mark == "@" else ""
-            alike = own if not lang_ or number == 0 else ()
+        parts = tongues if field.kind == "texts" else PARTS.get(field.kind, [("", "")])
+        for mark, part in parts:
+            key = f"{field.word}{mark}{part}"
             yield whole._replace(
-                name=key, label=f"{label} ({part})", lang=lang_, value=given.get(key, ""), problems=alike
+                name=key,
+                label=f"{label} ({part})" if part else label,
+                lang=part if mark == "@" else "",
+                value=given.get(key, ""),
+                problems=wrong.get(key, ()),
             )
-        if field.kind not in _PARTS:
-            yield whole
 
 
 def _kinds(field: Field) -> str:
@@ -228,68 +271,6 @@ def _listed(site: Site, lang: str, kinds: str) -> Iterator[tuple[str, str]]:
             shown = named(thing_of(row), found.labels, lang)
             path = names.short(thing_of(row))
             yield path.rpartition("/")[2] if kinds in names.BARE else path, shown.text
-
-
-def written(name: str, fields: Sequence[Field], given: Mapping[str, str]) -> str:
-    """Return what was typed as a record in YAML; what was left empty is left out.
-
-    >>> print(written("Place", (), {"id": "place/rabat", "source": "x", "section": "list: of 2024"}))
-    source: x
-    at: {section: "list: of 2024"}
-    id: place/rabat
-    type: Place
-    <BLANKLINE>
-    """
-    lines = []
-    for key in _ABOUT:
-        if text := given.get(key, "").strip():
-            lines.append(f"at: {{section: {_scalar(text)}}}" if key == "section" else f"{key}: {_scalar(text)}")
-    lines.append(f"type: {name}")
-    for field in fields:
-        if field.kind == "texts":
-            said = {lang: given.get(f"{field.word}@{lang}", "").strip() for lang in LANGUAGES}
-            lines += [f"{field.word}:"] if any(said.values()) else []
-            lines += [f"  {lang}: {_scalar(text)}" for lang, text in said.items() if text]
-        elif field.kind == "amount":
-            parts = [(part, given.get(f"{field.word}.{part}", "").strip()) for part in ("amount", "currency")]
-            inner = ", ".join(f"{part}: {_scalar(text)}" for part, text in parts if text)
-            lines += [f"{field.word}: {{{inner}}}"] if inner else []
-        elif values := [text.strip() for text in re.split(r"[;\n]", given.get(field.word, "")) if text.strip()]:
-            single = f"{field.word}: {_scalar(values[0])}"
-            lines += [single] if len(values) == 1 else [f"{field.word}:", *(f"  - {_scalar(text)}" for text in values)]
-    return "\n".join(lines) + "\n"
-
-
-def typed(fields: Sequence[Field], text: str) -> dict[str, str]:
-    r"""Return what a form would hold from which a record was `written`; what no form holds is left out.
-
-    >>> typed((), "source: x\nat: {section: list}\nid: place/rabat\ntype: Place")
-    {'source': 'x', 'section': 'list', 'id': 'place/rabat'}
-    """
-    try:
-        said = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (it makes texts, lists and maps alone)
-    except (yaml.YAMLError, RecursionError):
-        said = {}
-    held = said if isinstance(said, dict) else {}
-    parts = {(field.word, part) for field in fields for part in _PARTS.get(field.kind, ())}
-    found = {"source": held.get("source"), "section": _part(held.get("at"), "section"), "id": held.get("id")}
-    found |= {f"{word}{mark}{part}": _part(held.get(word), part) for word, (mark, part) in sorted(parts)}
-    found |= {field.word: held.get(field.word) for field in fields if field.kind not in _PARTS}
-    texts = {key: "; ".join(filter(_text, value)) if isinstance(value, list) else value for key, value in found.items()}
-    return {key: value for key, value in texts.items() if isinstance(value, str) and value}
-
-
-def _part(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _scalar(text: str) -> str:
-    """Return a text as a scalar of YAML 1.2 (7.3), quoted where it must be."""
-    return text if _PLAIN.fullmatch(text) and "," not in text else json.dumps(text, ensure_ascii=False)
 
 
 routes = [

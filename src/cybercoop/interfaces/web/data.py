@@ -15,22 +15,12 @@ from cybercoop.documents import Table
 from cybercoop.documents.csv import written
 from cybercoop.export import ABOUT, FORMATS
 from cybercoop.interfaces.web.pages import at, language, missing, place, preferred, sent
-from cybercoop.interfaces.web.site import LISTED, Site, class_of, relative, thing_of
+from cybercoop.interfaces.web.site import LISTED, SUFFIXES, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import names
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
 
 HTML = "text/html"
-SUFFIXES = {
-    "ttl": ("turtle", "text/turtle"),
-    "jsonld": ("jsonld", "application/ld+json"),
-    "nt": ("ntriples", "application/n-triples"),
-    "trig": ("trig", "application/trig"),
-    "rdf": ("rdfxml", "application/rdf+xml"),
-    "csv": ("", "text/csv"),
-}
-"""Suffix → the format of exports, and its registered media type; the comma-separated values are a list of claims."""
-
 _OFFERED = {SUFFIXES["ttl"][1]: "ttl", HTML: "html", **{media: suffix for suffix, (_, media) in SUFFIXES.items()}}
 """Media type → suffix, what is given to readers without a preference first (RFC 9110, 12.5.1)."""
 
@@ -39,7 +29,7 @@ _OPEN = {"Access-Control-Allow-Origin": "*"}
 
 def named(request: Request) -> Response:
     """Answer for a permanent name: 303, See Other (Cool URIs for the Semantic Web, 4.3)."""
-    path, suffix = _parted(request.path_params["path"])
+    path, suffix = _parted(request.path_params["path"].rstrip("/"))
     if not names.PATH.fullmatch(path):
         return missing(request)
     if now := request.app.state.site.former.get(names.expand(path)):
@@ -73,6 +63,8 @@ def statements(request: Request) -> Response:
     """Answer with what is said of a thing, in the format of the suffix; or with a file of the whole graph."""
     site: Site = request.app.state.site
     path, suffix = _parted(request.path_params["path"])
+    if not suffix and site.known(path):
+        return named(request)
     if suffix in ("", "html"):
         return missing(request)
     form, media_type = SUFFIXES[suffix]

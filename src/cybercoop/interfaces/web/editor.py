@@ -15,10 +15,9 @@ from cybercoop.ask.answer import Answer
 from cybercoop.interfaces.web import terms
 from cybercoop.interfaces.web.ask import MOST, example
 from cybercoop.interfaces.web.cards import Shown
-from cybercoop.interfaces.web.data import SUFFIXES
 from cybercoop.interfaces.web.pages import HTML, missing, place
 from cybercoop.interfaces.web.programs import status
-from cybercoop.interfaces.web.site import Site
+from cybercoop.interfaces.web.site import SUFFIXES, Site
 from cybercoop.interfaces.web.sparql import LIMITS, Asked, Desk, answered
 from cybercoop.problems.problem import Refusal, in_language, sentence
 from cybercoop.sparql.grammar import parse

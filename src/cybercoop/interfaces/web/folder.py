@@ -33,9 +33,9 @@ from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.interfaces.web import ask, editor, explained, feed, report, terms, things
 from cybercoop.interfaces.web.cards import said
-from cybercoop.interfaces.web.data import SUFFIXES, claims, context_text, every
+from cybercoop.interfaces.web.data import claims, context_text, every
 from cybercoop.interfaces.web.pages import NAMES
-from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, called, class_of, thing_of
+from cybercoop.interfaces.web.site import ASSETS, LISTED, SUFFIXES, Site, called, class_of, thing_of
 from cybercoop.problems.problem import LANGUAGES, refuse
 from cybercoop.problems.progress import watched
 from cybercoop.terms import names

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from cybercoop.interfaces.web.kept import Kept
-from cybercoop.interfaces.web.site import ASSETS, LISTED, Site, class_of, relative, thing_of
+from cybercoop.interfaces.web.site import ASSETS, LISTED, SUFFIXES, Site, class_of, relative, thing_of
 from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
 from cybercoop.terms import names
 
@@ -53,6 +53,10 @@ class Missing(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+_ALSO = {"json": "jsonld", "xml": "rdf"}
+"""Suffixes that people write for others."""
 
 
 def answered(request: Request, made: Callable[[Site, str, str], str], *, keep: bool = True) -> Response:
@@ -155,6 +159,25 @@ def _meant(request: Request) -> str:
     for there in (bare, bare.lower(), *(f"{lang}/{each}" for each in tried)):
         if there != path and names.PATH.fullmatch(there.rstrip("/")) and _leads(request, there):
             return there
+    files = (there for there in (rest, rest.lower(), f"data/{rest.lower()}") if _is_file(request, there))
+    return next(files, _statements(site, rest))
+
+
+def _is_file(request: Request, path: str) -> bool:
+    """Return whether a path is that of one answer, and not of as many as there are things."""
+    return any(isinstance(route, Route) and route.path == f"/{path}" for route in request.app.routes)
+
+
+def _statements(site: Site, path: str) -> str:
+    """Return the path of the statements that a path with a suffix means: without a language, the kind and id known."""
+    stem, _, suffix = path.rpartition(".")
+    suffix = _ALSO.get(suffix.lower(), suffix.lower())
+    kind, _, end = re.sub("^(?:data|id|scheme)/", "", stem).rpartition("/")
+    for each in (end, end.upper(), end.lower()):
+        thing = names.expand(f"{kind.lower()}/{each}".lstrip("/"))
+        now = names.short(site.former.get(thing, thing))
+        if suffix in SUFFIXES and (site.known(now) or now == "ns" or thing == names.SCHEME + each):
+            return f"data/{now}.{suffix}"
     return ""
 
 

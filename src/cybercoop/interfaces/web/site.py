@@ -40,6 +40,16 @@ LISTED = tuple(
 )
 """The kinds of things that have a list of their own."""
 
+SUFFIXES = {
+    "ttl": ("turtle", "text/turtle"),
+    "jsonld": ("jsonld", "application/ld+json"),
+    "nt": ("ntriples", "application/n-triples"),
+    "trig": ("trig", "application/trig"),
+    "rdf": ("rdfxml", "application/rdf+xml"),
+    "csv": ("", "text/csv"),
+}
+"""Suffix → the format of exports, and its registered media type; the comma-separated values are a list of claims."""
+
 _SAFE = "/%+:;,@!$&'()*-._~="
 """What stands in the path of an address as it is (RFC 3986, 3.3); what was encoded stays so."""
 _THINGS, _ANSWERS = 64, 32

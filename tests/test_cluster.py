@@ -27,8 +27,8 @@ from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import DERIVED, XSD
 from cybercoop.workspace.constraints import every, met
-from cybercoop.workspace.derive import derive, follow
-from cybercoop.workspace.verdicts import verdicts
+from cybercoop.workspace.derive import by_property, derive, follow
+from cybercoop.workspace.verdicts import TOLD, verdicts
 from tests.test_constraint_queries import TIME, on_fixtures
 from tests.test_iati import ACTIVITY
 from tests.test_queries import CASES, read
@@ -341,7 +341,7 @@ def test_a_worker_is_killed_in_the_middle_of_a_build(
     }
     follows = derive(stated)
     found = follow([*stated, *follows], workspace.rules(), workspace.policy)
-    expected = [*stated, *follows, *found, *verdicts([*stated, *follows], found)]
+    expected = [*stated, *follows, *found, *verdicts(by_property([*stated, *follows], TOLD), found)]
     after = Cluster(running.url, lambda: workspace.stored)
     assert after._server.lake() == made
     rows = after.within(LONG).rows("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }", "query")[1]

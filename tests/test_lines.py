@@ -63,6 +63,7 @@ def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tupl
     assert not expected.problems
     assert list(found.statements) == list(expected.statements)
     assert list(found.stated()) == list(expected.stated())
+    assert list(found.statements.lines()) == list(expected.statements.lines())
     assert (found.records, found.heads) == (expected.records, expected.heads)
     assert len(found.statements) == len(expected.statements)
     assert found.texts["a.nq"] == text

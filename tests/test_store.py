@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cybercoop.engines import store
+from cybercoop.engines import loading, store
 from cybercoop.engines.store import digest_of, stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
@@ -68,7 +68,7 @@ def slow(*_):
     time.sleep(60)
 
 if sys.argv[3:] == ["slow"]:
-    store.load = slow
+    store.name = slow
 found = store.stored(Path(sys.argv[1]), "0" * 24, make)
 print(len(found.quads()), len(found.open()), flush=True)
 """
@@ -167,6 +167,14 @@ def test_a_building_that_fails(error: Exception, tmp_path: Path) -> None:
         stored(tmp_path, DIGEST, broken)
     assert not folders(tmp_path)
     assert len(stored(tmp_path, DIGEST, some).quads()) == 200
+
+
+def test_a_block_that_cannot_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the loading thread meets is told where the building was asked for, and nothing is left behind."""
+    monkeypatch.setattr(loading, "_BLOCK", 10)
+    with pytest.raises(SyntaxError):
+        stored(tmp_path, DIGEST, lambda: [*some()[:50], "no statement\n", *some()[50:]])
+    assert not folders(tmp_path)
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
@@ -298,16 +306,17 @@ def test_built_the_same_whatever_the_order(tmp_path: Path) -> None:
 
 
 def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More statements than are sorted at once are written as fewer are: in order, each once, with nothing beside."""
+    """More statements than are sorted or loaded at once are as fewer are: in order, each once, with nothing beside."""
     shuffled = [*some(), *some()[:70], *lines([quad("activity/1", NS + "section", "text", "two")])]
     random.Random(2).shuffle(shuffled)
     whole = stored(tmp_path, DIGEST, lambda: shuffled)
     monkeypatch.setattr(store, "_RUN", 60)
+    monkeypatch.setattr(loading, "_BLOCK", 50)
     merged = stored(tmp_path, "1" * 24, lambda: iter(shuffled))
     assert merged.written.read_bytes() == whole.written.read_bytes()
     assert merged.written.read_text("utf-8").splitlines(keepends=True) == sorted(set(shuffled))
     assert set(merged.open()) == set(whole.open())
-    assert len(merged.open()) == 401
+    assert len(list(merged.open())) == len(set(merged.open())) == 401
     assert merged.names.read_bytes() == whole.names.read_bytes()
     assert folders(merged.folder) == ["names.tsv", "searched.tsv", "store", "written.nq"]
 

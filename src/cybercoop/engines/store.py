@@ -12,8 +12,8 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from zlib import crc32
@@ -21,7 +21,6 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
-from cybercoop.problems.progress import is_watched, watched
 from cybercoop.terms.labels import NAMED_BY, alike, write, write_searched
 from cybercoop.terms.sorting import in_order
 
@@ -35,7 +34,8 @@ _KEEP_SECONDS = 24 * 3600
 _SAID_SECONDS = 600
 """How often a process says that it uses the graph."""
 _SETTLED_SECONDS = 2
-_AHEAD = 1 << 20
+_AHEAD = 1 << 14
+"""How many statements are written at once."""
 _HELD = 64 << 20
 """How many bytes of statements are held in memory at most, where they take four times as many."""
 _RUN = 1_500_000
@@ -193,24 +193,20 @@ def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
 
     `said` are lines of N-Quads, in any order and more than once; only some of them are held in memory.
     """
-    written, merged, naming = folder / "written.nq", folder / "union.nt", folder / "naming.nq"
-    with _new(written) as quads, _new(merged) as triples, _new(naming) as named:
-        before = ""
-        for line, _ in groupby(in_order(said, _RUN, folder)):
-            quads.write(line)
-            if line.split(" ", 2)[1] in _NAMING:
-                named.write(line)
-            if (triple := line[: line.rindex(" <")]) != before:
-                triples.write(f"{triple} .\n")
-                before = triple
+    from cybercoop.engines.loading import Loading
+
+    written, naming = folder / "written.nq", folder / "naming.nq"
     store = ox.Store(str(folder / "store"))
-    load(store, written, ox.RdfFormat.N_QUADS)
-    load(store, merged, ox.RdfFormat.N_TRIPLES)
+    with Loading(store) as loading, _new(written) as quads, _new(naming) as named:
+        lines = (line for line, _ in groupby(in_order(loading.passed(said), _RUN, folder)))
+        while some := list(islice(lines, _AHEAD)):
+            quads.writelines(some)
+            named.writelines(line for line in some if line.split(" ", 2)[1] in _NAMING)
+            loading.written(len(some))
     store.flush()
     store.optimize()
     name(Stored(folder), naming, ranked(store))
     del store
-    merged.unlink()
     naming.unlink()
 
 
@@ -220,32 +216,6 @@ def name(stored: Stored, naming: Path, order: Order) -> None:
         write(lines, out, order)
     with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.searched) as out:
         write_searched(lines, out)
-
-
-def load(store: ox.Store, path: Path, form: ox.RdfFormat) -> None:
-    """Put into a store what a file says, whose terms were checked before it was written."""
-    if not is_watched():
-        store.bulk_load(path=str(path), format=form, lenient=True)
-        return
-    with path.open("rb") as file:
-        length = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        parts = watched("progress-build", iter(partial(file.read, _AHEAD), b""), lambda: length, len)
-        store.bulk_load(input=_Parts(parts), format=form, lenient=True)  # type: ignore[arg-type]
-
-
-class _Parts:
-    """A file that is read in parts."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-        self._left = b""
-
-    def read(self, most: int = -1) -> bytes:
-        """Return the next bytes, at most as many as are asked for; none at the end."""
-        part = self._left or next(self._parts, b"")
-        self._left = part[most:] if 0 <= most < len(part) else b""
-        return part[: len(part) - len(self._left)]
 
 
 def _new(path: Path) -> TextIO:

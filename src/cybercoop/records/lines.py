@@ -172,6 +172,17 @@ class _Lines(Lines):
     def rows(self) -> Iterator[Row]:
         file = self._file
         for number, (graph, subject, predicate, value) in enumerate(_parts(self._data, self._graph), 1):
-            if "\\" in value or "\t" in value or value.endswith(_STRING):
-                value = str(_term(value))
-            yield graph, subject, predicate, value, Where(file, number, len(subject) + len(predicate) + 3)
+            place = Where(file, number, len(subject) + len(predicate) + 3)
+            yield graph, subject, predicate, str(_term(value)) if _is_odd(value) else value, place
+
+    def lines(self) -> Iterator[str]:
+        for line in io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n"):
+            if self._graph or _is_odd(line):
+                ((graph, subject, predicate, value),) = _parts(line.encode(), self._graph)
+                line = f"{subject} {predicate} {str(_term(value)) if _is_odd(value) else value} {graph} .\n"
+            yield line
+
+
+def _is_odd(text: str) -> bool:
+    """Whether a literal may be written otherwise than Oxigraph writes it."""
+    return "\\" in text or "\t" in text or _STRING in text

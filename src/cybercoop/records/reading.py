@@ -226,6 +226,10 @@ class Lines:
         """Yield the statements as texts."""
         raise NotImplementedError
 
+    def lines(self) -> Iterator[str]:
+        """Yield the statements as lines of N-Quads."""
+        raise NotImplementedError
+
 
 class Stated(Sequence[Statement]):
     """The statements of some files, in order: those of most as values, those of large ones as lines."""
@@ -277,6 +281,11 @@ class Stated(Sequence[Statement]):
             else:
                 for quad, where in part:
                     yield str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object), where
+
+    def lines(self) -> Iterator[str]:
+        """Yield the statements as lines of N-Quads."""
+        for part in self._parts:
+            yield from part.lines() if isinstance(part, Lines) else (f"{statement.quad} .\n" for statement in part)
 
 
 class Texts(UserDict[str, str]):

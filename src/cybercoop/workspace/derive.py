@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -75,11 +76,16 @@ _DATE, _GRAPH = ox.NamedNode(XSD + "date"), ox.NamedNode(DERIVED)
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
+    return [*following(by_property(quads, READ))]
+
+
+def by_property(quads: Iterable[ox.Quad], words: Collection[str]) -> Mapping[str, list[ox.Quad]]:
+    """Return the statements of each of some properties."""
     said: defaultdict[str, list[ox.Quad]] = defaultdict(list)
     for quad in quads:
-        if (predicate := quad.predicate.value) in READ:
+        if (predicate := quad.predicate.value) in words:
             said[predicate].append(quad)
-    return [*following(said)]
+    return said
 
 
 def following(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
@@ -269,7 +275,7 @@ def _cited(quads: list[ox.Quad]) -> list[ox.Quad]:
 
 
 RANK = NS + "rank"
-_ISSUED = DCT + "issued"
+ISSUED = DCT + "issued"
 
 
 def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -> list[ox.Quad]:
@@ -279,39 +285,34 @@ def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -
     day on which each source can have been issued. A rule sees
     the statements whose properties the rules name. Raises `SyntaxError` for a rule that is no query.
     """
-    issued: list[ox.Quad] = []
-    read = needed(rules)
-
-    def used() -> Iterator[ox.Quad]:
-        for quad in quads:
-            if (predicate := quad.predicate.value) in read:
-                yield quad
-            if predicate == _ISSUED:
-                issued.append(quad)
-
+    said = by_property(quads, needed(rules))
     store = ox.Store()
-    store.bulk_extend(used())
-    found = told(policy, issued)
-    store.extend(found)
+    store.bulk_extend(chain.from_iterable(said.values()))
+    return [*found_in(store, rules, told(policy, said[ISSUED]))]
+
+
+def found_in(store: ox.Store, rules: Mapping[str, str], beforehand: list[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield what rules are told beforehand, and what they find in a store; all of it is added to the store."""
 
     def ask(text: str) -> Iterable[ox.Triple]:
         rows = store.query(text, prefixes=QUERY_PREFIXES, use_default_graph_as_union=True)
         assert isinstance(rows, ox.QueryTriples), "a rule is a CONSTRUCT"
         return rows
 
-    return found + run(rules, ask, store.extend)
+    store.extend(beforehand)
+    yield from beforehand
+    yield from run(rules, ask, store.bulk_extend)
 
 
 def run(
     rules: Mapping[str, str], ask: Callable[[str], Iterable[ox.Triple]], add: Callable[[list[ox.Quad]], object]
-) -> list[ox.Quad]:
-    """Return what the rules find, asked one after the other; what each finds is added to what the next is asked of."""
-    found, graph = list[ox.Quad](), ox.NamedNode(DERIVED)
+) -> Iterator[ox.Quad]:
+    """Yield what the rules find, asked one after the other; what each finds is added to what the next is asked of."""
+    graph = ox.NamedNode(DERIVED)
     for _, text in sorted(rules.items()):
         new = sorted({ox.Quad(row.subject, row.predicate, row.object, graph) for row in ask(text)}, key=str)
         add(new)
-        found += new
-    return found
+        yield from new
 
 
 def told(policy: Policy, issued: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -321,7 +322,7 @@ def told(policy: Policy, issued: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def needed(rules: Mapping[str, str]) -> set[str]:
     """Return the properties that the rules name, and that of when a source was issued."""
-    return {_ISSUED, *(iri for text in rules.values() for iri in _named(text))}
+    return {ISSUED, *(iri for text in rules.values() for iri in _named(text))}
 
 
 def _ranks(policy: Policy) -> Iterator[ox.Quad]:

@@ -87,7 +87,7 @@ def _derive(building: Building, workspace: Workspace) -> None:
     found = derive.told(workspace.policy, _quads(grounds, "BIND(dct:issued AS ?p) GRAPH ?g { ?s dct:issued ?o }"))
     grounds.add(found)
     found += derive.run(wanted, lambda text: (ox.Triple(*row) for row in grounds.rows(text)), grounds.add)  # type: ignore[arg-type]
-    grounds.add(verdicts.verdicts(_told(grounds), found))
+    grounds.add(verdicts.verdicts(derive.by_property(_told(grounds), verdicts.TOLD), found))
 
 
 def of_each(above: Collection[ox.Quad]) -> Callable[[list[ox.Quad]], Iterable[ox.Quad]]:

@@ -16,33 +16,35 @@ _FROM = PREFIXES["prov"] + "wasDerivedFrom"
 _PARTY = ID.replace("/id/", "/scheme/") + "listed-status/party"
 TOLD = frozenset((NAME, NS + "about", NS + "listedAs", NS + "entryFor"))
 """The stated properties that a verdict is told by."""
+_UNTIL = NS + "openUntil"
+_OF_POSITIONS = ("contradictedBy", "noLaterThan", "positionKind", "reachedBy", "reachedOn")
+TOLD_OF = frozenset((_FROM, _UNTIL, *(NS + name for name in _OF_POSITIONS)))
+"""The derived properties that a verdict is told by."""
 _Facts = Mapping[str, set[str]]
 
 
-def verdicts(stated: Iterable[ox.Quad], derived: Iterable[ox.Quad]) -> list[ox.Quad]:
+def verdicts(said: Mapping[str, Iterable[ox.Quad]], derived: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return a name in each language for each position that the rules derived, in the graph of derived facts.
 
     “Party: accession 2018-06-29, in force since 2018-10-01; 5 sources, 1 differs”: the step, how and when it was
     reached, on how many sources the position and the consent before it rest, and how many of these contradict it.
+    `said` holds the statements of each property of `TOLD`.
     """
     facts: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    until: dict[str, str] = {}
     for quad in derived:
-        facts[iri_of(quad.subject)][quad.predicate.value.removeprefix(NS)].add(_text(quad.object))
-    about, named, parties, entered = {}, [], set[str](), {}
-    for quad in stated:
-        predicate = quad.predicate.value
-        if predicate == NAME:
-            named.append(quad)
-        elif predicate == NS + "about":
-            about[iri_of(quad.subject)] = iri_of(quad.object)
-        elif predicate == NS + "listedAs" and iri_of(quad.object) == _PARTY:
-            parties.add(iri_of(quad.subject))
-        elif predicate == NS + "entryFor":
-            entered[iri_of(quad.subject)] = iri_of(quad.object)
+        if (word := quad.predicate.value) == _UNTIL:
+            until[iri_of(quad.subject)] = _text(quad.object)
+        elif word in TOLD_OF:
+            facts[iri_of(quad.subject)][word.removeprefix(NS)].add(_text(quad.object))
     positions = {iri: known for iri, known in facts.items() if "positionKind" in known}
-    acts = {act for known in positions.values() for act in known["reachedBy"]}
-    labels = of_quads(quad for quad in named if iri_of(quad.subject) in acts | set(entered.values()))
-    until = {iri_of(quad.subject): _text(quad.object) for quad in derived if quad.predicate.value == NS + "openUntil"}
+    records = {record for known in positions.values() for record in known[_FROM]}
+    stated = ((iri_of(quad.subject), iri_of(quad.object)) for quad in said[NS + "about"])
+    about = {record: claim for record, claim in stated if record in records}
+    parties = {iri_of(quad.subject) for quad in said[NS + "listedAs"] if iri_of(quad.object) == _PARTY}
+    entered = {iri_of(quad.subject): iri_of(quad.object) for quad in said[NS + "entryFor"]}
+    named = {act for known in positions.values() for act in known["reachedBy"]}.union(entered.values())
+    labels = of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in named)
     found = []
     for iri, known in sorted(positions.items()):
         stem, kind = iri.rpartition(_slug(known["positionKind"]))[0], _slug(known["positionKind"])

@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ FOLDERS = ("ontology", "data", "shapes", "queries")
 """What makes a folder the folder of a graph."""
 _POLICY = "data/policy.yaml"
 _ACCEPTED = "data/.accepted"
-_DERIVING = ("derive", "policy", "verdicts", "workspace")
+_DERIVING = ("derive", "policy", "published", "verdicts", "workspace")
 
 
 class Workspace:
@@ -298,31 +297,11 @@ class Workspace:
     def published(self) -> Iterator[str]:
         """Yield every statement of the graph as a line of N-Quads: vocabulary, records, and what is derived from them.
 
-        What cannot be read is left out with a warning; `cybercoop validate` says where and why. What facts are derived
-        from goes through a file, so that no statement needs to stay in memory.
+        What cannot be read is left out with a warning; `cybercoop validate` says where and why.
         """
-        import tempfile
+        from cybercoop.workspace.published import published
 
-        from cybercoop.workspace.derive import READ, derive, follow, needed
-        from cybercoop.workspace.verdicts import TOLD, verdicts
-
-        rules = self.rules()
-        read = {f"<{word}>" for word in READ | TOLD | needed(rules)}
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "grounds.nq"
-            with path.open("w", encoding="utf-8", newline="\n") as grounds:
-                for line in self.lines():
-                    if line.split(" ", 2)[1] in read:
-                        grounds.write(line)
-                    yield line
-
-            def stated() -> Iterator[ox.Quad]:
-                return iter(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
-
-            computed = derive(stated())
-            derived = follow(chain(stated(), computed), rules, self.policy)
-            for quad in chain(computed, derived, verdicts(chain(stated(), computed), derived)):
-                yield f"{quad} .\n"
+        yield from published(self.lines(), self.rules(), self.policy)
 
     def lines(self) -> Iterator[str]:
         """Yield what `stated` returns as lines of N-Quads; records are read one file after the other."""
@@ -332,8 +311,7 @@ class Workspace:
         for path in in_turn(self.data_files()):
             reading = self.read([path])
             problems += len(reading.problems)
-            for graph, subject, predicate, value, _ in reading.stated():
-                yield f"{subject} {predicate} {value} {graph} .\n"
+            yield from reading.statements.lines()
         if problems:
             warnings.warn(Notice("left-out", count=problems), stacklevel=2)
 
@@ -387,7 +365,8 @@ def is_graph(folder: Path) -> bool:
 def _makers() -> list[str]:
     """Return our own modules that turn files into statements: when one of them changes, so may the graph."""
     here = str(Path(__file__).parent.parent)
-    alone = ("engines/store.py", "problems/messages.json", *(f"workspace/{name}.py" for name in _DERIVING))
+    deriving = (f"workspace/{name}.py" for name in _DERIVING)
+    alone = ("engines/loading.py", "engines/store.py", "problems/messages.json", *deriving)
     rooms = (f"{room}/{name}" for room in ("records", "terms") for name in sorted(os.listdir(f"{here}/{room}")))  # noqa: PTH208  (paths as text: faster)
     return [f"{here}/{name}" for name in (*alone, *rooms) if name.endswith((".py", ".json"))]
 

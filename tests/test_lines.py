@@ -56,7 +56,7 @@ def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tupl
     text = "".join(f"{' '.join(line[:count])} .\n" for line in dict.fromkeys([*said, *odd]))
     text = "".join(dict.fromkeys(text.splitlines(keepends=True)))
     expected = slowly(text, form)
-    found = lines.read(text, "a.nq", CONTEXT, form)
+    found = lines.read(text.encode(), "a.nq", CONTEXT, form)
     if found is None:
         assert expected.problems
         return
@@ -64,6 +64,11 @@ def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tupl
     assert list(found.statements) == list(expected.statements)
     assert list(found.stated()) == list(expected.stated())
     assert list(found.statements.lines()) == list(expected.statements.lines())
+    assert list(found.statements.rows(WORDS[:2])) == list(expected.statements.rows(WORDS[:2]))
+    assert list(found.statements.begun()) == list(expected.statements.begun())
+    assert found.statements.words() == expected.statements.words()
+    assert set(found.statements.values()) == set(expected.statements.values())
+    assert set(found.statements.triples()) == set(expected.statements.triples())
     assert (found.records, found.heads) == (expected.records, expected.heads)
     assert len(found.statements) == len(expected.statements)
     assert found.texts["a.nq"] == text
@@ -79,21 +84,36 @@ def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tupl
         f'{THINGS[0]} {WORDS[3]} "Name"@EN {SOURCES[0]} .\n',
         f'{THINGS[0]} {WORDS[3]} "Name"@en {SOURCES[0]} .',
         f'<relative> {WORDS[3]} "Name"@en {SOURCES[0]} .\n',
+        f'{THINGS[0]} {WORDS[3]} "Name"@en {SOURCES[0]} {SOURCES[1]} .\n',
+        f'{THINGS[0]} {WORDS[3]} "Na\rme"@en {SOURCES[0]} .\n',
+        f"{THINGS[0]} {WORDS[1]} {SOURCES[1]} {SOURCES[0]} .\n",
     ],
 )
 def test_what_is_no_plain_line_is_left_to_the_other_reader(line: str) -> None:
     """Beside sound lines, too; what is read is what it was."""
     text = f'{THINGS[0]} {WORDS[3]} "First"@en {SOURCES[0]} .\n{line}'
-    assert lines.read(text, "a.nq", CONTEXT, "nquads") is None
+    assert lines.read(text.encode(), "a.nq", CONTEXT, "nquads") is None
     found, expected = records.read(text.encode(), "a.nq", CONTEXT), slowly(text, "nquads")
     assert list(found.statements) == list(expected.statements)
     assert found.problems == expected.problems
 
 
+def test_what_cannot_be_seen_is_left_to_the_other_reader() -> None:
+    """In a text and in a name, as a character and as an escape; lines may end as they do on Windows."""
+    for value in ('"Na\u200bme"@en', '"Na\\u200Bme"@en', f"<{ID}activity/2024\u200b>", '"Na\u0007me"'):
+        line = f"{THINGS[0]} {WORDS[3]} {value} {SOURCES[0]} .\n"
+        assert lines.read(line.encode(), "a.nq", CONTEXT, "nquads") is None
+    text = f'{THINGS[0]} {WORDS[3]} "Deux\u00a0: noms"@fr {SOURCES[0]} .\r\n'
+    found = lines.read(text.encode(), "a.nq", CONTEXT, "nquads")
+    assert found is not None
+    assert list(found.statements) == list(slowly(text, "nquads").statements)
+    assert lines.read(text.encode("latin-1"), "a.nq", CONTEXT, "nquads") is None
+
+
 def test_a_tab_in_a_text_is_written_as_an_escape() -> None:
     """A line may have it as it is; the statement as text is the one that a value has."""
     text = f'{THINGS[0]} {WORDS[3]} "First\tname"@en {SOURCES[0]} .\n'
-    found = lines.read(text, "a.nq", CONTEXT, "nquads")
+    found = lines.read(text.encode(), "a.nq", CONTEXT, "nquads")
     assert found is not None
     assert list(found.stated()) == list(slowly(text, "nquads").stated())
 

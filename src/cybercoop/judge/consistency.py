@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, partial
+from sys import intern
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Row
+from cybercoop.records.reading import Stated
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
 from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
-from cybercoop.terms.names import NS, PREFIXES, XSD
+from cybercoop.terms.names import NS, PREFIXES, RDF_TYPE, RDFS, XSD
 from cybercoop.terms.term import plain
 
 Values = dict[str, list[tuple[str, Where]]]
@@ -20,24 +21,29 @@ Values = dict[str, list[tuple[str, Where]]]
 
 
 class Said:
-    """The statements of a reading by source and thing, in the order in which they were first met, and all `values`."""
+    """What a reading says by source and thing, in the order in which they were first met.
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    `of` holds of each the values of the properties that are asked of all things, and of what stands `at` them the
+    place of the first value; what is asked of few is looked up among all `statements`.
+    """
+
+    def __init__(self, statements: Stated) -> None:
+        self.statements = statements
+        self.at: dict[tuple[str, str], Where] = {}
         self.of: dict[tuple[str, str], Values] = {}
-        self.values: dict[str, str] = {}
-        terms: dict[str, str] = {}
         before, values = ("", ""), Values()
-        for graph, subject, predicate, value, where in rows:
+        for graph, subject, where in statements.begun():
+            each = intern(graph[1:-1]), subject[1:-1]
+            if each not in self.at:
+                self.at[each], self.of[each] = where, {}
+        for graph, subject, predicate, value, where in statements.rows(_ASKED):
             if (graph, subject) != before:
-                before = (graph, subject)
-                source, thing = terms.setdefault(graph, graph[1:-1]), terms.setdefault(subject, subject[1:-1])
-                values = self.of.setdefault((source, thing), {})
-            word = terms.get(predicate) or terms.setdefault(predicate, predicate[1:-1])
-            pair = (self.values.setdefault(value, value), where)
+                before, values = (graph, subject), self.of[graph[1:-1], subject[1:-1]]
+            word = _ASKED[predicate]
             if (others := values.get(word)) is None:
-                values[word] = [pair]
+                values[word] = [(value, where)]
             else:
-                others.append(pair)
+                others.append((value, where))
 
     @cached_property
     def by_thing(self) -> dict[str, list[str]]:
@@ -50,6 +56,15 @@ class Said:
     def pairs(self, source: str, thing: str, word: str) -> list[tuple[str, Where]]:
         """Return the values of a property as texts without marks, each with its place."""
         return [(plain(value), where) for value, where in self.of.get((source, thing), {}).get(word, ())]
+
+    def further(self, wanted: Collection[tuple[str, str]], words: Iterable[str]) -> dict[tuple[str, str], Values]:
+        """Return what some sources say of some things by properties that are not asked of all."""
+        found: dict[tuple[str, str], Values] = {}
+        known = {f"<{word}>": word for word in words}
+        for graph, subject, predicate, value, where in self.statements.rows(known) if wanted else ():
+            if (each := (graph[1:-1], subject[1:-1])) in wanted:
+                found.setdefault(each, {}).setdefault(known[predicate], []).append((value, where))
+        return found
 
 
 def merged(said: Said, thing: str, word: str) -> list[tuple[str, Where]]:
@@ -85,6 +100,26 @@ _MEANT = {
     **dict.fromkeys(("fra", "francais", "fre", "french"), "fr"),
     **dict.fromkeys(("ara", "arabe", "arabic", "arb"), "ar"),
 }
+_ASKED = {
+    f"<{word}>": word
+    for word in (
+        *(_ABOUT, _REASON, _LASTS, _GIVEN, _START, _END, RDF_TYPE, names.REPLACED, RDFS + "subClassOf"),
+        *(
+            NS + word
+            for word in [
+                "share",
+                "heldIn",
+                "actionBy",
+                "actionKind",
+                "actionOn",
+                "listedAs",
+                "listedCountry",
+                "listedFor",
+            ]
+        ),
+    )
+}
+"""The properties that are asked of all things."""
 _INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
 
 
@@ -92,19 +127,26 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     """Return what no single statement shows: durations against dates, shares, judgements, languages, things apart."""
     recorded: dict[tuple[str, str], bool] = {}
     found = [*_languages(said)]
-    holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
+    several: dict[tuple[str, str], set[str]] = {}
     for (source, part), values in said.of.items():
         if _ABOUT not in values:
             continue
         about = said.pairs(source, part, _ABOUT)
         for thing, _ in about:
             recorded[source, thing] = recorded.get((source, thing), False) or _REASON in values
-        if len(about) == 1:
-            continue
-        own = {thing for thing, _ in about if names.record(source, thing) == part}
-        told = [said.of.get((source, thing), {}) for thing, _ in about] if len(about) > len(own) > 0 else []
+        if len(about) > 1:
+            several[source, part] = {thing for thing, _ in about if names.record(source, thing) == part}
+    holding = [term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID]
+    owned = {each: own for each, own in several.items() if len(said.of[each][_ABOUT]) > len(own) > 0}
+    told = {(source, thing) for (source, part) in owned for thing, _ in said.pairs(source, part, _ABOUT)}
+    held = said.further(told, holding)
+    for (source, part), own in several.items():
+        about = said.pairs(source, part, _ABOUT)
         inside = own.union(
-            plain(each) for stated in told for word in stated.keys() & holding for each, _ in stated[word]
+            plain(value)
+            for thing, _ in about
+            for pairs in (held.get((source, thing), {}).values() if (source, part) in owned else ())
+            for value, _ in pairs
         )
         for thing, where in about:
             if own and thing not in inside and not _part(thing):
@@ -113,29 +155,28 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     records = names.ID + "record/"
     headless = {source for (source, part), each in said.of.items() if part.startswith(records) and _ABOUT not in each}
     headless |= {source for source in {source for source, _ in said.of} if names.UNSAID.search(source)}
+    judged = {each for each in said.of if each[0] == names.EDITORS and not recorded.get(each, True)}
+    facts = said.further(judged, _FACTS)
     for each, values in said.of.items():
         source, thing = each
         if not values.keys().isdisjoint(_MEASURED):
             found += _of_thing(source, thing, said)
-        if source == names.EDITORS and not recorded.get(each, True):
-            found += _judged(thing, values)
+        if each in judged:
+            found += _judged(thing, facts.get(each, {}))
         elif each not in recorded and source not in headless and not _part(thing):
-            where = next(iter(values.values()))[0][1]
+            where = said.at[each]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
     return found
 
 
 def _languages(said: Said) -> Iterator[Problem]:
     """Yield a problem for each text in a language that has no code."""
-    for (_, thing), values in said.of.items():
-        for property_, pairs in values.items():
-            for value, where in pairs:
-                if (
-                    value[-1] not in '">'
-                    and (tag := value[value.rindex("@") + 1 :]).partition("-")[0] not in _LANGUAGES
-                ):
-                    told = {"value": tag, "nearest": _MEANT.get(tag, ""), "thing": names.short(thing)}
-                    yield problem("bad-language", where, **told)._replace(property=property_)
+    tags = {value: value[value.rindex("@") + 1 :] for value in said.statements.values() if value[-1] not in '">'}
+    wrong = {value: tag for value, tag in tags.items() if tag.partition("-")[0] not in _LANGUAGES}
+    for _, subject, predicate, value, where in said.statements.rows() if wrong else ():
+        if tag := wrong.get(value):
+            told = {"value": tag, "nearest": _MEANT.get(tag, ""), "thing": names.short(subject[1:-1])}
+            yield problem("bad-language", where, **told)._replace(property=predicate[1:-1])
 
 
 def _part(thing: str) -> bool:
@@ -145,7 +186,7 @@ def _part(thing: str) -> bool:
 
 def _judged(thing: str, values: Values) -> Iterator[Problem]:
     """Yield a problem for the first fact that the editors state of a thing without a reason."""
-    for property_ in values.keys() & _FACTS:
+    for property_ in values:
         told = {"thing": names.short(thing), "term": names.short(property_)}
         yield problem("judgement-without-reason", values[property_][0][1], **told)._replace(property=property_)
         return

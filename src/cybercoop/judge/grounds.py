@@ -9,7 +9,7 @@ from typing import TextIO
 
 import pyoxigraph as ox
 
-from cybercoop.records.reading import Row
+from cybercoop.records.reading import Stated
 from cybercoop.workspace.derive import READ, following
 
 
@@ -24,18 +24,13 @@ class Grounds(Mapping[str, Iterable[ox.Quad]]):
             if (file := self._files.get(str(quad.predicate))) is not None:
                 file.write(f"{quad} .\n")
 
-    def written(self, rows: Iterable[Row], out: TextIO) -> Iterator[Row]:
-        """Pass rows on, written as N-Triples, and kept where something can follow from them."""
-        for row in rows:
-            graph, subject, predicate, value, _ = row
-            line = f"{subject} {predicate} {value} "
-            out.write(f"{line}.\n")
-            if (file := self._files.get(predicate)) is not None:
-                file.write(f"{line}{graph} .\n")
-            yield row
+    def keep(self, statements: Stated) -> None:
+        """Keep the statements that something can follow from."""
+        for graph, subject, predicate, value, _ in statements.rows(self._files):
+            self._files[predicate].write(f"{subject} {predicate} {value} {graph} .\n")
 
     def rest(self, out: TextIO) -> Iterator[ox.Quad]:
-        """Yield the vocabulary and what follows, written as N-Triples; no further rows can be kept then."""
+        """Yield the vocabulary and what follows, written as N-Triples; nothing further can be kept then."""
         for file in self._files.values():
             file.close()
         for quad in chain(self._words, following(self)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 
 from cybercoop.judge.consistency import Said, merged
 from cybercoop.judge.diagnosis import Known
@@ -63,18 +64,16 @@ def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     }
     about = {subject: record.where for record in reading.records for subject in record.subjects}
     now: dict[str, list[str]] = {}
-    for value in {*said.values, *(f"<{thing}>" for thing in about)}:
+    for value in chain(said.statements.values(), (f"<{thing}>" for thing in about)):
         if value.startswith("<") and value[1:-1] not in kept and (others := known.now(value[1:-1])):
             now[value] = sorted(others)
     if not now:
         return []
     ids = _ids(reading, said)
     used = [(node, ids.get(node, where), where) for thing, where in about.items() if (node := f"<{thing}>") in now]
-    for (_, subject), values in said.of.items():
-        if names.source_of_parts(subject):
-            continue
-        for pairs in values.values():
-            used += [(value, where, about.get(subject, where)) for value, where in pairs if value in now]
+    for _, subject, _, value, where in said.statements.rows():
+        if value in now and not names.source_of_parts(subject[1:-1]):
+            used.append((value, where, about.get(subject[1:-1], where)))
     found = []
     for value, where, record in dict.fromkeys(used):
         for other in now[value]:

@@ -42,8 +42,10 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         path = Path(folder) / "union.nt"
         grounds = Grounds(Path(folder), workspace.vocabulary())
         with path.open("w", encoding="utf-8", newline="\n") as out:
-            stated = watched("progress-judge", reading.stated(), lambda: len(reading.statements))
-            said = Said(grounds.written(stated, out))
+            triples = reading.statements.triples()
+            out.writelines(watched("progress-judge", triples, lambda: len(reading.statements)))
+            grounds.keep(reading.statements)
+            said = Said(reading.statements)
             graph = _Graph(said, grounds.rest(out))
         results, name = _begun(workspace, path, engine_name)
         problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context)]
@@ -124,7 +126,7 @@ def judge_reading(
         places.add(workspace.data_about(elsewhere))
     problems = [*diagnosis.suggested(reading, change, workspace.shapes, workspace.context), *diagnosis.twice(reading)]
     problems += diagnosis.untyped(reading, change, workspace.shapes)
-    stated = Said(reading.stated())
+    stated = Said(reading.statements)
     problems += [*identity.misnamed(reading, stated, change), *identity.moved(reading, stated, change)]
     problems += [*consistency.at_odds(stated, workspace.context)]
     problems += soundness.taken_for_another(stated, change.supers, change.types_by_others, _place_in(workspace))
@@ -243,13 +245,12 @@ class _Graph:
     """What is stated of things in any graph, as far as judging looks it up."""
 
     def __init__(self, said: Said, others: Iterable[ox.Quad]) -> None:
-        self.properties: set[str] = set()
+        self.properties = {word[1:-1] for word in said.statements.words()}
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         self._now: dict[str, set[str]] = {}
         above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
         for (_, thing), values in said.of.items():
-            self.properties.update(values)
             for word, into in above.items():
                 if word in values:
                     into.setdefault(thing, set()).update(plain(value) for value, _ in values[word])

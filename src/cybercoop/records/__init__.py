@@ -87,6 +87,8 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
     form = NAMES[form_name] if form_name is not None else SUFFIXES[suffix]
     if form.binary:
         reading = form.reader()(data, file, context, form.name)
+    elif (plain := of_lines(data, file, context, form.name)) is not None:
+        reading = plain
     else:
         text, problems = decode(data, file)
         if problems:
@@ -98,3 +100,12 @@ def read(data: bytes, file: str, context: Context, form_name: str | None = None)
     if not reading.statements and not reading.problems:
         reading.problems.append(problem("empty-file", Where(file, 1, 1) if data else Where(file)))
     return reading
+
+
+def of_lines(data: bytes, file: str, context: Context, form: str) -> Reading | None:
+    """Return what a file of plain and sound lines says; of any other, None, and its own reader is to read it."""
+    if form not in ("ntriples", "nquads"):
+        return None
+    from cybercoop.records.lines import read
+
+    return read(data, file, context, form)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Collection, Iterator
+from sys import intern
 
 import pyoxigraph as ox
 
@@ -25,122 +27,106 @@ _NAME = re.compile(_IRI)
 _OURS = re.compile(rf"<{re.escape(names.BASE)}[A-Za-z0-9/._-]*>")
 """An IRI of ours in which nothing can be wrong."""
 _TYPE, _SOURCE, _STRING = f"<{RDF_TYPE}>", f"<{NS}source>", f'"^^<{XSD}string>'
+_ANY = f"<{names.ID}source/any>"
+"""What stands in the other places of a statement whose property, class or graph is looked at."""
 
 
-def read(text: str, file: str, context: Context, form: str) -> Reading | None:
-    """Return what a text says that has one plain statement a line, all of them sound; of any other text, None.
+def read(data: bytes, file: str, context: Context, form: str) -> Reading | None:
+    """Return what a file says that has one plain statement a line, all of them sound; of any other file, None.
 
     Each different term is judged once. Of two equal lines, each has its own place.
     """
-    if not text.endswith("\n") or "<<" in text:
+    data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
+    if not data.endswith(b"\n") or b"<<" in data:
         return None
-    own = "" if form == "nquads" else _one_source(text)
+    own = "" if form == "nquads" else _one_source(data)
     if form == "ntriples" and not own:
         return None
-    reading, data = Reading(), text.encode()
-    sound = _Sound(Judge(reading, context), file)
-    begun: dict[tuple[str, str], Where] = {}
-    number = 0
-    before = ("", "")
+    reading = Reading()
     try:
-        for number, (graph, subject, predicate, value) in enumerate(_parts(data, own), 1):
-            if not sound(subject, predicate, value, graph):
-                return None
-            if (graph, subject) != before and (before := (graph, subject)) not in begun:
-                begun[before] = Where(file, number, 1)
-    except ValueError:
+        said = _Lines(data, file, own, _Sound(Judge(reading, context), file))
+    except (SyntaxError, ValueError):
         return None
-    shared: dict[str, str] = {}
-    for (source, subject), where in begun.items():
+    for graph, subject, (_, line, *_) in said.begun():
+        where, thing = Where(file, line, 1), subject[1:-1]
         reading.heads.setdefault(subject, where)
-        thing = subject[1:-1]
         if names.source_of_parts(thing) is None:
-            source = shared.setdefault(source, source[1:-1])
-            reading.records.append(Record(source, thing, where, (thing,)))
-    reading.statements = Stated(_Lines(data, file, number, own))
+            reading.records.append(Record(intern(graph[1:-1]), thing, where, (thing,)))
+    reading.statements = Stated(said)
     reading.texts.keep(file, data)
     return reading
 
 
-def _one_source(text: str) -> str:
-    """Return the source that the records of a text without graphs name, or an empty text where that is not one."""
-    sources = set(re.findall(rf"^{_IRI} {re.escape(_SOURCE)} ({_IRI}) \.$", text, re.MULTILINE))
-    return sources.pop() if len(sources) == 1 else ""
+def _one_source(data: bytes) -> str:
+    """Return the source that the records of a file without graphs name, or an empty text where that is not one."""
+    sources = set(re.findall(rf"^{_IRI} {re.escape(_SOURCE)} ({_IRI}) \.$".encode(), data, re.MULTILINE))
+    return sources.pop().decode(errors="replace") if len(sources) == 1 else ""
 
 
-def _parts(data: bytes, own: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield graph, subject, predicate and value of lines with single spaces, in the `own` graph where they have none.
+class _Terms(dict[bytes, int]):
+    """The numbers of the terms that stand in one column of lines, each looked at when it comes first."""
 
-    Raises `ValueError` for a line of another sort.
-    """
-    for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="\n"):
-        subject, predicate, rest = line.split(" ", 2)
-        if own:
-            value, dot = rest.rsplit(" ", 1)
-            graph = own
-        else:
-            value, graph, dot = rest.rsplit(" ", 2)
-        if dot != ".\n":
-            raise ValueError(line)
-        yield graph, subject, predicate, value
+    def __init__(self, texts: list[str], sound: Callable[[str], str]) -> None:
+        self._texts = texts
+        self._sound = sound
+
+    def __missing__(self, term: bytes) -> int:
+        number = self[term] = len(self._texts)
+        self._texts.append(self._sound(term.decode()))
+        return number
 
 
 class _Sound:
-    """Says whether nothing is wrong with a statement, looking at each of its terms when it comes first."""
+    """Gives terms as N-Triples writes them where nothing is wrong with them; raises `ValueError` for any other."""
 
     def __init__(self, judge: Judge, file: str) -> None:
-        self.judge = judge
-        self.where = Where(file)
-        self.graphs: set[str] = set()
-        self.words: set[str] = set()
-        self.classes: set[str] = set()
-        self.terms: set[str] = set()
-        self.endings: set[str] = set()
+        self._judge = judge
+        self._where = Where(file)
+        self._endings: set[str] = set()
+        self.as_written = True
+        """Whether all terms so far stand in their lines as N-Triples writes them."""
 
-    def __call__(self, subject: str, predicate: str, value: str, graph: str) -> bool:
-        new = predicate not in self.words or (predicate == _TYPE and value not in self.classes)
-        if (new or graph not in self.graphs) and not self._words(subject, predicate, value, graph):
-            return False
-        if predicate == _SOURCE and value != graph:
-            return False
-        return (subject in self.terms or self._iri(subject)) and (value in self.terms or self._value(value))
+    def name(self, text: str) -> str:
+        """Return an IRI that can name a thing."""
+        if not _OURS.fullmatch(text) and not (_NAME.fullmatch(text) and is_name(text[1:-1])):
+            raise ValueError(text)
+        return text
 
-    def _words(self, subject: str, predicate: str, value: str, graph: str) -> bool:
-        if not all(map(_NAME.fullmatch, (subject, predicate, graph))):
-            return False
-        try:
-            quad = next(iter(ox.parse(f"{subject} {predicate} {value} {graph} .", format=ox.RdfFormat.N_QUADS)))
-        except SyntaxError:
-            return False
-        if self.judge.astray(quad, self.where) or self.judge(quad, self.where):
-            return False
-        self.words.add(predicate)
-        self.graphs.add(graph)
-        if predicate == _TYPE:
-            self.classes.add(value)
+    def word(self, text: str) -> str:
+        """Return a property that records may have."""
+        return self._stated(self.name(text), f"<{min(self._judge.classes)}>" if text == _TYPE else _ANY, _ANY) and text
+
+    def kind(self, text: str) -> str:
+        """Return a class that things may be said to have."""
+        return self._stated(_TYPE, text, _ANY) and text
+
+    def graph(self, text: str) -> str:
+        """Return the name of a graph that a source may have."""
+        return self._stated(_SOURCE, text, self.name(text)) and text
+
+    def value(self, text: str) -> str:
+        """Return any value."""
+        if text.startswith("<"):
+            return self.name(text)
+        if not _LITERAL.fullmatch(text):
+            raise ValueError(text)
+        lexical, _, ending = text[1:].rpartition('"')
+        if ending not in self._endings or "\\" in lexical or "\t" in lexical or text.endswith(_STRING):
+            term = _term(text)
+            self._endings.add(ending)
+            self.as_written &= text == str(term)
+            text, lexical = str(term), term.value
+        if not lexical.isprintable() and hidden(lexical):
+            raise ValueError(text)
+        if ending.startswith("^") and not well_formed(lexical, ending[3:-1]):
+            raise ValueError(text)
+        return text
+
+    def _stated(self, word: str, value: str, graph: str) -> bool:
+        (quad,) = ox.parse(f"{_ANY} {word} {value} {graph} .", format=ox.RdfFormat.N_QUADS)
+        if self._judge(quad, self._where) or (word == _SOURCE and self._judge.astray(quad, self._where)):
+            raise ValueError(quad)
         return True
-
-    def _iri(self, text: str) -> bool:
-        self.terms.add(text)
-        return bool(_OURS.fullmatch(text) or (_NAME.fullmatch(text) and is_name(text[1:-1])))
-
-    def _value(self, value: str) -> bool:
-        if value.startswith("<"):
-            return self._iri(value)
-        if not _LITERAL.fullmatch(value):
-            return False
-        self.terms.add(value)
-        text, _, ending = value[1:].rpartition('"')
-        if ending not in self.endings or "\\" in text:
-            try:
-                term = _term(value)
-            except (SyntaxError, ValueError):
-                return False
-            self.endings.add(ending)
-            text = term.value
-            if hidden(text):
-                return False
-        return not ending.startswith("^") or well_formed(text, ending[3:-1])
 
 
 def _term(value: str) -> ox.Literal:
@@ -151,16 +137,52 @@ def _term(value: str) -> ox.Literal:
 
 
 class _Lines(Lines):
-    """The statements of a file that was found sound; `graph` is the one source of a file without graphs."""
+    """The statements of a file in columns: the numbers of their terms, of which each different one is kept once.
 
-    def __init__(self, data: bytes, file: str, count: int, graph: str) -> None:
+    `own` is the one source of a file without graphs. Raises `SyntaxError` or `ValueError` where a line or a term is not
+    sound.
+    """
+
+    def __init__(self, data: bytes, file: str, own: str, sound: _Sound) -> None:
         self._data = data
         self._file = file
-        self._count = count
-        self._graph = graph
+        self._graph = own
+        self._texts: list[str] = []
+        self._columns = [array("I") for _ in range(4)]
+        subject_of, word_of, value_of, graph_of = (
+            _Terms(self._texts, way) for way in (sound.name, sound.word, sound.value, sound.graph)
+        )
+        subjects, words, values, graphs = self._columns
+        before, thing, graph = b"", 0, own.encode()
+        for line in io.BytesIO(data):
+            subject, word, rest = line.split(b" ", 2)
+            if own:
+                value, end = rest.rsplit(b" ", 1)
+            else:
+                value, graph, end = rest.rsplit(b" ", 2)
+            if end != b".\n":
+                raise ValueError(line)
+            if subject != before:
+                before, thing = subject, subject_of[subject]
+            subjects.append(thing)
+            words.append(word_of[word])
+            values.append(value_of[value])
+            graphs.append(graph_of[graph])
+        self._words = {self._texts[number]: number for number in word_of.values()}
+        for kind, _ in self._pairs(_TYPE):
+            sound.kind(kind)
+        if any(source != other for source, other in self._pairs(_SOURCE)):
+            raise ValueError(_SOURCE)
+        self._as_written = sound.as_written and not own
+
+    def _pairs(self, word: str) -> set[tuple[str, str]]:
+        """Return the different values of a property, each with its source."""
+        number, (_, words, values, graphs) = self._words.get(word), self._columns
+        found = {(value, graph) for each, value, graph in zip(words, values, graphs, strict=True) if each == number}
+        return {(self._texts[value], self._texts[graph]) for value, graph in found}
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._columns[0])
 
     def __iter__(self) -> Iterator[Statement]:
         form = ox.RdfFormat.N_TRIPLES if self._graph else ox.RdfFormat.N_QUADS
@@ -169,20 +191,39 @@ class _Lines(Lines):
             own = quad if graph is None else ox.Quad(quad.subject, quad.predicate, quad.object, graph)
             yield Statement(own, row[4])
 
-    def rows(self) -> Iterator[Row]:
-        file = self._file
-        for number, (graph, subject, predicate, value) in enumerate(_parts(self._data, self._graph), 1):
-            place = Where(file, number, len(subject) + len(predicate) + 3)
-            yield graph, subject, predicate, str(_term(value)) if _is_odd(value) else value, place
-
     def lines(self) -> Iterator[str]:
-        for line in io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n"):
-            if self._graph or _is_odd(line):
-                ((graph, subject, predicate, value),) = _parts(line.encode(), self._graph)
-                line = f"{subject} {predicate} {str(_term(value)) if _is_odd(value) else value} {graph} .\n"
-            yield line
+        if self._as_written:
+            return iter(io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n"))
+        texts = self._texts
+        rows = zip(*self._columns, strict=True)
+        return (f"{texts[thing]} {texts[word]} {texts[value]} {texts[graph]} .\n" for thing, word, value, graph in rows)
 
+    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
+        texts, file = self._texts, self._file
+        wanted = {number for word, number in self._words.items() if words is None or word in words}
+        for line, (subject, word, value, graph) in enumerate(zip(*self._columns, strict=True), 1):
+            if word in wanted:
+                thing, said = texts[subject], texts[word]
+                yield texts[graph], thing, said, texts[value], Where(file, line, len(thing) + len(said) + 3)
 
-def _is_odd(text: str) -> bool:
-    """Whether a literal may be written otherwise than Oxigraph writes it."""
-    return "\\" in text or "\t" in text or _STRING in text
+    def begun(self) -> Iterator[tuple[str, str, Where]]:
+        texts, file, met, before = self._texts, self._file, set[tuple[int, int]](), (-1, -1)
+        subjects, words, _, graphs = self._columns
+        for line, each in enumerate(zip(graphs, subjects, strict=True), 1):
+            if each != before and (before := each) not in met:
+                met.add(each)
+                graph, thing = texts[each[0]], texts[each[1]]
+                yield graph, thing, Where(file, line, len(thing) + len(texts[words[line - 1]]) + 3)
+
+    def words(self) -> Collection[str]:
+        return self._words.keys()
+
+    def values(self) -> Iterator[str]:
+        return (self._texts[number] for number in set(self._columns[2]))
+
+    def triples(self) -> Iterator[str]:
+        texts, before = self._texts, None
+        for each in zip(*self._columns[:3], strict=True):
+            if each != before:
+                before = subject, word, value = each
+                yield f"{texts[subject]} {texts[word]} {texts[value]} .\n"

@@ -9,8 +9,8 @@ from pathlib import PurePath
 
 from cybercoop.documents import csv as written
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES
-from cybercoop.records.reading import Reading, decode
+from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES, of_lines
+from cybercoop.records.reading import Reading, Texts, decode
 from cybercoop.terms.context import Context
 
 _GZIP = 31
@@ -20,7 +20,10 @@ _GZIP = 31
 def read(data: bytes, file: str, context: Context, form: str) -> Reading:
     """Return what a file says once it is unpacked, each statement placed in its line there."""
     text, inner, problems = unpacked(data, file, form)
-    reading = Reading(problems=problems) if problems else NAMES[inner].reader()(text, file, context, inner)
+    if problems:
+        return Reading(problems=problems, texts=Texts({file: text}))
+    plain = of_lines(text.encode(), file, context, inner)
+    reading = plain if plain is not None else NAMES[inner].reader()(text, file, context, inner)
     reading.texts.setdefault(file, text)
     return reading
 

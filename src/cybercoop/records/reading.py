@@ -222,8 +222,24 @@ class Lines:
         """Yield the statements."""
         raise NotImplementedError
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the statements as texts."""
+    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
+        """Yield the statements as texts; where `words` are given, those that have one of these properties."""
+        raise NotImplementedError
+
+    def begun(self) -> Iterator[tuple[str, str, Where]]:
+        """Yield each source and thing of which it says something, with the place of the first value."""
+        raise NotImplementedError
+
+    def words(self) -> Collection[str]:
+        """Return the properties."""
+        raise NotImplementedError
+
+    def values(self) -> Iterator[str]:
+        """Yield the different values."""
+        raise NotImplementedError
+
+    def triples(self) -> Iterator[str]:
+        """Yield the statements without their sources as lines of N-Triples; of equal ones in a row, the first."""
         raise NotImplementedError
 
     def lines(self) -> Iterator[str]:
@@ -273,19 +289,50 @@ class Stated(Sequence[Statement]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the statements as texts."""
+    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
+        """Yield the statements as texts; where `words` are given, those that have one of these properties."""
         for part in self._parts:
             if isinstance(part, Lines):
-                yield from part.rows()
+                yield from part.rows(words)
             else:
                 for quad, where in part:
-                    yield str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object), where
+                    word = str(quad.predicate)
+                    if words is None or word in words:
+                        yield str(quad.graph_name), str(quad.subject), word, str(quad.object), where
+
+    def begun(self) -> Iterator[tuple[str, str, Where]]:
+        """Yield each source and thing of which a part says something, with the place of the first value."""
+        for part in self._parts:
+            if isinstance(part, Lines):
+                yield from part.begun()
+            else:
+                first: dict[tuple[str, str], Where] = {}
+                for quad, where in part:
+                    first.setdefault((str(quad.graph_name), str(quad.subject)), where)
+                yield from ((*each, where) for each, where in first.items())
+
+    def words(self) -> set[str]:
+        """Return the properties."""
+        return {word for part in self._parts for word in (part.words() if isinstance(part, Lines) else _words(part))}
+
+    def values(self) -> Iterator[str]:
+        """Yield the values; those of a part of lines once."""
+        for part in self._parts:
+            yield from part.values() if isinstance(part, Lines) else (str(each.quad.object) for each in part)
+
+    def triples(self) -> Iterator[str]:
+        """Yield the statements without their sources as lines of N-Triples; of equal ones in a row, at least one."""
+        for part in self._parts:
+            yield from part.triples() if isinstance(part, Lines) else (f"{each.quad.triple} .\n" for each in part)
 
     def lines(self) -> Iterator[str]:
         """Yield the statements as lines of N-Quads."""
         for part in self._parts:
             yield from part.lines() if isinstance(part, Lines) else (f"{statement.quad} .\n" for statement in part)
+
+
+def _words(statements: Iterable[Statement]) -> set[str]:
+    return {str(each.quad.predicate) for each in statements}
 
 
 class Texts(UserDict[str, str]):

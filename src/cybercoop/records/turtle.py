@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records import lines, rdf
+from cybercoop.records import rdf
 from cybercoop.records.broken import of_turtle
 from cybercoop.records.rdf import Key
 from cybercoop.records.reading import Places, Reading
@@ -85,8 +85,6 @@ _DIRECTIVES = ("base", "prefix", "version")
 
 def read(text: str, file: str, context: Context, form: str = "turtle") -> Reading:
     """Return what a file of the Turtle family says."""
-    if form in ("ntriples", "nquads") and (plain := lines.read(text, file, context, form)) is not None:
-        return plain
     quads, places, problems = parse(text, file, _FORMS[form])
     reading = rdf.take(quads, places, file, context) if quads else Reading()
     reading.problems[:0] = problems

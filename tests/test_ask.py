@@ -12,7 +12,7 @@ import pytest
 from cybercoop.ask.answer import FORMATS, Answer
 from cybercoop.graph import Graph
 from cybercoop.judge.reports.people import said
-from cybercoop.problems.problem import Refusal
+from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.sparql.grammar import columns_of
 from cybercoop.sparql.question import Question
 from cybercoop.terms.labels import fold
@@ -118,6 +118,44 @@ def test_a_period_is_its_first_and_last_day(graph: Graph, period: str, ends: dic
     rows = graph.query("activity-calendar", date=period).rows
     assert rows
     assert rows == graph.query("activity-calendar", **ends).rows
+
+
+def test_a_period_that_runs_backwards_is_refused(graph: Graph) -> None:
+    """A last day before the first is refused, however both were given; one day is a period."""
+    for given in (
+        {"from": "2024-05-31", "to": "2024-05-01"},
+        {"date": "2025..2020"},
+        {"from": "2024-06", "to": "2024-05"},
+    ):
+        with pytest.raises(Refusal) as caught:
+            graph.query("activity-calendar", **given)
+        assert caught.value.problem.code == "bad-range"
+    assert graph.query("activity-calendar", **{"from": "2024-05-21", "to": "2024-05-21"}).rows
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_thing_without_a_name_is_called_by_its_parts(graph: Graph, lang: str) -> None:
+    """No answer shows an address of ours for a sum, a part of an activity or a place on a list."""
+    asked = Graph(graph.workspace, lang)
+    sums = {row["value_label"] for row in asked.query("contradictions", property="budget").to_dicts()}
+    assert {"en": "5,005,000 · EUR", "fr": "5\u202f005\u202f000 · EUR", "ar": "5,005,000 · EUR"}[lang] in sums
+    (thing,) = {row["thing_label"] for row in asked.query("contradictions", property="headcount").to_dicts()}
+    course = asked.explain("activity/2018-11-12-tunis-introductory-judicial-course")
+    assert thing.endswith(f" · {course.named(course.thing)}")
+    for name in ("contradictions", "inferred-links", "single-source-claims"):
+        answer = asked.query(name)
+        things = {term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)}
+        assert not [
+            iri for iri in things if iri.startswith(ID) and answer.labels.get(iri, lang) == iri.rsplit("/", 1)[-1]
+        ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_chart_stands_in_the_order_of_names_of_the_reader(graph: Graph, lang: str) -> None:
+    """Countries stand A to Z in the reader's language, as in every other answer."""
+    rows = Graph(graph.workspace, lang).query("treaty-chart", instrument="ets-185").to_dicts()
+    names = [fold(row["country_label"]) for row in rows]
+    assert names == sorted(names)
 
 
 def test_a_period_is_refused_where_a_question_has_none(graph: Graph) -> None:

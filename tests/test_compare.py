@@ -219,6 +219,51 @@ def test_a_change_in_three_languages_is_told_once(root: Path, tmp_path: Path) ->
     assert line.count(" [") == 4, "more names in one language than in another are no translations"
 
 
+def test_what_is_added_to_a_thing_that_went_is_not_said_to_be_withdrawn(graph: Graph, tmp_path: Path) -> None:
+    """Of a thing that has another address now, what was said of it goes, and that it has one comes."""
+    old, now, source = f"{ID}place/before", f"{ID}place/rabat", f"{ID}source/inview-185"
+    was = f"<{old}> <{RDF_TYPE}> <{NS}Place> <{source}> .\n"
+    place = f"<{now}> <{RDF_TYPE}> <{NS}Place> <{source}> .\n"
+    moved = f"<{old}> <{RDF_TYPE}> <{NS}FormerAddress> <{EDITORS}> .\n<{old}> <{REPLACED}> <{now}> <{EDITORS}> .\n"
+    for name, text in (("before", was + place), ("after", place + moved)):
+        (tmp_path / f"{name}.nq").write_text(text, "utf-8")
+    text = changes.written(graph.compare(str(tmp_path / "before.nq"), str(tmp_path / "after.nq")))
+    (line,) = [line for line in text.splitlines() if "former address" in line]
+    assert "added" in line
+    assert "Withdrawn" not in line
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("3 years", "4 years", "10,000 EUR", "no", "yes")),
+        ("fr", ("3 ans", "4 ans", "10\u202f000 EUR", "non", "oui")),
+        ("ar", ("3 سنوات", "4 سنوات", "10,000 EUR", "لا", "نعم")),
+    ],
+)
+def test_values_are_told_as_people_read_them(lang: str, words: tuple[str, ...], root: Path, tmp_path: Path) -> None:
+    """Lengths of time, sums and truth values are no codes; what has no name is called by its parts."""
+    thing, source, integer = (
+        f"<{ID}project/cybersouth>",
+        f"<{ID}source/inview-185>",
+        "http://www.w3.org/2001/XMLSchema#",
+    )
+
+    def told(years: int, amount: str, truth: str) -> str:
+        return (
+            f'{thing} <{NS}duration> "P{years}Y" {source} .\n'
+            f"{thing} <{NS}budget> <{ID}amount/eur-{amount}> {source} .\n"
+            f'{thing} <{NS}announced> "{truth}"^^<{integer}boolean> {source} .\n'
+        )
+
+    for name, text in (("before", told(3, "9000", "false")), ("after", told(4, "10000", "true"))):
+        (tmp_path / f"{name}.nq").write_text(text, "utf-8")
+    found = open_graph(root, lang=lang).compare(str(tmp_path / "before.nq"), str(tmp_path / "after.nq"))
+    text = changes.written(found, "markdown")
+    assert all(word in text for word in words)
+    assert "P3Y" not in text
+
+
 def test_counts_are_those_of_set_difference(graph: Graph, copy: Path, compared: Comparison, tmp_path: Path) -> None:
     """`comm` over the sorted N-Quads of both counts as many lines on either side, and rdflib as many statements."""
     texts = []

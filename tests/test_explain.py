@@ -13,7 +13,7 @@ import pytest
 from cybercoop.ask.explanation import FORMATS, Explanation, Property
 from cybercoop.graph import Graph
 from cybercoop.interfaces.cli import run
-from cybercoop.problems.problem import LANGUAGES, Refusal
+from cybercoop.problems.problem import LANGUAGES, Refusal, sentence
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import EDITORS, ID, NS, PREFIXES
 from cybercoop.workspace.workspace import Workspace
@@ -192,6 +192,23 @@ def test_a_misspelt_property_gives_the_nearest(graph: Graph) -> None:
 def test_a_literal_stands_as_its_source_has_it(project: Explanation) -> None:
     """36 months are not made three years."""
     assert by(project, NS + "duration").values[0].value.value == "P36M"
+
+
+def test_a_thing_without_a_name_is_told_in_one_language(graph: Graph) -> None:
+    """What a reading or a record consists of is told without its texts in three languages, and to its last part."""
+    told = graph.explain("reading/jp-ipa--cybercrime-ipa")
+    assert told.named(told.thing).startswith("2013-06 · CyberCrime@IPA · ")
+    position = graph.explain("position/ets-185-ma-in-force")
+    shown = FORMATS["text"](position)
+    assert "legilux-ma--notice" not in shown
+    assert "octopus-ma--" not in shown
+
+
+def test_what_is_pointed_at_is_not_said_to_be_unknown(graph: Graph) -> None:
+    """Where things name the one that was asked for by a property, that is the answer."""
+    told = graph.explain("organisation/european-union", "funder")
+    assert told.pointing and not told.properties
+    assert sentence("no-rows", "en") not in FORMATS["json"](told) + FORMATS["md"](told)
 
 
 def test_an_amount_is_shown_by_what_it_consists_of(project: Explanation) -> None:

@@ -23,6 +23,9 @@ from cybercoop.terms.term import iri_of
         ("اتفاقيه بودابست", "instrument/ets-185"),
         ("justice ministry morocco", "organisation/ministry-of-justice-ma"),
         ("dark web", "theme/dark-web"),
+        ("cybersouth-plus", "project/cybersouth-plus"),
+        ("project/cybersouth-plus", "project/cybersouth-plus"),
+        ("https://w3id.org/cybercoop/id/country/MA", "country/MA"),
     ],
 )
 def test_the_likeliest_thing_comes_first(graph: Graph, text: str, path: str) -> None:
@@ -67,6 +70,23 @@ def test_what_is_found_can_be_asked_about(graph: Graph) -> None:
     """The path of a thing is understood wherever one is asked for."""
     for row in graph.search("cybersouth").to_dicts()[:5]:
         assert graph.explain(row["path"]).thing == row["thing"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("budapst convention", "instrument/ets-185"),
+        ("Cybersuoth", "project/cybersouth"),
+        ("workshops rabat", "activity/2024-05-23-rabat-first-protocol"),
+        ("ministre justice maroc", "organisation/ministry-of-justice-ma"),
+        ("الاردنن", "country/JO"),
+    ],
+)
+def test_what_is_nearly_a_name_is_found_where_nothing_else_is(graph: Graph, text: str, path: str) -> None:
+    """A letter left out, put in or swapped, and a plural, find what is meant; short words have to be right."""
+    found = [row["path"] for row in graph.search(text).to_dicts()]
+    assert path in found[:3]
+    assert not graph.search("mroc").rows
 
 
 def test_a_search_keeps_to_a_class(graph: Graph) -> None:

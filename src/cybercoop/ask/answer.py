@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from cybercoop.documents import Table, Text, text
-from cybercoop.problems.problem import in_language, listed, seen, sentence
+from cybercoop.problems.problem import in_language, seen, sentence
+from cybercoop.problems.values import TRUTH, in_words
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import XSD
@@ -235,34 +235,6 @@ def plain(term: Term | None) -> str:
 _Texts = Mapping[str, Sequence[str | None]]
 
 
-def in_words(value: ox.Literal, lang: str) -> str:
-    """Return a literal as people read it: a number in groups, a time in years and months, yes or no; else its text.
-
-    >>> in_words(ox.Literal(3890000), "en"), in_words(ox.Literal("P36M"), "en")
-    ('3,890,000', '36 months')
-    """
-    kind = value.datatype.value
-    if kind == XSD + "boolean" and value.value in _TRUTH:
-        return sentence("web-yes" if _TRUTH[value.value] else "web-no", lang)
-    if kind in (XSD + "decimal", XSD + "integer") and (number := _NUMBER.fullmatch(value.value)):
-        grouped = f"{int(number[1]):,}" if len(number[1]) > _GROUPED else number[1]
-        whole = f"{value.value[: number.start(1)]}{grouped}{number[2] or ''}"
-        return whole.translate(_IN_FRENCH) if lang == "fr" else whole
-    if kind == XSD + "string" and (lasts := _DURATION.fullmatch(value.value)):
-        parts = zip(("value-years", "value-months"), lasts.groups(), strict=True)
-        return listed((sentence(code, lang, count=int(count)) for code, count in parts if count), lang)
-    return seen(value.value)
-
-
-_DURATION = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?")
-"""A time in years and months (XML Schema Part 2, 3.4.26)."""
-_NUMBER = re.compile(r"[+-]?([0-9]+)(\.[0-9]+)?")
-_GROUPED = 4
-"""Digits that a number may have without groups: a year is one, too."""
-_IN_FRENCH = {ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","}
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
-
-
 def _kind(datatypes: set[str]) -> str:
     """Return what the values of a column are together: integer, decimal, boolean, date, or else text.
 
@@ -286,7 +258,7 @@ def _pandas(texts: _Texts, kinds: Mapping[str, str]) -> Any:
         if of == "date":
             frame[column] = pandas.to_datetime(frame[column], format="%Y-%m-%d")
         elif of == "boolean":
-            frame[column] = frame[column].map(_TRUTH).astype("boolean")
+            frame[column] = frame[column].map(TRUTH).astype("boolean")
         elif of != "text":
             frame[column] = pandas.to_numeric(frame[column]).astype("Int64" if of == "integer" else "float64")
     return frame
@@ -303,7 +275,7 @@ def _polars(texts: _Texts, kinds: Mapping[str, str]) -> Any:
         "integer": lambda column: column.cast(polars.Int64),
         "decimal": lambda column: column.cast(polars.Float64),
         "date": lambda column: column.str.to_date("%Y-%m-%d"),
-        "boolean": lambda column: column.replace_strict(_TRUTH, return_dtype=polars.Boolean),
+        "boolean": lambda column: column.replace_strict(TRUTH, return_dtype=polars.Boolean),
     }
     return frame.with_columns(made[of](polars.col(column)) for column, of in kinds.items() if of in made)
 

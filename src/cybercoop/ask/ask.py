@@ -19,6 +19,7 @@ from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import showing
 from cybercoop.terms.labels import Labels, fold
 from cybercoop.terms.term import Term
+from cybercoop.workspace.contents import called
 from cybercoop.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -108,17 +109,20 @@ def _answered(
     def named(terms: Set[ox.NamedNode]) -> Labels:
         return workspace.labels(engine.named(term.value for term in terms), terms)
 
+    def shown() -> Labels:
+        return called(engine, file, {term.value for term in met}, named)
+
     if not most:
-        return Answer(columns, rows, question.columns, named(met), lang, True, question.question, about, None, text)
+        return Answer(columns, rows, question.columns, shown(), lang, True, question.question, about, None, text)
     chosen: Iterable[int] = range(len(rows))
     if len(rows) > most:
-        labels = named(met)
+        labels = shown()
         orders = (by_names(question.order, columns, rows, partial(labels.get, lang=each)) for each in LANGUAGES)
         chosen = sorted({number for order in orders for number in order[:most]})
     known = dict(zip(chosen, _cited(engine, text, columns, [rows[number] for number in chosen], file), strict=True))
     cited = tuple(known.get(number, ()) for number in range(len(rows)))
     met |= {ox.NamedNode(entry.source) for row in cited for entry in row}
-    return Answer(columns, rows, question.columns, named(met), lang, True, question.question, about, cited, text)
+    return Answer(columns, rows, question.columns, shown(), lang, True, question.question, about, cited, text)
 
 
 def told(answer: Answer, question: Question, lang: str) -> Answer:

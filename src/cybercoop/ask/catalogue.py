@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import product
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
+from cybercoop.ask.near import near
 from cybercoop.ask.parameters import coded, instances, own_classes
 from cybercoop.engines.store import Stored
 from cybercoop.problems import problem
@@ -161,7 +163,8 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
 
     A name that is the text goes first, also in brackets; then one that begins with it, then names that have its words
     at the beginning of theirs; sources go last, the shorter name before the longer. Each thing stands once, with its
-    best name. What is told is `told`: the more of the words a name has, and it has as a whole, the earlier.
+    best name. What is told is `told`: the more of the words a name has, and it has as a whole, the earlier. Where
+    nothing is told either, names are found whose words are nearly the same (`near`), the likest first.
     Raises `Refusal` for an unknown class.
     """
     if kind is not None:
@@ -171,6 +174,7 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
     best: dict[str, tuple[tuple[bool, int, bool, bool, int, str], ox.Literal]] = {}
     codes = set(coded(text, store)) if words and is_text(text) else set()
     codes |= {names.ID + "country/" + text.upper()} if names.SLUG.fullmatch(text) else set()
+    codes |= set(_at(text, store)) if words else set()
 
     def met(rank: int, thing: str, name: ox.Literal) -> None:
         foreign = rank >= _NO_MATCH and base_of(name.language or "") != lang
@@ -189,6 +193,8 @@ def search(workspace: Workspace, text: str, kind: str | None = None, lang: str =
         for name in _names(stored, thing):
             own = fold(name.value)
             met(_NO_MATCH + sum((word not in own) + (f" {word} " not in whole) for word in words), thing, name)
+    for thing, value, changed in near(stored, words) if words and not best else ():
+        met(_NO_MATCH + changed, thing, _literal(value))
     rows: list[list[Term | None]] = []
     for thing, (_, name) in sorted(best.items(), key=lambda item: (item[1][0], item[0])):
         classes = _classes(store, thing)
@@ -227,6 +233,14 @@ def by_name(found: Answer, lang: str) -> Answer:
     told = found.only(sorted(range(len(keys)), key=keys.__getitem__))
     told.lang = lang
     return told
+
+
+def _at(text: str, store: ox.Store) -> Iterator[str]:
+    """Yield the things of ours at an address: an IRI, a path, or the end of one, as answers and pages show it."""
+    for iri in [names.expand(text)] if "/" in text else [names.BASE + path + text for path in names.KINDS.values()]:
+        with suppress(ValueError):  # what is no IRI
+            if iri.startswith(names.BASE) and next(_linked(store, ox.NamedNode(iri), RDF_TYPE), None):
+                yield iri
 
 
 def _rank(wanted: str, name: str) -> int:

@@ -18,6 +18,7 @@ from cybercoop.terms.labels import NAME, OTHER_NAME, base_of, fold
 from cybercoop.terms.names import DCT, NS, RDF_TYPE
 from cybercoop.terms.places import Place, in_order
 from cybercoop.terms.term import iri_of
+from cybercoop.workspace.contents import parts
 from cybercoop.workspace.policy import Claim, Policy, Value, contradict
 from cybercoop.workspace.workspace import Workspace
 
@@ -28,6 +29,7 @@ _FIRST = (RDF_TYPE, NAME, OTHER_NAME, DCT + "title", DCT + "description")
 """Properties that stand before the others, which stand A to Z by their labels."""
 _ROOM = 1 << 16
 """How many look-ups are kept."""
+_SECTION = ox.NamedNode(NS + "section")
 
 
 def explain(
@@ -59,7 +61,7 @@ def explain(
     witnesses = {source: graph.witness(source, thing) for source in sorted(heard)}
     met = [thing, *(value for values in claims.values() for value in values if isinstance(value, ox.NamedNode))]
     met += [ox.NamedNode(iri) for things in pointers.values() for iri in things]
-    contents = {iri: values for node in met if (values := graph.contents(node)) for iri in (node.value,)}
+    contents = graph.told(met)
     named = _labels(
         workspace, graph, [thing.value, *claims, *pointers, *(node.value for node in met)], witnesses, contents
     )
@@ -141,10 +143,21 @@ class _Graph:
         """Return what a thing without a name consists of; nothing for one that has a name, or is not described."""
         if self.values(thing.value, NAME):
             return ()
+        if next(self.store.quads_for_pattern(thing, _SECTION, None, None), None):
+            return (ox.Literal(str(self.place(thing.value))),)
         quads = self.store.quads_for_pattern(thing, None, None, None)
-        found = {(predicate, value) for predicate, value, _ in _said(quads) if predicate != RDF_TYPE}
-        told = sorted(((iri, value) for iri, value in found if iri not in names.COMPUTED), key=str)
-        return tuple(value for _, value in told if value.value not in ("true", "false"))
+        return parts((predicate, value) for predicate, value, _ in _said(quads))
+
+    def told(self, things: Iterable[ox.NamedNode]) -> dict[str, tuple[Value, ...]]:
+        """Return what each of some things without a name consists of, and so of what these consist of."""
+        found: dict[str, tuple[Value, ...]] = {}
+        ahead = [*things]
+        while ahead:
+            thing = ahead.pop()
+            if thing.value not in found and (values := self.contents(thing)):
+                found[thing.value] = values
+                ahead += [value for value in values if isinstance(value, ox.NamedNode)]
+        return found
 
 
 def _said(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, Value, str]]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from cybercoop.ask.answer import in_words
 from cybercoop.documents import NAME, Block, Heading, Item, Line, Paragraph, Text, html, markdown, text
 from cybercoop.problems.problem import in_language, listed, seen, sentence
+from cybercoop.problems.values import in_words
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import RDF_TYPE, short
 from cybercoop.terms.places import Place, carrying
@@ -101,7 +101,7 @@ class Explanation:
         if iri == RDF_TYPE:
             return sentence("explain-type", self.lang)
         if iri in self.contents:
-            return " · ".join(self.shown(value) for value in self.contents[iri])
+            return " · ".join(dict.fromkeys(self.shown(value) for value in self.contents[iri]))
         return self.labels.get(iri, self.lang) if iri in self.labels.names else short(iri)
 
     def shown(self, value: Value) -> str:
@@ -243,7 +243,7 @@ def _blocks(told: Explanation) -> Iterator[Block]:
         yield Heading(3, _line(told.named(entry.iri) + mark))
         for stated in entry.values:
             yield Item([_line(told.shown(stated.value), told.marks(entry.iri, stated), told.why(stated.reason))])
-    if not told.properties:
+    if not (told.properties or told.pointing):
         yield Heading(3, [sentence("no-rows", told.lang)])
     if told.pointing:
         yield Heading(2, [sentence("explain-pointing", told.lang)])

@@ -63,6 +63,9 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
         if len(values) > 1 and known[name].kind in ("date", "first-day"):
             given_, example = ", ".join(texts_of(wanted[name])), known[name].example or "…"
             raise refuse("one-value", value=given_, term=f"--{name}", example=example)
+    if (begin := terms.get("from")) and (end := terms.get("to")) and begin[0].value > end[0].value:
+        value = "..".join(",".join(texts_of(wanted[name])) for name in ("from", "to"))
+        raise refuse("bad-range", value=value, term="--from")
     return terms
 
 

@@ -15,6 +15,7 @@ from cybercoop.terms import labels, names
 from cybercoop.terms.labels import Labels
 from cybercoop.terms.names import COMPUTED, DERIVED, EDITORS, NS, REPLACED, source_of_parts
 from cybercoop.terms.patch import canonical, digest, parsed
+from cybercoop.workspace import contents
 from cybercoop.workspace.workspace import Workspace
 
 STATED, EDITORIAL, VOCABULARY, DERIVATION = "stated", "editorial", "vocabulary", "derived"
@@ -148,6 +149,9 @@ def _labels(home: Workspace, *sides: Side) -> Labels:
         found = labels.of_quads(quads, order)
         known |= found.names
         notices |= found.notices
+    named = Labels(known, notices)
+    for side in sides:
+        known |= contents.of_quads(side.quads, named)
     return Labels(known, notices, labels.of_quads(own).marked)
 
 

@@ -17,7 +17,7 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from cybercoop import __version__
-from cybercoop.ask.answer import Answer, in_words
+from cybercoop.ask.answer import Answer
 from cybercoop.ask.ask import ask, each, told
 from cybercoop.ask.catalogue import by_name
 from cybercoop.ask.explanation import Explanation
@@ -26,6 +26,7 @@ from cybercoop.graph import Graph
 from cybercoop.interfaces.web.cards import RTL, Card, Cards, Notes, Pieces, Shown, said
 from cybercoop.interfaces.web.folds import folded
 from cybercoop.problems.problem import LANGUAGES, in_language, nearest, refuse, seen, sentence
+from cybercoop.problems.values import in_words
 from cybercoop.terms import names
 from cybercoop.terms.labels import Labels, spoken
 from cybercoop.terms.term import Term, iri_of

@@ -11,15 +11,16 @@ import pyoxigraph as ox
 from cybercoop.documents import CODE, NAME, Block, Heading, Item, Line, Paragraph, Text, filled, markdown, text
 from cybercoop.judge.compare import CHANGED, KINDS, NEW, Comparison, Entry, Told, Value
 from cybercoop.problems.problem import LANGUAGES, listed, one_of, sentence, visible
+from cybercoop.problems.values import in_words
 from cybercoop.terms import patch
 from cybercoop.terms.literals import date_type
-from cybercoop.terms.names import ID, RDF_TYPE, short
+from cybercoop.terms.names import ID, RDF_TYPE, XSD, short
 
 _NAMED = 8
 """How many lost things are named before they are counted, and how many values of other sources."""
 _LONG = 80
 """From how many characters on, of two texts, what they share at both ends is left out."""
-_AMOUNT = ID + "amount/"
+_AMOUNT, _POSITION = ID + "amount/", ID + "position/"
 
 
 def written(found: Comparison, form: str = "text", most: int | None = None) -> str:
@@ -121,12 +122,19 @@ def _lines(found: Comparison, told: Told) -> Iterator[Line]:
     for source in dict.fromkeys(entry.source for entry in told.entries):
         entries = [entry for entry in told.entries if entry.source == source]
         if told.state == CHANGED:
-            yield from _changes(found, thing, source, entries)
+            named = _addressed(thing, told.thing) if told.thing.startswith(_POSITION) else thing
+            yield from _changes(found, named, source, entries)
             continue
-        values = [(entry.term, [(None, value) for value in entry.added or entry.withdrawn]) for entry in entries]
-        claims = [_claim(found, term, new, tag) for term, pairs in values for _, new, tag in _once(pairs, found.lang)]
-        code = "compare-new" if told.state == NEW else "compare-gone"
-        yield _said(found, code, source, thing=_addressed(thing, told.thing), claims=listed(claims, found.lang, ";"))
+        gone, come = (
+            [(entry.term, entry.withdrawn) for entry in entries if entry.withdrawn],
+            [(entry.term, entry.added) for entry in entries if entry.added],
+        )
+        for code, values in (("compare-gone", gone), ("compare-new" if told.state == NEW else "compare-adds", come)):
+            pairs = [(term, [(None, value) for value in several]) for term, several in values]
+            claims = [_claim(found, term, new, tag) for term, each in pairs for _, new, tag in _once(each, found.lang)]
+            whole = listed(claims, found.lang, ";")
+            if claims:
+                yield _said(found, code, source, thing=_addressed(thing, told.thing), claims=whole)
     added, withdrawn = told.places
     if added or withdrawn:
         yield _said(found, "compare-places", thing=thing, counts=f"+{added} −{withdrawn}")
@@ -213,7 +221,8 @@ def _called(found: Comparison, iri: str) -> str:
         return sentence("compare-type", found.lang)
     if iri.startswith(_AMOUNT):
         currency, _, value = iri.removeprefix(_AMOUNT).partition("-")
-        return f"{value} {currency.upper()}"
+        number = ox.Literal(value, datatype=ox.NamedNode(XSD + "decimal"))
+        return f"{in_words(number, found.lang)} {currency.upper()}"
     return visible(found.labels.get(iri, found.lang)) if iri in found.labels.names else visible(short(iri))
 
 
@@ -222,7 +231,7 @@ def _value(found: Comparison, value: Value | None, tag: str = "") -> str:
     if isinstance(value, ox.NamedNode):
         return _called(found, value.value)
     if isinstance(value, ox.Literal):
-        return f"{value.value} [{tag or value.language}]" if value.language else value.value
+        return f"{value.value} [{tag or value.language}]" if value.language else in_words(value, found.lang)
     return str(value)
 
 

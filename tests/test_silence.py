@@ -49,6 +49,7 @@ TURTLE = """@prefix coop: <https://w3id.org/cybercoop/ns#> .
 <place/example> a coop:Place ; coop:inCountry <country/MA> ;
     skos:prefLabel "Exampleville"@en, "Exempleville"@fr, "المدينة النموذجية"@ar .
 """
+FRENCH = "text-in-another-language", "fr"
 ID, DAY = "activity/2022-06-01-rabat-example", "startDate: 2022-06-01"
 
 
@@ -85,6 +86,12 @@ def test_what_is_right_passes(graph: Graph, tmp_path: Path, text: str) -> None:
         (ACTIVITY, "description: {en:", "description: {zz:", "bad-language", None),
         (ACTIVITY, "description: {en:", "description: {french:", "bad-language", "fr"),
         (ACTIVITY, "description: {en:", "description: {eng:", "bad-language", "en"),
+        (ACTIVITY, "description: {en:", "description: {fr:", "text-in-another-language", "en"),
+        (ACTIVITY, "description: {en: What was done there.}", "description: {en: Tenue pour des juges.}", *FRENCH),
+        (ACTIVITY, "en: Example workshop", "en: Formation judiciaire à Alger", *FRENCH),
+        (ACTIVITY, "en: Example workshop", "en-GB: Example workshop, en: Cours de la région", *FRENCH),
+        (ACTIVITY, "fr: Atelier d’exemple", "fr: Judicial training in Algiers", "text-in-another-language", "en"),
+        (ACTIVITY, "fr: Atelier d’exemple", "fr: Example workshop", "text-in-another-language", "en"),
         (ACTIVITY, "heldIn: rabat", "heldIn: rabat\nbenefits: []", "empty-value", None),
         (ACTIVITY, "description: {en: What was done there.}", "description: {}", "empty-value", None),
         (PROJECT, "duration: P6M", "duration: P120M", "duration-differs", None),
@@ -105,7 +112,12 @@ def test_what_cannot_be_is_said(
         (ACTIVITY, ID, "activity/example"),
         (ACTIVITY, ID, "activity/2022-06-rabat-example"),
         (ACTIVITY, DAY, "startDate: 2022-06"),
-        (ACTIVITY, "description: {en:", "description: {fr-MA:"),
+        (ACTIVITY, "description: {en: What was", "description: {fr-MA: Ce qui fut"),
+        (ACTIVITY, "en: Example workshop", "en: Rio de Janeiro seminar"),
+        (ACTIVITY, "en: Example workshop", "en: Judges of the École de la magistrature"),
+        (ACTIVITY, "fr: Atelier d’exemple", "fr: Séminaire « Women in Cyber »"),
+        (ACTIVITY, "fr: Atelier d’exemple", "fr: Conférence Octopus 2021"),
+        (ACTIVITY, "fr: Atelier d’exemple", "fr: Le « Workshop on Evidence »"),
         (ACTIVITY, "description: {en: What was done there.}", "description: {zgh: ⴰⵣⵓⵍ a word}"),
         (PROJECT, "duration: P6M", "duration: P7M"),
         (PROJECT, "duration: P6M", "duration: P180D"),
@@ -157,3 +169,45 @@ def test_a_thing_is_not_of_two_unrelated_classes(graph: Graph, tmp_path: Path) -
     """One source that takes a thing for an activity and a project at once is told of it."""
     text = ACTIVITY.replace("type: Activity", "type: [Activity, Project]")
     assert "described-as-another-kind" in codes(graph, tmp_path / "record.yaml", text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "nearest"),
+    [
+        (
+            ID,
+            "activity/2022-06-01 Rabat, l’accès à la preuve",
+            "bad-name",
+            "activity/2022-06-01-rabat-l-acces-a-la-preuve",
+        ),
+        (ID, "activity/ورشة عمل", "bad-name", None),
+        ("type: Activity", "type: نشاط", "unknown-class", "Activity"),
+        ("heldIn: rabat", "عُقد في: rabat", "unknown-term", "heldIn"),
+    ],
+)
+def test_what_people_write_for_an_id_or_a_word_is_known(
+    old: str, new: str, code: str, nearest: str | None, graph: Graph, tmp_path: Path
+) -> None:
+    """An id with spaces and accents is shown as it must be; a class or a word called by its name is recognised."""
+    path = tmp_path / "record.yaml"
+    path.write_text(ACTIVITY.replace(old, new), encoding="utf-8")
+    found = next(each for each in graph.validate(path, mends=True).problems if each.code == code)
+    assert found.nearest == nearest or (found.mend and str(nearest) in found.mend.title["en"])
+
+
+def test_what_is_wrong_with_one_text_follows_from_no_other(graph: Graph, tmp_path: Path) -> None:
+    """A text in quotation marks is told beside one that is missing, and beside one in another language."""
+    text = ACTIVITY.replace("en: Example workshop", 'en: ""').replace("Atelier d’exemple", "« Atelier d’exemple »")
+    (tmp_path / "a.yaml").write_text(text)
+    assert {each.code for each in graph.validate(tmp_path / "a.yaml").problems} == {
+        "empty-value",
+        "text-is-not-a-quotation",
+    }
+
+
+def test_names_in_one_text_are_asked_for_one_by_one(graph: Graph, tmp_path: Path) -> None:
+    """Where not every part of a list is known, the cure speaks of a list all the same."""
+    text = ACTIVITY + "organiser: Conseil de l’Europe, Ministère de la Justice\n"
+    (tmp_path / "a.yaml").write_text(text)
+    (found,) = graph.validate(tmp_path / "a.yaml").problems
+    assert found.code == "bad-name" and found.cure["fr"].startswith("Écrivez chaque nom à part")

@@ -85,21 +85,6 @@ heldIn host organiser participation partOf partnerCountry serves status supporte
 """
 _FACTS = frozenset((*(NS + word for word in _TOLD.split()), _START, _END))
 """Properties that tell when, where, by whom and for whom: what the editors say of these is a judgement."""
-_CODES = """
-aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
-et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj
-kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv
-ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti
-tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-aeb apc arq ary arz ayl ckb kab prs rif shi tzm zgh
-"""
-_LANGUAGES = frozenset(_CODES.split())
-"""ISO 639-1, and languages of the region that have a code of three letters alone (BCP 47, 2.2.1)."""
-_MEANT = {
-    **dict.fromkeys(("anglais", "eng", "english", "gb", "uk-en", "us"), "en"),
-    **dict.fromkeys(("fra", "francais", "fre", "french"), "fr"),
-    **dict.fromkeys(("ara", "arabe", "arabic", "arb"), "ar"),
-}
 _ASKED = {
     f"<{word}>": word
     for word in (
@@ -124,9 +109,9 @@ _INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "
 
 
 def at_odds(said: Said, context: Context) -> list[Problem]:
-    """Return what no single statement shows: durations against dates, shares, judgements, languages, things apart."""
+    """Return what no single statement shows: durations against dates, shares, judgements, things apart."""
     recorded: dict[tuple[str, str], bool] = {}
-    found = [*_languages(said)]
+    found: list[Problem] = []
     several: dict[tuple[str, str], set[str]] = {}
     for (source, part), values in said.of.items():
         if _ABOUT not in values:
@@ -167,16 +152,6 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
             where = said.at[each]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
     return found
-
-
-def _languages(said: Said) -> Iterator[Problem]:
-    """Yield a problem for each text in a language that has no code."""
-    tags = {value: value[value.rindex("@") + 1 :] for value in said.statements.values() if value[-1] not in '">'}
-    wrong = {value: tag for value, tag in tags.items() if tag.partition("-")[0] not in _LANGUAGES}
-    for _, subject, predicate, value, where in said.statements.rows() if wrong else ():
-        if tag := wrong.get(value):
-            told = {"value": tag, "nearest": _MEANT.get(tag, ""), "thing": names.short(subject[1:-1])}
-            yield problem("bad-language", where, **told)._replace(property=predicate[1:-1])
 
 
 def _part(thing: str) -> bool:

@@ -155,6 +155,8 @@ class _Folder:
         """Return whether a problem is there because of another one that stands near it."""
         if found.where == cause.where and cause.code in (found.code, "bad-language"):
             return True
+        if '"@' in (found.term or "") and found.value != cause.value:
+            return False  # what is wrong with a text is wrong with it whatever else there is
         if found.code == cause.code and found.value and (found.thing, found.value) == (cause.value, cause.thing):
             return self.told[found.code, found.thing] == 1  # of two things alike, and no more, each tells of the other
         if found.code == _LAST:

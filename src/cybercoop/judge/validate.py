@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.judge import consistency, diagnosis, identity, replaced, soundness
+from cybercoop.judge import consistency, diagnosis, identity, languages, replaced, soundness
 from cybercoop.judge.change import Change, TooFar
 from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
@@ -52,7 +52,7 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         problems += diagnosis.twice(reading)
         problems += diagnosis.untyped(reading, graph, workspace.shapes)
         problems += [*identity.misnamed(reading, said, graph), *identity.moved(reading, said, graph)]
-        problems += [*consistency.at_odds(said, workspace.context)]
+        problems += [*consistency.at_odds(said, workspace.context), *languages.tagged(said)]
         problems += workspace.read_policy()[1]
         problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
         problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
@@ -128,7 +128,7 @@ def judge_reading(
     problems += diagnosis.untyped(reading, change, workspace.shapes)
     stated = Said(reading.statements)
     problems += [*identity.misnamed(reading, stated, change), *identity.moved(reading, stated, change)]
-    problems += [*consistency.at_odds(stated, workspace.context)]
+    problems += [*consistency.at_odds(stated, workspace.context), *languages.tagged(stated)]
     problems += soundness.taken_for_another(stated, change.supers, change.types_by_others, _place_in(workspace))
     problems += diagnosis.problems(results, workspace.shapes, places, change)
     if beside is None:

@@ -242,8 +242,8 @@ def seen(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text as a terminal may show it: not too long, with a mark for each character that cannot be seen."""
-    whole = seen(text[:SHOWN])
+    """Return a text as a terminal may show it: not too long, in one line, with marks for characters not to be seen."""
+    whole = seen(text[:SHOWN].replace("\n", " / "))
     return whole if len(text) <= SHOWN else whole + "…"
 
 

@@ -94,15 +94,18 @@ class _Sound:
 
     def word(self, text: str) -> str:
         """Return a property that records may have."""
-        return self._stated(self.name(text), f"<{min(self._judge.classes)}>" if text == _TYPE else _ANY, _ANY) and text
+        self._stated(self.name(text), f"<{min(self._judge.classes)}>" if text == _TYPE else _ANY, _ANY)
+        return text
 
     def kind(self, text: str) -> str:
         """Return a class that things may be said to have."""
-        return self._stated(_TYPE, text, _ANY) and text
+        self._stated(_TYPE, text, _ANY)
+        return text
 
     def graph(self, text: str) -> str:
         """Return the name of a graph that a source may have."""
-        return self._stated(_SOURCE, text, self.name(text)) and text
+        self._stated(_SOURCE, text, self.name(text))
+        return text
 
     def value(self, text: str) -> str:
         """Return any value."""
@@ -122,11 +125,10 @@ class _Sound:
             raise ValueError(text)
         return text
 
-    def _stated(self, word: str, value: str, graph: str) -> bool:
+    def _stated(self, word: str, value: str, graph: str) -> None:
         (quad,) = ox.parse(f"{_ANY} {word} {value} {graph} .", format=ox.RdfFormat.N_QUADS)
         if self._judge(quad, self._where) or (word == _SOURCE and self._judge.astray(quad, self._where)):
             raise ValueError(quad)
-        return True
 
 
 def _term(value: str) -> ox.Literal:

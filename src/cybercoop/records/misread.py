@@ -226,7 +226,8 @@ def bad_name(text: str, where: Where) -> Problem:
     if 0 < len(strange) <= _MOST_STRANGE and names.PATH.fullmatch(plain) and _is_foreign(strange[0]):
         said = f"U+{ord(strange[0]):04X} {unicodedata.name(strange[0], '')}".strip()
         return problem("strange-character", where, value=text, character=said)
-    return problem("bad-name", where, value=text)
+    found = problem("bad-name", where, value=text)
+    return found._replace(cure=sentences("names-apart")) if len(several) > 1 and "/" not in text else found
 
 
 def _is_foreign(char: str) -> bool:

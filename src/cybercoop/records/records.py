@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 import pyoxigraph as ox
@@ -70,7 +71,9 @@ class _Document:
         place = source.where if source else tree.where
         self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
         if not isinstance(source, Scalar) or not names.SLUG.fullmatch(_slug(source.text)):
-            self._wrong("record-without-source", place)
+            self._wrong(
+                "record-without-source", place, **({"value": source.text} if isinstance(source, Scalar) else {})
+            )
         elif (graph := names.source(source.text)) == names.DERIVED:
             self._wrong("not-a-source", place, value=source.text)
         else:
@@ -174,7 +177,7 @@ class _Document:
             pass
         elif isinstance(identity, Scalar):
             known, self.about = self.about, (self._nameless(tree).value, None)
-            subject = self._iri(identity, names.ID) or self._nameless(tree)
+            subject = self._iri(identity, names.ID) or self._misnamed(identity, tree)
             self.about = known
             self.subjects.setdefault(subject.value, identity.where)
         else:
@@ -199,6 +202,14 @@ class _Document:
                 self.about = (subject.value, None)
                 self._unknown(key, (*self.context.terms, *FORM))
         return subject
+
+    def _misnamed(self, identity: Scalar, tree: Fields) -> ox.NamedNode:
+        """Return what stands in for a thing, with the id that a text with spaces or accents comes to, where it does."""
+        kind, _, name = identity.text.replace("’", "'").partition("/")
+        latin = all(char.isascii() or not char.isalpha() for char in unicodedata.normalize("NFKD", name))
+        if self.reading.problems[-1].code == "bad-name" and latin and name.strip() and names.slug(kind) == kind:
+            self.reading.problems[-1] = self.reading.problems[-1]._replace(nearest=f"{kind}/{names.slug(name)}")
+        return self._nameless(tree)
 
     def _nameless(self, tree: Fields) -> ox.NamedNode:
         """Return what stands in for a thing whose id cannot be one, so that all else that is wrong with it is said."""

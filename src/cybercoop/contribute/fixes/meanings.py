@@ -39,7 +39,11 @@ class Known:
         return self._meant[key]
 
     def named(self, found: Problem) -> str | None:
-        """Return the short name of the one thing whose name or code stands where a problem is."""
+        """Return the short name of the one thing whose name or code stands where a problem is; of a label, its word."""
+        if found.code in ("unknown-class", "unknown-term"):
+            context = self.workspace.context
+            words = context.classes if found.code == "unknown-class" else {w: t.iri for w, t in context.terms.items()}
+            return found.nearest or self.word(found.value or "", words, words)
         written = found.term[1:-1] if found.term and found.term.startswith("<") else found.value or ""
         kinds = self.classes(found.code) or (self._of_property(found.property) if found.code == "bad-name" else [])
         meant = {iri for kind in kinds if (iri := self.thing(written, kind) or self._coded(written, kind))}

@@ -103,6 +103,20 @@ def test_what_is_no_year_is_refused(web: TestClient, year: str) -> None:
         assert "<script>" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "project/cybersouth/report?year=2018&year=2019",
+        "country/MA?as-of=2018&as-of=2019",
+        "../embed/fr/country/MA/timeline?as-of=2018&as-of=2019",
+    ],
+)
+def test_of_two_days_neither_is_taken(web: TestClient, path: str) -> None:
+    """Where one value is meant, two are refused in every place, as they are in questions."""
+    assert web.get(f"/fr/{path}").status_code == 400
+    assert web.get(f"/fr/{path.rpartition('&')[0]}").status_code == 200
+
+
 def test_there_is_no_report_on_what_there_is_not(web: TestClient) -> None:
     """Nothing stands at the report of a thing that is unknown, or of another kind."""
     for path in ("project/none", "country/XX", "theme/dark-web", "project/a%2Fb"):

@@ -103,6 +103,11 @@ def place(request: Request) -> str:
     return sent_.decode("latin-1").removeprefix("/")
 
 
+def given(request: Request, name: str) -> str:
+    """Return what an address gives for a parameter that takes one value; of several, all, which is then refused."""
+    return ",".join(text for each in request.query_params.getlist(name) if (text := each.strip()))
+
+
 def language(request: Request) -> str:
     """Return the language of a request: that of its path, else the one that the browser prefers."""
     own = place(request).partition("/")[0]

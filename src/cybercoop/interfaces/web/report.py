@@ -19,7 +19,7 @@ from cybercoop.documents import FOREIGN, Block, Heading, Item, Paragraph, Table,
 from cybercoop.interfaces.web.answers import DATED, grid, spans, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked, said
 from cybercoop.interfaces.web.explained import SECTIONS, explained
-from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
+from cybercoop.interfaces.web.pages import Missing, answered, given, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
@@ -72,7 +72,7 @@ def _answering(kind: str, suffix: str) -> Callable[[Request], Response]:
 
 def report(request: Request, path: str, suffix: str) -> Response:
     """Answer with a report as a page to print, or as a file."""
-    year = request.query_params.get("year", "").strip()
+    year = given(request, "year")
     if not suffix:
         return answered(request, lambda site, lang, here: page(site, lang, here, path, year))
     site: Site = request.app.state.site

@@ -478,3 +478,36 @@ def test_the_statements_about_a_thing_are_found_where_they_stand(graph: Graph) -
         every.setdefault(str(quad.subject)[1:-1], []).append(str(quad))
     for iri in (next(iter(every)), next(reversed(every)), *list(every)[::2000], "https://w3id.org/cybercoop/id/x"):
         assert [str(quad) for quad in graph.workspace.stored.about(iri)] == every.get(iri, [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "amount"),
+    [
+        ("en", "contradictions", "3,330,000 · EUR (CyberSouth)"),
+        ("fr", "contradictions", "3\u202f330\u202f000 · EUR (CyberSouth)"),
+    ],
+)
+def test_what_has_no_name_is_shown_by_what_it_consists_of(
+    web: TestClient, lang: str, question: str, amount: str
+) -> None:
+    """An amount or a head count stands on the page of a question as people read it, and never as its address."""
+    text = web.get(f"/{lang}/ask/{question}").text
+    assert amount in text
+    assert not re.findall(r"<bdi[^>]*>((?:amount|participation|completeness|listing)/[^<]*)</bdi>", text)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_parameter_that_a_question_has_not_is_told(web: TestClient, lang: str) -> None:
+    """Also of a question that needs another: it is there, and says what it takes."""
+    page = read(web, f"/{lang}/ask/treaty-chart?country=MA")
+    assert "country" in page.words
+    assert [each for each in page.elements if each.attributes.get("name") == "instrument"]
+
+
+def test_a_search_says_how_many_it_leaves_out(web: TestClient) -> None:
+    """Of more things than a page shows, the number of the rest stands below."""
+    page = read(web, "/fr/search?q=convention cybercriminalité")
+    found = int(re.findall(r"Entrées : (\d+)", page.words)[0])
+    shown = web.get("/fr/search?q=convention cybercriminalité").text.count('<span class="kind">')
+    assert found > shown == 200
+    assert f"et {found - shown} autres" in page.words

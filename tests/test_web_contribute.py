@@ -270,6 +270,16 @@ def test_a_name_that_is_certain_is_taken_by_a_click(
     assert f'value="project/{meant}"' in _beside(mended, "partOf")
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("25/11/2026", "2026-11-25"), ("7 octobre 2026", "2026-10-07")])
+def test_a_date_that_is_certain_is_taken_by_a_click(web: TestClient, typed: str, meant: str) -> None:
+    """Also where the source cannot have told of that day, which the next verdict says; what may be two days is not."""
+    given = {**GOOD, "id": "activity/training-of-autumn", "startDate": typed}
+    (take,) = _takes(_beside(web.post("/fr/contribute/Activity", data=given).text, "startDate"))
+    assert json.loads(take) == {"startDate": meant}
+    doubtful = web.post("/fr/contribute/Activity", data={**given, "startDate": "04/11/2026"}).text
+    assert not _takes(_beside(doubtful, "startDate"))
+
+
 @pytest.mark.parametrize("typed", ["CyberSouth±", "UNODC+", "CyberEastq", "Nothing of ours"])
 def test_a_name_that_is_not_certain_is_not_taken(web: TestClient, typed: str) -> None:
     """What no thing, or more than one, is called has no mend."""

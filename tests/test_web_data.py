@@ -102,6 +102,9 @@ def test_the_statements_of_every_thing_are_those_of_the_export(
         ("application/ld+json, text/turtle;q=0.9", "", "../../data/country/MA.jsonld"),
         ("text/*;q=0.2, application/rdf+xml;q=0.1", "", "../../data/country/MA.ttl"),
         ("text/turtle;q=0, */*;q=0.1", "ar", "../../ar/country/MA"),
+        ("application/json", "", "../../data/country/MA.jsonld"),
+        ("application/xml;q=0.9, application/json;q=0.5", "", "../../data/country/MA.rdf"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "", "../../en/country/MA"),
     ],
 )
 def test_a_name_leads_to_what_the_reader_prefers(web: TestClient, accept: str, lang: str, location: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from cybercoop.ask.answer import FORMATS
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web.app import made
 from cybercoop.interfaces.web.ask import example
-from cybercoop.problems.problem import LANGUAGES
+from cybercoop.problems.problem import LANGUAGES, sentence
 from tests.test_web import Page
 
 BASE = "http://testserver/"
@@ -225,3 +226,61 @@ def test_what_is_no_batch_is_refused(web: TestClient, text: str) -> None:
 def test_a_strange_query_has_a_result(web: TestClient, query: dict[str, Any]) -> None:
     """A member of another type than the standard has is passed over."""
     assert all(each["id"] for each in reconciled(web, **query))
+
+
+@pytest.mark.parametrize(
+    "path", ["/id/country/MA", "/data/country/MA.ttl", "/api/questions", "/en/", "/fr/contribute/"]
+)
+def test_what_may_be_asked_of_an_address_is_told(web: TestClient, path: str) -> None:
+    """OPTIONS is answered everywhere, also for programs in pages of other sites that send a header of their own."""
+    answer = web.options(path)
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["allow"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-headers"] == "*"
+    assert web.delete(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/reconcile", "/fr/contribute/Activity"])
+def test_a_packed_body_is_refused_as_such(web: TestClient, path: str) -> None:
+    """What comes with Content-Encoding is no text that is broken: the answer says what to do."""
+    packed = {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = web.post(path, content=gzip.compress(b"query=ASK{}"), headers=packed)
+    assert answer.status_code == 415
+    assert "Content-Encoding" in answer.text
+    plain = {"Content-Encoding": "identity", "Content-Type": "application/x-www-form-urlencoded"}
+    assert web.post("/sparql", content=b"query=ASK{}", headers=plain).status_code == 200
+
+
+def test_a_batch_that_does_not_come_as_a_form_is_refused(web: TestClient) -> None:
+    """What the service does not read is not answered as if nothing had been asked."""
+    answer = web.post("/reconcile", json={"queries": {"q0": {"query": "Maroc"}}})
+    assert (answer.status_code, answer.json()["code"]) == (400, "reconcile-unread")
+    assert web.get("/reconcile").json()["versions"] == ["0.2"]
+
+
+@pytest.mark.parametrize("query", ["lang=fr&lang=en", "with-sources=true&with-sources=false"])
+def test_what_is_said_twice_is_refused(web: TestClient, query: str) -> None:
+    """Of two languages nobody knows which is meant."""
+    answer = web.get(f"/api/questions/treaty-status?country=MA&{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "one-value")
+
+
+def test_a_preview_of_nothing_is_missing(web: TestClient) -> None:
+    """An address that stands for itself never leads to itself."""
+    for end in ("?id=nope", "", "?id=country/XX"):
+        assert web.get(f"/reconcile/preview{end}", follow_redirects=False).status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar"])
+def test_a_parameter_is_called_as_where_it_is_written(web: TestClient, lang: str) -> None:
+    """On a page by its label, for programs by its name; options of a terminal are for the terminal."""
+    for path in (f"/{lang}/ask/treaty-status?as-of=2018-13", f"/{lang}/country/MA?as-of=hier"):
+        text = web.get(path).text
+        assert sentence("web-parameter-as-of", lang) in text
+        assert "--as-of" not in text
+    told = web.get("/api/questions/treaty-status?as-of=2018-13", headers={"Accept-Language": lang}).json()
+    assert "as-of" in told["detail"]
+    assert "--" not in told["detail"]
+    missing = web.get("/api/questions/treaty-chart", headers={"Accept-Language": lang}).json()
+    assert "--" not in missing["detail"] + missing["cure"]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import docx
+import pyoxigraph as ox
 import pytest
 from starlette.testclient import TestClient
 
+from cybercoop.ask.answer import Answer
 from cybercoop.graph import Graph
+from cybercoop.interfaces.web import answers, cards
 from cybercoop.interfaces.web.app import made
 from cybercoop.problems.problem import LANGUAGES
+from cybercoop.terms.labels import Labels
 from tests.test_web import BASE, Page, read
 
 
@@ -98,6 +103,20 @@ def test_what_is_no_year_is_refused(web: TestClient, year: str) -> None:
         assert "<script>" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "project/cybersouth/report?year=2018&year=2019",
+        "country/MA?as-of=2018&as-of=2019",
+        "../embed/fr/country/MA/timeline?as-of=2018&as-of=2019",
+    ],
+)
+def test_of_two_days_neither_is_taken(web: TestClient, path: str) -> None:
+    """Where one value is meant, two are refused in every place, as they are in questions."""
+    assert web.get(f"/fr/{path}").status_code == 400
+    assert web.get(f"/fr/{path.rpartition('&')[0]}").status_code == 200
+
+
 def test_there_is_no_report_on_what_there_is_not(web: TestClient) -> None:
     """Nothing stands at the report of a thing that is unknown, or of another kind."""
     for path in ("project/none", "country/XX", "theme/dark-web", "project/a%2Fb"):
@@ -105,3 +124,62 @@ def test_there_is_no_report_on_what_there_is_not(web: TestClient) -> None:
     empty = read(web, "/en/country/AQ/report")
     assert isinstance(empty, Page)
     assert "No source read here" in empty.words
+
+
+SCRIPTS = {"en": "[A-Za-z]", "fr": "[A-Za-zÀ-ÿ]", "ar": "[\u0600-\u06ff]"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_outputs_stand_in_the_language_of_the_reader(web: TestClient, graph: Graph, lang: str) -> None:
+    """Page, Markdown and document give the words that the graph has in it, once each, and none in another."""
+    answer = graph.query("project-outputs", project="cybersouth-plus").to_dicts()
+    own = {row["wording"] for row in answer if row["language"] == lang}
+    others = {row["wording"] for row in answer} - own
+    assert own
+    assert others
+    path = f"/{lang}/project/cybersouth-plus/report"
+    document: Any = docx.Document(io.BytesIO(web.get(f"{path}.docx").content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    for text in (web.get(path).text, web.get(f"{path}.md").text, "\n".join(cells)):
+        plain = html.unescape(re.sub(r"</?bdi[^>]*>|\u200e", "", text))
+        assert all(plain.count(each) == 1 for each in own)
+        assert not [each for each in others if each in plain]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "French"), ("ar", "الفرنسية")])
+def test_words_in_another_language_say_so(web: TestClient, lang: str, word: str) -> None:
+    """Where a text is in one language alone, each form has its attribute and the name of the language."""
+    gazette = "Bulletin officiel n° 6970, 18 mars 2021"
+    path = f"/{lang}/country/MA/report"
+    page = web.get(path).text
+    assert re.search(rf'<bdi lang="fr" dir="ltr">{gazette}</bdi> <small class="tongue">{word}</small>', page)
+    assert f'<span lang="fr" dir="ltr">{gazette}</span> ({word})' in web.get(f"{path}.md").text
+    document: Any = docx.Document(io.BytesIO(web.get(f"{path}.docx").content))
+    told = [cell.paragraphs[0] for table in document.tables for row in table.rows for cell in row.cells]
+    found = next(each for each in told if each.text == f"{gazette} ({word})")
+    assert 'w:lang w:val="fr-FR"' in found.runs[0]._r.xml
+    assert "w:rtl" not in found.runs[0]._r.xml
+    assert ("w:rtl" in found.runs[1]._r.xml) == (lang == "ar")
+    in_french = web.get("/fr/country/MA/report.md").text
+    assert gazette in in_french
+    assert f'<span lang="fr" dir="ltr">{gazette}' not in in_french
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_in_no_language_of_the_reader_stays(lang: str) -> None:
+    """A thing that has a text in the reader's language keeps that alone; one that has none keeps all it has."""
+    one, other = ox.NamedNode("https://x.example/1"), ox.NamedNode("https://x.example/2")
+    said = [(one, "en"), (one, "fr"), (one, "ar"), (other, "de"), (other, "es")]
+    rows = [[thing, ox.Literal("x", language=tag), ox.Literal(tag)] for thing, tag in said]
+    answer = Answer(["thing", "text", "language"], rows, {}, Labels({}, {}), lang, named=True, question={})
+    found, left_out = answers._spoken(answer)
+    assert [(row[0], row[2].value) for row in found.rows] == [(one, lang), (other, "de"), (other, "es")]
+    assert left_out == {2}
+
+
+def test_no_mark_of_direction_stands_inside_a_word(web: TestClient) -> None:
+    """French words in an Arabic document are whole, accents and all, for who searches or copies them."""
+    text = web.get("/ar/project/cybersouth-plus/report.md").text + web.get("/ar/country/MA/report.md").text
+    assert not re.findall("[A-Za-zÀ-ÿ]\u200e[A-Za-zÀ-ÿ]", text)
+    assert cards.marked("في Côte d’Ivoire", "ar") == "في Côte d’Ivoire\u200e"
+    assert 'في <bdi dir="ltr">Élysée</bdi>' in cards.apart("في Élysée", "ar")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-CODE, NAME, STRONG, CHOICE = "code", "name", "strong", "choice"
-"""What a text is in its line: a place or code; a name in its own direction; what is seen first; what may be written."""
+CODE, NAME, STRONG, CHOICE, FOREIGN = "code", "name", "strong", "choice", "foreign"
+"""What a text is in its line: a place or code; a name in its own direction; what is seen first; what may be written.
+
+A foreign one is in another language than those around it, which its hint names.
+"""
 
 
 class Text(str):

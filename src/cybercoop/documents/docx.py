@@ -6,11 +6,11 @@ https://www.iso.org/standard/71691.html (ISO/IEC 29500-1)
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cybercoop.documents import Block, Heading, Item, Table
+from cybercoop.documents import FOREIGN, Block, Heading, Item, Table, Text
 
 _SPOKEN = {"en": "en-GB", "fr": "fr-FR", "ar": "ar-SA"}
 """Language → what word processors check the spelling by."""
@@ -70,7 +70,12 @@ def _row(cells: Sequence[Any], texts: Sequence[str], lang: str, *, bold: bool) -
     for cell, text in zip(cells, texts, strict=True):
         paragraph = cell.paragraphs[0]
         paragraph.add_run(text).bold = bold
+        foreign = text if isinstance(text, Text) and text.kind == FOREIGN else None
+        if foreign:
+            paragraph.add_run(f" ({foreign.hint})")
         _directed(paragraph, lang)
+        if foreign:
+            _spoken(paragraph.runs[0], foreign.lang)
 
 
 def _directed(paragraph: Any, lang: str) -> None:
@@ -81,7 +86,17 @@ def _directed(paragraph: Any, lang: str) -> None:
             run.font.rtl = True
 
 
-def _marked(properties: Any, name: str) -> None:
-    from docx.oxml import OxmlElement
+def _spoken(run: Any, lang: str) -> None:
+    """Say which language a text is in (ISO/IEC 29500-1, 17.3.2.20), and let it run as that does."""
+    run.font.rtl = lang == "ar" or None
+    _marked(run._r.get_or_add_rPr(), "w:lang", {"w:bidi" if lang == "ar" else "w:val": _SPOKEN.get(lang, lang)})
 
-    properties.append(OxmlElement(name))
+
+def _marked(properties: Any, name: str, values: Mapping[str, str] | None = None) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = OxmlElement(name)
+    for key, value in (values or {}).items():
+        made.set(qn(key), value)
+    properties.append(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cybercoop.documents import CODE, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
+from cybercoop.documents import CODE, FOREIGN, STRONG, Block, Excerpt, Heading, Item, Line, Table, Text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _IN_CELL = re.compile(r"([\\`<|]|\](?=[(\[]))")
@@ -39,7 +39,11 @@ def foot(notes: Iterable[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return _IN_CELL.sub(r"\\\1", text).replace("\n", " ")
+    shown = _IN_CELL.sub(r"\\\1", text).replace("\n", " ")
+    if isinstance(text, Text) and text.kind == FOREIGN:
+        direction = "rtl" if text.lang == "ar" else "ltr"
+        return f'<span lang="{text.lang}" dir="{direction}">{shown}</span> ({text.hint})'
+    return shown
 
 
 def _block(block: Block | Table) -> str:

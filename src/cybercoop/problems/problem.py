@@ -301,7 +301,7 @@ def catalogue() -> dict[str, dict[str, Any]]:
 
 
 def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
-    """Return a text of `messages.yaml` with its placeholders filled; what is counted stands in the form of its number.
+    r"""Return a text of `messages.yaml` with its placeholders filled; what is counted stands in the form of its number.
 
     The forms are those of Unicode CLDR (Language Plural Rules) for whole numbers, in its order, `#` for the number:
     one and other in English and French; zero, one, two, few, many and other in Arabic.
@@ -310,6 +310,8 @@ def worded(text: str, lang: str, values: Mapping[str, object]) -> str:
     '1 row'
     >>> worded("{rows:# ligne|# lignes}", "fr", {"rows": 0})
     '0 ligne'
+    >>> worded("{rows:# ligne|# lignes}", "fr", {"rows": "100,000"})
+    '100\u202f000 lignes'
     """
     return text.format(**{name: _Said(value, lang) for name, value in values.items()})
 
@@ -326,6 +328,9 @@ def listed(texts: Iterable[object], lang: str, mark: str = ",") -> str:
 _MARKS = {("ar", ","): "،", ("ar", ";"): "؛", ("fr", ";"): "\N{NO-BREAK SPACE};"}
 
 
+_GROUPED = re.compile("[0-9]{1,3}(,[0-9]{3})+")
+
+
 class _Said:
     """A value and the language of the text in which it stands."""
 
@@ -337,6 +342,8 @@ class _Said:
         if len(forms) == 1:
             return format(self._value, spec)
         shown = str(self._value)
+        if self._lang == "fr" and _GROUPED.fullmatch(shown):
+            shown = shown.replace(",", "\N{NARROW NO-BREAK SPACE}")
         return forms[_plural(int(shown), self._lang) if shown.isdecimal() else -1].replace("#", shown)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
-from cybercoop.interfaces.web.cards import Grid, Notes, Row
+from cybercoop.interfaces.web.cards import Grid, Notes, Row, Shown
 from cybercoop.interfaces.web.site import Site
 from cybercoop.terms import literals
 from cybercoop.terms.places import Cited, in_order
@@ -27,15 +27,24 @@ def grid(
     """Return an answer as a table.
 
     With `merged`, the column of the source is left out, and rows that are the same without it become one, which rests
-    on the sources of all; columns that hold only the thing `without` are left out as well. `last` keeps so many rows
+    on the sources of all; of rows that say the same in several languages the reader's stand alone; columns that hold
+    only the thing `without` are left out as well. `last` keeps so many rows
     from the end, the latest first; `most` so many from the beginning.
     """
+    answer, left_out = _spoken(answer) if merged else (answer, set[int]())
     kept = [
         index
         for index, column in enumerate(answer.columns)
         if not (merged and column == "source")
+        and index not in left_out
         and not (without and answer.rows and all(_is(row[index], without) for row in answer.rows))
     ]
+
+    def shown(index: int, term: Term | None) -> Shown:
+        if answer.columns[index] == LANGUAGE and isinstance(term, ox.Literal):
+            return Shown(site.tongue(term.value, answer.lang), answer.lang)
+        return site.shown(term, answer.labels, answer.lang)
+
     rests = answer.sources or ((),) * len(answer.rows)
     found: dict[tuple[Term | None, ...], list[Cited]] = {}
     for number, (row, cited) in enumerate(zip(answer.rows, rests, strict=True)):
@@ -44,10 +53,41 @@ def grid(
     chosen = list(found.items())[-last:] if last else list(found.items())
     chosen = chosen[:most]
     rows = [
-        Row([site.shown(term, answer.labels, answer.lang) for term in key[: len(kept)]], notes.note(together(cited)))
+        Row([shown(index, term) for index, term in zip(kept, key, strict=False)], notes.note(together(cited)))
         for key, cited in (reversed(chosen) if last else chosen)
     ]
     return Grid([answer.heading(answer.columns[index]) for index in kept], rows, answer.sources is not None)
+
+
+LANGUAGE = "language"
+"""The column of a question for the language that a text is in."""
+
+
+def _spoken(answer: Answer) -> tuple[Answer, set[int]]:
+    """Return an answer without what it says in the reader's language as well, and the columns that need not stand.
+
+    These are the language, which each text shows itself, and what sources say in other languages alone.
+    """
+    if LANGUAGE not in answer.columns:
+        return answer, set()
+    place, columns = answer.columns.index(LANGUAGE), range(len(answer.columns))
+    own = [answer.shown(row[place]) == answer.lang for row in answer.rows]
+    things = [
+        tuple(
+            row[index]
+            for index in columns
+            if isinstance(row[index], ox.NamedNode) and answer.columns[index] != "source"
+        )
+        for row in answer.rows
+    ]
+    told = {each for each, is_own in zip(things, own, strict=True) if is_own}
+    found = answer.only([number for number, each in enumerate(things) if own[number] or each not in told])
+    silent = {
+        index
+        for index in columns
+        if all(row[index] is None for row in found.rows) and any(row[index] is not None for row in answer.rows)
+    }
+    return found, {place} | silent
 
 
 def until(answer: Answer, column: str, day: str) -> Answer:

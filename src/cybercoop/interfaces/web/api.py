@@ -16,7 +16,7 @@ from cybercoop.interfaces.web.ask import texts_of_request
 from cybercoop.interfaces.web.pages import language, sent
 from cybercoop.interfaces.web.programs import OPEN, permitted, told
 from cybercoop.interfaces.web.site import Site
-from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, one_of, sentence
+from cybercoop.problems.problem import LANGUAGES, Refusal, known_language, one_of, refuse, sentence
 from cybercoop.sparql.question import Parameter, Question
 
 JSON = "application/json"
@@ -60,6 +60,9 @@ def question(request: Request) -> Response:
     wanted, sources = given.pop(LANG, []), given.pop(SOURCES, [])
     headers = {**OPEN, "Vary": "Accept, Accept-Language"}
     try:
+        for word, texts, example in ((LANG, wanted, "fr"), (SOURCES, sources, "true")):
+            if len(texts) > 1:
+                raise refuse("one-value", term=word, value=", ".join(texts)[:40], example=example)
         lang = known_language(wanted[0]) if wanted else language(request)
         given = {key: texts for key, texts in given.items() if texts}
         cited = [one_of(each, ("true", "false")) for each in sources][-1:] == ["true"]

@@ -15,7 +15,7 @@ from cybercoop.ask.parameters import texts_of
 from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Notes
-from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
+from cybercoop.interfaces.web.pages import answered, in_form, missing, refused, sent
 from cybercoop.interfaces.web.pictures import matrix, steps
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Problem, Refusal, in_language, sentence
@@ -103,14 +103,13 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
     answer: Answer | None = None
     problem: Problem | None = None
     shown = {} if given or not site.static else example(asked)
-    if all(each.optional or each.name in (given or shown) for each in asked.parameters.values()):
+    unknown = given.keys() - asked.parameters.keys()
+    if unknown or all(each.optional or each.name in (given or shown) for each in asked.parameters.values()):
         try:
             most = None if plot and plot.kind == "matrix" else MOST
             answer = site.query(name, lang, given or shown, most=most)
         except Refusal as refusal:
             problem = refusal.problem
-    elif unknown := given.keys() - asked.parameters.keys():
-        raise Missing(next(iter(unknown)))
     controls = list(_controls(site, lang, asked, given or shown, answer))
     texts = [choice.name for control in controls for choice in control.choices]
     notices = dict(answer.notices() if answer is not None else [])
@@ -129,8 +128,8 @@ def page(site: Site, lang: str, here: str, name: str, given: Mapping[str, list[s
         most=MOST,
         matrix=matrix(site, answer, plot, notes) if answer and plot and plot.kind == "matrix" else None,
         steps=steps(answer, plot) if answer and plot and plot.kind == "line" else None,
-        message=in_language(problem.message, lang) if problem else "",
-        cure=in_language(problem.cure, lang) if problem else "",
+        message=in_form(site, in_language(problem.message, lang), lang) if problem else "",
+        cure=in_form(site, in_language(problem.cure, lang), lang) if problem else "",
         choices=list(zip(problem.choices, (in_language(each, lang) for each in problem.called), strict=False))
         if problem
         else [],

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from cybercoop.terms.places import Cited, Place
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 _LATIN = re.compile(
-    r"(?<![&#A-Za-z0-9])[A-Za-z](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*"
-    r"(?: [A-Za-z0-9](?:[A-Za-z0-9+./-]|’(?=[A-Za-z]))*)*(?!;)"
+    rf"(?<![&#{_LETTER}0-9])[{_LETTER}](?:[{_LETTER}0-9+./-]|’(?=[{_LETTER}]))*"
+    rf"(?: [{_LETTER}0-9](?:[{_LETTER}0-9+./-]|’(?=[{_LETTER}]))*)*(?!;)"
 )
 _SHORT = 20
 """How many characters stay together on one line."""
@@ -129,14 +130,17 @@ class Folded(NamedTuple):
 class Pieces:
     """Pieces that all pages of a language have which lie at one depth, each made once for them.
 
-    `link` gives where a value leads from there, `source` the card of one.
+    `link` gives where a value leads from there, `source` the card of one, `tongue` what a language is called.
     """
 
-    def __init__(self, lang: str, link: Callable[[Shown], str], source: Callable[[str], Card]) -> None:
+    def __init__(
+        self, lang: str, link: Callable[[Shown], str], source: Callable[[str], Card], tongue: Callable[[str], str]
+    ) -> None:
         self.lang = lang
         self.link = link
+        self.tongue = tongue
         self._source = source
-        self._only = Markup(' <small class="tongue" title="{}" lang="en" dir="ltr">{}</small>')
+        self._only = Markup(' <small class="tongue"{}>{}</small>')
         self.plain = lru_cache(_KEPT)(self._plain)
         self.card = lru_cache(_KEPT)(self._card)
         self.place = lru_cache(_KEPT)(self._place)
@@ -151,7 +155,8 @@ class Pieces:
             away = ' rel="external noreferrer"' if "://" in shown.href else ""
             made = f'<a href="{escape(there)}"{away}>{made}</a>'
         if shown.lang and shown.lang != self.lang:
-            made += str(self._only.format(self.t("language-only"), shown.lang))
+            alone = Markup(' title="{}"').format(self.t("language-only")) if shown.href else ""
+            made += str(self._only.format(alone, self.tongue(shown.lang)))
         return _raw(made)
 
     def of_source(self, source: str) -> Markup:

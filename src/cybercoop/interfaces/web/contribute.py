@@ -179,11 +179,16 @@ def _said(problem: Problem, lang: str, take: str = "", mend: Mend | None = None)
 
 
 def _meant(problem: Problem, page: Page) -> Mend | None:
-    """Return the mend that writes which thing a name means for certain, though the record is then wrong elsewhere."""
-    if problem.property is None or not problem.nearest:
+    """Return the mend that writes what is meant for certain, though the record is then wrong elsewhere.
+
+    That is the thing that a name leads to, or a date or number that can be read in one way only.
+    """
+    if problem.property is None or not (problem.nearest or problem.code == "bad-literal"):
         return None
-    end = problem.nearest.rpartition("/")[2]
-    return next((each for each in cures(problem, page) if each.edits[0].text.rpartition("/")[2] == end), None)
+    end = (problem.nearest or "").rpartition("/")[2]
+    return next(
+        (each for each in cures(problem, page) if each.edits[0].text.rpartition("/")[2] == end or not end), None
+    )
 
 
 _ALONE = {

@@ -21,7 +21,13 @@ from cybercoop.terms import names
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH
 
 HTML = "text/html"
-_OFFERED = {SUFFIXES["ttl"][1]: "ttl", HTML: "html", **{media: suffix for suffix, (_, media) in SUFFIXES.items()}}
+_OFFERED = {
+    SUFFIXES["ttl"][1]: "ttl",
+    HTML: "html",
+    **{media: suffix for suffix, (_, media) in SUFFIXES.items()},
+    "application/json": "jsonld",
+    "application/xml": "rdf",
+}
 """Media type → suffix, what is given to readers without a preference first (RFC 9110, 12.5.1)."""
 
 _OPEN = {"Access-Control-Allow-Origin": "*"}

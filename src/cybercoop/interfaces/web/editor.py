@@ -16,7 +16,7 @@ from cybercoop.interfaces.web import terms
 from cybercoop.interfaces.web.ask import MOST, example
 from cybercoop.interfaces.web.cards import Shown
 from cybercoop.interfaces.web.pages import HTML, missing, place
-from cybercoop.interfaces.web.programs import status
+from cybercoop.interfaces.web.programs import grouped, status
 from cybercoop.interfaces.web.site import SUFFIXES, Site
 from cybercoop.interfaces.web.sparql import LIMITS, Asked, Desk, answered
 from cybercoop.problems.problem import Refusal, in_language, sentence
@@ -125,7 +125,7 @@ def _rendered(site: Site, lang: str, here: str, limits: Limits, **values: Any) -
         here,
         topics={topic: [each for each in questions if each.topic == topic] for topic in TOPICS},
         words=words(site, lang),
-        limits={"seconds": f"{limits.seconds:g}", "rows": f"{limits.rows:,}"},
+        limits={"seconds": f"{limits.seconds:g}", "rows": grouped(limits.rows)[lang]},
         most=MOST,
         things=names.ID,
         schemes=names.SCHEME,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from cybercoop.interfaces.web.cards import Notes
 from cybercoop.interfaces.web.explained import explained, sections
-from cybercoop.interfaces.web.pages import HTML, POLICY, Missing, answered, language, missing, place, sent
+from cybercoop.interfaces.web.pages import HTML, POLICY, Missing, answered, given, language, missing, place, sent
 from cybercoop.interfaces.web.site import Site
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms import names
@@ -28,7 +28,7 @@ FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 def embedded(request: Request) -> Response:
     """Answer with a picture that may stand in a frame."""
     path, what = request.path_params["path"], request.path_params["what"]
-    day = request.query_params.get("as-of", "").strip()
+    day = given(request, "as-of")
     response = answered(request, lambda site, lang, here: page(site, lang, here, path, what, day))
     if response.status_code in (200, 304):
         response.headers["Content-Security-Policy"] = FRAMED

@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 
 from cybercoop.interfaces.web.kept import Kept
 from cybercoop.interfaces.web.site import ASSETS, LISTED, SUFFIXES, Site, class_of, relative, thing_of
-from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, in_language, nearest
+from cybercoop.problems.problem import LANGUAGES, Problem, Refusal, catalogue, in_language, nearest, sentence
 from cybercoop.terms import names
 
 POLICY = (
@@ -103,6 +103,11 @@ def place(request: Request) -> str:
     return sent_.decode("latin-1").removeprefix("/")
 
 
+def given(request: Request, name: str) -> str:
+    """Return what an address gives for a parameter that takes one value; of several, all, which is then refused."""
+    return ",".join(text for each in request.query_params.getlist(name) if (text := each.strip()))
+
+
 def language(request: Request) -> str:
     """Return the language of a request: that of its path, else the one that the browser prefers."""
     own = place(request).partition("/")[0]
@@ -112,6 +117,25 @@ def language(request: Request) -> str:
 def refused(request: Request, problem: Problem, status: int = 400) -> Response:
     """Return a refusal as a page: what is wrong, how to mend it, what may have been meant."""
     return failed(request, status, "wrong", in_language(problem.message, language(request)), problem)
+
+
+_OPTION = re.compile("\u200e?--([a-z]+(?:-[a-z]+)*)\u200e?")
+
+
+_QUOTED = {"en": "“{}”", "fr": "«\u00a0{}\u00a0»", "ar": "«{}»"}
+
+
+def in_form(site: Site, text: str, lang: str = "") -> str:
+    """Return a sentence of the command line as a page says it: a parameter by its label in a language, or its name."""
+    known = {name for question in site.graphs["en"].questions.values() for name in question.parameters}
+
+    def called(found: re.Match[str]) -> str:
+        if found[1] not in known:
+            return found[0]
+        labelled = lang and f"web-parameter-{found[1]}" in catalogue()["sentences"]
+        return _QUOTED[lang].format(sentence(f"web-parameter-{found[1]}", lang)) if labelled else found[1]
+
+    return _OPTION.sub(called, text)
 
 
 def missing(request: Request) -> Response:
@@ -159,7 +183,8 @@ def _meant(request: Request) -> str:
     for there in (bare, bare.lower(), *(f"{lang}/{each}" for each in tried)):
         if there != path and names.PATH.fullmatch(there.rstrip("/")) and _leads(request, there):
             return there
-    files = (there for there in (rest, rest.lower(), f"data/{rest.lower()}") if _is_file(request, there))
+    tried = [each for each in (rest, rest.lower(), f"data/{rest.lower()}") if each != path]
+    files = (there for there in tried if _is_file(request, there))
     return next(files, _statements(site, rest))
 
 
@@ -214,8 +239,8 @@ def failed(
         place(request),
         title=title,
         status=status,
-        message=message,
-        cure=in_language(problem.cure, lang) if problem else "",
+        message=in_form(site, message, lang),
+        cure=in_form(site, in_language(problem.cure, lang), lang) if problem else "",
         choices=list(zip(problem.choices, (in_language(each, lang) for each in problem.called), strict=False))
         if problem
         else [],
@@ -233,6 +258,9 @@ async def on_http(request: Request, error: Exception) -> Response:
     if status == 404:
         return await run_in_threadpool(missing, request)
     headers = getattr(error, "headers", None) or {}
+    if status == 405 and request.method == "OPTIONS":  # RFC 9110, 9.3.7; Fetch, 3.3.2
+        asked = {"Access-Control-Allow-Methods": headers.get("Allow", ""), "Access-Control-Allow-Headers": "*"}
+        return Response(status_code=204, headers={**headers, **asked, "Access-Control-Allow-Origin": "*"})
     response = failed(request, status, "method" if status == 405 else "error", "")
     response.headers.update(headers)
     return response

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+import pyoxigraph as ox
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from cybercoop.interfaces.web.pages import failed, language, preferred
-from cybercoop.problems.problem import Problem, in_language, refuse, sentence
+from cybercoop.ask.answer import in_words
+from cybercoop.interfaces.web.pages import failed, in_form, language, preferred
+from cybercoop.problems.problem import LANGUAGES, Problem, in_language, refuse, sentence, visible
 from cybercoop.sparql.limits import Limits, is_limit
 
 MOST = 1 << 20
@@ -28,6 +30,7 @@ OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ET
 """Programs in pages of any other site may read the answer (Fetch, 3.3)."""
 
 _STATUS = {
+    "body-encoded": 415,
     "body-media-type": 415,
     "body-too-long": 413,
     "body-too-many": 413,
@@ -46,8 +49,11 @@ _RETRY = {"Retry-After": "5"}
 
 
 async def received(request: Request) -> bytes:
-    """Return the body of a request. Raises `Refusal` where it is too long, or does not come in time."""
+    """Return the body of a request. Raises `Refusal` where it is too long, packed, or does not come in time."""
     body = bytearray()
+    packed = request.headers.get("content-encoding", "").strip().lower()
+    if packed not in ("", "identity"):  # RFC 9110, 8.4
+        raise refuse("body-encoded", value=visible(packed))
     try:
         async with asyncio.timeout(SECONDS):
             async for part in request.stream():
@@ -87,14 +93,14 @@ def told(request: Request, problem: Problem, headers: Mapping[str, str] | None =
         answer = failed(request, number, "wrong", in_language(problem.message, language(request)), problem)
         answer.headers.update(headers)
         return answer
-    lang = language(request)
+    lang, site = language(request), request.app.state.site
     body = {
         "type": "about:blank",
         "title": HTTPStatus(number).phrase,
         "status": number,
-        "detail": in_language(problem.message, lang),
+        "detail": in_form(site, in_language(problem.message, lang)),
         "code": problem.code,
-        "cure": in_language(problem.cure, lang),
+        "cure": in_form(site, in_language(problem.cure, lang)),
         "line": problem.where.line or None,
         "column": problem.where.column or None,
         "choices": problem.chosen(lang),
@@ -107,8 +113,14 @@ def within(problem: Problem, limits: Limits) -> Problem:
     """Return a refusal whose cure is one for a reader of this server, who cannot set its limits."""
     if not is_limit(problem.code.removeprefix("query-limit-")):
         return problem
-    said = {"seconds": f"{limits.seconds:g}", "rows": f"{limits.rows:,}"}
-    return problem._replace(cure={lang: sentence("web-query-limits", lang, **said) for lang in problem.cure})
+    said, rows = {"seconds": f"{limits.seconds:g}"}, grouped(limits.rows)
+    told = {lang: sentence("web-query-limits", lang, **said, rows=rows[lang]) for lang in problem.cure}
+    return problem._replace(cure=told)
+
+
+def grouped(number: int) -> dict[str, str]:
+    """Return a number as each language groups its digits."""
+    return {lang: in_words(ox.Literal(number), lang) for lang in LANGUAGES}
 
 
 def permitted(methods: str) -> Response:

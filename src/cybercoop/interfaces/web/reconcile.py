@@ -58,6 +58,8 @@ async def service(request: Request) -> Response:
     except Refusal as refusal:
         return told(request, refusal.problem, OPEN)
     text = next((value for name, value in given if name == "queries"), None)
+    if text is None and request.method == "POST":
+        return told(request, refuse("reconcile-unread", value="–", limit=str(MOST)).problem, OPEN)
     return await run_in_threadpool(_answered, request, text)
 
 

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cybercoop.documents import Block, Heading, Item, Paragraph, Table, docx, markdown
+from cybercoop.documents import FOREIGN, Block, Heading, Item, Paragraph, Table, Text, docx, markdown
 from cybercoop.interfaces.web.answers import DATED, grid, spans, years
 from cybercoop.interfaces.web.cards import Grid, Notes, Shown, marked, said
 from cybercoop.interfaces.web.explained import SECTIONS, explained
-from cybercoop.interfaces.web.pages import Missing, answered, missing, refused, sent
+from cybercoop.interfaces.web.pages import Missing, answered, given, missing, refused, sent
 from cybercoop.interfaces.web.site import Site, called
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names
@@ -72,7 +72,7 @@ def _answering(kind: str, suffix: str) -> Callable[[Request], Response]:
 
 def report(request: Request, path: str, suffix: str) -> Response:
     """Answer with a report as a page to print, or as a file."""
-    year = request.query_params.get("year", "").strip()
+    year = given(request, "year")
     if not suffix:
         return answered(request, lambda site, lang, here: page(site, lang, here, path, year))
     site: Site = request.app.state.site
@@ -149,6 +149,11 @@ def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
     def plain(text: str) -> str:
         return marked(text, lang)
 
+    def cell(shown: Shown) -> str:
+        if shown.lang in ("", lang) or shown.unknown:
+            return plain(shown.text)
+        return Text(marked(shown.text, shown.lang), FOREIGN, lang=shown.lang, hint=site.tongue(shown.lang, lang))
+
     yield Heading(1, [" – ".join(filter(None, [plain(made.title.text), made.year]))])
     yield Paragraph([[said(lang, "report-lead", edition=site.edition[:8])], [made.iri]])
     for fact in made.facts:
@@ -158,7 +163,7 @@ def _blocks(site: Site, lang: str, made: Report) -> Iterator[Block | Table]:
         if not part.grid.rows:
             yield Paragraph([[said(lang, "report-nothing")]])
             continue
-        rows = [[*(plain(cell.text) for cell in row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
+        rows = [[*map(cell, row.cells), _numbers(made.notes, row.note)] for row in part.grid.rows]
         yield Table(part.title, [*part.grid.headings, said(lang, "sources")], rows)
     yield Heading(2, [said(lang, "sources")])
     for source, number in made.notes.numbers.items():

@@ -92,6 +92,7 @@ class Site:
         self._kinds = lru_cache(_THINGS)(self.graphs["en"].things)
         self._things = lru_cache(_THINGS << 2)(lambda kind, lang: by_name(self._kinds(kind), lang))
         self._explanations = lru_cache(_THINGS)(self.graphs["en"].explain)
+        self._tongues = lru_cache(_THINGS)(self._named)
         self._from = lru_cache(_DEPTHS)(self._shared)
         self.templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -212,6 +213,14 @@ class Site:
         """The classes that records are written for."""
         return frozenset(self.graphs["en"].record_classes())
 
+    def tongue(self, tag: str, lang: str) -> str:
+        """Return what a language is called, by its tag (BCP 47): a word, else the tag."""
+        return self._tongues(tag.partition("-")[0].lower()).get(lang) or tag
+
+    def _named(self, tag: str) -> Mapping[str, str]:
+        workspace, iri = self.graphs["en"].workspace, names.LANGUAGE + tag
+        return workspace.labels(workspace.stored.open(), [ox.NamedNode(iri)]).names.get(iri, {}) if tag else {}
+
     def card(self, source: str, lang: str) -> Card:
         """Return the card of a source; one without a card is called by the end of its IRI."""
         known = self.cards[lang].get(source)
@@ -222,12 +231,23 @@ class Site:
         if term is None:
             return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
         if isinstance(term, ox.NamedNode):
-            return called(term.value, labels, lang)._replace(note=note)
+            named = called(term.value, labels, lang)._replace(note=note)
+            whole = self._nameless(term.value, lang) if not labels.names.get(term.value) else ""
+            return named._replace(text=seen(whole), lang=lang) if whole else named
         if isinstance(term, ox.Literal):
             text = in_words(term, lang)
             own = term.language or ("" if text == term.value else lang)
             return Shown(text, own, web(term.value), note)
         return Shown(seen(str(term)), note=note)
+
+    def _nameless(self, iri: str, lang: str) -> str:
+        """Return what one of our things without a name consists of, and what it is in, where that is one thing."""
+        if not iri.startswith(names.ID) or not self.known(names.short(iri)):
+            return ""
+        told = self.explain(iri, lang)
+        around = {thing for each in told.pointing for thing, _ in each.things if each.iri.startswith(names.NS)}
+        whole = told.named(iri) if told.contents.get(iri) else ""
+        return whole + (f" ({told.named(around.pop())})" if whole and len(around) == 1 else "")
 
     def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
         """Return a page of a language; `here` is its path below the base."""
@@ -282,7 +302,7 @@ class Site:
         }
         for name in ("top", "foot"):
             values[name] = Markup(self.templates.get_template(f"{name}.html").render(values))  # noqa: S704
-        return values, Pieces(lang, link, card)
+        return values, Pieces(lang, link, card, partial(self.tongue, lang=lang))
 
     def page_file(self, path: str) -> str:
         """Return what a page is called: its path, and in a folder the name of its file."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -58,6 +58,8 @@ TRIPLES = {
     "application/ld+json": "jsonld",
     "application/rdf+xml": "rdfxml",
     "application/trig": "trig",
+    "application/json": "jsonld",
+    "application/xml": "rdfxml",
 }
 """The same for CONSTRUCT and DESCRIBE."""
 
@@ -175,7 +177,7 @@ def answered(request: Request, asked: Asked, suffix: str = "") -> Response:
     accept, lang = suffix or request.headers.get("accept", ""), language(request)
 
     def media(kind: str) -> str:
-        offered = tuple(TRIPLES if kind == "triples" else ROWS)
+        offered = tuple(_offered(kind))
         return preferred(accept, offered) or offered[0]
 
     headers = {**OPEN, "Vary": "Accept, Accept-Language"}
@@ -188,7 +190,7 @@ def answered(request: Request, asked: Asked, suffix: str = "") -> Response:
             headers |= {"ETag": f'W/"{site.edition}-{tag}"'} if lasts else {"Cache-Control": "no-store"}
             if lasts and headers["ETag"] in request.headers.get("if-none-match", ""):
                 return sent(request, b"", "", headers)
-            kind, body = site.graphs[lang].whole(text, lambda kind: {**ROWS, **TRIPLES}[media(kind)], limits)
+            kind, body = site.graphs[lang].whole(text, lambda kind: _offered(kind)[media(kind)], limits)
     except Malformed as error:
         return told(request, error.refusal("query").problem, headers)
     except Refusal as refusal:
@@ -197,6 +199,10 @@ def answered(request: Request, asked: Asked, suffix: str = "") -> Response:
     if found.startswith("text/"):
         found += "; charset=utf-8"
     return sent(request, body.encode(), found, headers) if lasts else Response(body.encode(), 200, headers, found)
+
+
+def _offered(kind: str) -> Mapping[str, str]:
+    return TRIPLES if kind == "triples" else ROWS
 
 
 def _lasts(text: str) -> bool:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from cybercoop.interfaces.web import explained
 from cybercoop.interfaces.web.answers import grid
 from cybercoop.interfaces.web.cards import Notes, Shown
-from cybercoop.interfaces.web.pages import answered, at, missing, place
+from cybercoop.interfaces.web.pages import answered, at, given, missing, place
 from cybercoop.interfaces.web.site import LISTED, Site, called, class_of, thing_of
 from cybercoop.interfaces.web.world import world
 from cybercoop.problems.problem import sentence
@@ -77,7 +77,7 @@ def thing(request: Request) -> Response:
         return missing(request)
     if now := request.app.state.site.former.get(names.expand(path)):
         return at(request, f"{request.path_params['lang']}/{names.short(now)}", 301)
-    day = request.query_params.get("as-of", "").strip()
+    day = given(request, "as-of")
     return answered(request, lambda site, lang, here: page(site, lang, here, path, day))
 
 

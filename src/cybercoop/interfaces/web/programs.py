@@ -12,9 +12,9 @@ import pyoxigraph as ox
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from cybercoop.ask.answer import in_words
 from cybercoop.interfaces.web.pages import failed, in_form, language, preferred
 from cybercoop.problems.problem import LANGUAGES, Problem, in_language, refuse, sentence, visible
+from cybercoop.problems.values import in_words
 from cybercoop.sparql.limits import Limits, is_limit
 
 MOST = 1 << 20

@@ -120,7 +120,7 @@ class Held:
             every = self.store.quads_for_pattern(thing, TYPE, None)
             kinds = [quad for quad in every if quad.graph_name != ox.DefaultGraph()]
             above = self.store.quads_for_pattern(None, ABOVE, None, ox.DefaultGraph())
-            found = general({TYPE.value: kinds, ABOVE.value: above})
+            found = [*general({TYPE.value: kinds, ABOVE.value: above})]
             self.store.extend([*found, *union(found)])
 
     def rows(self, text: str) -> list[list[Term | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
+from cybercoop.ask import catalogue
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms.labels import NAMED_BY, fold
@@ -46,6 +47,17 @@ def test_an_activity_is_found_by_what_is_told_of_it(graph: Graph) -> None:
         assert course in found
         assert graph.search(text, "Activity").to_dicts()
     assert not graph.search("training judges tunis", "Country").rows
+
+
+@pytest.mark.parametrize("words", [["training", "tunis"], ["2018-11"], ["cybercrime", "judges"], ["تدريب"], ["x@y"]])
+def test_whatever_has_the_words_told_of_it_is_found(graph: Graph, words: list[str]) -> None:
+    """The tables beside the store leave out nothing that is told of things of ours, and add nothing."""
+    stored = graph.workspace.stored
+    ours = {quad.subject.value for quad in graph.quads() if str(quad.subject).startswith((f"<{ID}", f"<{SCHEME}"))}  # type: ignore[union-attr]
+    every = {thing: texts for thing in ours if (texts := catalogue.told(stored, thing))}
+    expected = {thing for thing, texts in every.items() if all(word in texts for word in words)}
+    assert catalogue._told_all(stored, words) == expected
+    assert bool(expected) == (words != ["x@y"])
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,7 @@ def test_runs_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(merged.open()) == set(whole.open())
     assert len(list(merged.open())) == len(set(merged.open())) == 401
     assert merged.names.read_bytes() == whole.names.read_bytes()
-    assert folders(merged.folder) == ["names.tsv", "searched.tsv", "store", "written.nq"]
+    assert folders(merged.folder) == ["names.tsv", "searched.tsv", "store", "told.tsv", "written.nq"]
 
 
 #### The digest ####

@@ -6,21 +6,20 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from itertools import product
 
 import pyoxigraph as ox
 
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.near import near
 from cybercoop.ask.parameters import coded, instances, own_classes
-from cybercoop.engines.store import Stored
+from cybercoop.engines.store import Stored, lines_with
 from cybercoop.problems import problem
 from cybercoop.problems.problem import LANGUAGES, in_language, is_text, one_of, sentence, visible
 from cybercoop.sparql.question import TOPICS, Parameter, Question
 from cybercoop.terms import labels, names
-from cybercoop.terms.labels import AND, NAME, NAMED_BY, OTHER_NAME, base_of, fold, folded
-from cybercoop.terms.names import DCT, RDF_TYPE
-from cybercoop.terms.term import Term, iri_of, plain
+from cybercoop.terms.labels import AND, NAME, NAMED_BY, OTHER_NAME, TOLD, base_of, fold, folded
+from cybercoop.terms.names import RDF_TYPE
+from cybercoop.terms.term import Term, iri_of
 from cybercoop.workspace.workspace import Workspace
 
 
@@ -151,10 +150,8 @@ def _texts(named: labels.Labels, iri: str) -> list[str]:
 _COUNTRY = names.NS + "Country"
 _NO_MATCH = 4
 _ACTIVITIES, _SOURCES = names.ID + "activity/", names.ID + "source/"
-_DAY = "https://schema.org/startDate"
 _OF_ACTIVITIES = ("activityKind", "audience", "benefits", "heldIn", "host", "organiser", "theme")
-_TOLD = (*NAMED_BY, DCT + "description", _DAY)
-_SAYS = re.compile(rf"<[^>]*> <(?:{'|'.join(map(re.escape, _TOLD))})> \"".encode())
+_TOLD = (*NAMED_BY, *TOLD)
 _COLUMNS = ("thing", "kind", "name", "path")
 
 
@@ -263,12 +260,9 @@ def likeness(text: str, name: str) -> int:
 
 def _having(stored: Stored, word: str) -> Iterator[tuple[str, str, list[str]]]:
     """Yield things of ours with each name that a word is part of, in N-Triples and as it is compared."""
-    wanted = word.encode()
-    with stored.searched.open("rb") as lines:
-        for line in lines:
-            if wanted in line:
-                compared, thing, value = line[:-1].decode().split("\t", 2)
-                yield thing, value, compared.split(AND)
+    for line in lines_with(stored.searched, word):
+        compared, thing, value = line.split("\t", 2)
+        yield thing, value, compared.split(AND)
 
 
 def _literal(value: str) -> ox.Literal:
@@ -293,25 +287,30 @@ def _texts_of(stored: Stored, thing: str) -> Iterator[tuple[str, ox.Literal]]:
 
 
 def _told_all(stored: Stored, words: Collection[str]) -> set[str]:
-    """Return the things of which all words are told (`told`); the whole graph is looked through, line by line."""
-    found: dict[str, set[str]] = {word: set() for word in words}
-    called: dict[str, set[str]] = {word: set() for word in words}
-    with stored.written.open("rb") as lines:
-        for line in filter(_SAYS.match, lines):
-            subject, predicate, rest = line.decode().split(" ", 2)
-            text = fold(plain(rest.rpartition(" <")[0]))
-            for word in found:
-                if word in text:
-                    found[word].add(subject[1:-1])
-                    if predicate[1:-1] in (NAME, OTHER_NAME):
-                        called[word].add(subject[1:-1])
+    """Return the things of which all words are told (`told`), the word first that is likely to leave the fewest."""
+    found: set[str] | None = None
+    for word in sorted(words, key=len, reverse=True):
+        if found != set():
+            said = set(_saying(stored, word))
+            found = said if found is None else found & said
+    return found or set()
+
+
+def _saying(stored: Stored, word: str) -> Iterator[str]:
+    """Yield the things of which a word, or a part of one, is told."""
+    for line in lines_with(stored.told, word):
+        text, thing = line.rsplit("\t", 1)
+        if word in text:
+            yield thing
     store = stored.open()
-    for word, things_ in called.items():
-        for thing, predicate in product(things_, _OF_ACTIVITIES):
-            is_of, named = ox.NamedNode(names.NS + predicate), ox.NamedNode(thing)
-            linked = (iri_of(quad.subject) for quad in store.quads_for_pattern(None, is_of, named, ox.DefaultGraph()))
-            found[word].update(iri for iri in linked if iri.startswith(_ACTIVITIES))
-    return set.intersection(*found.values())
+    for named in {thing for thing, _, parts in _having(stored, word) if word in parts[0]}:
+        yield named
+        for predicate in _OF_ACTIVITIES:
+            is_of = ox.NamedNode(names.NS + predicate)
+            linked = store.quads_for_pattern(None, is_of, ox.NamedNode(named), ox.DefaultGraph())
+            activities = [iri for quad in linked if (iri := iri_of(quad.subject)).startswith(_ACTIVITIES)]
+            if activities and any(word in name for name in _called(stored, named)):
+                yield from activities
 
 
 def told(stored: Stored, thing: str) -> str:

@@ -21,7 +21,7 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
-from cybercoop.terms.labels import NAMED_BY, alike, write, write_searched
+from cybercoop.terms.labels import NAMED_BY, TOLD, alike, write, write_searched
 from cybercoop.terms.sorting import in_order
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ _SAID_SECONDS = 600
 _SETTLED_SECONDS = 2
 _AHEAD = 1 << 14
 """How many statements are written at once."""
+_READ = 4 << 20
+"""How many bytes of a table are looked through at once."""
 _HELD = 64 << 20
 """How many bytes of statements are held in memory at most, where they take four times as many."""
 _RUN = 1_500_000
 """How many statements are sorted in memory at once: some 500 MB, less than loading takes."""
-_NAMING = frozenset(f"<{predicate}>" for predicate in NAMED_BY)
+_NAMING = frozenset(f"<{predicate}>" for predicate in (*NAMED_BY, *TOLD))
 _OURS = r"building-\w+|[0-9a-f]{24}-[\w.-]+|[0-9a-f]{8}(\.[0-9]+)?"
 
 
@@ -68,6 +70,11 @@ class Stored(NamedTuple):
     def searched(self) -> Path:
         """What things are looked for by, a line for each name."""
         return self.folder / "searched.tsv"
+
+    @property
+    def told(self) -> Path:
+        """What is told of things beside their names, a line for each description and day."""
+        return self.folder / "told.tsv"
 
     def open(self) -> ox.Store:
         """Return the store, read-only; opened once in a process, unless it is held in memory there."""
@@ -214,8 +221,20 @@ def name(stored: Stored, naming: Path, order: Order) -> None:
     """Write the tables of names from sorted statements about names, as N-Quads."""
     with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.names) as out:
         write(lines, out, order)
-    with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.searched) as out:
-        write_searched(lines, out)
+    with naming.open(encoding="utf-8", newline="\n") as lines, _new(stored.searched) as out, _new(stored.told) as told:
+        write_searched(lines, out, told)
+
+
+def lines_with(table: Path, word: str) -> Iterator[str]:
+    """Yield the lines of a table in which a word, or a part of one, stands."""
+    wanted = word.encode()
+    with table.open("rb") as file:
+        while block := file.read(_READ) + file.readline():
+            at = block.find(wanted)
+            while at >= 0:
+                end = block.index(b"\n", at)
+                yield block[block.rfind(b"\n", 0, at) + 1 : end].decode()
+                at = block.find(wanted, end)
 
 
 def _new(path: Path) -> TextIO:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TextIO, cast
 
 import pyoxigraph as ox
 
-from cybercoop.terms.names import BASE, DCT, EDITORS, ID, NS, SCHEME, SKOS
+from cybercoop.terms.names import BASE, DCT, EDITORS, ID, NS, PREFIXES, SCHEME, SKOS
 from cybercoop.terms.term import iri_of, plain
 
 NAME = SKOS + "prefLabel"
@@ -19,6 +19,9 @@ OTHER_NAME = SKOS + "altLabel"
 NOTICE = NS + "designationNotice"
 NAMED_BY = (NAME, OTHER_NAME, DCT + "title", SKOS + "notation")
 """The properties by whose values a thing is looked for."""
+
+TOLD = (DCT + "description", PREFIXES["schema"] + "startDate")
+"""The properties by whose values a thing is looked for where no name has what is looked for."""
 
 ROOM = 100_000
 """How many things a register knows the names of at most before it begins anew."""
@@ -198,18 +201,22 @@ def write(statements: Iterable[str], out: TextIO, order: Order) -> None:
             out.write("\t".join((subject[1:-1], *names)) + "\n")
 
 
-def write_searched(statements: Iterable[str], out: TextIO) -> None:
+def write_searched(statements: Iterable[str], out: TextIO, told: TextIO) -> None:
     """Write what things of ours are looked for by: a line for each name, as it is compared, its thing, and as it is.
 
-    `statements` are lines of N-Quads about names. What is compared stands apart by U+001F, which is in none of it.
+    `statements` are lines of N-Quads about names and what else is `told`: of that, a line has the text as it is
+    compared, and the thing. What is compared stands apart by U+001F, which is in none of it.
     """
     before = ""
     for line in statements:
-        subject, _, rest = line.split(" ", 2)
+        subject, predicate, rest = line.split(" ", 2)
         value = rest.rpartition(" <")[0]
         if value[0] == '"' and subject.startswith((f"<{ID}", f"<{SCHEME}")) and (key := f"{subject} {value}") != before:
             before = key
-            out.write(f"{AND.join(folded(plain(value)))}\t{subject[1:-1]}\t{value}\n")
+            if predicate[1:-1] in TOLD:
+                told.write(f"{fold(plain(value))}\t{subject[1:-1]}\n")
+            else:
+                out.write(f"{AND.join(folded(plain(value)))}\t{subject[1:-1]}\t{value}\n")
 
 
 def folded(name: str) -> tuple[str, ...]:

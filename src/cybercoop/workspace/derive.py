@@ -95,8 +95,8 @@ def following(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
     yield from composed_names(said)
 
 
-def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
-    """Return the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
+def general(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
+    """Yield the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
 
     `said` holds the statements by their property.
     """
@@ -104,21 +104,20 @@ def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     for quad in said[ABOVE]:
         if (wider := iri_of(quad.object)).startswith(NS):
             above[iri_of(quad.subject)].add(wider)
-    kinds: defaultdict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, frozenset[str]] = {}
+    joined = cache(lambda own, kind: own | {kind})  # things with the same classes share a set of them
     for quad in said[RDF_TYPE]:
         if (kind := iri_of(quad.object)) in above and isinstance(thing := quad.subject, ox.NamedNode):
-            kinds[thing.value].add(kind)
-    wider_of = {frozenset(own): sorted(closure(own, lambda kind: above[kind]) - own) for own in kinds.values()}
+            kinds[thing.value] = joined(kinds.get(thing.value, frozenset()), kind)
+    wider_of = {own: sorted(closure(own, lambda kind: above[kind]) - own) for own in set(kinds.values())}
     kind_ = ox.NamedNode(RDF_TYPE)
-    return [
-        ox.Quad(ox.NamedNode(thing), kind_, ox.NamedNode(wider), _GRAPH)
-        for thing in sorted(kinds, key=_as_written)
-        for wider in wider_of[frozenset(kinds[thing])]
-    ]
+    for iri in sorted(kinds, key=_as_written):
+        for wider in wider_of[kinds[iri]]:
+            yield ox.Quad(ox.NamedNode(iri), kind_, ox.NamedNode(wider), _GRAPH)
 
 
-def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
-    """Return a name per language for treaty acts and participations, made from the names of their parts.
+def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
+    """Yield a name per language for treaty acts and participations, made from the names of their parts.
 
     “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity. `said` holds
     the statements by their property.
@@ -142,7 +141,7 @@ def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
             values[thing] |= {"entryFor": within} if (within := values[thing].get("entryIn")) else {}
     parts_of = {value for thing in kinds for value in values[thing].values()}
     named = cache(of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in parts_of).get)
-    found, name = [], ox.NamedNode(NAME)
+    name = ox.NamedNode(NAME)
     for thing, kind in sorted(kinds.items()):
         named_by, who_by, whole_by = PARTS[kind]
         own = values[thing]
@@ -152,8 +151,7 @@ def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
             colon = " :" if lang == "fr" else ":"
             if what and parts:
                 text = f"{named(what, lang)}{colon} {f'{comma} '.join(parts)}"
-                found.append(ox.Quad(ox.NamedNode(thing), name, ox.Literal(text, language=lang), _GRAPH))
-    return found
+                yield ox.Quad(ox.NamedNode(thing), name, ox.Literal(text, language=lang), _GRAPH)
 
 
 def days(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:

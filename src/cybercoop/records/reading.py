@@ -203,6 +203,9 @@ _LOOKED_FOR = 100
 Row = tuple[str, str, str, str, Where]
 """Source, thing, property and value, each as N-Triples writes it, and the place of the value."""
 
+Spoken = tuple[str, str, str, str]
+"""The same without the place."""
+
 
 class Statement(NamedTuple):
     """One triple that one source says, and the place in the file where it stands."""
@@ -226,8 +229,12 @@ class Lines:
         """Yield the statements as texts; where `words` are given, those that have one of these properties."""
         raise NotImplementedError
 
-    def begun(self) -> Iterator[tuple[str, str, Where]]:
-        """Yield each source and thing of which it says something, with the place of the first value."""
+    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
+        """Yield the same without their places; where `things` are given, those of one of these."""
+        raise NotImplementedError
+
+    def begun(self) -> Iterator[tuple[str, str]]:
+        """Yield each source and thing of which it says something, in the order of the first statements."""
         raise NotImplementedError
 
     def words(self) -> Collection[str]:
@@ -300,16 +307,22 @@ class Stated(Sequence[Statement]):
                     if words is None or word in words:
                         yield str(quad.graph_name), str(quad.subject), word, str(quad.object), where
 
-    def begun(self) -> Iterator[tuple[str, str, Where]]:
-        """Yield each source and thing of which a part says something, with the place of the first value."""
+    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
+        """Yield those that have one of these properties, of one of these `things` if given, without their places."""
+        for part in self._parts:
+            if isinstance(part, Lines):
+                yield from part.spoken(words, things)
+            else:
+                rows = Stated(part).rows(words)
+                yield from (row[:4] for row in rows if things is None or row[1] in things)
+
+    def begun(self) -> Iterator[tuple[str, str]]:
+        """Yield each source and thing of which a part says something, in the order of the first statements."""
         for part in self._parts:
             if isinstance(part, Lines):
                 yield from part.begun()
             else:
-                first: dict[tuple[str, str], Where] = {}
-                for quad, where in part:
-                    first.setdefault((str(quad.graph_name), str(quad.subject)), where)
-                yield from ((*each, where) for each, where in first.items())
+                yield from dict.fromkeys((str(each.quad.graph_name), str(each.quad.subject)) for each in part)
 
     def words(self) -> set[str]:
         """Return the properties."""

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from sys import intern
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Stated
+from cybercoop.records.statements import Stated
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
 from cybercoop.terms.literals import date_type, first_day, last_day, well_formed

@@ -20,7 +20,8 @@ from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Problem, Where
 from cybercoop.problems.progress import watched
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.reading import Reading
+from cybercoop.records.statements import Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where
 from cybercoop.records.rdf import Judge, is_name
-from cybercoop.records.reading import Lines, Reading, Record, Row, Spoken, Stated, Statement, hidden
+from cybercoop.records.reading import Reading, Record, hidden
+from cybercoop.records.statements import Lines, Row, Spoken, Stated, Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import well_formed

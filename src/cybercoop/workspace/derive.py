@@ -29,7 +29,7 @@ from cybercoop.terms.names import (
 from cybercoop.terms.term import closure, iri_of, plain
 
 if TYPE_CHECKING:
-    from cybercoop.records.reading import Spoken
+    from cybercoop.records.statements import Spoken
     from cybercoop.workspace.policy import Policy
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.reading import Reading
+from cybercoop.records.statements import Statement
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME, OTHER_NAME, fold
 from cybercoop.terms.names import DCT, NS, XSD

@@ -65,6 +65,9 @@ def test_lines_are_read_as_turtle_is(said: list[tuple[str, ...]], odd: list[tupl
     assert list(found.stated()) == list(expected.stated())
     assert list(found.statements.lines()) == list(expected.statements.lines())
     assert list(found.statements.rows(WORDS[:2])) == list(expected.statements.rows(WORDS[:2]))
+    assert list(found.statements.spoken(WORDS[:2], THINGS[:1])) == list(
+        expected.statements.spoken(WORDS[:2], THINGS[:1])
+    )
     assert list(found.statements.begun()) == list(expected.statements.begun())
     assert found.statements.words() == expected.statements.words()
     assert set(found.statements.values()) == set(expected.statements.values())

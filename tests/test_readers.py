@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from cybercoop import records
 from cybercoop.graph import Graph
 from cybercoop.records import table, yaml
-from cybercoop.records.reading import Fields, Items, Node, Reading, Scalar, Statement
+from cybercoop.records.reading import Fields, Items, Node, Reading, Scalar
+from cybercoop.records.statements import Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from sys import intern
 
 from cybercoop.problems.problem import Problem, Where, problem
-from cybercoop.records.reading import Stated
+from cybercoop.records.statements import Stated
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
 from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
@@ -23,19 +23,16 @@ Values = dict[str, list[tuple[str, Where]]]
 class Said:
     """What a reading says by source and thing, in the order in which they were first met.
 
-    `of` holds of each the values of the properties that are asked of all things, and of what stands `at` them the
-    place of the first value; what is asked of few is looked up among all `statements`.
+    `of` holds of each the values of the properties that are asked of all things; what is asked of few is looked up
+    among all `statements`.
     """
 
     def __init__(self, statements: Stated) -> None:
         self.statements = statements
-        self.at: dict[tuple[str, str], Where] = {}
         self.of: dict[tuple[str, str], Values] = {}
+        for graph, subject in statements.begun():
+            self.of.setdefault((intern(graph[1:-1]), subject[1:-1]), {})
         before, values = ("", ""), Values()
-        for graph, subject, where in statements.begun():
-            each = intern(graph[1:-1]), subject[1:-1]
-            if each not in self.at:
-                self.at[each], self.of[each] = where, {}
         for graph, subject, predicate, value, where in statements.rows(_ASKED):
             if (graph, subject) != before:
                 before, values = (graph, subject), self.of[graph[1:-1], subject[1:-1]]
@@ -44,6 +41,14 @@ class Said:
                 values[word] = [(value, where)]
             else:
                 others.append((value, where))
+
+    @cached_property
+    def at(self) -> dict[tuple[str, str], Where]:
+        """The place of the first value that a source gives of a thing."""
+        found: dict[tuple[str, str], Where] = {}
+        for graph, subject, _, _, where in self.statements.rows():
+            found.setdefault((graph[1:-1], subject[1:-1]), where)
+        return found
 
     @cached_property
     def by_thing(self) -> dict[str, list[str]]:
@@ -57,13 +62,22 @@ class Said:
         """Return the values of a property as texts without marks, each with its place."""
         return [(plain(value), where) for value, where in self.of.get((source, thing), {}).get(word, ())]
 
-    def further(self, wanted: Collection[tuple[str, str]], words: Iterable[str]) -> dict[tuple[str, str], Values]:
-        """Return what some sources say of some things by properties that are not asked of all."""
-        found: dict[tuple[str, str], Values] = {}
-        known = {f"<{word}>": word for word in words}
-        for graph, subject, predicate, value, where in self.statements.rows(known) if wanted else ():
+    def further(self, wanted: Collection[tuple[str, str]], words: Iterable[str]) -> dict[tuple[str, str], set[str]]:
+        """Return the values that some sources give of some things by properties that are not asked of all."""
+        found: dict[tuple[str, str], set[str]] = {}
+        things = {f"<{thing}>" for _, thing in wanted}
+        rows = self.statements.spoken({f"<{word}>" for word in words}, things) if wanted else ()
+        for graph, subject, _, value in rows:
             if (each := (graph[1:-1], subject[1:-1])) in wanted:
-                found.setdefault(each, {}).setdefault(known[predicate], []).append((value, where))
+                found.setdefault(each, set()).add(plain(value))
+        return found
+
+    def facts(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, Where]]:
+        """Return the first of the facts that some sources state of some things, as its property and place."""
+        found: dict[tuple[str, str], tuple[str, Where]] = {}
+        for graph, subject, predicate, _, where in self.statements.rows(_FACTS) if wanted else ():
+            if (each := (graph[1:-1], subject[1:-1])) in wanted:
+                found.setdefault(each, (predicate[1:-1], where))
         return found
 
 
@@ -83,25 +97,14 @@ _TOLD = """
 actionDate actionKind actionOn activityKind agendaTopic attendedBy benefits budget contribution extendsTo headcount
 heldIn host organiser participation partOf partnerCountry serves status supportedBy
 """
-_FACTS = frozenset((*(NS + word for word in _TOLD.split()), _START, _END))
+_FACTS = frozenset(f"<{word}>" for word in (*(NS + word for word in _TOLD.split()), _START, _END))
 """Properties that tell when, where, by whom and for whom: what the editors say of these is a judgement."""
+_OF_ITS_ID = ("heldIn", "actionBy", "actionKind", "actionOn", "listedAs", "listedCountry", "listedFor")
 _ASKED = {
     f"<{word}>": word
     for word in (
-        *(_ABOUT, _REASON, _LASTS, _GIVEN, _START, _END, RDF_TYPE, names.REPLACED, RDFS + "subClassOf"),
-        *(
-            NS + word
-            for word in [
-                "share",
-                "heldIn",
-                "actionBy",
-                "actionKind",
-                "actionOn",
-                "listedAs",
-                "listedCountry",
-                "listedFor",
-            ]
-        ),
+        *(_ABOUT, _REASON, _LASTS, _GIVEN, NS + "share", _START, _END, *(NS + word for word in _OF_ITS_ID)),
+        *(RDF_TYPE, names.REPLACED, RDFS + "subClassOf"),
     )
 }
 """The properties that are asked of all things."""
@@ -127,12 +130,8 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     held = said.further(told, holding)
     for (source, part), own in several.items():
         about = said.pairs(source, part, _ABOUT)
-        inside = own.union(
-            plain(value)
-            for thing, _ in about
-            for pairs in (held.get((source, thing), {}).values() if (source, part) in owned else ())
-            for value, _ in pairs
-        )
+        there = (held.get((source, thing), ()) for thing, _ in about) if (source, part) in owned else ()
+        inside = own.union(*there)
         for thing, where in about:
             if own and thing not in inside and not _part(thing):
                 words = {"thing": names.short(part), "term": names.short(_ABOUT), "value": names.short(thing)}
@@ -141,13 +140,13 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     headless = {source for (source, part), each in said.of.items() if part.startswith(records) and _ABOUT not in each}
     headless |= {source for source in {source for source, _ in said.of} if names.UNSAID.search(source)}
     judged = {each for each in said.of if each[0] == names.EDITORS and not recorded.get(each, True)}
-    facts = said.further(judged, _FACTS)
+    facts = said.facts(judged)
     for each, values in said.of.items():
         source, thing = each
         if not values.keys().isdisjoint(_MEASURED):
             found += _of_thing(source, thing, said)
         if each in judged:
-            found += _judged(thing, facts.get(each, {}))
+            found += _judged(thing, *facts[each]) if each in facts else ()
         elif each not in recorded and source not in headless and not _part(thing):
             where = said.at[each]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
@@ -159,12 +158,10 @@ def _part(thing: str) -> bool:
     return thing.startswith(_INSIDE) or names.source_of_parts(thing) is not None
 
 
-def _judged(thing: str, values: Values) -> Iterator[Problem]:
-    """Yield a problem for the first fact that the editors state of a thing without a reason."""
-    for property_ in values:
-        told = {"thing": names.short(thing), "term": names.short(property_)}
-        yield problem("judgement-without-reason", values[property_][0][1], **told)._replace(property=property_)
-        return
+def _judged(thing: str, property_: str, where: Where) -> list[Problem]:
+    """Return the problem that the editors state a fact of a thing without a reason."""
+    told = {"thing": names.short(thing), "term": names.short(property_)}
+    return [problem("judgement-without-reason", where, **told)._replace(property=property_)]
 
 
 def _of_thing(source: str, thing: str, said: Said) -> Iterator[Problem]:

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from cybercoop.judge.root_causes import UNSAID
 from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem
-from cybercoop.records.reading import Record, Statement
+from cybercoop.records.reading import Record
+from cybercoop.records.statements import Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import NS

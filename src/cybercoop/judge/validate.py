@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from math import inf
 from pathlib import Path
 
@@ -14,19 +15,20 @@ from cybercoop.judge import consistency, diagnosis, identity, languages, replace
 from cybercoop.judge.change import Change, TooFar
 from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
-from cybercoop.judge.grounds import Grounds
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import Problem, Where
 from cybercoop.problems.progress import watched
 from cybercoop.records import Given
-from cybercoop.records.reading import Reading, Statement
+from cybercoop.records.reading import Reading
+from cybercoop.records.statements import Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
+from cybercoop.workspace.derive import READ, Fact, by_word, following, texts
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -40,14 +42,16 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
     reading = workspace.read(files)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
-        grounds = Grounds(Path(folder), workspace.vocabulary())
+        words = [*texts(workspace.vocabulary())]
         with path.open("w", encoding="utf-8", newline="\n") as out:
             triples = reading.statements.triples()
             out.writelines(watched("progress-judge", triples, lambda: len(reading.statements)))
-            grounds.keep(reading.statements)
-            said = Said(reading.statements)
-            graph = _Graph(said, grounds.rest(out))
+            facts = [*following(by_word(chain(words, reading.statements.spoken({f"<{word}>" for word in READ}))))]
+            out.writelines(f"{thing} {word} {value} .\n" for thing, word, value in facts)
+            out.writelines(f"{thing} {word} {value} .\n" for _, thing, word, value in words)
         results, name = _begun(workspace, path, engine_name)
+        said = Said(reading.statements)
+        graph = _Graph(said, chain((fact[1:] for fact in words), facts))
         problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context)]
         problems += diagnosis.twice(reading)
         problems += diagnosis.untyped(reading, graph, workspace.shapes)
@@ -244,8 +248,8 @@ def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
 class _Graph:
     """What is stated of things in any graph, as far as judging looks it up."""
 
-    def __init__(self, said: Said, others: Iterable[ox.Quad]) -> None:
-        self.properties = {word[1:-1] for word in said.statements.words()}
+    def __init__(self, said: Said, others: Iterable[Fact]) -> None:
+        self.properties = said.statements.words()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         self._now: dict[str, set[str]] = {}
@@ -254,10 +258,12 @@ class _Graph:
             for word, into in above.items():
                 if word in values:
                     into.setdefault(thing, set()).update(plain(value) for value, _ in values[word])
-        for quad in others:
-            self.properties.add(word := quad.predicate.value)
-            if (known := above.get(word)) is not None:
-                known.setdefault(iri_of(quad.subject), set()).add(iri_of(quad.object))
+        written = {f"<{word}>": into for word, into in above.items()}
+        for thing, word, value in others:
+            self.properties.add(word)
+            if (known := written.get(word)) is not None:
+                known.setdefault(thing[1:-1], set()).add(value[1:-1])
+        self.properties = {word[1:-1] for word in self.properties}
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""

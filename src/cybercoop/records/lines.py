@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where
 from cybercoop.records.rdf import Judge, is_name
-from cybercoop.records.reading import Lines, Reading, Record, Row, Stated, Statement, hidden
+from cybercoop.records.reading import Reading, Record, hidden
+from cybercoop.records.statements import Lines, Row, Spoken, Stated, Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import well_formed
@@ -47,7 +48,7 @@ def read(data: bytes, file: str, context: Context, form: str) -> Reading | None:
         said = _Lines(data, file, own, _Sound(Judge(reading, context), file))
     except (SyntaxError, ValueError):
         return None
-    for graph, subject, (_, line, *_) in said.begun():
+    for graph, subject, line in said.first():
         where, thing = Where(file, line, 1), subject[1:-1]
         reading.heads.setdefault(subject, where)
         if names.source_of_parts(thing) is None:
@@ -97,10 +98,9 @@ class _Sound:
         self._stated(self.name(text), f"<{min(self._judge.classes)}>" if text == _TYPE else _ANY, _ANY)
         return text
 
-    def kind(self, text: str) -> str:
-        """Return a class that things may be said to have."""
+    def kind(self, text: str) -> None:
+        """Raise `ValueError` for what is no class of things."""
         self._stated(_TYPE, text, _ANY)
-        return text
 
     def graph(self, text: str) -> str:
         """Return the name of a graph that a source may have."""
@@ -151,11 +151,12 @@ class _Lines(Lines):
         self._graph = own
         self._texts: list[str] = []
         self._columns = [array("I") for _ in range(4)]
+        self._runs = array("I")
         subject_of, word_of, value_of, graph_of = (
             _Terms(self._texts, way) for way in (sound.name, sound.word, sound.value, sound.graph)
         )
         subjects, words, values, graphs = self._columns
-        before, thing, graph = b"", 0, own.encode()
+        before, thing, graph, held, source = b"", 0, own.encode(), b"", 0
         for line in io.BytesIO(data):
             subject, word, rest = line.split(b" ", 2)
             if own:
@@ -164,16 +165,17 @@ class _Lines(Lines):
                 value, graph, end = rest.rsplit(b" ", 2)
             if end != b".\n":
                 raise ValueError(line)
-            if subject != before:
-                before, thing = subject, subject_of[subject]
+            if subject != before or graph != held:
+                self._runs.append(len(words))
+                before, thing, held, source = subject, subject_of[subject], graph, graph_of[graph]
             subjects.append(thing)
             words.append(word_of[word])
             values.append(value_of[value])
-            graphs.append(graph_of[graph])
+            graphs.append(source)
         self._words = {self._texts[number]: number for number in word_of.values()}
         for kind, _ in self._pairs(_TYPE):
             sound.kind(kind)
-        if any(source != other for source, other in self._pairs(_SOURCE)):
+        if any(source != stated for source, stated in self._pairs(_SOURCE)):
             raise ValueError(_SOURCE)
         self._as_written = sound.as_written and not own
 
@@ -208,14 +210,23 @@ class _Lines(Lines):
                 thing, said = texts[subject], texts[word]
                 yield texts[graph], thing, said, texts[value], Where(file, line, len(thing) + len(said) + 3)
 
-    def begun(self) -> Iterator[tuple[str, str, Where]]:
-        texts, file, met, before = self._texts, self._file, set[tuple[int, int]](), (-1, -1)
-        subjects, words, _, graphs = self._columns
-        for line, each in enumerate(zip(graphs, subjects, strict=True), 1):
-            if each != before and (before := each) not in met:
+    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
+        texts, wanted = self._texts, {number for word, number in self._words.items() if word in words}
+        among = {number for number in set(self._columns[0]) if things is None or texts[number] in things}
+        for subject, word, value, graph in zip(*self._columns, strict=True):
+            if word in wanted and subject in among:
+                yield texts[graph], texts[subject], texts[word], texts[value]
+
+    def first(self) -> Iterator[tuple[str, str, int]]:
+        """Yield each source and thing of which it says something, with the first line of that."""
+        texts, met, (subjects, _, _, graphs) = self._texts, set[tuple[int, int]](), self._columns
+        for place in self._runs:
+            if (each := (graphs[place], subjects[place])) not in met:
                 met.add(each)
-                graph, thing = texts[each[0]], texts[each[1]]
-                yield graph, thing, Where(file, line, len(thing) + len(texts[words[line - 1]]) + 3)
+                yield texts[each[0]], texts[each[1]], place + 1
+
+    def begun(self) -> Iterator[tuple[str, str]]:
+        return ((graph, subject) for graph, subject, _ in self.first())
 
     def words(self) -> Collection[str]:
         return self._words.keys()

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.misread import bad_literal, bad_name
-from cybercoop.records.reading import Reading, Record, Stated, Statement, hidden
+from cybercoop.records.reading import Reading, Record, hidden
+from cybercoop.records.statements import Stated, Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.literals import date_type, iri, well_formed

@@ -8,7 +8,8 @@ from functools import cache
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, Statement, listed, says_nothing
+from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, listed, says_nothing
+from cybercoop.records.statements import Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.literals import date_type, iri, well_formed

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from cybercoop.problems.problem import UNSEEN, Problem, Where
-from cybercoop.records.reading import Reading, Stated, Statement, Texts, decode, encoding_of
+from cybercoop.records.reading import Reading, Texts, decode, encoding_of
+from cybercoop.records.statements import Stated, Statement
 
 _SEEN = 10
 """How many characters can be seen, at the least, for one that cannot, in what somebody typed."""

@@ -26,9 +26,10 @@ from cybercoop.terms.names import (
     record,
     source_of_parts,
 )
-from cybercoop.terms.term import closure, iri_of
+from cybercoop.terms.term import closure, iri_of, plain
 
 if TYPE_CHECKING:
+    from cybercoop.records.statements import Spoken
     from cybercoop.workspace.policy import Policy
 
 _DAYS = (NS + "actionDate", NS + "entryDate", NS + "invitationDate")
@@ -70,13 +71,18 @@ _CLAIMED = frozenset(
 """What makes a claim to a position on a treaty."""
 
 POSITION = ID + "position/"
-_FIRST, _LAST = ox.NamedNode(NS + "firstDay"), ox.NamedNode(NS + "lastDay")
-_DATE, _GRAPH = ox.NamedNode(XSD + "date"), ox.NamedNode(DERIVED)
+_FIRST, _LAST = f"<{NS}firstDay>", f"<{NS}lastDay>"
+
+
+Said = Callable[[str], Iterable[tuple[str, str, str]]]
+"""Gives thing, value and source of the statements of a property, each as N-Triples writes it."""
+Fact = tuple[str, str, str]
+"""Thing, property and value of what follows."""
 
 
 def derive(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from the statements, vocabulary included, in the graph of derived facts."""
-    return [*following(by_property(quads, READ))]
+    return _quads(following(by_word(texts(quads))))
 
 
 def by_property(quads: Iterable[ox.Quad], words: Collection[str]) -> Mapping[str, list[ox.Quad]]:
@@ -88,103 +94,137 @@ def by_property(quads: Iterable[ox.Quad], words: Collection[str]) -> Mapping[str
     return said
 
 
-def following(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
-    """Yield the same from the statements by their property, none of which needs to stay in memory."""
-    yield from days(quad for dated in _DATED for quad in said[dated])
-    yield from general(said)
-    yield from composed_names(said)
+def following(said: Said) -> Iterator[Fact]:
+    """Yield the same as texts, from statements none of which needs to stay in memory."""
+    yield from _days(said)
+    yield from _general(said)
+    yield from _composed(said)
 
 
-def general(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
-    """Yield the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
+def general(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
+    """Return the classes of ours above those that sources state (RDF Schema 1.1, 3.4): a country is an agent, too.
 
     `said` holds the statements by their property.
     """
-    above: defaultdict[str, set[str]] = defaultdict(set)
-    for quad in said[ABOVE]:
-        if (wider := iri_of(quad.object)).startswith(NS):
-            above[iri_of(quad.subject)].add(wider)
-    kinds: dict[str, frozenset[str]] = {}
-    joined = cache(lambda own, kind: own | {kind})  # things with the same classes share a set of them
-    for quad in said[RDF_TYPE]:
-        if (kind := iri_of(quad.object)) in above and isinstance(thing := quad.subject, ox.NamedNode):
-            kinds[thing.value] = joined(kinds.get(thing.value, frozenset()), kind)
-    wider_of = {own: sorted(closure(own, lambda kind: above[kind]) - own) for own in set(kinds.values())}
-    kind_ = ox.NamedNode(RDF_TYPE)
-    for iri in sorted(kinds, key=_as_written):
-        for wider in wider_of[kinds[iri]]:
-            yield ox.Quad(ox.NamedNode(iri), kind_, ox.NamedNode(wider), _GRAPH)
+    return _quads(_general(by_word(texts(chain.from_iterable(said.values())))))
 
 
-def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> Iterator[ox.Quad]:
-    """Yield a name per language for treaty acts and participations, made from the names of their parts.
+def composed_names(said: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
+    """Return a name per language for treaty acts and participations, made from the names of their parts.
 
     “accession: Morocco, Convention on Cybercrime”: the kind or role, who, and the instrument or activity. `said` holds
     the statements by their property.
     """
-    values: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    kinds: dict[str, str] = {}
-    for quad in said[RDF_TYPE]:
-        if (kind := iri_of(quad.object).removeprefix(NS)) in PARTS:
-            kinds[iri_of(quad.subject)] = kind
-    for quad in said[NS + "participation"]:
-        values[iri_of(quad.object)].setdefault("of", iri_of(quad.subject))
-    for part in NAMING:
-        local = part.removeprefix(NS)
-        for quad in said[part]:
-            if isinstance(node := quad.object, ox.NamedNode):
-                known, value = values[iri_of(quad.subject)], node.value
-                known[local] = min(known.get(local, value), value)
-    for thing, kind in kinds.items():
-        if PARTS[kind][0] is None:
-            values[thing]["class"] = NS + kind
-            values[thing] |= {"entryFor": within} if (within := values[thing].get("entryIn")) else {}
-    parts_of = {value for thing in kinds for value in values[thing].values()}
-    named = cache(of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in parts_of).get)
-    name = ox.NamedNode(NAME)
-    for thing, kind in sorted(kinds.items()):
-        named_by, who_by, whole_by = PARTS[kind]
-        own = values[thing]
-        what, who, whole = own.get(named_by or "class"), own.get(who_by), own.get(whole_by or "of")
-        for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
-            parts = [named(part, lang) for part in (who, whole) if part]
-            colon = " :" if lang == "fr" else ":"
-            if what and parts:
-                text = f"{named(what, lang)}{colon} {f'{comma} '.join(parts)}"
-                yield ox.Quad(ox.NamedNode(thing), name, ox.Literal(text, language=lang), _GRAPH)
+    return _quads(_composed(by_word(texts(chain.from_iterable(said.values())))))
 
 
-def days(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """Yield `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end, and of its records.
+def days(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return `coop:firstDay` and `coop:lastDay` of everything that has a stated begin or end, and of its records.
 
     Of a thing the most precise statement is taken; among equally precise ones the earliest begin and the latest end. A
     record has the days that the dates of its own source can mean, at the least and at the most: who asks what had
     happened by a day compares these. One with begins alone, or ends alone, has both days from them.
     """
+    return _quads(_days(by_word(texts(quads))))
+
+
+def by_word(rows: Iterable[Spoken]) -> Said:
+    """Return the statements from which something can follow."""
+    said: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    known = {f"<{word}>": word for word in READ}
+    for source, thing, predicate, value in rows:
+        if (word := known.get(predicate)) is not None:
+            said[word].append((thing, value, source))
+    return said.__getitem__
+
+
+def texts(quads: Iterable[ox.Quad]) -> Iterator[Spoken]:
+    """Yield source, thing, property and value of statements, each as N-Triples writes it."""
+    return ((str(each.graph_name), str(each.subject), str(each.predicate), str(each.object)) for each in quads)
+
+
+def _quads(facts: Iterable[Fact]) -> list[ox.Quad]:
+    lines = "".join(f"{thing} {word} {value} <{DERIVED}> .\n" for thing, word, value in facts)
+    return [*ox.parse(lines, format=ox.RdfFormat.N_QUADS)]
+
+
+def _general(said: Said) -> Iterator[Fact]:
+    above: defaultdict[str, set[str]] = defaultdict(set)
+    for thing, value, _ in said(ABOVE):
+        if value.startswith(f"<{NS}"):
+            above[thing].add(value)
+    kinds: dict[str, frozenset[str]] = {}
+    joined = cache(lambda own, kind: own | {kind})  # things with the same classes share a set of them
+    for thing, value, _ in said(RDF_TYPE):
+        if value in above and thing.startswith("<"):
+            kinds[thing] = joined(kinds.get(thing, frozenset()), value)
+    wider_of = {own: sorted(closure(own, lambda kind: above[kind]) - own) for own in set(kinds.values())}
+    for thing in sorted(kinds):
+        for wider in wider_of[kinds[thing]]:
+            yield thing, f"<{RDF_TYPE}>", wider
+
+
+def _composed(said: Said) -> Iterator[Fact]:
+    values: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    kinds: dict[str, str] = {}
+    for thing, value, _ in said(RDF_TYPE):
+        if (kind := value[1:-1].removeprefix(NS)) in PARTS:
+            kinds[thing] = kind
+    for thing, value, _ in said(NS + "participation"):
+        values[value].setdefault("of", thing)
+    for part in NAMING:
+        local = part.removeprefix(NS)
+        for thing, value, _ in said(part):
+            if value.startswith("<"):
+                known = values[thing]
+                known[local] = min(known.get(local, value), value, key=_bare)
+    for thing, kind in kinds.items():
+        if PARTS[kind][0] is None:
+            values[thing]["class"] = f"<{NS}{kind}>"
+            values[thing] |= {"entryFor": within} if (within := values[thing].get("entryIn")) else {}
+    parts_of = {value for thing in kinds for value in values[thing].values()}
+    names = (f"{part} <{NAME}> {name} {source} .\n" for part, name, source in said(NAME) if part in parts_of)
+    named = of_quads(ox.parse("".join(names), format=ox.RdfFormat.N_QUADS))
+    called = cache(lambda part, lang: named.get(part[1:-1], lang))
+    for thing in sorted(kinds, key=_bare):
+        named_by, who_by, whole_by = PARTS[kinds[thing]]
+        own = values[thing]
+        what, who, whole = own.get(named_by or "class"), own.get(who_by), own.get(whole_by or "of")
+        for lang, comma in (("en", ","), ("fr", ","), ("ar", "،")):
+            parts = [called(part, lang) for part in (who, whole) if part]
+            colon = " :" if lang == "fr" else ":"
+            if what and parts:
+                text = f"{called(what, lang)}{colon} {f'{comma} '.join(parts)}"
+                yield thing, f"<{NAME}>", str(ox.Literal(text, language=lang))
+
+
+def _bare(name: str) -> str:
+    return name[1:-1]
+
+
+def _days(said: Said) -> Iterator[Fact]:
     begins: dict[str, list[str]] = {}
     ends: dict[str, list[str]] = {}
-    for quad in quads:
-        if isinstance(date := quad.object, ox.Literal) and isinstance(node := quad.subject, ox.NamedNode):
-            word = quad.predicate.value
-            begun, ended, as_of = word in _BEGIN, word in _END, word == _AS_OF
-            if not (begun or ended or as_of) or date_type(text := date.value) is None:
+    for word in _DATED:
+        begun, ended = word in _BEGIN, word in _END
+        for thing, value, source in said(word):
+            if not thing.startswith("<") or not value.startswith('"') or date_type(text := plain(value)) is None:
                 continue
-            thing = node.value
-            entry = record(iri_of(quad.graph_name), thing)
+            entry = f"<{record(source[1:-1], thing[1:-1])}>"
             for dates, counts in ((begins, begun), (ends, ended)):
                 if counts:
                     dates.setdefault(thing, []).append(text)
-                if counts or as_of:
+                if counts or word == _AS_OF:
                     dates.setdefault(entry, []).append(text)
-    whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing)}
+    whole = {thing for thing in begins.keys() | ends.keys() if source_of_parts(thing[1:-1])}
     for thing, told in begins.items():
-        yield _day(thing, _FIRST, min(map(first_day, _finest(told))))
+        yield thing, _FIRST, _day(min(map(first_day, _finest(told))))
     for thing, told in ends.items():
-        yield _day(thing, _LAST, max(map(last_day, _finest(told))))
-    for thing in sorted(whole - begins.keys(), key=_as_written):
-        yield _day(thing, _FIRST, min(map(first_day, _finest(ends[thing]))))
-    for thing in sorted(whole - ends.keys(), key=_as_written):
-        yield _day(thing, _LAST, max(map(last_day, _finest(begins[thing]))))
+        yield thing, _LAST, _day(max(map(last_day, _finest(told))))
+    for thing in sorted(whole - begins.keys()):
+        yield thing, _FIRST, _day(min(map(first_day, _finest(ends[thing]))))
+    for thing in sorted(whole - ends.keys()):
+        yield thing, _LAST, _day(max(map(last_day, _finest(begins[thing]))))
 
 
 def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -213,19 +253,14 @@ def grounds(fact: ox.Quad, stated: Iterable[ox.Quad]) -> list[ox.Quad]:
     return [quad for quad, text in dates if len(text) == finest and day(text) == fact.object.value]  # type: ignore[union-attr]
 
 
-def _as_written(thing: str) -> str:
-    """Return an IRI with what N-Triples ends it with, which puts it behind those that it is the beginning of."""
-    return f"{thing}>"
-
-
 def _finest(dates: list[str]) -> list[str]:
     """Return the most precise of some dates."""
     most = max(map(len, dates))
     return [date for date in dates if len(date) == most]
 
 
-def _day(thing: str, name: ox.NamedNode, day: str) -> ox.Quad:
-    return ox.Quad(ox.NamedNode(thing), name, ox.Literal(day, datatype=_DATE), _GRAPH)
+def _day(day: str) -> str:
+    return f'"{day}"^^<{XSD}date>'
 
 
 def by(quads: Collection[ox.Quad], day: str) -> list[ox.Quad]:

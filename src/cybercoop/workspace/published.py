@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from cybercoop.terms.names import DERIVED
 from cybercoop.workspace.derive import ISSUED, READ, following, found_in, needed, told
 from cybercoop.workspace.policy import Policy
 from cybercoop.workspace.verdicts import TOLD, TOLD_OF, verdicts
@@ -40,6 +41,14 @@ class Grounds(Mapping[str, Iterable[ox.Quad]]):
         """Yield the statements of a property."""
         return iter(ox.parse(path=self._paths[word], format=ox.RdfFormat.N_QUADS))
 
+    def texts(self, word: str) -> Iterator[tuple[str, str, str]]:
+        """Yield thing, value and source of the statements of a property, each as it is written."""
+        with self._paths[word].open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                thing, _, rest = line.split(" ", 2)
+                value, source, _ = rest.rsplit(" ", 2)
+                yield thing, value, source
+
     def load(self, store: ox.Store, words: Iterable[str]) -> None:
         """Put the statements of some properties into a store."""
         for word in words:
@@ -68,7 +77,8 @@ def published(stated: Iterable[str], rules: Mapping[str, str], policy: Policy) -
         computed = Grounds(folder / "computed", TOLD | wanted)
         found = Grounds(folder / "found", TOLD_OF)
         yield from grounds.passed(stated)
-        yield from computed.passed(_lines(following(grounds)))
+        facts = following(grounds.texts)
+        yield from computed.passed(f"{thing} {word} {value} <{DERIVED}> .\n" for thing, word, value in facts)
         yield from found.passed(_lines(_found([grounds, computed], rules, policy)))
         said = {word: chain(grounds[word], computed[word]) for word in TOLD}
         yield from _lines(verdicts(said, chain.from_iterable(map(found.__getitem__, found))))

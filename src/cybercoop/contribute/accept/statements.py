@@ -14,8 +14,9 @@ from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.layout import Place
-from cybercoop.records.reading import Fields, Node, Reading, Record, Stated, Statement, Texts, fields, scalar, some
+from cybercoop.records.reading import Fields, Node, Reading, Record, Texts, fields, scalar, some
 from cybercoop.records.records import SAYS
+from cybercoop.records.statements import Stated, Statement
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.names import NS, RDF_TYPE

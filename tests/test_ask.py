@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
+import cybercoop
 from cybercoop.ask.answer import FORMATS, Answer
 from cybercoop.graph import Graph
 from cybercoop.judge.reports.people import said
@@ -118,6 +120,22 @@ def test_a_period_is_its_first_and_last_day(graph: Graph, period: str, ends: dic
     rows = graph.query("activity-calendar", date=period).rows
     assert rows
     assert rows == graph.query("activity-calendar", **ends).rows
+
+
+def test_a_parameter_takes_what_a_notebook_holds(graph: Graph) -> None:
+    """A day of Python and a set of countries are taken; what names nothing is refused in words."""
+    asked = {"instrument": "ets-185", "as_of": datetime.date(2018, 6, 29)}
+    assert graph.query("treaty-status", country={"MA"}, **asked).rows
+    assert graph.query("treaty-status", country="MA", **asked).rows == [
+        *graph.query("treaty-status", country="MA", instrument="ets-185", as_of="2018-06-29").rows
+    ]
+    wrong: Any
+    for wrong in (None, 2018.5, b"MA", True, [None]):
+        with pytest.raises(Refusal) as caught:
+            graph.query("treaty-status", country=wrong)
+        assert caught.value.problem.code == "not-a-value"
+    with pytest.raises(Refusal):
+        cybercoop.open(lang="de")
 
 
 def test_a_period_that_runs_backwards_is_refused(graph: Graph) -> None:

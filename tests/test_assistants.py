@@ -259,3 +259,11 @@ def test_a_server_collects_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
         cli.run(["--", "mcp"])
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_offset_past_the_end_is_said(graph: Graph, lang: str) -> None:
+    """An assistant that asks on beyond the last row hears that there is none, and how many there were."""
+    said = content(told(graph, "ask", question="project-dates", offset=9000, language=lang))
+    assert said["rows"] == []
+    assert "9000" in said["more"]

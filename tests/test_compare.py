@@ -219,6 +219,12 @@ def test_a_change_in_three_languages_is_told_once(root: Path, tmp_path: Path) ->
     assert line.count(" [") == 4, "more names in one language than in another are no translations"
 
 
+def test_a_comparison_is_short_where_it_is_shown_unasked(compared: Comparison) -> None:
+    """In a notebook it says what was compared and how much changed, not every statement."""
+    assert repr(compared).startswith("<Comparison: now to ")
+    assert len(repr(compared)) < 300
+
+
 def test_what_is_added_to_a_thing_that_went_is_not_said_to_be_withdrawn(graph: Graph, tmp_path: Path) -> None:
     """Of a thing that has another address now, what was said of it goes, and that it has one comes."""
     old, now, source = f"{ID}place/before", f"{ID}place/rabat", f"{ID}source/inview-185"

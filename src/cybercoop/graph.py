@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from cybercoop.contribute.desk import Desk
-from cybercoop.problems.problem import one_of, refuse
+from cybercoop.problems.problem import known_language, one_of, refuse
 from cybercoop.problems.progress import watched
 from cybercoop.workspace.files import apart, write_whole
 from cybercoop.workspace.workspace import Workspace
@@ -351,7 +351,7 @@ def open(  # noqa: A001  (reads as cybercoop.open)
     >>> cybercoop.open(lang="ar").lang
     'ar'
     """
-    workspace = Workspace.find(Path(folder) if folder else None)
+    workspace, lang = Workspace.find(Path(folder) if folder else None), known_language(lang)
     if edition is not None:
         from cybercoop.workspace.revisions import edition as edition_of
 

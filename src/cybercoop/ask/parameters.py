@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -17,6 +17,8 @@ from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
 from cybercoop.terms.term import iri_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cybercoop.sparql.question import Parameter
 
 _CHOICES, _TELLING = 12, 2
@@ -29,8 +31,8 @@ _YEARS = range(1900, 2101)
 
 Terms = Mapping[str, list[ox.NamedNode | ox.Literal]]
 
-Given = str | int | Sequence[str | int]
-"""What a parameter may be given: a text or a number, or several."""
+Given: TypeAlias = "str | int | date | Sequence[str | int | date] | Set[str | int | date]"
+"""What a parameter may be given: a text, a whole number or a day, or several."""
 
 
 def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: ox.Store) -> Terms:
@@ -93,9 +95,21 @@ def _thing(text: str, store: ox.Store, parameter: Parameter) -> ox.NamedNode:
     return ox.NamedNode(besides[wanted]) if wanted in besides else find(text.strip(), store, parameter.class_iri)
 
 
-def texts_of(given: Given) -> list[str]:
-    """Return what was given as the texts it is made of."""
-    return [str(given)] if isinstance(given, (str, int)) else [str(part) for part in given]
+def texts_of(given: object) -> list[str]:
+    """Return what was given as the texts it is made of; a day as ISO 8601 writes it.
+
+    Raises `Refusal` for what is neither text, whole number or day, nor several of these.
+    """
+    several = isinstance(given, (Sequence, Set)) and not isinstance(given, (str, bytes))
+    return [_text(part) for part in (given if several else [given])]  # type: ignore[attr-defined]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value)
+    if (day := getattr(value, "isoformat", None)) is not None:
+        return str(day())[:10]
+    raise refuse("not-a-value", value=repr(value))
 
 
 def _period(texts: list[str]) -> dict[str, list[str]]:

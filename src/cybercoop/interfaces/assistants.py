@@ -116,6 +116,9 @@ def _told(answer: Answer, offset: int, count: int) -> dict[str, Any]:
     for row, cited in zip(rows, part.sources or (), strict=False):
         row.append(sorted({numbers[entry.source] for entry in cited}))
     left = len(answer) - offset - count
+    more = sentence("mcp-more", answer.lang, count=left, offset=offset + count) if left > 0 else ""
+    if 0 < len(answer) <= offset:
+        more = sentence("mcp-past-the-end", answer.lang, count=len(answer), offset=offset)
     said: dict[str, Any] = {
         "question": in_language(answer.question, answer.lang),
         "in_the_data": bool(len(answer)),
@@ -125,7 +128,7 @@ def _told(answer: Answer, offset: int, count: int) -> dict[str, Any]:
         "sources": [f"{part.note(*note)} ({short(note[1])})" for note in notes],
         "notices": [f"{name}: {notice}" for name, notice in part.notices()],
         "statement": "" if len(answer) else sentence("no-rows", answer.lang),
-        "more": sentence("mcp-more", answer.lang, count=left, offset=offset + count) if left > 0 else "",
+        "more": more,
     }
     return {key: value for key, value in said.items() if value not in ("", [], {}) or key == "rows"}
 

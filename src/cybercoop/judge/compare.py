@@ -81,7 +81,7 @@ class Loss(NamedTuple):
     gone: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """How one graph became another; `before` and `after` are their canonical lines."""
 
@@ -95,6 +95,10 @@ class Comparison:
     left_out: tuple[str, ...]
     labels: Labels
     lang: str
+
+    def __repr__(self) -> str:
+        before, after = self.names
+        return f"<Comparison: {before} to {after}, statements +{len(self.added)} −{len(self.withdrawn)}>"
 
     @property
     def same(self) -> bool:

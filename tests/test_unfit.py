@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cybercoop.graph import Graph
+from cybercoop.judge.reports.people import summary
 
 UNSEEN = "\u200b"
 YAML = """source: cs-page
@@ -127,3 +128,49 @@ def test_a_cure_speaks_of_the_form_that_is_asked_for(line: str, cure: str, graph
     said = next(each for each in graph.validate(tmp_path / "a.yaml").problems if each.code == "bad-literal")
     assert cure in said.cure["en"] and said.cure["en"].count(" or ") <= 1
     assert said.cure["fr"] != said.cure["en"] != said.cure["ar"]
+
+
+def test_what_json_ld_would_drop_is_mended_or_refused(graph: Graph, tmp_path: Path) -> None:
+    """A name for a thing is told with the id that it means; until it is mended, nothing of its record is accepted."""
+    text = JSONLD.replace("¤", "").replace('"heldIn": "oran"', '"organiser": ["Council of Europe", "interpol"]')
+    text = text.replace('"about": "activity/x"', '"about": "activity/x", "passage": "passage/cs-page--a"')
+    text = text.replace("[\n{", '[\n{"id": "passage/cs-page--a", "type": "Passage", "section": "a"},\n{', 1)
+    text = text.replace('"A workshop"', '"A workshop", "fr": "Un atelier", "ar": "ورشة عمل"')
+    text = text.replace(
+        '"type": "Activity",', '"type": "Activity", "activityKind": "workshop", "startDate": "2022-10-02",'
+    )
+    path = tmp_path / "a.jsonld"
+    path.write_text(text)
+    taken = graph.accept(path, into=tmp_path / "data")
+    assert [each.code for each in taken.report.problems] == ["jsonld-lost"]
+    assert not taken.accepted and len(taken.refused) == 1 and not taken.contents
+    (after,) = graph.mend(path).after.values()
+    assert '["council-of-europe", "interpol"]' in after
+    path.write_text(after)
+    taken = graph.accept(path, into=tmp_path / "data")
+    assert len(taken.accepted) == 1 and b"[council-of-europe, interpol]" in next(iter(taken.contents.values()))
+
+
+def test_a_record_of_an_unfit_file_is_counted_once(graph: Graph, tmp_path: Path) -> None:
+    """What is wrong with a file as a whole is wrong with its records, and is no record more."""
+    (tmp_path / "a.csv").write_text(ROWS.replace("oran", "algiers").replace("DZA", "DZ"))
+    report = graph.validate(tmp_path / "a.csv")
+    assert (report.records, report.fine) == (1, 0)
+    assert "Records with a problem: 1 of 1; without: 0" in summary(report, "en")
+
+
+def test_an_act_is_told_the_id_that_it_has(graph: Graph, tmp_path: Path) -> None:
+    """Where the id and what is stated disagree, the cure names the id that the parts make."""
+    (tmp_path / "a.yaml").write_text(
+        "source: nl-013833\nat: x\nid: treaty-action/cets-224-tunisia-signature\ntype: TreatyAction\n"
+        "actionBy: country/TN\nactionOn: cets-224\nactionKind: signature\n"
+    )
+    found = next(each for each in graph.validate(tmp_path / "a.yaml").problems if each.code == "id-says-otherwise")
+    assert all("treaty-action/cets-224-tn-signature" in found.cure[lang] for lang in ("en", "fr", "ar"))
+
+
+def test_a_date_in_a_file_without_mends_is_told_as_it_is_meant(graph: Graph, tmp_path: Path) -> None:
+    """Where no mend can be made, as in another encoding, a date or number that is certain is suggested."""
+    (tmp_path / "a.csv").write_text(ROWS.replace("2022-10-02;", "13/10/2022;"), encoding="cp1252")
+    found = next(each for each in graph.validate(tmp_path / "a.csv", mends=True).problems if each.code == "bad-literal")
+    assert found.nearest == "2022-10-13" and found.mend is None

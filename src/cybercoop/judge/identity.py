@@ -9,7 +9,7 @@ from itertools import chain
 
 from cybercoop.judge.consistency import Said, merged
 from cybercoop.judge.diagnosis import Known
-from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem
+from cybercoop.problems.problem import ERROR, WARNING, Problem, Where, problem, sentences
 from cybercoop.records.reading import Reading
 from cybercoop.terms import names
 from cybercoop.terms.names import NS, PREFIXES, RDF_TYPE
@@ -99,9 +99,19 @@ def _of_thing(thing: str, where: Where, told: Told, known: Known) -> Iterator[Pr
         yield problem("id-form", where, value=value, nearest=_settled(base, slug, form), thing=value)
         return
     kind = base.removeprefix(names.ID).rstrip("/")
+    meant = _by_parts(kind, told)
     for severity, property_, stated, at in _otherwise(kind, slug, told, known):
         words = {"thing": value, "value": names.short(stated), "term": names.short(property_)}
-        yield problem("id-says-otherwise", at, severity=severity, **words)._replace(property=property_)
+        one = problem("id-says-otherwise", at, severity=severity, **words)._replace(property=property_)
+        yield one._replace(cure=sentences("id-by-parts", id=f"{kind}/{meant}")) if meant and meant != slug else one
+
+
+def _by_parts(kind: str, told: Told) -> str:
+    """Return the end of an id as what a record states makes it; an empty text where it is not made so."""
+    if kind == "listing":
+        return ""  # which begins with its list
+    parts = [{value.rpartition("/")[2].lower() for value, _ in told(property_)} for property_ in _PARTS.get(kind, ())]
+    return "-".join(part.pop() for part in parts) if parts and all(len(part) == 1 for part in parts) else ""
 
 
 def _settled(base: str, slug: str, form: re.Pattern[str]) -> str:

@@ -17,7 +17,7 @@ from cybercoop.judge.consistency import Said
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.judge.verdict import Report
-from cybercoop.problems.problem import Problem, Where
+from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.problems.progress import watched
 from cybercoop.records import Given
 from cybercoop.records.reading import Reading
@@ -301,6 +301,7 @@ def _report(
     causes = first_causes(diagnosis.recorded(problems, reading), reads, reading.texts, led_to)
     causes = with_excerpts(diagnosis.unnamed(causes, reading), reading.texts)
     wrong = {group(found) for found in causes}
+    unfit = {found.where.file for found in causes if found.severity == ERROR and not group(found).line}
     return Report(
         causes,
         name,
@@ -309,5 +310,5 @@ def _report(
         len(reading.statements),
         sum(1 for classes in looked_at.values() if classes),
         len(shapes.constraints),
-        sum(1 for record in reading.records if record.where not in wrong),
+        sum(1 for record in reading.records if record.where not in wrong and record.where.file not in unfit),
     )

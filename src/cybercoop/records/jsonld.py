@@ -62,12 +62,17 @@ def parse(text: str, file: str, context: Context) -> tuple[list[ox.Quad], dict[K
     said = {rdf.key(quad) for quad in quads}
     kept = {node.where for node in nodes(readable)}
     wrong += [
-        problem("jsonld-lost", where, value=value)
+        problem("jsonld-lost", where, value=value)._replace(thing=_thing(key[1]), property=key[2][1:-1])
         for key, where, value in finder.values
         if key not in said and where in kept and value not in finder.nameless
     ]
     places = {(*key[:3], *map(_direct, key[3:])): where for key, where in finder.places.items()}
     return [_meant(quad) for quad in quads], places, wrong
+
+
+def _thing(subject: str) -> str | None:
+    """Return the short name of a thing by its text in N-Triples; None for a node without a name."""
+    return names.short(_direct(subject)[1:-1]) if subject.startswith("<") else None
 
 
 def _meant(quad: ox.Quad) -> ox.Quad:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from cybercoop.problems.problem import Problem, Where, problem, sentences
 from cybercoop.records.reading import says_nothing
 from cybercoop.terms import names
-from cybercoop.terms.literals import STATED_DATE
+from cybercoop.terms.literals import STATED_DATE, well_formed
 from cybercoop.terms.names import XSD
 
 _MONTHS = (
@@ -105,6 +105,7 @@ def _folded(text: str) -> str:
 _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه"})
 _NAMED = {_folded(name): number for number, names in enumerate(_MONTHS, 1) for name in names}
 
+_NUMBERS = (XSD + "integer", XSD + "decimal")
 _DATES = (STATED_DATE, *(XSD + name for name in ("date", "gYearMonth", "gYear")))
 _SERIAL = re.compile(r"([2-5][0-9]{4})(?:\.[0-9]+)?")
 _SHORT = re.compile(r"[0-9]{1,2}([/.\-])[0-9]{1,2}\1[0-9]{2}")
@@ -143,7 +144,8 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
     if says_nothing(text):
         return problem("stands-for-nothing", where, **told)
     if datatype not in _DATES:
-        return _unformed(told, datatype)
+        number = stated_number(plain, datatype) if datatype in _NUMBERS else None
+        return _unformed(told, datatype, number if number and well_formed(number, datatype) else None)
     if serial := _SERIAL.fullmatch(plain):
         meant = (_ZERO + datetime.timedelta(int(serial[1]))).isoformat()
         return problem("date-serial", where, **told, nearest=meant)
@@ -161,13 +163,13 @@ def _misread(text: str, term: str, datatype: str) -> Problem:
         stated_date(f"{said}{mark}2024") for said in (plain, plain.replace("-", " ")) for mark in " /-."
     ):
         return problem("date-without-year", where, **told)
-    return _unformed(told, datatype)
+    return _unformed(told, datatype, stated_date(plain))
 
 
-def _unformed(told: dict[str, str], datatype: str) -> Problem:
+def _unformed(told: dict[str, str], datatype: str, meant: str | None) -> Problem:
     """Return the problem that a text has none of the forms of a datatype, with these alone as its cure."""
     form = "date" if datatype in _DATES else datatype.removeprefix(XSD)
-    found = problem("bad-literal", Where(""), **told, form=names.short(datatype))
+    found = problem("bad-literal", Where(""), **told, nearest=meant or "", form=names.short(datatype))
     return found._replace(cure=sentences(f"form-{form}".lower()))
 
 

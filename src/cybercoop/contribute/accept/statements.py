@@ -12,7 +12,7 @@ from cybercoop import records
 from cybercoop.contribute import folders
 from cybercoop.contribute.accept.entries import Entry, Pile
 from cybercoop.judge.diagnosis import with_excerpts
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.problem import ERROR, Problem, Where, problem
 from cybercoop.records.layout import Place
 from cybercoop.records.reading import Fields, Node, Reading, Record, Texts, fields, scalar, some
 from cybercoop.records.records import SAYS
@@ -229,8 +229,15 @@ class Statements(Pile):
         return near or self.named.get(found.thing or "", set())
 
     def _sort_problems(self) -> None:
-        """Give each problem of the reading to its records; what belongs to none is a problem of the file."""
-        self.told = [(found, self._owners(found)) for found in self.whole.problems]
+        """Give each problem of the reading to its records; what belongs to none is a problem of the file.
+
+        What was lost in reading, and nobody knows of which record, is a problem of them all.
+        """
+        every = {entry.number for entry in self.entries}
+        self.told = [
+            (found, self._owners(found) or (set() if found.thing or found.severity != ERROR else every))
+            for found in self.whole.problems
+        ]
         found = [found for found, owners in self.told if not owners] if self.entries else []
         for part, record in self.records.items():
             if part not in self.owners:

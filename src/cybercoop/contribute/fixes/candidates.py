@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cybercoop.contribute.fixes.meanings import Known, countries_of, renamed
+from cybercoop.contribute.fixes.meanings import NAMELESS, Known, countries_of, renamed
 from cybercoop.contribute.fixes.spans import Spot, spots
 from cybercoop.contribute.fixes.syntax import repairs
 from cybercoop.documents.csv import lines
@@ -94,7 +94,7 @@ def cures(found: Problem, page: Page) -> Iterator[Mend]:
             yield _written(page, spot, text)
     if found.code == "language-missing":
         yield from _language(found, spot, page)
-    if found.code in ("bad-name", "several-values"):
+    if found.code in (*NAMELESS, "several-values"):
         yield from _several(found, spot, page)
     if spot.tail or found.code.endswith(("-is-stated", "-has-a-language")):
         yield from _typed(found, spot, page)
@@ -156,7 +156,7 @@ def _value(found: Problem, spot: Spot, page: Page) -> Iterator[str | None]:
         yield fitting.pop() if len(fitting) == 1 else None
     term = _term_of(spot, page)
     classes = page.known.classes(found.code)
-    if not classes and term is not None and term.kind == LINK and found.code == "bad-name":
+    if not classes and term is not None and term.kind == LINK and found.code in NAMELESS:
         classes = page.known.classes_of(term)
     written = _written_as(found, spot)
     countries = countries_of(found.thing, page.text, page.file, page.known) if classes and written else frozenset()

@@ -21,6 +21,9 @@ from cybercoop.terms.names import RDFS, SH
 from cybercoop.terms.term import iri_of, members
 from cybercoop.workspace.workspace import Workspace
 
+NAMELESS = ("bad-name", "jsonld-lost")
+"""What cannot be the name of a thing, and may be what one is called."""
+
 
 class Known:
     """The graph as a mender asks it; every answer is kept."""
@@ -45,7 +48,7 @@ class Known:
             words = context.classes if found.code == "unknown-class" else {w: t.iri for w, t in context.terms.items()}
             return found.nearest or self.word(found.value or "", words, words)
         written = found.term[1:-1] if found.term and found.term.startswith("<") else found.value or ""
-        kinds = self.classes(found.code) or (self._of_property(found.property) if found.code == "bad-name" else [])
+        kinds = self.classes(found.code) or (self._of_property(found.property) if found.code in NAMELESS else [])
         meant = {iri for kind in kinds if (iri := self.thing(written, kind) or self._coded(written, kind))}
         return names.short(meant.pop()) if len(meant) == 1 else None
 

@@ -46,15 +46,17 @@ def summary(report: Report, lang: str, hidden: Sequence[Problem] = ()) -> str:
     if not every:
         counts = {name: value for name, value in report.to_dict().items() if name != "problems"}
         return sentence("conforms", lang, **counts)
-    bad = {group(found) for found in every}
+    groups = {group(found) for found in every}
+    read = {each.file for each in groups if each.line}
+    bad = max(sum(1 for each in groups if each.line or each.file not in read), report.records - report.fine)
     said = sentence(
         "found",
         lang,
         problems=len(every),
         errors=sum(found.severity == ERROR for found in every),
         warnings=sum(found.severity != ERROR for found in every),
-        bad=len(bad),
-        records=max(report.fine + len(bad), report.records),
+        bad=bad,
+        records=report.fine + bad,
         fine=report.fine,
         first=every[0].where,
     )

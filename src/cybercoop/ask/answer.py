@@ -93,7 +93,7 @@ class Answer:
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
-        terms = [term for row in self.rows for term in row if term is not None]
+        terms = set[Term | None]().union(*self.rows)
         things = {*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))}
         texts = {term.value for term in terms if isinstance(term, ox.Literal)}
         texts.update(self.labels.get(thing, self.lang) for thing in things)
@@ -211,13 +211,12 @@ class Answer:
         """Return each column as texts, with the names of its things in a column behind it."""
         texts: dict[str, list[str | None]] = {}
         for column, terms in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
-            texts[column] = [None if term is None else plain(term) for term in terms]
-            if self.named and any(isinstance(term, ox.NamedNode) for term in terms):
-                name = self.beside(f"{column}_label")
-                texts[name] = [
-                    None if term is None else self.shown(term) if isinstance(term, ox.NamedNode) else plain(term)
-                    for term in terms
-                ]
+            said = {term: plain(term) for term in {*terms} - {None}}
+            texts[column] = [*map(said.get, terms)]
+            shown = {term: self.shown(term) for term in said if isinstance(term, ox.NamedNode)} if self.named else {}
+            if shown:
+                said |= shown
+                texts[self.beside(f"{column}_label")] = [*map(said.get, terms)]
         return texts
 
     def _kinds(self) -> dict[str, str]:

@@ -104,7 +104,8 @@ def _answered(
     """
     file = f"queries/{question.name}.rq"
     columns, rows = engine.rows(text, file)
-    met = {term for row in rows for term in row if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, about))
+    terms = set[Term | None]().union(*rows)
+    met = {term for term in terms if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, about))
 
     def named(terms: Set[ox.NamedNode]) -> Labels:
         return workspace.labels(engine.named(term.value for term in terms), terms)

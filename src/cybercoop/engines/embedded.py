@@ -198,6 +198,7 @@ def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
 
 
 _Terms = tuple[Term | None, ...]
+_SAID = (ox.NamedNode, ox.Literal)
 _NUMBERS = frozenset({"decimal", "double", "float", "integer"})
 
 
@@ -207,7 +208,7 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
     Servers sort unbound cells and IRIs as they like; a store on disk reads its dictionary at each comparison, which
     takes most of the time of a long answer.
     """
-    if not order or len(rows) < 2 or any(isinstance(term, ox.BlankNode) for row in rows for term in row):
+    if not order or len(rows) < 2 or any(ox.BlankNode in map(type, row) for row in rows):
         return rows
     ranked, query = [], parse(f"ASK {{ }} {order}")
     for condition in query.order.parts:
@@ -227,31 +228,31 @@ def _ranks(
     What is equal shares a place. IRIs and texts sort here as they do in the engine, by their characters; anything else
     the engine sorts itself.
     """
+    keys: list[str | None]
     match condition:
         case Call(
             name="COALESCE",
             arguments=(Call(name="STR" | "LANG" as function, arguments=(Variable(),)), Literal(value="")),
         ):
-            keys = [_text(function, term, True) for term in cells[0]]
+            keys = [text or "" for text in _texts(function, cells[0])]
         case Call(name="STR" | "LANG" as function, arguments=(Variable(),)):
-            keys = [_text(function, term, False) for term in cells[0]]
-        case Variable() if not any(isinstance(term, ox.Literal) for term in cells[0]):
-            keys = [_text("STR", term, False) for term in cells[0]]
+            keys = _texts(function, cells[0])
+        case Variable() if ox.Literal not in map(type, cells[0]):
+            keys = _texts("STR", cells[0])
         case _:
             chosen = list(zip(*cells, strict=True)) if cells else [()] * count
             ranks = _ranks_by_engine(words, names, list(set(chosen)))
             return [ranks[terms] for terms in chosen]
-    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    places: dict[str | None, int] = {key: place for place, key in enumerate(sorted(filter(None, set(keys))), 2)}
+    places |= {None: 0, "": 1}
     return [places[key] for key in keys]
 
 
-def _text(function: str, term: Term | None, instead: bool) -> tuple[bool, str]:
-    """Return whether STR or LANG gives a text, and which; `instead` of none an empty one, else that comes first."""
-    if isinstance(term, ox.Literal):
-        return True, (term.language or "") if function == "LANG" else term.value
-    if isinstance(term, ox.NamedNode) and function == "STR":
-        return True, term.value
-    return instead, ""
+def _texts(function: str, terms: list[Term | None]) -> list[str | None]:
+    """Return what STR or LANG gives for some terms, None where neither gives a text: that comes first."""
+    if function == "LANG":
+        return [term.language or "" if isinstance(term, ox.Literal) else None for term in terms]
+    return [term.value if isinstance(term, _SAID) else None for term in terms]
 
 
 def _ranks_by_engine(words: str, names: list[str], values: list[_Terms]) -> dict[_Terms, int]:

@@ -458,6 +458,9 @@ def test_the_base_without_its_slash_leads_to_the_base(graph: Graph) -> None:
     with TestClient(made(graph, "http://testserver/a/graph/"), base_url="http://testserver") as client:
         answer = client.get("/a/graph", follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (301, "graph/")
+        closed = [line for line in client.get("/a/graph/robots.txt").text.splitlines() if line.startswith("Disallow")]
+        assert closed
+        assert all(line.startswith("Disallow: /a/graph/") for line in closed)
         assert client.get("/a/graph").url.path == "/a/graph/en/"
 
 
@@ -483,8 +486,8 @@ def test_the_statements_about_a_thing_are_found_where_they_stand(graph: Graph) -
 @pytest.mark.parametrize(
     ("lang", "question", "amount"),
     [
-        ("en", "contradictions", "3,330,000 · EUR (CyberSouth)"),
-        ("fr", "contradictions", "3\u202f330\u202f000 · EUR (CyberSouth)"),
+        ("en", "contradictions", "amount of money: 3,330,000 · EUR (CyberSouth)"),
+        ("fr", "contradictions", "montant : 3\u202f330\u202f000 · EUR (CyberSouth)"),
     ],
 )
 def test_what_has_no_name_is_shown_by_what_it_consists_of(

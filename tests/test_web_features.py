@@ -154,8 +154,8 @@ def test_what_contradicts_is_listed(browser: Any, base: str) -> None:
     with opened(browser, base) as page:
         page.goto(f"{base}en/ask/contradictions?thing=project/cybersouth-plus")
         text = page.locator("main").inner_text()
-        assert "3890000" in text
-        assert "3900000" in text
+        assert "3,890,000 · EUR" in text
+        assert "3,900,000 · EUR" in text
         assert page.locator("tbody .says").count() >= 2
 
 

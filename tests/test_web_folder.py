@@ -177,6 +177,12 @@ def test_search_works_without_a_server(browser: Any, out: Path, lang: str, text:
         page.goto(f"{(out / lang / 'search.html').as_uri()}?q=<img src=x>qqq")
         assert page.locator("#found a").count() == 0
         assert page.locator("#nothing").is_visible()
+        assert page.locator("#more").is_hidden()
+        page.goto(f"{(out / lang / 'search.html').as_uri()}?q=a")
+        left_out = page.evaluate("document.getElementById('more').textContent.match(/\\d+/)[0]")
+        assert page.locator("#more").is_visible()
+        assert page.locator("#found li").count() == 200
+        assert int(left_out) > 0
 
 
 @pytest.fixture

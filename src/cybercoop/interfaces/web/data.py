@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -162,8 +162,11 @@ def every(site: Site) -> Iterator[str]:
 def robots(request: Request) -> Response:
     """Answer with what crawlers may read (RFC 9309): pages and data, not answers without end."""
     site: Site = request.app.state.site
-    closed = "".join(f"Disallow: /{lang}/{path}\n" for lang in LANGUAGES for path in ("ask/*?", "search", "sparql?"))
-    closed += "Disallow: /sparql?\n"
+    root = urlsplit(site.base).path  # rules name paths of the host, whatever lies before ours (2.2.2)
+    closed = "".join(
+        f"Disallow: {root}{lang}/{path}\n" for lang in LANGUAGES for path in ("ask/*?", "search", "sparql?")
+    )
+    closed += f"Disallow: {root}sparql?\n"
     return sent(request, f"User-agent: *\n{closed}Sitemap: {site.base}sitemap.xml\n".encode(), "text/plain")
 
 

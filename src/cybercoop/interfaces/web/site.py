@@ -246,8 +246,10 @@ class Site:
             return ""
         told = self.explain(iri, lang)
         around = {thing for each in told.pointing for thing, _ in each.things if each.iri.startswith(names.NS)}
-        whole = told.named(iri) if told.contents.get(iri) else ""
-        return whole + (f" ({told.named(around.pop())})" if whole and len(around) == 1 else "")
+        if not told.contents.get(iri):
+            return ""
+        kind = f"{told.labels.get(told.classes[0], lang)}{said(lang, 'colon')} " if told.classes else ""
+        return f"{kind}{told.named(iri)}" + (f" ({told.named(around.pop())})" if len(around) == 1 else "")
 
     def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
         """Return a page of a language; `here` is its path below the base."""

@@ -24,6 +24,9 @@
   const found = named.length ? named : ranked.filter(([place]) => place < Infinity);
   found.sort(([one, a], [other, b]) => one - other || a[3][0].length - b[3][0].length);
   const list = document.getElementById("found");
+  const more = document.getElementById("more");
+  more.textContent = more.textContent.replace("#", String(found.length - 200));
+  more.hidden = found.length <= 200;
   document.getElementById("nothing").hidden = found.length > 0;
   for (const [, [path, shown, kind]] of found.slice(0, 200)) {
     const item = document.createElement("li");

@@ -28,7 +28,7 @@ from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
-from cybercoop.workspace.derive import READ, Fact, by_word, following, texts
+from cybercoop.workspace.derive import READ, by_word, following, texts
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -46,12 +46,14 @@ def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
         with path.open("w", encoding="utf-8", newline="\n") as out:
             triples = reading.statements.triples()
             out.writelines(watched("progress-judge", triples, lambda: len(reading.statements)))
-            facts = [*following(by_word(chain(words, reading.statements.spoken({f"<{word}>" for word in READ}))))]
-            out.writelines(f"{thing} {word} {value} .\n" for thing, word, value in facts)
-            out.writelines(f"{thing} {word} {value} .\n" for _, thing, word, value in words)
+            graph = _Graph()
+            facts = following(by_word(chain(words, reading.statements.spoken({f"<{word}>" for word in READ}))))
+            for thing, word, value in chain((each[1:] for each in words), facts):
+                out.write(f"{thing} {word} {value} .\n")
+                graph.add(thing, word, value)
         results, name = _begun(workspace, path, engine_name)
         said = Said(reading.statements)
-        graph = _Graph(said, chain((fact[1:] for fact in words), facts))
+        graph.take(said)
         problems = [*diagnosis.suggested(reading, graph, workspace.shapes, workspace.context)]
         problems += diagnosis.twice(reading)
         problems += diagnosis.untyped(reading, graph, workspace.shapes)
@@ -248,22 +250,26 @@ def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
 class _Graph:
     """What is stated of things in any graph, as far as judging looks it up."""
 
-    def __init__(self, said: Said, others: Iterable[Fact]) -> None:
-        self.properties = said.statements.words()
+    def __init__(self) -> None:
+        self.properties: set[str] = set()
         self._types: dict[str, set[str]] = {}
         self._supers: dict[str, set[str]] = {}
         self._now: dict[str, set[str]] = {}
-        above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
+        self._above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
+
+    def add(self, thing: str, word: str, value: str) -> None:
+        """Take a statement, as N-Triples writes it."""
+        self.properties.add(word := word[1:-1])
+        if (known := self._above.get(word)) is not None:
+            known.setdefault(thing[1:-1], set()).add(value[1:-1])
+
+    def take(self, said: Said) -> None:
+        """Take what records say."""
+        self.properties.update(word[1:-1] for word in said.statements.words())
         for (_, thing), values in said.of.items():
-            for word, into in above.items():
+            for word, into in self._above.items():
                 if word in values:
                     into.setdefault(thing, set()).update(plain(value) for value, _ in values[word])
-        written = {f"<{word}>": into for word, into in above.items()}
-        for thing, word, value in others:
-            self.properties.add(word)
-            if (known := written.get(word)) is not None:
-                known.setdefault(thing[1:-1], set()).add(value[1:-1])
-        self.properties = {word[1:-1] for word in self.properties}
 
     def types(self, thing: str) -> set[str]:
         """Return the stated classes of a thing."""

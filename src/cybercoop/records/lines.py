@@ -9,6 +9,7 @@ import io
 import re
 from array import array
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from sys import intern
 
 import pyoxigraph as ox
@@ -30,6 +31,9 @@ _OURS = re.compile(rf"<{re.escape(names.BASE)}[A-Za-z0-9/._-]*>")
 _TYPE, _SOURCE, _STRING = f"<{RDF_TYPE}>", f"<{NS}source>", f'"^^<{XSD}string>'
 _ANY = f"<{names.ID}source/any>"
 """What stands in the other places of a statement whose property, class or graph is looked at."""
+
+_AT_ONCE = 10_000
+"""How many lines are parsed at once where values are wanted."""
 
 
 def read(data: bytes, file: str, context: Context, form: str) -> Reading | None:
@@ -54,7 +58,7 @@ def read(data: bytes, file: str, context: Context, form: str) -> Reading | None:
         if names.source_of_parts(thing) is None:
             reading.records.append(Record(intern(graph[1:-1]), thing, where, (thing,)))
     reading.statements = Stated(said)
-    reading.texts.keep(file, data)
+    reading.texts.keep(file, said.text)
     return reading
 
 
@@ -131,6 +135,11 @@ class _Sound:
             raise ValueError(quad)
 
 
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    while piece := "".join(islice(lines, _AT_ONCE)):
+        yield piece
+
+
 def _term(value: str) -> ox.Literal:
     """Return a literal as N-Triples writes it. Raises `SyntaxError` where it is none."""
     quad = next(iter(ox.parse(f"<a:a> <a:a> {value} .", format=ox.RdfFormat.N_TRIPLES)))
@@ -146,9 +155,7 @@ class _Lines(Lines):
     """
 
     def __init__(self, data: bytes, file: str, own: str, sound: _Sound) -> None:
-        self._data = data
         self._file = file
-        self._graph = own
         self._texts: list[str] = []
         self._columns = [array("I") for _ in range(4)]
         self._runs = array("I")
@@ -177,7 +184,7 @@ class _Lines(Lines):
             sound.kind(kind)
         if any(source != stated for source, stated in self._pairs(_SOURCE)):
             raise ValueError(_SOURCE)
-        self._as_written = sound.as_written and not own
+        self._data = b"" if sound.as_written and not own else data
 
     def _pairs(self, word: str) -> set[tuple[str, str]]:
         """Return the different values of a property, each with its source."""
@@ -189,18 +196,16 @@ class _Lines(Lines):
         return len(self._columns[0])
 
     def __iter__(self) -> Iterator[Statement]:
-        form = ox.RdfFormat.N_TRIPLES if self._graph else ox.RdfFormat.N_QUADS
-        graph = ox.NamedNode(self._graph[1:-1]) if self._graph else None
-        for quad, row in zip(ox.parse(self._data, format=form), self.rows(), strict=True):
-            own = quad if graph is None else ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-            yield Statement(own, row[4])
+        quads = (quad for piece in _pieces(self.lines()) for quad in ox.parse(piece, format=ox.RdfFormat.N_QUADS))
+        return (Statement(quad, row[4]) for quad, row in zip(quads, self.rows(), strict=True))
 
     def lines(self) -> Iterator[str]:
-        if self._as_written:
-            return iter(io.TextIOWrapper(io.BytesIO(self._data), "utf-8", newline="\n"))
-        texts = self._texts
-        rows = zip(*self._columns, strict=True)
+        texts, rows = self._texts, zip(*self._columns, strict=True)
         return (f"{texts[thing]} {texts[word]} {texts[value]} {texts[graph]} .\n" for thing, word, value, graph in rows)
+
+    def text(self) -> bytes:
+        """Return the file as it was read; where that is how its lines are written anyway, it is not kept."""
+        return self._data or "".join(self.lines()).encode()
 
     def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
         texts, file = self._texts, self._file

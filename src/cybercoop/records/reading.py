@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import UserDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -203,15 +203,15 @@ _LOOKED_FOR = 100
 
 
 class Texts(UserDict[str, str]):
-    """What files look like, by their names; one of lines is kept as UTF-8, which takes half the room or less."""
+    """What files look like, by their names; what is large is kept elsewhere, and given as UTF-8 when asked for."""
 
-    def keep(self, name: str, text: bytes) -> None:
-        """Take a text as UTF-8."""
+    def keep(self, name: str, text: Callable[[], bytes]) -> None:
+        """Take what gives a text as UTF-8."""
         self.data[name] = text  # type: ignore[assignment]
 
     def __getitem__(self, name: str) -> str:
-        text: str | bytes = self.data[name]  # what `lines` puts in place of a text
-        return text if isinstance(text, str) else text.decode()
+        text: str | Callable[[], bytes] = self.data[name]  # what `lines` puts in place of a text
+        return text if isinstance(text, str) else text().decode()
 
 
 class Record(NamedTuple):

@@ -3,6 +3,7 @@
 python -m bench.large                              20 thousand, 100 thousand and a million statements
 python -m bench.large --beside ../before           a million also in turns with the command of another checkout
 python -m bench.large --sizes 10000000 --runs 1    one more size, beside what was measured before
+python -m bench.large --questions …                every question of the catalogue as well, as its help types it
 python -m bench.large --write                      the pages again, of what was measured before
 
 Each command runs in turns with the engine that does its work, alone, where one does. A command whose runs have taken
@@ -49,6 +50,15 @@ Run = tuple[float, float, float]
 """Seconds on the clock, seconds of processor time, the most MB of all its processes together."""
 
 
+NEEDED = """
+import cybercoop
+for name, question in cybercoop.open().workspace.questions.items():
+    needed = (each for each in question.parameters.values() if not each.optional)
+    print(name, *(f"--{each.name} {each.example}" for each in needed))
+"""
+"""What prints each question as it is typed with no more than it needs."""
+
+
 def main() -> None:
     """Measure, keep it, and write the pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -58,9 +68,11 @@ def main() -> None:
     parser.add_argument("--beside-size", type=int, help="of the graph for both; else the largest size")
     parser.add_argument("--folder", type=Path, help="keep graph and stores there, and use those that are there")
     parser.add_argument("--only", default=[""], nargs="+", help="commands that begin so")
+    parser.add_argument("--questions", action="store_true", help="measure every question of the catalogue, too")
     parser.add_argument("--write", action="store_true", help="measure nothing")
     given = parser.parse_args()
-    cases = [case for case in CASES if case.line.startswith(tuple(given.only))]
+    every = [*CASES, *(questions() if given.questions else ())]
+    cases = [case for case in every if case.line.startswith(tuple(given.only))]
     if given.folder and (given.folder / "this").is_dir():
         given.folder, cases = given.folder.resolve(), [case for case in cases if not case.anew]
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -72,6 +84,13 @@ def main() -> None:
         size = given.beside_size or max(given.sizes)
         keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve(), None))
     write(kept())
+
+
+def questions() -> Iterator[Case]:
+    """Yield each question of the catalogue, with the examples of what it needs; the library is not loaded here."""
+    told = subprocess.run([sys.executable, "-c", NEEDED], cwd=ROOT, check=True, capture_output=True, text=True)
+    for line in told.stdout.splitlines():
+        yield Case(f"query {line} --format csv", beside=False)
 
 
 def kept() -> dict[str, dict[str, Any]]:

@@ -17,6 +17,8 @@ OTHERS = re.compile(r"^## (Questions on large graphs|Validation)\n.*", re.MULTIL
 """The parts of the page that questions.py and validation.py write."""
 COSTS = re.compile(r"^## What it costs\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 CLOCK, PROCESSOR, MEMORY = range(3)
+QUESTION = ((CLOCK, 2), (PROCESSOR, 2), (MEMORY, 0))
+"""What is told of a question, and by how many digits."""
 BUILD = Case(LOOK_UP, anew=True)
 AHEAD = (10_000_000, 100_000_000, 1_000_000_000)
 """For how many statements costs are worked out where they were not measured."""
@@ -59,7 +61,14 @@ Oxigraph's own writer, without order, prefixes that are ours, or context.
 def write(found: Mapping[str, Any]) -> None:
     """Write the page, but for the parts of others, and what costs are in docs/scale.md."""
     sizes = [found["sizes"][size] for size in sorted(found["sizes"], key=int)]
-    parts = ["# Benchmarks\n", INTRODUCTION, *_commands(sizes), *map(_beside, found["beside"].values()), WITHDRAWN]
+    parts = [
+        "# Benchmarks\n",
+        INTRODUCTION,
+        *_commands(sizes),
+        *_questions(sizes),
+        *map(_beside, found["beside"].values()),
+        WITHDRAWN,
+    ]
     others = OTHERS.search(BENCHMARKS.read_text("utf-8"))
     BENCHMARKS.write_text("\n".join(parts) + (f"\n{others.group()}" if others else ""), "utf-8")
     text = SCALE.read_text("utf-8")
@@ -135,6 +144,22 @@ def _commands(sizes: Sequence[Facts]) -> Iterator[str]:
                 [case.shown, _cell(ours), _cell(theirs), f"{ours / theirs:.1f}", *(_cell(each, 0) for each in held)]
             )
     yield _table(["command", "processor, s", "engine alone, s", "times", "MB", "engine alone, MB"], rows)
+
+
+def _questions(sizes: Sequence[Facts]) -> Iterator[str]:
+    """Yield what each question of the catalogue took on the largest graph of which all were asked."""
+    known = {case.shown for case in CASES}
+    for facts in reversed(sizes):
+        asked = sorted(shown for shown in facts["cases"] if shown.startswith("`query ") and shown not in known)
+        if asked:
+            rows = [
+                [shown, *(_cell(median(facts, shown, "this", part), digits) for part, digits in QUESTION)]
+                for shown in asked
+            ]
+            yield f"## Every question, {facts['records']:,} statements\n"
+            yield "As its help types it, with no more than it needs, `--format csv`:\n"
+            yield _table(["command", "clock, s", "processor, s", "MB"], rows)
+            return
 
 
 def _again(facts: Facts) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import cybercoop
 from bench import cases as asked
 from bench import commands, large, large_page, questions_page
 from cybercoop.graph import Graph
@@ -71,6 +72,7 @@ def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.
     pages["BENCHMARKS"].write_text("# Old\n\n12 s\n\n## Validation\n\nlast\n", "utf-8")
     pages["SCALE"].write_text("# Scale\n\n## What it costs\n\n12 s\n\n## A cluster\n\nslow\n", "utf-8")
     sizes = {"100": facts(100, 1.0), "10000": facts(10_000, 100.0), "10000000": facts(9_000_000, 90_000.0)}
+    sizes["10000"]["cases"]["`query parties --format csv`"] = {"this": [[3.0, 2.0, 70.0]]}  # type: ignore[index]
     before = facts(10_000, 4.0)
     before["cases"] = {"`validate --no-cache`": {"this": [[2.0, 2.0, 10.0]], "before": [[9.0, 8.0, 40.0]]}}
     large_page.write({"sizes": sizes, "beside": {"10000": before}})
@@ -78,6 +80,8 @@ def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.
     assert "| `validate --no-cache` | 1.00 | 100.00 | 90,000.00 | 1.0 | 3 |" in text
     assert "| `validate --no-cache` | 90,000.00 | 45,000.00 | 2.0 | 50 | 7 |" in text
     assert "| `validate --no-cache` | 8.00 | 2.00 | 4.0 | 9.00 | 2.00 | 4.5 | 40 | 10 | 4.0 | 1 and 1 |" in text
+    assert "## Every question, 10,000 statements\n" in text
+    assert "| `query parties --format csv` | 3.00 | 2.00 | 70 |" in text
     assert text.endswith("\n\n## Validation\n\nlast\n")
     assert "12 s" not in text + scale
     assert scale.startswith("# Scale\n\n## What it costs\n\n")
@@ -88,6 +92,13 @@ def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.
     assert "≈ 1,000,000 |" in worked[0], (
         "a hundred million take eleven times what nine million take, of which one digit is said"
     )
+
+
+def test_every_question_is_typed_with_what_it_needs() -> None:
+    """Each question of the catalogue is a command, with an example for whatever it cannot do without."""
+    lines = [case.line for case in large.questions()]
+    assert len(lines) == len(cybercoop.open().workspace.questions)
+    assert "query project-countries --project cybersouth-plus --format csv" in lines
 
 
 def test_a_command_is_timed_whole(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import yaml
 
 from cybercoop.ask.answer import FORMATS
 from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.limits import Limits
 from cybercoop.sparql.question import TOPICS, Question, Usual, as_typed
 from cybercoop.terms.names import short
 from cybercoop.workspace.workspace import Workspace
@@ -178,6 +179,18 @@ def test_example_runs(question: Question, graph: Any) -> None:
     mandatory = {name: text for name, text in examples.items() if not question.parameters[name].optional}
     for given in (mandatory, examples):
         assert graph.query(question.name, **given).columns == list(question.columns)
+
+
+def test_an_answer_that_is_too_long_says_what_narrows_it(graph: Any) -> None:
+    """A question whose answer has more rows than a limit allows is refused with its options, as far as it has any."""
+    whole = graph.query("laws-enacted-during-projects").rows
+    for rows in (len(whole), 10**30):
+        assert graph.query("laws-enacted-during-projects", limits=Limits(rows=rows)).rows == whole
+    for name, told in (("laws-enacted-during-projects", "--project"), ("sources", "LIMIT")):
+        with pytest.raises(Refusal) as refusal:
+            graph.query(name, limits=Limits(rows=len(whole) - 1 if told != "LIMIT" else 1))
+        assert refusal.value.problem.code == "query-limit-rows"
+        assert all(told in refusal.value.problem.cure[lang] for lang in ("en", "fr", "ar"))
 
 
 @every_question

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from cybercoop.ask.answer import Answer
 from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
 from cybercoop.engines.columns.choice import Local
-from cybercoop.problems.problem import LANGUAGES, Refusal, Where, nearest, refuse
-from cybercoop.sparql.limits import DEFAULT, Limits
+from cybercoop.problems.problem import LANGUAGES, Refusal, Where, listed, nearest, refuse, sentence
+from cybercoop.sparql.limits import DEFAULT, Limits, limit_of
 from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import showing
 from cybercoop.terms.labels import Labels, fold
@@ -47,8 +47,9 @@ def ask(
     `given` maps parameters to what people type: a code, a name in any of the three languages, an IRI, a date, or a
     list of them. `with_sources` adds to each row the sources that it rests on, with the places in them; with `most`, to
     those that are among so many first ones in one of the languages. A server is held to `limits` of rows, bytes and
-    memory.
-    Raises `Refusal` for an unknown question, parameter or value, with the nearest known one.
+    memory, the store to those of rows.
+    Raises `Refusal` for an unknown question, parameter or value, with the nearest known one, and for an answer that is
+    too long, with the parameters that narrow it.
     """
     engine = (engine or Local(workspace.stored)).within(limits)
     question, terms = understood(workspace, name, given, lang, engine)
@@ -103,7 +104,10 @@ def _answered(
     The sources of `most` rows are told, by their order in any of the languages; those of none where it is 0.
     """
     file = f"queries/{question.name}.rq"
-    columns, rows = engine.rows(text, file)
+    try:
+        columns, rows = engine.rows(text, file)
+    except Refusal as refusal:
+        raise _narrower(refusal, question) from None
     terms = set[Term | None]().union(*rows)
     met = {term for term in terms if isinstance(term, ox.NamedNode)} | set(map(ox.NamedNode, about))
 
@@ -124,6 +128,15 @@ def _answered(
     cited = tuple(known.get(number, ()) for number in range(len(rows)))
     met |= {ox.NamedNode(entry.source) for row in cited for entry in row}
     return Answer(columns, rows, question.columns, shown(), lang, True, question.question, about, cited, text)
+
+
+def _narrower(refusal: Refusal, question: Question) -> Refusal:
+    """Return the refusal of an answer that is too long with what its question can be narrowed by, if anything."""
+    able = [f"--{name}" for name, parameter in question.parameters.items() if parameter.optional]
+    if limit_of(refusal) != "rows" or not able:
+        return refusal
+    cure = {lang: sentence("question-narrower", lang, value=listed(able, lang)) for lang in LANGUAGES}
+    return Refusal(refusal.problem._replace(cure=cure))
 
 
 def told(answer: Answer, question: Question, lang: str) -> Answer:

@@ -6,13 +6,14 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import parse
-from cybercoop.sparql.limits import Clock, Limits
+from cybercoop.sparql.limits import Clock, Limits, limit_met
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import (
     Bind,
@@ -61,22 +62,24 @@ class Engine(Protocol):
 
 
 _BLOCK = 1000
+_ALL = 1 << 60
 
 
 class Embedded:
     """The engine inside this process, on disk or in memory."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, limits: Limits | None = None) -> None:
         self.store = store
+        self._limits = limits
 
     def within(self, limits: Limits) -> Embedded:
-        """Return the engine itself: nothing comes from elsewhere."""
-        return self
+        """Return the same engine, which gives no more rows than that."""
+        return Embedded(self.store, limits)
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
         query, order = without_order(text)
-        columns, rows = run(self.store, query, file)
+        columns, rows = run(self.store, query, file, self._limits)
         return columns, ordered(columns, rows, order)
 
     @contextlib.contextmanager
@@ -105,15 +108,20 @@ class Embedded:
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
-def run(store: ox.Store, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
+def run(
+    store: ox.Store, text: str, file: str, limits: Limits | None = None
+) -> tuple[list[str], list[list[Term | None]]]:
     """Return columns and rows; an ASK gives one cell, triples come as three columns, sorted.
 
-    Raises `Refusal` with line and column in `file` for a query that cannot be read.
+    Raises `Refusal` with line and column in `file` for a query that cannot be read, and for more rows than `limits`
+    allow.
     """
-    return answered(store, text, file)[1:]
+    return answered(store, text, file, limits)[1:]
 
 
-def answered(store: ox.Store, text: str, file: str) -> tuple[str, list[str], list[list[Term | None]]]:
+def answered(
+    store: ox.Store, text: str, file: str, limits: Limits | None = None
+) -> tuple[str, list[str], list[list[Term | None]]]:
     """Return what kind of answer it is (`rows`, `triples` or `truth`), and what `run` returns."""
     try:
         result = store.query(text, prefixes=QUERY_PREFIXES)
@@ -124,7 +132,10 @@ def answered(store: ox.Store, text: str, file: str) -> tuple[str, list[str], lis
             rows = sorted(([t.subject, t.predicate, t.object] for t in result), key=lambda row: [str(t) for t in row])
             return "triples", ["subject", "predicate", "object"], rows
         columns = [variable.value for variable in result.variables]
-        return "rows", columns, [list(solution) for solution in result]
+        rows = [list(solution) for solution in islice(result, limits and min(limits.rows, _ALL) + 1)]
+        if limits and len(rows) > limits.rows:
+            raise limit_met("rows", limits)
+        return "rows", columns, rows
     except SyntaxError as error:
         raise unreadable(text, file, str(error)) from None
 

@@ -61,7 +61,7 @@ class Local:
         self.stored, self.wanted, self.limits = stored, wanted, limits
 
     def within(self, limits: Limits) -> Local:
-        """Return the same engine for one question; columns are held to the limits."""
+        """Return the same engine for one question, which is held to the limits; the store to those of rows."""
         return Local(self.stored, self.wanted, limits)
 
     def choice(self, text: str) -> Choice:
@@ -86,7 +86,7 @@ class Local:
             except Refusal as refusal:
                 if self.wanted or refusal.problem.code not in ("extra-missing", "not-in-columns"):
                     raise
-        return Embedded(self.stored.open()).rows(text, file)
+        return Embedded(self.stored.open(), self.limits).rows(text, file)
 
     def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
         """Give the answer to a query of one's own, from a process of its own."""

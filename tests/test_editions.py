@@ -22,7 +22,7 @@ import cybercoop
 from cybercoop.contribute import release as making
 from cybercoop.graph import Graph
 from cybercoop.judge import sides
-from cybercoop.problems.problem import Refusal
+from cybercoop.problems.problem import LANGUAGES, Refusal
 from cybercoop.terms import patch
 from cybercoop.terms.names import DERIVED, ID, NS
 from cybercoop.workspace import revisions
@@ -146,6 +146,19 @@ def test_a_note_that_says_otherwise_is_told(
         assert cybercoop.open(edition="0.1.0").query("treaty-status", country="MA", instrument="ets-185")
     with pytest.warns(UserWarning, match=r"edition 0\.1\.0 is not what its hash says"):
         assert graph.compare("0.1.0", "0.1.0").same
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_that_an_edition_did_not_have_are_those_of_today(graph: Graph, lang: str) -> None:
+    """What rules and questions of today bring into an answer about an edition is called as today, and is no code."""
+    then = cybercoop.open(edition="0.1.0", lang=lang)
+    asked = {"country": "MA", "instrument": "ets-185", "as_of": "2018-06"}
+    today = Graph(graph.workspace, lang).query("treaty-status", **asked).to_dicts()
+    now = {row["statement"]: row["statement_label"] for row in today}
+    for row in then.query("treaty-status", **asked).to_dicts():
+        assert row["statement_label"] == now[row["statement"]]
+    matrix = then.query("country-instrument-matrix", project="cybersouth-plus").to_dicts()
+    assert "none-known" not in {row["position_label"] for row in matrix}
 
 
 @pytest.mark.parametrize("edition", ["9.9.9", "", "no-such-folder", "HEAD", "a\0b"])

@@ -17,13 +17,15 @@ import pyoxigraph as ox
 
 from cybercoop.engines.store import Stored, aside, digest_of, kept
 from cybercoop.problems.problem import Notice, Refusal, Where, refuse
-from cybercoop.terms.names import DERIVED
+from cybercoop.terms.names import DERIVED, NS, SCHEME
 from cybercoop.terms.patch import canonical, digest
 from cybercoop.workspace.workspace import FOLDERS, Workspace
 
 if TYPE_CHECKING:
     from cybercoop.sparql.question import Question
     from cybercoop.terms.context import Context
+    from cybercoop.terms.labels import Labels
+    from cybercoop.terms.term import Term
 
 
 class Commit(NamedTuple):
@@ -173,6 +175,22 @@ class Edition(Revision):
     def rules(self) -> dict[str, str]:
         """Return the rules of today."""
         return self.home.rules()
+
+    def labels(self, store: ox.Store, terms: Iterable[Term | None]) -> Labels:
+        """Return the names of then; words and concepts that rules and questions of today bring have those of today."""
+        met = [*terms]
+        found = super().labels(store, met)
+        words = [
+            term
+            for term in met
+            if isinstance(term, ox.NamedNode)
+            and term.value.startswith((NS, SCHEME))
+            and not found.names.get(term.value)
+        ]
+        if not words:
+            return found
+        now = self.home.labels(self.home.stored.open(), words).names
+        return found._replace(names={**found.names, **{term.value: now.get(term.value, {}) for term in words}})
 
     @cached_property
     def digest(self) -> str:

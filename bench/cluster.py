@@ -16,8 +16,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -30,8 +31,8 @@ _SECONDS = 300
 _WITH_US = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
 """What ends a process with the one that started it, however that ends."""
 _BEGUN, _FINISHED = (re.compile(rf"{word} task \S+ in stage \S+ \(TID (\d+)\)") for word in ("Running", "Finished"))
-_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-"""A short life on a small machine: little is worth being compiled twice."""
+_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+"""A short life on a small machine: little is worth being compiled twice, nor Spark's own classes being verified."""
 
 
 def home() -> Path | None:
@@ -124,6 +125,26 @@ class Cluster:
         """Kill a worker and its executor at once, as when a machine fails."""
         _end(self.workers[place], signal.SIGKILL)
 
+    def kill_at_work(self, asking: threading.Thread, others: int = 0) -> bool:
+        """Kill a worker in the middle of a task, when more than so many were begun; False where it was over before.
+
+        Its executor is stopped first, and then looked at: one that has just finished its task goes on.
+        """
+        before = set[str]().union(*(begun for begun, _ in self.tasks()))
+        while asking.is_alive():
+            time.sleep(0.1)
+            tasks = self.tasks()
+            if len(set[str]().union(*(begun for begun, _ in tasks)) - before) <= others:
+                continue
+            for place, (begun, finished) in enumerate(tasks):
+                if begun - finished - before and self.workers[place].poll() is None:
+                    with _stopped(self.workers[place]):
+                        begun, finished = self.tasks()[place]
+                        if begun - finished - before:
+                            self.kill_worker(place)
+                            return True
+        return False
+
     def tasks(self) -> list[tuple[set[str], set[str]]]:
         """Return the tasks that the executors of each worker have begun, and those that they have finished."""
         found = []
@@ -164,6 +185,23 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+
+
+@contextlib.contextmanager
+def _stopped(worker: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Stop what a worker has started, and give it the time to write down what that has said."""
+    import psutil
+
+    executors = psutil.Process(worker.pid).children()
+    for each in executors:
+        each.suspend()
+    time.sleep(0.3)
+    try:
+        yield
+    finally:
+        for each in executors:
+            with contextlib.suppress(psutil.Error):
+                each.resume()
 
 
 def _end(process: subprocess.Popen[bytes], how: int) -> None:

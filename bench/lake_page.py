@@ -33,9 +33,10 @@ def page(known: dict[str, Any], memory: str) -> str:
             same = sum(run["same"] for run in each["runs"])
             late = [str(run["seconds"]) for run in each["runs"] if run["in_time"]]
             text += (
-                f"\nA worker and its executor killed after a question was asked, {size} statements: the same answer in"
-                f" {same} of {len(each['runs'])} runs. In {len(late)} of them the question was still running, and took"
-                f" {', '.join(late)} s in all; undisturbed it takes {each['alone']} s.\n"
+                f"\nA worker and its executor killed at a task of `{each['question']}`, {size} statements: the same"
+                f" {each['rows']:,} rows in the same order in {same} of {len(each['runs'])} runs. In {len(late)} of"
+                f" them it was in the middle of that task; the question then took {', '.join(late)} s in all,"
+                f" and undisturbed {each['alone']} s.\n"
             )
         if kind == "constraints":
             text += (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import bisect
 import gzip
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -51,8 +50,12 @@ LONG = DEFAULT._replace(seconds=600)
 
 
 SMALL = {
+    "spark.locality.wait": "0",
     "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": 2,
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": 1,
+    "spark.task.maxFailures": 3,
 }
 """Settings with which a small graph is read in less time: what pays where there is much is left out."""
 
@@ -75,8 +78,12 @@ def there(running: processes.Cluster, graph: Graph) -> Cluster:
 
 
 def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there: Cluster) -> None:
-    """A case of every question: rows and their order are those of the store; two sessions ask side by side."""
+    """A case of every question: rows and their order are those of the store.
+
+    Two sessions ask side by side: one sends small tables to all workers, the other joins all tables by parts.
+    """
     beside = Cluster(there.url, lambda: graph.workspace.stored)
+    beside._server.spark.session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
 
     def differs(name: str, engine: Cluster) -> bool:
         for case in [{"params": {}}, *read(CASES[name])]:
@@ -200,7 +207,7 @@ def test_a_query_of_ones_own_has_the_same_rows(text: str, graph: Graph, there: C
 )
 def test_what_would_harm_is_refused_or_ends_within_its_limits(text: str, codes: set[str], there: Cluster) -> None:
     """Functions of Spark by name, other servers, what has no end: each ends in words."""
-    limits = LONG._replace(rows=1000, seconds=3 if "query-limit-seconds" in codes else LONG.seconds)
+    limits = LONG._replace(rows=1000, seconds=1 if "query-limit-seconds" in codes else LONG.seconds)
     with pytest.raises(Refusal) as refused, there.stream(text, limits) as found:
         list(found.blocks())
     assert refused.value.problem.code in codes
@@ -217,7 +224,7 @@ def test_hostile_queries_end_within_their_limits(there: Cluster) -> None:
     for name in HOSTILE.split():
         text, end = written_out(ROOT / "tests" / "hostile" / f"{name}.rq", 1), "answer"
         try:
-            with there.stream(text, Limits(10_000, 1 << 20, 3, 128 << 20)) as found:
+            with there.stream(text, Limits(10_000, 1 << 20, 2, 128 << 20)) as found:
                 for _ in found.blocks():
                     pass
         except Refusal as refusal:
@@ -303,15 +310,10 @@ def test_a_worker_is_killed_in_the_middle_of_a_question(
     running: processes.Cluster, there: Cluster, graph: Graph
 ) -> None:
     """The answer is complete and right."""
-    text = "SELECT (COUNT(*) AS ?n) { ?a coop:funder ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f))) }"
-    length = "SELECT ?n { ?a %s ?c BIND(STRLEN(STR(?c)) AS ?n) }"
-    days, every = (
-        sorted(int(row[0].value) for row in run(graph.workspace.stored.open(), length % path, "query")[1])  # type: ignore[union-attr]
-        for path in ("coop:funder", "?b")
-    )
-    expected = sum(len(every) - bisect.bisect_right(every, each) for each in days)
-    found = _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 0)
-    assert found == [[ox.Literal(expected)]]
+    pairs = "?a coop:funder ?c . ?d skos:prefLabel ?f FILTER(STRLEN(STR(?c)) < STRLEN(STR(?f)))"
+    text = f"SELECT (COUNT(*) AS ?n) {{ {pairs} }}"
+    expected = run(graph.workspace.stored.open(), text, "query")[1]
+    assert _killed(running, lambda: there.within(LONG).rows(text, "query")[1], 0) == expected
 
 
 def test_a_worker_is_killed_in_the_middle_of_a_build(
@@ -320,12 +322,14 @@ def test_a_worker_is_killed_in_the_middle_of_a_build(
     """Files of N-Quads and of IATI, and all that follows: the edition is whole; who began before reads what was then.
 
     What the workers and the rules derive there, and what constraints find, is what is derived and found here of the
-    same statements: the graph, all invalid fixtures and an activity of IATI.
+    same statements: the graph, every fifth thing of the invalid fixtures and an activity of IATI.
     """
     workspace = graph.workspace
     stated, claims = workspace.stated(), Claims(Known(workspace))
     known, fixtures = {quad.triple for quad in stated}, ox.NamedNode("https://w3id.org/cybercoop/id/source/fixtures")
-    stated += [ox.Quad(*each, fixtures) for each in on_fixtures(monkeypatch) if each not in known]
+    beside = [each for each in on_fixtures(monkeypatch) if each not in known]
+    some = {*sorted({str(each.subject) for each in beside})[::5]}
+    stated += [ox.Quad(*each, fixtures) for each in beside if str(each.subject) in some]
     (tmp_path / "old.nq").write_text(f"<x:s> <x:p> <x:o> <{DERIVED}> .\n# a remark\n\n", "utf-8")
     with gzip.open(tmp_path / "stated.nq.gz", "wt", encoding="utf-8") as out:
         out.writelines(f"{quad} .\n" for quad in stated)
@@ -350,7 +354,7 @@ def test_a_worker_is_killed_in_the_middle_of_a_build(
     store = ox.Store()
     store.bulk_extend(expected)
     store.bulk_extend(union(expected))
-    asked = every(workspace.shapes)[2::25]
+    asked = every(workspace.shapes)[2::30]
     problems = met(Embedded(store), asked)
     assert met(after.within(LONG), asked, together=10) == problems
     assert len(problems) > 10
@@ -374,27 +378,22 @@ def test_a_line_that_is_none_ends_a_build(
     assert Cluster(running.url, lambda: graph.workspace.stored)._server.lake() == before
 
 
-def _killed(running: processes.Cluster, work: object, others: int) -> object:
-    """What some work gives while a worker is killed that is at a task of it, so many others of which were begun."""
-    found: list[object] = []
-    before = set[str]().union(*(begun for begun, _ in running.tasks()))
-    thread = threading.Thread(target=lambda: found.append(work()))  # type: ignore[operator]
-    thread.start()
-    at = dict[int, set[str]]()
-    while True:
-        assert thread.is_alive(), "it was over before the worker was killed"
-        time.sleep(0.3)
-        tasks = running.tasks()
-        now = {place: begun - finished - before for place, (begun, finished) in enumerate(tasks)}
-        busy = [place for place in now if now[place] & at.get(place, set())]  # at the same one as before
-        if busy and len(set[str]().union(*(begun for begun, _ in tasks)) - before) > others:
-            break
-        at = now
-    running.kill_worker(busy[0])
-    thread.join(LONG.seconds)
-    running.add_worker()
-    assert found, "it did not end"
-    return found[0]
+def _killed(running: processes.Cluster, work: Callable[[], object], others: int) -> object:
+    """What some work gives while a worker is killed in the middle of a task of it, so many others of which were begun.
+
+    Where no worker could be met at a task, the work is done again.
+    """
+    for _ in range(9):
+        found: list[object] = []
+        thread = threading.Thread(target=lambda found=found: found.append(work()))
+        thread.start()
+        is_killed = running.kill_at_work(thread, others)
+        thread.join(LONG.seconds)
+        assert found, "it did not end"
+        if is_killed:
+            running.add_worker()
+            return found[0]
+    raise AssertionError("it was over each time before a worker was killed")
 
 
 def test_a_closure_has_each_pair_once() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.problem import WARNING, Problem, Where, problem
 from cybercoop.records.reading import Row
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
@@ -70,11 +70,19 @@ heldIn host organiser participation partOf partnerCountry serves status supporte
 """
 _FACTS = frozenset((*(NS + word for word in _TOLD.split()), _START, _END))
 """Properties that tell when, where, by whom and for whom: what the editors say of these is a judgement."""
+_SCHEMA = PREFIXES["schema"]
+_ONCE = frozenset(
+    (
+        *(_START, _END, f"{_SCHEMA}latitude", f"{_SCHEMA}longitude", f"{PREFIXES['dct']}issued"),
+        *(NS + word for word in ("adoptedOn", "asOf", "duration", "headcount", "number")),
+    )
+)
+"""Properties of which a source states one value of a thing."""
 _INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "MonetaryAmount", "Participation"))
 
 
 def at_odds(said: Said, context: Context) -> list[Problem]:
-    """Return what no single statement shows: durations against dates, shares, judgements, things apart."""
+    """Return what no single statement shows: durations, shares, second values, judgements, things apart."""
     recorded: dict[tuple[str, str], bool] = {}
     found = []
     holding = {term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID}
@@ -102,12 +110,26 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
         source, thing = each
         if not values.keys().isdisjoint(_MEASURED):
             found += _of_thing(source, thing, said)
+        found += doubled(thing, values)
         if source == names.EDITORS and not recorded.get(each, True):
             found += _judged(thing, values)
         elif each not in recorded and source not in headless and not _part(thing):
             where = next(iter(values.values()))[0][1]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
     return found
+
+
+def doubled(thing: str, values: Values) -> Iterator[Problem]:
+    """Yield a warning for each property of which one source states a second value, where there is one."""
+    for property_ in sorted(values.keys() & _ONCE):
+        places: dict[str, Where] = {}
+        for value, where in values[property_]:
+            places.setdefault(value, where)
+        first, *others = places.items()
+        for value, where in others:
+            told = {"thing": names.short(thing), "term": names.short(property_), "value": plain(value)}
+            one = problem("stated-twice", where, severity=WARNING, first=f"{plain(first[0])} ({first[1]})", **told)
+            yield one._replace(property=property_)
 
 
 def _part(thing: str) -> bool:

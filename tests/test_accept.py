@@ -462,3 +462,16 @@ def test_the_command_line_accepts(root: Path, tmp_path: Path, command: Any, monk
     for wrong in (["--accept-into", str(tmp_path)], ["--add", str(path)], ["--replace", "--add", str(path)]):
         with pytest.raises(Refusal):
             command("validate", *wrong)
+
+
+def test_a_second_value_that_is_added_is_told(graph: Graph, tmp_path: Path) -> None:
+    """A source that is given another day beside the one that it states is told of it, with the place of the first."""
+    into, path = tmp_path / "data", tmp_path / "a.yaml"
+    path.write_text(RECORD.format(day="13", date="2024-06-13"))
+    graph.accept(path, into=into).write()
+    path.write_text(RECORD.format(day="13", date="2024-06-14"))
+    told = [each for each in graph.accept(path, into=into, adds=True).report.problems if each.code == "stated-twice"]
+    (only,) = told
+    assert only.severity == "warning" and only.where.line == 7 and "2024-06-13-example.yaml" in only.message["en"]
+    path.write_text(RECORD.format(day="13", date="2024-06-13") + "heldIn: rabat\n")
+    assert not graph.accept(path, into=into, adds=True).report.problems

@@ -97,6 +97,7 @@ def test_what_is_right_passes(graph: Graph, tmp_path: Path, text: str) -> None:
         (PROJECT, "duration: P6M", "duration: P120M", "duration-differs", None),
         (PROJECT, "duration: P6M", "duration: P2Y", "duration-differs", None),
         (PROJECT, "share: 10", "share: 20", "shares-beyond-whole", None),
+        (ACTIVITY, DAY, "startDate: [2022-06-01, 2022-06-02]", "stated-twice", None),
     ],
 )
 def test_what_cannot_be_is_said(

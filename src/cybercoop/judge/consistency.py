@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, partial
 from sys import intern
 
-from cybercoop.problems.problem import Problem, Where, problem
+from cybercoop.problems.problem import WARNING, Problem, Where, problem
 from cybercoop.records.statements import Stated
 from cybercoop.terms import names
 from cybercoop.terms.context import LINK, Context
@@ -99,11 +99,19 @@ heldIn host organiser participation partOf partnerCountry serves status supporte
 """
 _FACTS = frozenset(f"<{word}>" for word in (*(NS + word for word in _TOLD.split()), _START, _END))
 """Properties that tell when, where, by whom and for whom: what the editors say of these is a judgement."""
+_SCHEMA = PREFIXES["schema"]
+_ONCE = frozenset(
+    (
+        *(_START, _END, f"{_SCHEMA}latitude", f"{_SCHEMA}longitude", f"{PREFIXES['dct']}issued"),
+        *(NS + word for word in ("adoptedOn", "asOf", "duration", "headcount", "number")),
+    )
+)
+"""Properties of which a source states one value of a thing."""
 _OF_ITS_ID = ("heldIn", "actionBy", "actionKind", "actionOn", "listedAs", "listedCountry", "listedFor")
 _ASKED = {
     f"<{word}>": word
     for word in (
-        *(_ABOUT, _REASON, _LASTS, _GIVEN, NS + "share", _START, _END, *(NS + word for word in _OF_ITS_ID)),
+        *(_ABOUT, _REASON, _GIVEN, NS + "share", *_ONCE, *(NS + word for word in _OF_ITS_ID)),
         *(RDF_TYPE, names.REPLACED, RDFS + "subClassOf"),
     )
 }
@@ -112,7 +120,7 @@ _INSIDE = tuple(names.class_path(NS + kind) or "" for kind in ("Contribution", "
 
 
 def at_odds(said: Said, context: Context) -> list[Problem]:
-    """Return what no single statement shows: durations against dates, shares, judgements, things apart."""
+    """Return what no single statement shows: durations, shares, second values, judgements, things apart."""
     recorded: dict[tuple[str, str], bool] = {}
     found: list[Problem] = []
     several: dict[tuple[str, str], set[str]] = {}
@@ -145,12 +153,26 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
         source, thing = each
         if not values.keys().isdisjoint(_MEASURED):
             found += _of_thing(source, thing, said)
+        found += doubled(thing, values)
         if each in judged:
             found += _judged(thing, *facts[each]) if each in facts else ()
         elif each not in recorded and source not in headless and not _part(thing):
             where = said.at[each]
             found.append(problem("accept-no-record", where, value=names.short(thing), thing=names.short(thing)))
     return found
+
+
+def doubled(thing: str, values: Values) -> Iterator[Problem]:
+    """Yield a warning for each property of which one source states a second value, where there is one."""
+    for property_ in sorted(values.keys() & _ONCE):
+        places: dict[str, Where] = {}
+        for value, where in values[property_]:
+            places.setdefault(value, where)
+        first, *others = places.items()
+        for value, where in others:
+            told = {"thing": names.short(thing), "term": names.short(property_), "value": plain(value)}
+            one = problem("stated-twice", where, severity=WARNING, first=f"{plain(first[0])} ({first[1]})", **told)
+            yield one._replace(property=property_)
 
 
 def _part(thing: str) -> bool:

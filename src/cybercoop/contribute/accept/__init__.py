@@ -14,6 +14,7 @@ from cybercoop.contribute.accept.statements import Statements, claims
 from cybercoop.contribute.folders import added
 from cybercoop.contribute.template import without_skeleton
 from cybercoop.documents import csv
+from cybercoop.judge.consistency import Said, doubled
 from cybercoop.judge.diagnosis import with_excerpts
 from cybercoop.judge.replaced import goes
 from cybercoop.judge.validate import judge_reading
@@ -23,6 +24,7 @@ from cybercoop.records import MAX_BYTES, NAMES, SUFFIXES, table
 from cybercoop.records import yaml as yaml_reader
 from cybercoop.records.layout import tidied
 from cybercoop.records.reading import Fields, Reading, Scalar, decode
+from cybercoop.records.statements import Stated
 from cybercoop.terms import names
 from cybercoop.workspace.files import content
 from cybercoop.workspace.journal import finish, write_all
@@ -119,7 +121,12 @@ class _Desk:
         self.kept = [entry for entry in self.kept if id(entry) not in refused]
 
     def _told_what_goes(self) -> None:
-        """Note what records take the place of: as a problem of these where it is to be asked for, else of the whole."""
+        """Note what records take the place of: as a problem of these where it is to be asked for, else of the whole.
+
+        Of what is added, note where a second value comes to stand beside one.
+        """
+        for pile in self.piles if self.folder.said and self.folder.adds else ():
+            self.problems += self.folder.doubled(pile.reading(pile.entries))
         for pile in self.piles if self.folder.said and not self.folder.adds else ():
             if not pile.entries:
                 continue
@@ -209,6 +216,16 @@ class Folder:
             lost = [each for each in before.statements if each.quad not in now] if before is not None else []
             found.append(goes(record, lost, self.workspace.context, severity))
         return list(with_excerpts((each for each in found if each is not None), reading.texts))
+
+    def doubled(self, reading: Reading) -> list[Problem]:
+        """Return a problem for each second value of a property that has one, where records are added to what stands."""
+        found = []
+        for claim in claims(reading):
+            before = self.said.get(claim.node)
+            both = Said(Stated([*(before.statements if before else ()), *claim.statements]))
+            told = (each for (_, thing), values in both.of.items() for each in doubled(thing, values))
+            found += [each for each in told if before and each.where.file in reading.texts]
+        return list(with_excerpts(found, reading.texts))
 
     def placed(self, entries: list[Entry]) -> dict[Path, bytes]:
         """Return the contents of the files that change once the accepted records stand in them, formatted.

@@ -329,3 +329,14 @@ def test_a_folder_of_tables_is_written_whole_or_not_at_all(tmp_path: Path) -> No
     assert refused("export", "csv", "-o", str(tmp_path / "some")) == "cannot-write"
     assert names(tmp_path) == before
     assert (tmp_path / "some" / "README.txt").read_text() == "mine"
+
+
+def test_a_template_takes_no_work_away(tmp_path: Path, command: Any) -> None:
+    """A skeleton is not written over a record that was filled in; over itself, or an empty file, it is."""
+    mine = tmp_path / "mine.yaml"
+    for _ in range(2):
+        assert command("template", "activity", "-o", str(mine)).code == 0
+    mine.write_text(mine.read_text("utf-8").replace("source:", "source: cs-page"), "utf-8")
+    before = mine.read_bytes()
+    assert refused("template", "activity", "-o", str(mine)) == "output-there"
+    assert mine.read_bytes() == before

@@ -86,6 +86,7 @@ def test_what_is_right_passes(graph: Graph, tmp_path: Path, text: str) -> None:
         (ACTIVITY, "description: {en:", "description: {zz:", "bad-language", None),
         (ACTIVITY, "description: {en:", "description: {french:", "bad-language", "fr"),
         (ACTIVITY, "description: {en:", "description: {eng:", "bad-language", "en"),
+        (ACTIVITY, "description: {en:", "description: {en--ltr:", "text-direction", None),
         (ACTIVITY, "description: {en:", "description: {fr:", "text-in-another-language", "en"),
         (ACTIVITY, "description: {en: What was done there.}", "description: {en: Tenue pour des juges.}", *FRENCH),
         (ACTIVITY, "en: Example workshop", "en: Formation judiciaire à Alger", *FRENCH),
@@ -212,3 +213,16 @@ def test_names_in_one_text_are_asked_for_one_by_one(graph: Graph, tmp_path: Path
     (tmp_path / "a.yaml").write_text(text)
     (found,) = graph.validate(tmp_path / "a.yaml").problems
     assert found.code == "bad-name" and found.cure["fr"].startswith("Écrivez chaque nom à part")
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "cure"),
+    [("[MA/TN]", "activity-beneficiary-is-known", ""), ("MA et TN", "bad-name", "[dgsn-ma, dgst-ma]")],
+)
+def test_two_names_in_one_are_not_taken_for_one(
+    written: str, code: str, cure: str, graph: Graph, tmp_path: Path
+) -> None:
+    """The last of two names is no suggestion for both."""
+    (tmp_path / "a.yaml").write_text(ACTIVITY + f"benefits: {written}\n")
+    found = next(each for each in graph.validate(tmp_path / "a.yaml", mends=True).problems if each.code == code)
+    assert found.nearest is None and found.mend is None and cure in found.cure["en"]

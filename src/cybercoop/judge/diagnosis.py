@@ -174,7 +174,9 @@ def _alike(iri: str, known: Known) -> str:
     It is the one most like it, where they differ in few letters and in no number or code of a country: nobody who
     writes of a ministry of Algeria means that of Jordan, and EUROPOL is not INTERPOL.
     """
-    written = iri.rpartition("/")[2]
+    written = iri.removeprefix(names.kind_of(iri))
+    if "/" in written:
+        return ""  # two names in one: the last of them is not all that was meant
     things = {thing.rpartition("/")[2]: thing for thing in known.of_kind(iri)}
     found = nearest(written, things)
     one, other = words_of(written), words_of(found)

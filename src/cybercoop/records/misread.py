@@ -122,6 +122,7 @@ _ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/\S*")
 _CURRENCY = "(?:EUR|USD|GBP|CHF|MAD|DZD|TND|LYD|EGP|JOD|LBP|euros?|[€$£])"
 _MONEY = re.compile(rf"{_CURRENCY}[ \u00a0]?[0-9].*|[0-9][0-9., \u00a0\u202f]*[^0-9]*?{_CURRENCY}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[,;،؛\n]\s*")
+_AND = re.compile(r"\s(?:and|et|&|\+|و)\s", re.IGNORECASE)
 _MOST_STRANGE = 2
 
 
@@ -229,7 +230,8 @@ def bad_name(text: str, where: Where) -> Problem:
         said = f"U+{ord(strange[0]):04X} {unicodedata.name(strange[0], '')}".strip()
         return problem("strange-character", where, value=text, character=said)
     found = problem("bad-name", where, value=text)
-    return found._replace(cure=sentences("names-apart")) if len(several) > 1 and "/" not in text else found
+    apart = "/" not in text and (len(several) > 1 or _AND.search(text))
+    return found._replace(cure=sentences("names-apart")) if apart else found
 
 
 def _is_foreign(char: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -20,6 +21,9 @@ FORM = ("source", "at", "because", "id", "type")
 
 PASSAGE = ("section", "chars", "digest")
 """Words of a place in a source."""
+
+_DIRECTED = re.compile("[A-Za-z-]+--(?:ltr|rtl)")
+"""A language with a direction, as Turtle has it (RDF 1.2 Turtle, LANG_DIR)."""
 
 _LONGEST_LANGUAGE = 3
 """Letters of a language in BCP 47, 2.2.1: what is longer is the rest of a text that a comma cut."""
@@ -284,7 +288,8 @@ class _Document:
                     try:
                         text = ox.Literal(item.text, language=language.text)
                     except ValueError:
-                        self._wrong("bad-language", language.where, value=language.text)
+                        code = "text-direction" if _DIRECTED.fullmatch(language.text) else "bad-language"
+                        self._wrong(code, language.where, value=language.text)
                         break
                     self._say(subject, term.iri, text, item.where)
 

@@ -9,7 +9,7 @@ from cybercoop.interfaces.cli import put
 from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, a_path, command
 from cybercoop.judge.reports import FORMATS, SEVERITIES
 from cybercoop.judge.reports.people import said
-from cybercoop.problems.problem import refuse, sentence
+from cybercoop.problems.problem import Where, refuse, sentence
 from cybercoop.records import NAMES
 
 _PATHS = "Files, folders or patterns (records/*.yaml); - for standard input; without any, the whole graph."
@@ -195,7 +195,18 @@ def template(given: Given) -> None:
             print(f"{each:<16}{label}")
         return
     apart([given.out] if given.out else [], graph.workspace.inputs())
-    put(graph.editor_schema() if given.json_schema else graph.template(given.name, given.format), given.out)
+    if given.json_schema:
+        put(graph.editor_schema(), given.out)
+    else:
+        _begin(graph.template(given.name, given.format), given.out)
+
+
+def _begin(made: str | bytes, out: Path | None) -> None:
+    """Write what a record begins with; raises `Refusal` where something else stands in its file already."""
+    data = made.encode() if isinstance(made, str) else made
+    if out is not None and out.is_file() and out.read_bytes() not in (b"", data):
+        raise refuse("output-there", Where(str(out)), value=str(out))
+    put(made, out)
 
 
 def _propose(given: Given) -> None:
@@ -211,6 +222,6 @@ def _propose(given: Given) -> None:
         raise refuse("iati-into-data", value=str(given.out))
     apart([given.out] if given.out else [], [given.from_iati])
     made = graph.from_iati(given.from_iati, [*filter(None, map(str.strip, given.id.split(",")))])
-    put(made.text, given.out)
+    _begin(made.text, given.out)
     counts = {"activities": made.activities, "count": made.proposed, "left": made.activities - made.proposed}
     print(*made.left_out, sentence("iati-proposed", given.lang, **counts), sep="\n", file=sys.stderr)

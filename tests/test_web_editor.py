@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -284,3 +286,23 @@ def test_what_npm_brings_has_digests_and_no_address() -> None:
     assert {"omit-lockfile-registry-resolved=true", "ignore-scripts=true"} <= set(
         (folder / ".npmrc").read_text().split()
     )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELEC",
+        "SELECT ?x {",
+        "SELECT (COUNT(*) AS ?n) ?x { ?x a ?y } GROUP BY ?y",
+        "SELECT * { VALUES (?a ?b) { (1) } }",
+        "SELECT * { FILTER } ",
+    ],
+)
+@pytest.mark.parametrize("lang", ["fr", "ar"])
+def test_what_is_wrong_with_a_query_is_said_in_the_language(web: TestClient, lang: str, query: str) -> None:
+    """Also what stands there and what is expected, on the page and for programs."""
+    told = web.get("/sparql", params={"query": query}, headers={"Accept-Language": lang}).json()["detail"]
+    assert not re.findall("[a-z]{3,}", told if lang == "ar" else "")
+    assert not re.findall(r"\b(?:stands|where|expected|the|or|of)\b", told)
+    shown = html.unescape(re.sub("<[^>]+>", "", web.get(f"/{lang}/sparql", params={"query": query}).text))
+    assert told in shown

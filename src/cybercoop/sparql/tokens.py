@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.problems.problem import LANGUAGES, Refusal, Where, catalogue, refuse, sentence
 
 if TYPE_CHECKING:
     from cybercoop.sparql.tree import Node
@@ -52,8 +52,23 @@ class Malformed(ValueError):
 
     def refusal(self, file: str, code: str = "query-syntax", value: str = "") -> Refusal:
         """Return the refusal of a query in a file, at this place."""
-        value = value or f"{self.found} stands where {self.expected} is expected"
-        return refuse(code, Where(file, self.line, self.column), line=self.shown, value=value)
+        where = Where(file, self.line, self.column)
+        if value:
+            return refuse(code, where, line=self.shown, value=value)
+        parts = {lang: {"found": _said(self.found, lang), "expected": _said(self.expected, lang)} for lang in LANGUAGES}
+        said = {lang: sentence("query-stands-where", lang, **each) for lang, each in parts.items()}
+        return refuse(code, where, line=self.shown, value=said)
+
+
+def _said(text: str, lang: str) -> str:
+    """Return what stands or is expected somewhere in a language; tokens of the query in its quotation marks."""
+    code = "query-expects-" + "-".join(re.findall("[a-z]+", re.sub("[0-9]+", "n", text.lower())))
+    if not text.startswith("“") and code in catalogue()["sentences"]:
+        return sentence(code, lang, count=next(iter(re.findall("[0-9]+", text)), ""))
+    return _QUOTED[lang].format(text[1:-1]) if text.startswith("“") and text.endswith("”") else text
+
+
+_QUOTED = {"en": "“{}”", "fr": "« {} »", "ar": "«{}»"}
 
 
 class IsUpdate(Malformed):

@@ -486,8 +486,8 @@ def test_the_statements_about_a_thing_are_found_where_they_stand(graph: Graph) -
 @pytest.mark.parametrize(
     ("lang", "question", "amount"),
     [
-        ("en", "contradictions", "amount of money: 3,330,000 · EUR (CyberSouth)"),
-        ("fr", "contradictions", "montant : 3\u202f330\u202f000 · EUR (CyberSouth)"),
+        ("en", "contradictions", "3,330,000 · EUR"),
+        ("fr", "contradictions", "3\u202f330\u202f000 · EUR"),
     ],
 )
 def test_what_has_no_name_is_shown_by_what_it_consists_of(

@@ -231,25 +231,12 @@ class Site:
         if term is None:
             return Shown(sentence("unknown", lang), lang, note=note, unknown=True)
         if isinstance(term, ox.NamedNode):
-            named = called(term.value, labels, lang)._replace(note=note)
-            whole = self._nameless(term.value, lang) if not labels.names.get(term.value) else ""
-            return named._replace(text=seen(whole), lang=lang) if whole else named
+            return called(term.value, labels, lang)._replace(note=note)
         if isinstance(term, ox.Literal):
             text = in_words(term, lang)
             own = term.language or ("" if text == term.value else lang)
             return Shown(text, own, web(term.value), note)
         return Shown(seen(str(term)), note=note)
-
-    def _nameless(self, iri: str, lang: str) -> str:
-        """Return what one of our things without a name consists of, and what it is in, where that is one thing."""
-        if not iri.startswith(names.ID) or not self.known(names.short(iri)):
-            return ""
-        told = self.explain(iri, lang)
-        around = {thing for each in told.pointing for thing, _ in each.things if each.iri.startswith(names.NS)}
-        if not told.contents.get(iri):
-            return ""
-        kind = f"{told.labels.get(told.classes[0], lang)}{said(lang, 'colon')} " if told.classes else ""
-        return f"{kind}{told.named(iri)}" + (f" ({told.named(around.pop())})" if len(around) == 1 else "")
 
     def render(self, template: str, lang: str, here: str, notes: Notes | None = None, **values: Any) -> str:
         """Return a page of a language; `here` is its path below the base."""

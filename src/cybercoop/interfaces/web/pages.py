@@ -183,14 +183,12 @@ def _meant(request: Request) -> str:
     for there in (bare, bare.lower(), *(f"{lang}/{each}" for each in tried)):
         if there != path and names.PATH.fullmatch(there.rstrip("/")) and _leads(request, there):
             return there
-    tried = [each for each in (rest, rest.lower(), f"data/{rest.lower()}") if each != path]
-    files = (there for there in tried if _is_file(request, there))
+    routes = [route for route in request.app.routes if isinstance(route, Route) and "{path:path}" not in route.path]
+    if any(route.matches(request.scope)[0] is Match.FULL for route in routes):  # it is known, and says that it has none
+        return ""
+    alone = {route.path for route in routes}
+    files = (there for there in (rest, rest.lower(), f"data/{rest.lower()}") if f"/{there}" in alone)
     return next(files, _statements(site, rest))
-
-
-def _is_file(request: Request, path: str) -> bool:
-    """Return whether a path is that of one answer, and not of as many as there are things."""
-    return any(isinstance(route, Route) and route.path == f"/{path}" for route in request.app.routes)
 
 
 def _statements(site: Site, path: str) -> str:

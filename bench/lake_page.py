@@ -12,7 +12,7 @@ def page(known: dict[str, Any], memory: str) -> str:
     """Return the part of the page, of entries by their lines of `bench.lake`; `memory` is that of each executor."""
     ran = f"{time.strftime('%-d %B %Y')}, Python {platform.python_version()}, Spark 4.2.0, two cores"
     text = f"\nA master, two workers of one core and {memory} each, a Connect server; {ran}, shared with other work.\n"
-    imports = [each for key, each in known.items() if key.startswith("iati")]
+    imports = sorted((each for key, each in known.items() if key.startswith("iati")), key=lambda one: one["activities"])
     if imports:
         text += "\nFiles of IATI as claims (`lake build 'FILES/*.xml.gz' --endpoint …`), real ones and copies:\n\n"
         heads = ("activities", "XML, MB", "seconds", "processor, s", "activities a second of it", "taken")

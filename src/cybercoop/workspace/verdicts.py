@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -23,8 +23,8 @@ TOLD_OF = frozenset((_FROM, _UNTIL, *(NS + name for name in _OF_POSITIONS)))
 _Facts = Mapping[str, set[str]]
 
 
-def verdicts(said: Mapping[str, Iterable[ox.Quad]], derived: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return a name in each language for each position that the rules derived, in the graph of derived facts.
+def verdicts(said: Mapping[str, Iterable[ox.Quad]], derived: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield a name in each language for each position that the rules derived, in the graph of derived facts.
 
     “Party: accession 2018-06-29, in force since 2018-10-01; 5 sources, 1 differs”: the step, how and when it was
     reached, on how many sources the position and the consent before it rest, and how many of these contradict it.
@@ -45,7 +45,6 @@ def verdicts(said: Mapping[str, Iterable[ox.Quad]], derived: Iterable[ox.Quad]) 
     entered = {iri_of(quad.subject): iri_of(quad.object) for quad in said[NS + "entryFor"]}
     named = {act for known in positions.values() for act in known["reachedBy"]}.union(entered.values())
     labels = of_quads(quad for quad in said[NAME] if iri_of(quad.subject) in named)
-    found = []
     for iri, known in sorted(positions.items()):
         stem, kind = iri.rpartition(_slug(known["positionKind"]))[0], _slug(known["positionKind"])
         told = {step: positions[stem + step] for step in ("consented", "in-force") if stem + step in positions}
@@ -57,8 +56,7 @@ def verdicts(said: Mapping[str, Iterable[ox.Quad]], derived: Iterable[ox.Quad]) 
             end = sentence("verdict-until", lang, date=_shown(ends[0], lang)) if ends else ""
             text = _sentence(kind, told, labels, lang, who=who, party=bool(claims & parties), end=end)
             text += _sources(told.values() if kind == "in-force" else [known], lang)
-            found.append(_name(iri, text, lang))
-    return found
+            yield _name(iri, text, lang)
 
 
 def _sentence(

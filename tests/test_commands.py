@@ -103,9 +103,9 @@ def test_a_wrong_line(line: str, code: str, nearest: str | None) -> None:
         ("publish --update http://127.0.0.1:9/", "argument-missing"),
         ("query --country MA", "unknown-option"),
         ("query --sparql ASK{} --formt csv", "unknown-option"),
-        ("query country-profile --country --lang fr", "parameter-missing"),
-        ("query country-profile --country --", "parameter-missing"),
-        ("query country-profile --country", "parameter-missing"),
+        ("query country-profile --country --lang fr", "option-without-value"),
+        ("query country-profile --country --", "option-without-value"),
+        ("query country-profile --country", "option-without-value"),
         ("query sources --limit-seconds nan", "bad-number"),
     ],
 )

@@ -165,7 +165,7 @@ def given(name: str, command: Command, line: Sequence[str]) -> Given:
             words.append(word)
         elif option is None and command.loose and word.startswith("--"):
             if not joined and (not waiting or waiting[-1] == "--" or waiting[-1].partition("=")[0] in named):
-                raise refuse("parameter-missing", value=key[2:], example="…")
+                raise refuse("option-without-value", value=key, command=name)
             parameters.setdefault(key[2:], []).append(value if joined else waiting.pop())
         elif option is None or (option.is_flag and joined[:1] in {"=", "-"}):
             raise unknown(name, command, word)

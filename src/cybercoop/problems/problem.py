@@ -23,6 +23,8 @@ The joiners and the marks of direction that Arabic and Persian are written with 
 
 SHOWN = 160
 """How much of a text is shown at most, in characters."""
+_ALIKE = 0.65
+"""How alike two words must be for the one to have been meant, of 1."""
 _NEGATED = re.compile(r"(?:^|/)(?:no|not)-")
 
 
@@ -261,12 +263,19 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     A word is never taken for its contrary: “signed” is not like “not-signed”.
     """
-    import difflib
+    from difflib import SequenceMatcher
 
     if len(word) > SHOWN:
         return ""
-    fit = [each for each in known if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word))]
-    return next(iter(difflib.get_close_matches(word, fit, n=1, cutoff=0.65)), "")
+    most, found, likeness = _ALIKE, "", SequenceMatcher[str]()
+    likeness.set_seq2(word)
+    begun, ended = word[: len(word) // 2], word[len(word) // 2 :]
+    for each in sorted(known, key=lambda each: not (each.startswith(begun) or each.endswith(ended))):
+        if bool(_NEGATED.search(each)) == bool(_NEGATED.search(word)):
+            likeness.set_seq1(each)  # what is likely to be most alike came first: most others are left by their letters
+            if likeness.real_quick_ratio() >= most and likeness.quick_ratio() >= most:
+                most, found = max((most, found), (likeness.ratio(), each))
+    return found
 
 
 def one_of(value: str, known: Collection[str]) -> str:

@@ -27,65 +27,20 @@ _MEANT = {
     **dict.fromkeys(("fra", "francais", "fre", "french"), "fr"),
     **dict.fromkeys(("ara", "arabe", "arabic", "arb"), "ar"),
 }
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "for",
-        "with",
-        "from",
-        "by",
-        "at",
-        "in",
-        "on",
-        "to",
-        "a",
-        "an",
-        "its",
-        "is",
-        "was",
-        "were",
-        "or",
-        "as",
-    ]
-)
-_FRENCH = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "un",
-        "une",
-        "des",
-        "du",
-        "de",
-        "d",
-        "l",
-        "et",
-        "en",
-        "pour",
-        "sur",
-        "dans",
-        "au",
-        "aux",
-        "par",
-        "avec",
-        "ou",
-        "est",
-        "sont",
-        "à",
-    ]
-)
-"""Words without which few sentences of a language can do."""
-_NO_NAME = frozenset(
-    ["on", "to", "a", "an", "as", "is", "or", "un", "en", "d", "l", "de", "la", "le", "est", "ou", "par"]
-)
-"""Those of them that names in another language have, or that are words of it as well: one alone says nothing."""
-_TELLING = {
-    "en": frozenset(["against", "between", "judicial", "meeting", "seminar", "training", "workshop", "workshops"]),
-    "fr": frozenset(["atelier", "ateliers", "contre", "entre", "judiciaire", "réunion", "séminaire"]),
+_SMALL = {
+    "en": "the of and for with from by at in on to a an its is was were or as",
+    "fr": "le la les un une des du de d l et en pour sur dans au aux par avec ou est sont à",
 }
+"""Words without which few sentences of a language can do."""
+_ALONE = "on to a an as is or un en d l de la le est ou par"
+"""Those of them that names in another language have, or that are words of it as well: one alone says nothing."""
+_OF_THE_FIELD = {
+    "en": "against between judicial meeting seminar training workshop workshops",
+    "fr": "atelier ateliers contre entre judiciaire réunion séminaire",
+}
+_ENGLISH, _FRENCH = (frozenset(words.split()) for words in _SMALL.values())
+_NO_NAME = frozenset(_ALONE.split())
+_TELLING = {tag: frozenset(words.split()) for tag, words in _OF_THE_FIELD.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 _OWN = tuple(names.ID + kind for kind in ("country/", "organisation/", "place/", "region/"))
 """Where the things begin whose names stay as they are in their own language."""

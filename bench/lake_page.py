@@ -34,8 +34,9 @@ def page(known: dict[str, Any], memory: str) -> str:
             late = [str(run["seconds"]) for run in each["runs"] if run["in_time"]]
             text += (
                 f"\nA worker and its executor killed at a task of `{each['question']}`, {size} statements: the same"
-                f" {each['rows']:,} rows in the same order in {same} of {len(each['runs'])} runs. In {len(late)} of"
-                f" them it was in the middle of that task; the question then took {', '.join(late)} s in all,"
+                f" {each['rows']:,} rows in the same order in {same} of {len(each['runs'])} runs. In"
+                f" {len(late) if len(late) < len(each['runs']) else 'all'} of them it was in the middle of that task;"
+                f" the question then took {', '.join(late)} s in all,"
                 f" and undisturbed {each['alone']} s.\n"
             )
         if kind == "constraints":

@@ -198,8 +198,19 @@ def built(cache: Path, digest: str) -> Stored | None:
 def build(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order] = lambda _: alike) -> None:
     """Write the store, the statements as written and the names of things into an empty folder.
 
-    `said` are lines of N-Quads, in any order and more than once; only some of them are held in memory.
+    `said` are lines of N-Quads, in any order and more than once; only some of them are held in memory. A store that
+    cannot be filled is closed, so that nothing is written to its files when they are removed.
     """
+    from traceback import clear_frames
+
+    try:
+        _fill(folder, said, ranked)
+    except BaseException as error:
+        clear_frames(error.__traceback__)
+        raise
+
+
+def _fill(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]) -> None:
     from cybercoop.engines.loading import Loading
 
     written, naming = folder / "written.nq", folder / "naming.nq"

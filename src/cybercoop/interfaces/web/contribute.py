@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,29 +21,34 @@ from cybercoop.contribute.fixes.candidates import Page, cures
 from cybercoop.contribute.fixes.meanings import Known
 from cybercoop.documents import xlsx
 from cybercoop.interfaces.web.forms import ABOUT, PARTS, certain, changes, taken, unseen, written
-from cybercoop.interfaces.web.pages import HTML, missing, place, refused, sent
-from cybercoop.interfaces.web.programs import fields, received, status
+from cybercoop.interfaces.web.pages import HTML, missing, place, sent
+from cybercoop.interfaces.web.programs import stopped
 from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.interfaces.web.site import called as named
-from cybercoop.problems.problem import LANGUAGES, Mend, Problem, Refusal, in_language, listed, sentence, sentences
-from cybercoop.records import NAMES
+from cybercoop.interfaces.web.uploads import LARGEST, SECONDS, Sent, form_sent, judged, suffix_of
+from cybercoop.interfaces.web.verdicts import Said, said
+from cybercoop.problems.problem import (
+    LANGUAGES,
+    Mend,
+    Problem,
+    Refusal,
+    in_language,
+    listed,
+    refuse,
+    sentence,
+    sentences,
+)
+from cybercoop.records import NAMES, SUFFIXES
 from cybercoop.terms import names
 from cybercoop.terms.labels import NAME
 from cybercoop.terms.names import KINDS, NS
 
-_PASTED = ("yaml", "csv", "turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
+_PASTED = ("yaml", "csv", "tsv", "turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml")
+_TOO_LARGE = ("file-too-large", "workbook-too-large")
+"""What is said of a small file that would fill the memory once it is unpacked."""
 
-
-class Said(NamedTuple):
-    """A problem as it stands beside a field; `take` is what the form holds with its mend, for who clicks on that."""
-
-    severity: str
-    message: str
-    cure: str
-    mend: str
-    choices: Sequence[str]
-    line: int
-    take: str
+_LINKED = 1_900_000
+"""How long a workbook may be as the address of a link: Chromium opens none of more than 2 MiB (`kMaxURLChars`)."""
 
 
 class Box(NamedTuple):
@@ -65,19 +72,36 @@ class Box(NamedTuple):
 
 
 async def start(request: Request) -> Response:
-    """Answer with the classes that records are written for; or with the verdict on a text that was pasted."""
+    """Answer with the classes that records are written for; or with the verdict on a text or a file that was sent."""
     try:
-        given = await _sent(request) if request.method == "POST" else {}
+        given = await form_sent(request) if request.method == "POST" else Sent({})
+        return await run_in_threadpool(_start, request, given)
     except Refusal as refusal:
-        return refused(request, refusal.problem, status(refusal.problem))
-    return await run_in_threadpool(_start, request, given)
+        return stopped(request, refusal.problem)
 
 
-def _start(request: Request, given: Mapping[str, str]) -> Response:
+def _start(request: Request, given: Sent) -> Response:
+    """Return the page, or the workbook with marks where that was asked for. Raises `Refusal` as `judged` does."""
     site: Site = request.app.state.site
-    lang, text = request.path_params["lang"], given.get("text", "")
-    form = given.get("form", "yaml") if given.get("form", "yaml") in _PASTED else "yaml"
-    problems = _judged(site, lang, text, form) if text.strip() else None
+    lang, text = request.path_params["lang"], given.fields.get("text", "")
+    form = given.fields.get("form", "yaml") if given.fields.get("form", "yaml") in _PASTED else "yaml"
+    name, data, suffix = given.name, given.data, NAMES[form].suffixes[0]
+    if name:
+        suffix = suffix_of(name)
+        form, text = SUFFIXES[f".{suffix.rpartition('.')[2]}"].name, ""
+    elif request.method == "POST" and "text" not in given.fields:
+        raise refuse("upload-empty")
+    if name and not data:
+        raise refuse("upload-empty")
+    said, take = None, bool(given.fields.get("take")) and not name
+    if data or text.strip():
+        root = site.graphs[lang].workspace.root
+        said = judged(root, lang, name, suffix, data or text.encode(), take=take)
+        text = said["text"] or text
+    marked = f"{name.rpartition('.')[0]}-marked.xlsx"
+    if said and said["marked"] and given.fields.get("as") == "marked":
+        told = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(marked)}", "Cache-Control": "no-store"}
+        return Response(base64.b64decode(said["marked"]), 200, told, xlsx.TYPE)
     body = site.render(
         "contribute.html",
         lang,
@@ -86,19 +110,27 @@ def _start(request: Request, given: Mapping[str, str]) -> Response:
         pasted=text,
         form=form,
         forms=_PASTED,
-        problems=problems and [_said(each, lang) for each in problems],
-        judged=problems is not None,
+        suffixes=[*(suffix for suffix in SUFFIXES if suffix != ".gz"), ".csv.gz"],
+        largest=LARGEST >> 20,
+        seconds=SECONDS,
+        called=name,
+        said=said,
+        took=take,
+        marked=marked,
+        linked=said is not None and len(said["marked"]) <= _LINKED,
+        workbook=xlsx.TYPE,
         notices=[],
     )
-    return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
+    wrong = said["code"] if said else ""
+    return Response(body, 413 if wrong in _TOO_LARGE else 200, {"Cache-Control": "no-store"}, HTML)
 
 
 async def record(request: Request) -> Response:
     """Answer with the form of a class: empty, or with the verdict on what was typed; or with the record as a file."""
     try:
-        given = await _sent(request) if request.method == "POST" else dict(request.query_params)
+        given = (await form_sent(request)).fields if request.method == "POST" else dict(request.query_params)
     except Refusal as refusal:
-        return refused(request, refusal.problem, status(refusal.problem))
+        return stopped(request, refusal.problem)
     return await run_in_threadpool(_record, request, given)
 
 
@@ -124,13 +156,13 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
     wrong: dict[str, list[Said]] = {}
     for key, (problem, plain) in hidden.items():
         mend = Mend((), sentences("mend-unseen")) if certain(given[key]) else None
-        wrong[key] = [_said(problem._replace(mend=mend), lang, json.dumps({key: plain}) if mend else "")]
-    problems = _judged(site, lang, text, "yaml") if text else []
+        wrong[key] = [said(problem._replace(mend=mend), lang, json.dumps({key: plain}) if mend else "")]
+    problems = _judged(site, lang, text) if text else []
     page = Page("record.yaml", text, Known(graph.workspace))
     for problem in problems:
         mend = problem.mend or _meant(problem, page)
         take = changes(fields, text, applied(text, mend.edits)) if mend else ""
-        wrong.setdefault(_input(problem, fields, text), []).append(_said(problem, lang, take, mend))
+        wrong.setdefault(_input(problem, fields, text), []).append(said(problem, lang, take, mend))
     lists = {kinds: list(_listed(site, lang, kinds)) for field in fields if (kinds := _kinds(field))}
     lists["Source"] = list(_listed(site, lang, "Source"))
     boxes = [*_about(lang, name, given, wrong), *_boxes(lang, fields, given, wrong, graph.usual(name))]
@@ -151,31 +183,15 @@ def _record(request: Request, given: Mapping[str, str]) -> Response:
     return Response(body, 200, {"Cache-Control": "no-store"}, HTML)
 
 
-async def _sent(request: Request) -> dict[str, str]:
-    """Return what a form sends (HTML, 4.10.21), of each field the first value. Raises `Refusal` as `received` does."""
-    given = fields(await received(request), "form", "replace")
-    return {name: text.replace("\r\n", "\n") for name, text in reversed(given) if text}
-
-
-def _judged(site: Site, lang: str, text: str, form: str) -> list[Problem]:
+def _judged(site: Site, lang: str, text: str) -> list[Problem]:
     """Return what is wrong with a text, in the context of the graph, with mends that were tried on a passing copy."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, f"record{NAMES[form].suffixes[0]}")
+        copy = Path(folder, "record.yaml")
         copy.write_bytes(text.encode())
         try:
             return list(site.graphs[lang].validate(copy, mends=True).problems)
         except Refusal as refusal:
             return [refusal.problem]
-
-
-def _said(problem: Problem, lang: str, take: str = "", mend: Mend | None = None) -> Said:
-    mend = problem.mend or mend
-    title = in_language(mend.title, lang) if mend else ""
-    message, cure = in_language(problem.message, lang), "" if problem.mend else problem.remedy(lang)
-    if problem.nearest and not problem.mend:
-        cure = f"{sentence('did-you-mean', lang, nearest=problem.nearest)} {cure}"
-    severity = sentence(f"severity-{problem.severity}", lang)
-    return Said(severity, message, cure, title, problem.chosen(lang), problem.where.line, take)
 
 
 def _meant(problem: Problem, page: Page) -> Mend | None:

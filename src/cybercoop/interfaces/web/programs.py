@@ -35,6 +35,9 @@ _STATUS = {
     "body-too-long": 413,
     "body-too-many": 413,
     "body-too-slow": 408,
+    "file-too-large": 413,
+    "judge-busy": 429,
+    "judge-too-much": 503,
     "no-such-question": 404,
     "nothing-called": 404,
     "query-busy": 429,
@@ -42,14 +45,19 @@ _STATUS = {
     "query-limit-memory": 503,
     "query-limit-seconds": 503,
     "query-too-long": 413,
+    "unknown-format": 415,
+    "workbook-too-large": 413,
 }
 """Problem → status (RFC 9110, 15); any other is 400."""
 
 _RETRY = {"Retry-After": "5"}
 
 
-async def received(request: Request) -> bytes:
-    """Return the body of a request. Raises `Refusal` where it is too long, packed, or does not come in time."""
+async def received(request: Request, most: int = MOST) -> bytes:
+    """Return the body of a request, of so many bytes at most.
+
+    Raises `Refusal` where it is too long, packed, or does not come in time.
+    """
     body = bytearray()
     packed = request.headers.get("content-encoding", "").strip().lower()
     if packed not in ("", "identity"):  # RFC 9110, 8.4
@@ -58,8 +66,8 @@ async def received(request: Request) -> bytes:
         async with asyncio.timeout(SECONDS):
             async for part in request.stream():
                 body += part
-                if len(body) > MOST:
-                    raise refuse("body-too-long", limit=f"{MOST:,}")
+                if len(body) > most:
+                    raise refuse("body-too-long", limit=f"{most:,}")
     except (TimeoutError, ClientDisconnect):
         raise refuse("body-too-slow", limit=str(SECONDS)) from None
     return bytes(body)
@@ -85,12 +93,19 @@ def status(problem: Problem) -> int:
     return _STATUS.get(problem.code, 400)
 
 
+def stopped(request: Request, problem: Problem) -> Response:
+    """Return a refusal of what a person sent by a form, as a page."""
+    answer = failed(request, status(problem), "wrong", in_language(problem.message, language(request)), problem)
+    answer.headers.update(_RETRY if answer.status_code == 429 else {})
+    return answer
+
+
 def told(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """Return a refusal: as a page for who prefers one, else as JSON with its code, place and cure."""
     number = status(problem)
     headers = {"Cache-Control": "no-store", **(headers or {}), **(_RETRY if number == 429 else {})}
     if preferred(request.headers.get("accept", ""), ("application/problem+json", "text/html")) == "text/html":
-        answer = failed(request, number, "wrong", in_language(problem.message, language(request)), problem)
+        answer = stopped(request, problem)
         answer.headers.update(headers)
         return answer
     lang, site = language(request), request.app.state.site

@@ -122,7 +122,7 @@ def _lines(found: Problem, lang: str) -> Iterator[Line | Pointed]:
     yield [*_place(found), "  ", severity, "  ", Text(found.code, CODE, href=help_link(found.code))]
     yield [message]
     if found.excerpt is not None and found.excerpt.line.strip():
-        yield _excerpt(found, lang)
+        yield pointed(found, lang)
     if found.value and found.value not in message:
         yield filled(sentence("value-found", lang, value="\0"), Text(visible(found.value), NAME))
     if found.nearest and not found.mend:
@@ -143,7 +143,7 @@ def _place(found: Problem) -> Line:
     return [Text(str(found.where), CODE)]
 
 
-def _excerpt(found: Problem, lang: str) -> Pointed:
+def pointed(found: Problem, lang: str) -> Pointed:
     """Return the line that a problem points into, from not too far before the place to not too far after it."""
     assert found.excerpt is not None
     line, column, title = found.excerpt

@@ -136,6 +136,13 @@ BROKEN = {
     "a length that is not kept": b"POST /sparql HTTP/1.1\r\n"
     + HEAD
     + b"Content-Type: application/sparql-query\r\nContent-Length: 1000000\r\n\r\nASK {}",
+    "a file that ends too early": b"POST /fr/contribute/ HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n--x\r\n"
+    + b'Content-Disposition: form-data; name="file"; filename="x.yaml"\r\n\r\nid: x',
+    "a form without its boundary": b"POST /fr/contribute/ HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Type: multipart/form-data; boundary=y\r\nContent-Length: 9\r\n\r\n--x\r\n\r\nz\r\n",
     "a chunk that is none": b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a websocket": b"GET /en/ HTTP/1.1\r\n"
     + HEAD
@@ -224,6 +231,22 @@ def test_a_body_may_not_be_too_long(server: Server) -> None:
             pass
         assert connection.getresponse().status == 413
         connection.close()
+    assert server.is_well()
+
+
+def test_pages_are_answered_while_a_file_is_judged(server: Server) -> None:
+    """Some thousands of wrong rows are judged to their end or to a limit; others are served meanwhile."""
+    row = "no-such-source,activity/{},Activity,x,soon\n"
+    rows = "source,id,type,section,startDate\n" + "".join(map(row.format, range(5_000)))
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    body = f"{head}{rows}\r\n--x--\r\n".encode()
+    found: list[int] = []
+    sent = threading.Thread(target=lambda: found.append(server.asked("POST", "/ar/contribute/", body, kind)[0]))
+    sent.start()
+    assert server.is_well()
+    sent.join(SECONDS)
+    assert found[0] in (200, 503)
     assert server.is_well()
 
 

@@ -154,6 +154,11 @@ def test_certain_mends_are_taken_at_once(graph: Graph, web: TestClient, left: Pa
         assert "11 juin" not in box(again)
 
 
+def test_a_date_is_read_in_its_order(web: TestClient, left: Path) -> None:
+    """In Arabic, what is quoted has a direction of its own: 2024-06-11 does not look like 11-06-2024."""
+    assert "«<bdi>11 juin 2024</bdi>»" in put(web, "ar", "x.yaml", RECORD.encode())
+
+
 def test_what_is_pasted_stays(web: TestClient, left: Path) -> None:
     """The text is judged as it stands, and nothing in it is changed before that is asked for."""
     for sent in ({"files": {"text": (None, RECORD), "form": (None, "yaml")}}, {"data": {"text": RECORD}}):

@@ -25,7 +25,7 @@ from cybercoop.interfaces.web.pages import HTML, missing, place, sent
 from cybercoop.interfaces.web.programs import stopped
 from cybercoop.interfaces.web.site import Site, thing_of
 from cybercoop.interfaces.web.site import called as named
-from cybercoop.interfaces.web.uploads import LARGEST, SECONDS, Sent, form_sent, judged, suffix_of
+from cybercoop.interfaces.web.uploads import LARGEST, SECONDS, Sent, form_sent, judged, packed, suffix_of
 from cybercoop.interfaces.web.verdicts import Said, said
 from cybercoop.problems.problem import (
     LANGUAGES,
@@ -86,14 +86,12 @@ def _start(request: Request, given: Sent) -> Response:
     lang, text = request.path_params["lang"], given.fields.get("text", "")
     form = given.fields.get("form", "yaml") if given.fields.get("form", "yaml") in _PASTED else "yaml"
     name, data, suffix = given.name, given.data, NAMES[form].suffixes[0]
-    if name:
+    if request.method == "POST" and not data and (name or "text" not in given.fields):
+        raise refuse("upload-empty")
+    if name or data:
         suffix = suffix_of(name)
         form, text = SUFFIXES[f".{suffix.rpartition('.')[2]}"].name, ""
-    elif request.method == "POST" and "text" not in given.fields:
-        raise refuse("upload-empty")
-    if name and not data:
-        raise refuse("upload-empty")
-    said, take = None, bool(given.fields.get("take")) and not name
+    said, take = None, bool(given.fields.get("take")) and not data
     if data or text.strip():
         root = site.graphs[lang].workspace.root
         said = judged(root, lang, name, suffix, data or text.encode(), take=take)
@@ -101,7 +99,7 @@ def _start(request: Request, given: Sent) -> Response:
     marked = f"{name.rpartition('.')[0]}-marked.xlsx"
     if said and said["marked"] and given.fields.get("as") == "marked":
         told = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(marked)}", "Cache-Control": "no-store"}
-        return Response(base64.b64decode(said["marked"]), 200, told, xlsx.TYPE)
+        return packed(request, base64.b64decode(said["marked"]), xlsx.TYPE, told)
     body = site.render(
         "contribute.html",
         lang,
@@ -122,7 +120,8 @@ def _start(request: Request, given: Sent) -> Response:
         notices=[],
     )
     wrong = said["code"] if said else ""
-    return Response(body, 413 if wrong in _TOO_LARGE else 200, {"Cache-Control": "no-store"}, HTML)
+    told = {"Cache-Control": "no-store"}
+    return packed(request, body.encode(), HTML, told, 413 if wrong in _TOO_LARGE else 200)
 
 
 async def record(request: Request) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from cybercoop.interfaces.web.programs import FIELDS, fields, received
 from cybercoop.problems.problem import refuse, seen
@@ -31,6 +34,7 @@ AT_ONCE = 2
 
 _NAME = 100
 _KIND = "multipart/form-data"
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # what a stranger sends fills no log
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -160,3 +164,11 @@ def judged(root: Path, lang: str, name: str, suffix: str, data: bytes, *, take: 
         raise refuse("judge-too-much", limit=str(SECONDS)) from None
     finally:
         _places.release()
+
+
+def packed(request: Request, body: bytes, media_type: str, headers: dict[str, str], status: int = 200) -> Response:
+    """Return a body packed in the thread that made it: packed on the way out, a large one would keep others waiting."""
+    if "gzip" in request.headers.get("accept-encoding", ""):  # as Starlette asks it for all others
+        body = gzip.compress(body, 5, mtime=0)
+        headers = {**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(body, status, headers, media_type)

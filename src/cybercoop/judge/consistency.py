@@ -103,10 +103,10 @@ _SCHEMA = PREFIXES["schema"]
 _ONCE = frozenset(
     (
         *(_START, _END, f"{_SCHEMA}latitude", f"{_SCHEMA}longitude", f"{PREFIXES['dct']}issued"),
-        *(NS + word for word in ("adoptedOn", "asOf", "duration", "headcount", "number")),
+        *(NS + word for word in ("adoptedOn", "asOf", "duration", "headcount")),
     )
 )
-"""Properties of which a source states one value of a thing."""
+"""Properties of which a source states one value of a thing, and of which no shape says so."""
 _OF_ITS_ID = ("heldIn", "actionBy", "actionKind", "actionOn", "listedAs", "listedCountry", "listedFor")
 _ASKED = {
     f"<{word}>": word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,19 +101,8 @@ class Explanation:
         if iri == RDF_TYPE:
             return sentence("explain-type", self.lang)
         if iri in self.contents:
-            return " · ".join(dict.fromkeys(map(self._part, self._spoken(self.contents[iri]))))
+            return " · ".join(dict.fromkeys(map(self.shown, self.contents[iri])))
         return self.labels.get(iri, self.lang) if iri in self.labels.names else short(iri)
-
-    def _spoken(self, values: Sequence[Value]) -> list[Value]:
-        """Return values without the texts in other languages, where there is one in the reader's."""
-        tags = [getattr(value, "language", None) for value in values]
-        return [
-            value for value, tag in zip(values, tags, strict=True) if tag in (None, self.lang) or self.lang not in tags
-        ]
-
-    def _part(self, value: Value) -> str:
-        own = isinstance(value, ox.Literal) and value.language == self.lang
-        return value.value if own else self.shown(value)
 
     def shown(self, value: Value) -> str:
         """Return a value as people read it; a text with its language."""

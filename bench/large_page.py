@@ -133,6 +133,16 @@ def _commands(sizes: Sequence[Facts]) -> Iterator[str]:
             for case in CASES
         ],
     )
+    for beside in list(filter(_timed_alone, sizes))[-1:]:
+        yield from _engines(beside)
+
+
+def _timed_alone(facts: Facts) -> bool:
+    return any(median(facts, case.shown, "alone", PROCESSOR) for case in CASES)
+
+
+def _engines(last: Facts) -> Iterator[str]:
+    """Yield what engines alone take, on the largest graph on which they were timed."""
     yield f"### Engines beside commands, {last['records']:,} statements\n"
     yield ALONE
     rows = []

@@ -102,8 +102,29 @@ def test_what_standard_input_reads_is_an_input(mine: Path) -> None:
 def test_an_empty_path_is_wrong_use(line: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It never stands for the current folder."""
     monkeypatch.chdir(tmp_path)
-    assert refused(*line) == "empty-path"
+    assert refused(*line) in {"argument-empty", "empty-path"}
     assert not names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("search", ""),
+        ("search", "Casablanca", " "),
+        ("explain", ""),
+        ("template", ""),
+        ("export", ""),
+        ("query", ""),
+        ("query", "--search", ""),
+        ("query", "sources", "--edition", ""),
+        ("compare", "HEAD", ""),
+        ("lake", "build", ""),
+        ("publish", "--endpoint", ""),
+    ],
+)
+def test_an_empty_word_is_wrong_use(line: tuple[str, ...]) -> None:
+    """It never stands for what was not given, such as the list of all questions."""
+    assert refused(*line) == "argument-empty"
 
 
 #### Standard output ####

@@ -9,7 +9,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cybercoop.interfaces.cli import output, put, results
-from cybercoop.interfaces.cli.commands import EDITION, ENDPOINT, LANG, NEEDED, Given, Option, a_path, command, unknown
+from cybercoop.interfaces.cli.commands import (
+    EDITION,
+    ENDPOINT,
+    LANG,
+    NEEDED,
+    Given,
+    Option,
+    a_path,
+    command,
+    texts,
+    unknown,
+)
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.terms.names import KINDS
@@ -25,7 +36,7 @@ _MORE = _FORMATS + "; SPARQL: also xml, sparql-tsv; triples: also turtle, ntripl
 @command(
     Option("[NAME]", "A question; without one, all are listed. “-” reads SPARQL.", ""),
     Option("--format TEXT", _MORE, ""),
-    Option("--sparql TEXT", "A query of your own, as text."),
+    Option("--sparql TEXT", "A query of your own, as text.", take=str),
     Option("--file PATH", "A query of your own, in a file.", take=a_path),
     Option("--search TEXT", "List the questions that speak of this, in any language.", ""),
     Option("--plot PATH", "Draw the answer into this file: .svg or .png; - is standard output, as SVG.", take=a_path),
@@ -142,7 +153,7 @@ def _own_text(given: Given) -> str | None:
 
 
 @command(
-    Option("TEXT...", "Words of a name, in en, fr or ar.", NEEDED, list),
+    Option("TEXT...", "Words of a name, in en, fr or ar.", NEEDED, texts),
     Option("--kind TEXT", "Only things of this class: Country, Project …", choices=KINDS),
     Option("--format TEXT", _FORMATS + ".", "table"),
     EDITION,
@@ -162,7 +173,7 @@ def search(given: Given) -> None:
 
 
 @command(
-    Option("THING...", "A code, a name in en, fr or ar, a path or an IRI.", NEEDED, list),
+    Option("THING...", "A code, a name in en, fr or ar, a path or an IRI.", NEEDED, texts),
     Option("--property TEXT", "One property: endDate, “ends on” or its IRI."),
     Option("--format TEXT", "text, json or md.", "text"),
     EDITION,

@@ -25,6 +25,18 @@ NEEDED: Any = object()
 """The default of what a command does nothing without."""
 
 
+def a_text(text: str) -> str:
+    """Return a text as it is typed. Raises `Refusal` for none at all, which would be taken for what is not given."""
+    if not text.strip():
+        raise refuse("argument-empty")
+    return text
+
+
+def texts(words: list[str]) -> list[str]:
+    """Return words as they are typed. Raises `Refusal` where one is empty."""
+    return [*map(a_text, words)]
+
+
 class Option(NamedTuple):
     """An option or an argument, written as help shows it: `-o, --out PATH`, `--fix`, `[PATH]...`, `THING`.
 
@@ -35,7 +47,7 @@ class Option(NamedTuple):
     shown: str
     help: str
     default: Any = None
-    take: Callable[[str], Any] = str
+    take: Callable[[Any], Any] = a_text
     least: float | None = None
     env: str = ""
     choices: Collection[str] = ()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cybercoop.interfaces.cli import put
-from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, a_path, command
+from cybercoop.interfaces.cli.commands import LANG, OUT, Given, Option, a_folder, a_path, command, texts
 from cybercoop.judge.reports import FORMATS, SEVERITIES
 from cybercoop.judge.reports.people import said
 from cybercoop.problems.problem import Where, refuse, sentence
@@ -17,7 +17,7 @@ _SEVERITY = "Show problems of this severity and graver: " + ", ".join(SEVERITIES
 
 
 @command(
-    Option("[PATH]...", _PATHS, [], list),
+    Option("[PATH]...", _PATHS, [], texts),
     Option("--format TEXT", ", ".join(FORMATS) + ".", "text", choices=FORMATS),
     OUT,
     Option("-q, --quiet", "Print nothing when there is no problem."),
@@ -137,7 +137,7 @@ def _accept(given: Given) -> None:
 
 
 @command(
-    Option("[PATH]...", "Files or folders; without any, data/.", [], list),
+    Option("[PATH]...", "Files or folders; without any, data/.", [], texts),
     Option("--check", "Write nothing; exit code 1 if a file would change."),
     Option("--diff", "Write nothing; show what would change."),
     LANG,

@@ -8,7 +8,7 @@ from typing import Any
 
 from cybercoop.export import ABOUT, EVERY, IATI
 from cybercoop.interfaces.cli import put
-from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, a_folder, command
+from cybercoop.interfaces.cli.commands import EDITION, LANG, NEEDED, OUT, Given, Option, a_folder, command, texts
 from cybercoop.problems.problem import Where, one_of, refuse, sentence
 
 _BUILD = Option("WHAT", "", NEEDED, lambda text: one_of(text, ("build",)), choices=("build",))
@@ -172,7 +172,7 @@ def publish(given: Given) -> None:
 
 @command(
     _BUILD._replace(help="build: make the snapshot in columns."),
-    Option("[FILE]...", "With --endpoint: files or patterns, as the cluster sees them.", [], list),
+    Option("[FILE]...", "With --endpoint: files or patterns, as the cluster sees them.", [], texts),
     Option("--endpoint URL", "Make it in the lake of a cluster: sc://host:15002."),
     Option("--derive", "With --endpoint: derive all that follows from the statements there, anew."),
     Option("--every", "Of files of IATI, take every activity, not only those that concern the field."),
@@ -199,7 +199,7 @@ def lake(given: Given) -> None:
         _build_there(given, start)
         return
     if given.file or given.derive or given.every:
-        raise refuse("lake-build-there", value=" ".join(given.file) or "--derive" * given.derive or "--every")
+        raise refuse("lake-build-there", value=" ".join(given.file) or ("--derive" if given.derive else "--every"))
     from cybercoop.engines.columns.snapshot import build
 
     made = build(given.graph.workspace.stored)

@@ -3,7 +3,8 @@
     python -m bench.make_iati FOLDER 1000000 OUT --field 1000
 
 writes files of 2,000 activities each (`.xml.gz`) and prints how many there are, of how many bytes of XML, and how many
-of them were given a title of ours about the field: one in so many as `--field` says. What these find must be found.
+of them were given a title of ours about the field: one in so many as `--field` says. What these find must be found:
+none is given to an activity that the files hold again, of which only the first is taken.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
@@ -67,15 +69,19 @@ def _activities(path: Path) -> Iterator[bytes]:
 
 def _copies(originals: list[bytes], field: int) -> Iterator[tuple[bytes, bool]]:
     """Yield activities without end, and whether each has a title about the field."""
-    number = 0
+    known = Counter(found[2] for text in originals if (found := _IDENTIFIER.search(text)))
+    number = due = 0
     for copy in count(1):
         for text in originals:
             number += 1
+            due += number % field == 0
             mark = rb"\1\2%s\3" % (f"-copy-{copy}".encode() if copy > 1 else b"")
             made = _IDENTIFIER.sub(mark, text, count=1)
             lang, title = TITLES[number // field % len(TITLES)]
-            told = number % field == 0 and _TITLE.search(made) is not None
+            found = _IDENTIFIER.search(text)
+            told = due > 0 and _TITLE.search(made) is not None and found is not None and known[found[2]] == 1
             if told:
+                due -= 1
                 said = f'<title><narrative xml:lang="{lang}">{title}, {number}</narrative></title>'.encode()
                 made = _TITLE.sub(said.replace(b"\\", b"\\\\"), made, count=1)
             yield made, told

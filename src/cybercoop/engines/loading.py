@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +14,10 @@ import pyoxigraph as ox
 
 from cybercoop.problems.progress import tell
 
-_BLOCK = 300_000
-"""How many statements are loaded at once: the engine takes some 400 MB for them, and no less time for more."""
+_BLOCK = 200_000
+"""How many statements are loaded at once: the engine takes some 250 MB for them, and no less time for more."""
+_FIRST = 30_000
+"""How many are loaded first, so that loading begins early."""
 _AHEAD = 2
 """How many blocks are on their way at most, the one that is loaded among them."""
 _GRAPH = re.compile(rb" <[^<>]*> \.\n")
@@ -44,14 +47,20 @@ class Loading:
 
     def passed(self, lines: Iterable[str]) -> Iterator[str]:
         """Yield lines whose terms were checked, and load them. Raises `SyntaxError` for one that is no N-Quads."""
-        block: list[str] = []
-        for line in lines:
-            block.append(line)
-            if len(block) == _BLOCK:
-                self._load(block)
-                block = []
-            yield line
-        self._load(block)
+        return chain.from_iterable(self._blocks(iter(lines)))
+
+    def _blocks(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        most = _FIRST
+        while block := list(islice(lines, most)):
+            self._load(block)
+            yield block
+            most = _BLOCK
+
+    def pack(self) -> None:
+        """Wait until all is loaded, then have the store packed; it can be read meanwhile."""
+        while self._ahead:
+            self._wait()
+        self._ahead.append((self._thread.submit(_pack, self._store), 0))
 
     def written(self, count: int) -> None:
         """Take note that so many of the statements were written down as well, which is the other half of the work."""
@@ -73,3 +82,8 @@ class Loading:
 def _load(store: ox.Store, quads: bytes) -> None:
     store.bulk_load(input=quads, format=ox.RdfFormat.N_QUADS, lenient=True)
     store.bulk_load(input=_GRAPH.sub(b" .\n", quads), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+
+
+def _pack(store: ox.Store) -> None:
+    store.flush()
+    store.optimize()

@@ -215,15 +215,15 @@ def _fill(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
 
     written, naming = folder / "written.nq", folder / "naming.nq"
     store = ox.Store(str(folder / "store"))
-    with Loading(store) as loading, _new(written) as quads, _new(naming) as named:
-        lines = (line for line, _ in groupby(in_order(loading.passed(said), _RUN, folder)))
-        while some := list(islice(lines, _AHEAD)):
-            quads.writelines(some)
-            named.writelines(line for line in some if line.split(" ", 2)[1] in _NAMING)
-            loading.written(len(some))
-    store.flush()
-    store.optimize()
-    name(Stored(folder), naming, ranked(store))
+    with Loading(store) as loading:
+        with _new(written) as quads, _new(naming) as named:
+            lines = (line for line, _ in groupby(in_order(loading.passed(said), _RUN, folder)))
+            while some := list(islice(lines, _AHEAD)):
+                quads.writelines(some)
+                named.writelines(line for line in some if line.split(" ", 2)[1] in _NAMING)
+                loading.written(len(some))
+        loading.pack()
+        name(Stored(folder), naming, ranked(store))
     del store
     naming.unlink()
 

@@ -321,20 +321,24 @@ def follow(quads: Iterable[ox.Quad], rules: Mapping[str, str], policy: Policy) -
     said = by_property(quads, needed(rules))
     store = ox.Store()
     store.bulk_extend(chain.from_iterable(said.values()))
-    return [*found_in(store, rules, told(policy, said[ISSUED]))]
+    lines = "".join(found_in(store, rules, told(policy, said[ISSUED])))
+    return [*ox.parse(lines, format=ox.RdfFormat.N_QUADS)]
 
 
-def found_in(store: ox.Store, rules: Mapping[str, str], beforehand: list[ox.Quad]) -> Iterator[ox.Quad]:
-    """Yield what rules are told beforehand, and what they find in a store; all of it is added to the store."""
+def found_in(store: ox.Store, rules: Mapping[str, str], beforehand: list[ox.Quad]) -> Iterator[str]:
+    """Yield what rules are told beforehand, and what they find in a store, as lines of N-Quads, each once.
 
-    def ask(text: str) -> Iterable[ox.Triple]:
+    All of it is added to the store, what a rule finds before the next is asked.
+    """
+    store.extend(beforehand)
+    yield from (f"{quad} .\n" for quad in beforehand)
+    for _, text in sorted(rules.items()):
         rows = store.query(text, prefixes=QUERY_PREFIXES, use_default_graph_as_union=True)
         assert isinstance(rows, ox.QueryTriples), "a rule is a CONSTRUCT"
-        return rows
-
-    store.extend(beforehand)
-    yield from beforehand
-    yield from run(rules, ask, store.bulk_extend)
+        triples = (rows.serialize(format=ox.RdfFormat.N_TRIPLES) or b"").decode().split("\n")
+        lines = [f"{triple.removesuffix('.')}<{DERIVED}> .\n" for triple in sorted({*triples} - {""})]
+        store.bulk_load(input="".join(lines).encode(), format=ox.RdfFormat.N_QUADS, lenient=True)
+        yield from lines
 
 
 def run(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,6 +15,8 @@ from cybercoop.workspace.derive import ISSUED, READ, following, found_in, needed
 from cybercoop.workspace.policy import Policy
 from cybercoop.workspace.verdicts import TOLD, TOLD_OF, verdicts
 
+_AT_ONCE = 1 << 14
+"""How many statements are looked through at once."""
 _BLOCK = 1 << 25
 """How many bytes of statements are loaded at once."""
 
@@ -29,12 +32,17 @@ class Grounds(Mapping[str, Iterable[ox.Quad]]):
 
     def passed(self, lines: Iterable[str]) -> Iterator[str]:
         """Yield lines of N-Quads, and keep those of the properties; what is kept can be read when all are passed."""
-        files = self._files
-        for line in lines:
-            if (file := files.get(line.split(" ", 2)[1])) is not None:
-                file.write(line)
-            yield line
-        for file in files.values():
+        return chain.from_iterable(self._blocks(iter(lines)))
+
+    def _blocks(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        while block := list(islice(lines, _AT_ONCE)):
+            said = defaultdict[str, list[str]](list)
+            for line in block:
+                said[line.split(" ", 2)[1]].append(line)
+            for word in said.keys() & self._files.keys():
+                self._files[word].writelines(said[word])
+            yield block
+        for file in self._files.values():
             file.close()
 
     def __getitem__(self, word: str) -> Iterator[ox.Quad]:
@@ -79,18 +87,14 @@ def published(stated: Iterable[str], rules: Mapping[str, str], policy: Policy) -
         yield from grounds.passed(stated)
         facts = following(grounds.texts)
         yield from computed.passed(f"{thing} {word} {value} <{DERIVED}> .\n" for thing, word, value in facts)
-        yield from found.passed(_lines(_found([grounds, computed], rules, policy)))
+        yield from found.passed(_found([grounds, computed], rules, policy))
         said = {word: chain(grounds[word], computed[word]) for word in TOLD}
-        yield from _lines(verdicts(said, chain.from_iterable(map(found.__getitem__, found))))
+        for quad in verdicts(said, chain.from_iterable(map(found.__getitem__, found))):
+            yield f"{quad} .\n"
 
 
-def _found(grounds: Sequence[Grounds], rules: Mapping[str, str], policy: Policy) -> Iterator[ox.Quad]:
+def _found(grounds: Sequence[Grounds], rules: Mapping[str, str], policy: Policy) -> Iterator[str]:
     store = ox.Store()
     for each in grounds:
         each.load(store, needed(rules))
     yield from found_in(store, rules, told(policy, chain(*(each[ISSUED] for each in grounds))))
-
-
-def _lines(quads: Iterable[ox.Quad]) -> Iterator[str]:
-    for quad in quads:
-        yield f"{quad} .\n"

@@ -80,6 +80,8 @@ def written_in(text: str, tag: str) -> str | None:
     """
     words = [word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
     own, other, meant = (_FRENCH, _ENGLISH, "en") if tag == "fr" else (_ENGLISH, _FRENCH, "fr")
+    if other.isdisjoint(words) and _TELLING[meant].isdisjoint(words):
+        return None
     signs = sum(word in other for word in words if word not in _NO_NAME) + sum(
         word in _TELLING[meant] for word in words
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import pyoxigraph as ox
 
@@ -27,6 +27,9 @@ _DIRECTED = re.compile("[A-Za-z-]+--(?:ltr|rtl)")
 
 _LONGEST_LANGUAGE = 3
 """Letters of a language in BCP 47, 2.2.1: what is longer is the rest of a text that a comma cut."""
+
+_MET = 1 << 14
+"""How many references are known at once; things are referred to again and again."""
 
 SAYS = "says"
 """The word beside them for what of a record is read there: properties, and things inside of it by their ids."""
@@ -74,13 +77,12 @@ class _Document:
         tree = self._as_meant(tree)
         source = tree.get("source")
         place = source.where if source else tree.where
-        self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
-        if not isinstance(source, Scalar) or not names.SLUG.fullmatch(_slug(source.text)):
-            self._wrong(
-                "record-without-source", place, **({"value": source.text} if isinstance(source, Scalar) else {})
-            )
-        elif (graph := names.source(source.text)) == names.DERIVED:
-            self._wrong("not-a-source", place, value=source.text)
+        named = source.text if isinstance(source, Scalar) else ""
+        graph = names.source(named) if names.SLUG.fullmatch(_slug(named)) else ""
+        if graph in ("", names.DERIVED):
+            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
+            told = {"value": named} if isinstance(source, Scalar) else {}
+            self._wrong("not-a-source" if graph else "record-without-source", place, **told)
         else:
             self.graph = ox.NamedNode(graph)
         thing = self._thing(tree, outer=True)
@@ -100,7 +102,7 @@ class _Document:
 
     def _record(self, thing: ox.NamedNode, source: Where, tree: Fields) -> None:
         node = ox.NamedNode(names.record(self.graph.value, thing.value))
-        self._say(node, names.RDF_TYPE, ox.NamedNode(NS + "Record"), tree.where)
+        self._say(node, names.RDF_TYPE, _property(NS + "Record"), tree.where)
         self._say(node, NS + "source", self.graph, source)
         for subject, place in self.subjects.items():
             self._say(node, NS + "about", ox.NamedNode(subject), place)
@@ -181,9 +183,7 @@ class _Document:
         if identity is None and (subject := self._amount(tree)) is not None:
             pass
         elif isinstance(identity, Scalar):
-            known, self.about = self.about, (self._nameless(tree).value, None)
-            subject = self._iri(identity, names.ID) or self._misnamed(identity, tree)
-            self.about = known
+            subject = _sound(identity.text, names.ID) or self._misnamed(identity, tree)
             self.subjects.setdefault(subject.value, identity.where)
         else:
             subject = self._nameless(tree)
@@ -209,12 +209,21 @@ class _Document:
         return subject
 
     def _misnamed(self, identity: Scalar, tree: Fields) -> ox.NamedNode:
-        """Return what stands in for a thing, with the id that a text with spaces or accents comes to, where it does."""
+        """Return the thing of an id with a fault, which is said; what stands in for it where it cannot be one.
+
+        The problem knows the id that a text with spaces or accents comes to, where it does.
+        """
+        stand_in = self._nameless(tree)
+        known, self.about = self.about, (stand_in.value, None)
+        subject = self._iri(identity, names.ID)
+        self.about = known
+        if subject is not None:
+            return subject
         kind, _, name = identity.text.replace("’", "'").partition("/")
         latin = all(char.isascii() or not char.isalpha() for char in unicodedata.normalize("NFKD", name))
         if self.reading.problems[-1].code == "bad-name" and latin and name.strip() and names.slug(kind) == kind:
             self.reading.problems[-1] = self.reading.problems[-1]._replace(nearest=f"{kind}/{names.slug(name)}")
-        return self._nameless(tree)
+        return stand_in
 
     def _nameless(self, tree: Fields) -> ox.NamedNode:
         """Return what stands in for a thing whose id cannot be one, so that all else that is wrong with it is said."""
@@ -307,14 +316,11 @@ class _Document:
         return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
 
     def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
-        whole, text = "://" in item.text, names.secure(item.text)
-        if text != item.text:
+        if (node := _sound(item.text, base)) is not None:
+            return node
+        if (text := names.secure(item.text)) != item.text:
             self._wrong("http-address", item.where)
-        if whole or names.PATH.fullmatch(text):
-            node = iri(
-                text.rstrip("/") if text.startswith(names.BASE) else text if whole else names.direct(base + text)
-            )
-            if node is not None:
+            if (node := _sound(text, base)) is not None:
                 return node
         from cybercoop.records.misread import bad_name
 
@@ -337,6 +343,16 @@ class _Document:
     def _wrong_as(self, found: Problem) -> None:
         thing, term = self.about
         self.reading.problems.append(found._replace(thing=names.short(thing) if thing else None, property=term))
+
+
+@lru_cache(maxsize=_MET)
+def _sound(text: str, base: str) -> ox.NamedNode | None:
+    """Return the IRI that a reference without a fault stands for."""
+    if names.secure(text) != text:
+        return None
+    if "://" in text:
+        return iri(text.rstrip("/") if text.startswith(names.BASE) else text)
+    return iri(names.direct(base + text)) if names.PATH.fullmatch(text) else None
 
 
 @cache

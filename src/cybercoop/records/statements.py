@@ -64,25 +64,70 @@ class Lines:
         raise NotImplementedError
 
 
+class _Values(Lines):
+    """The statements of files as values; their texts are made once, when they are first asked for."""
+
+    def __init__(self, statements: Iterable[Statement] = ()) -> None:
+        self.statements = [*statements]
+        self._rows: list[Row] = []
+        self._known: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(self.statements)
+
+    def _texts(self) -> list[Row]:
+        alike = self._known.setdefault  # what stands in many statements is kept once
+        for quad, where in self.statements[len(self._rows) :]:
+            subject, word, rest = str(quad).split(" ", 2)
+            value, _, graph = rest.rpartition(" ")
+            self._rows.append((alike(graph, graph), alike(subject, subject), alike(word, word), value, where))
+        return self._rows
+
+    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
+        return (row for row in self._texts() if words is None or row[2] in words)
+
+    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
+        return (row[:4] for row in self.rows(words) if things is None or row[1] in things)
+
+    def begun(self) -> Iterator[tuple[str, str]]:
+        yield from dict.fromkeys(row[:2] for row in self._texts())
+
+    def words(self) -> Collection[str]:
+        return {row[2] for row in self._texts()}
+
+    def values(self) -> Iterator[str]:
+        return (row[3] for row in self._texts())
+
+    def triples(self) -> Iterator[str]:
+        return (f"{subject} {word} {value} .\n" for _, subject, word, value, _ in self._texts())
+
+    def lines(self) -> Iterator[str]:
+        return (f"{statement.quad} .\n" for statement in self.statements)
+
+
 class Stated(Sequence[Statement]):
     """The statements of some files, in order: those of most as values, those of large ones as lines."""
 
-    def __init__(self, *parts: list[Statement] | Lines) -> None:
-        self._parts = list(parts)
+    def __init__(self, *parts: Iterable[Statement] | Lines) -> None:
+        self._parts = [part if isinstance(part, Lines) else _Values(part) for part in parts]
 
     def append(self, statement: Statement) -> None:
         """Take a statement that was read."""
-        if not self._parts or isinstance(self._parts[-1], Lines):
-            self._parts.append([])
-        self._parts[-1].append(statement)  # type: ignore[union-attr]
+        if not self._parts or not isinstance(last := self._parts[-1], _Values):
+            self._parts.append(last := _Values())
+        last.statements.append(statement)
 
     def add(self, other: Stated) -> None:
         """Take over all that another holds."""
         for part in other._parts:
-            if isinstance(part, Lines) or not self._parts or isinstance(self._parts[-1], Lines):
-                self._parts.append(part if isinstance(part, Lines) else [*part])
+            last = self._parts[-1] if self._parts else None
+            if isinstance(part, _Values) and isinstance(last, _Values):
+                last.statements += part.statements
             else:
-                self._parts[-1] += part
+                self._parts.append(_Values(part) if isinstance(part, _Values) else part)
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))
@@ -96,7 +141,7 @@ class Stated(Sequence[Statement]):
     def __getitem__(self, place: slice) -> Sequence[Statement]: ...
     def __getitem__(self, place: int | slice) -> Statement | Sequence[Statement]:
         only = self._parts[0] if len(self._parts) == 1 else None
-        return (only if isinstance(only, list) else list(self))[place]
+        return (only.statements if isinstance(only, _Values) else list(self))[place]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Stated) and list(self) == list(other)
@@ -108,51 +153,28 @@ class Stated(Sequence[Statement]):
 
     def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
         """Yield the statements as texts; where `words` are given, those that have one of these properties."""
-        for part in self._parts:
-            if isinstance(part, Lines):
-                yield from part.rows(words)
-            else:
-                for quad, where in part:
-                    word = str(quad.predicate)
-                    if words is None or word in words:
-                        yield str(quad.graph_name), str(quad.subject), word, str(quad.object), where
+        return chain.from_iterable(part.rows(words) for part in self._parts)
 
     def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
         """Yield those that have one of these properties, of one of these `things` if given, without their places."""
-        for part in self._parts:
-            if isinstance(part, Lines):
-                yield from part.spoken(words, things)
-            else:
-                rows = Stated(part).rows(words)
-                yield from (row[:4] for row in rows if things is None or row[1] in things)
+        return chain.from_iterable(part.spoken(words, things) for part in self._parts)
 
     def begun(self) -> Iterator[tuple[str, str]]:
         """Yield each source and thing of which a part says something, in the order of the first statements."""
-        for part in self._parts:
-            if isinstance(part, Lines):
-                yield from part.begun()
-            else:
-                yield from dict.fromkeys((str(each.quad.graph_name), str(each.quad.subject)) for each in part)
+        return chain.from_iterable(part.begun() for part in self._parts)
 
     def words(self) -> set[str]:
         """Return the properties."""
-        return {word for part in self._parts for word in (part.words() if isinstance(part, Lines) else _words(part))}
+        return {word for part in self._parts for word in part.words()}
 
     def values(self) -> Iterator[str]:
         """Yield the values; those of a part of lines once."""
-        for part in self._parts:
-            yield from part.values() if isinstance(part, Lines) else (str(each.quad.object) for each in part)
+        return chain.from_iterable(part.values() for part in self._parts)
 
     def triples(self) -> Iterator[str]:
         """Yield the statements without their sources as lines of N-Triples; of equal ones in a row, at least one."""
-        for part in self._parts:
-            yield from part.triples() if isinstance(part, Lines) else (f"{each.quad.triple} .\n" for each in part)
+        return chain.from_iterable(part.triples() for part in self._parts)
 
     def lines(self) -> Iterator[str]:
         """Yield the statements as lines of N-Quads."""
-        for part in self._parts:
-            yield from part.lines() if isinstance(part, Lines) else (f"{statement.quad} .\n" for statement in part)
-
-
-def _words(statements: Iterable[Statement]) -> set[str]:
-    return {str(each.quad.predicate) for each in statements}
+        return chain.from_iterable(part.lines() for part in self._parts)

@@ -26,7 +26,7 @@ def read(text: str, file: str, context: Context, _form: str = "yaml") -> Reading
 
 def events(text: str) -> Iterator[yaml.Event]:
     """Yield what the parser finds in a text, with its places (YAML 1.1, 3.1); raises `yaml.YAMLError`."""
-    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return iter(getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event, None)
 
 
 def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:

@@ -43,7 +43,10 @@ def home() -> Path | None:
 
 
 class Cluster:
-    """A cluster that is started and stopped here; the Connect server is told where the lake lies."""
+    """A cluster that is started and stopped here; the Connect server is told where the lake lies.
+
+    Where what is done with it breaks off, the logs of all processes go to `keep`.
+    """
 
     def __init__(
         self,
@@ -53,7 +56,9 @@ class Cluster:
         memory: str = "900m",
         port: int = 0,
         settings: Mapping[str, object] | None = None,
+        keep: Path | None = None,
     ) -> None:
+        self.keep = keep
         self.settings = settings or {}
         self.lake, self.cores, self.memory = lake, cores, memory
         self.port = port or free_port()
@@ -158,7 +163,11 @@ class Cluster:
         """Return the last words of all processes."""
         return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(self._folder.glob("*.log")))
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object = None, *_: object) -> None:
+        if kind is not None and self.keep:
+            shutil.copytree(
+                self._folder, self.keep, ignore=shutil.ignore_patterns("local", "*.jar"), dirs_exist_ok=True
+            )
         for process in [*reversed(self._others), *self.workers]:
             _end(process, signal.SIGKILL)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -205,10 +214,11 @@ def _stopped(worker: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[bytes], how: int) -> None:
-    """End a process with all that it has started, and nothing else."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, how)
-    process.wait()
+    """End a process with all that it has started, and nothing else: of one that was waited for, the number is free."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        process.wait()
 
 
 def _listens(port: int, process: subprocess.Popen[bytes]) -> None:

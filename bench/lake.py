@@ -46,6 +46,8 @@ from cybercoop.workspace.lake import build
 
 KEPT = ROOT / "build" / "bench" / "lake.json"
 LAKE = ROOT / "build" / "bench" / "lake"
+LOGS = ROOT / "build" / "bench" / "cluster-logs"
+"""Of a cluster that broke off."""
 PAGE = ROOT / "docs" / "scale.md"
 BEGIN, END = "<!-- bench.lake -->\n", "<!-- end of bench.lake -->\n"
 LONG = DEFAULT._replace(seconds=1800)
@@ -135,7 +137,7 @@ def iati(graph: Graph, folder: Path, activities: int) -> dict[str, Any]:
     )
     note.write_text(json.dumps([made, size, planted]))
     found: dict[str, Any] = {"activities": made, "bytes": size, "planted": planted}
-    with Processes(LAKE, memory=MEMORY) as running:
+    with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         with measured(found):
             built, left = build(graph.workspace, running.url, [f"{out}/*.xml.gz"], Claims(Known(graph.workspace)))
         found["statements"] = built.statements
@@ -155,7 +157,7 @@ def lake_of(statements: int, found: dict[str, Any]) -> Iterator[tuple[Processes,
     """Give a cluster with a lake of a large graph, the store of which is here."""
     graph, on = cybercoop.open(ROOT), base(statements)
     stored = Stored(on.stored)
-    with Processes(LAKE, memory=MEMORY) as running:
+    with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         note: dict[str, Any] = {}
         with measured(note):
             built = build(graph.workspace, running.url, [str(on.quads)])
@@ -221,7 +223,7 @@ def constraints(statements: int) -> dict[str, Any]:
     store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
     store.bulk_extend(union(list(store)))
     expected = met(Embedded(store), asked)
-    with Processes(LAKE, memory=MEMORY) as running:
+    with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         build(graph.workspace, running.url, [str(path)])
         with measured(found):
             results = on_cluster(running.url, lambda: graph.workspace.stored, graph.workspace.shapes)

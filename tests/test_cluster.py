@@ -55,7 +55,7 @@ SMALL = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.shuffle.partitions": 1,
-    "spark.task.maxFailures": 3,
+    "spark.task.maxFailures": 2,
 }
 """Settings with which a small graph is read in less time: what pays where there is much is left out."""
 
@@ -80,10 +80,11 @@ def there(running: processes.Cluster, graph: Graph) -> Cluster:
 def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there: Cluster) -> None:
     """A case of every question: rows and their order are those of the store.
 
-    Two sessions ask side by side: one sends small tables to all workers, the other joins all tables by parts.
+    Three sessions ask side by side: one sends small tables to all workers, the others join all tables by parts.
     """
-    beside = Cluster(there.url, lambda: graph.workspace.stored)
-    beside._server.spark.session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
+    others = [Cluster(there.url, lambda: graph.workspace.stored) for _ in range(2)]
+    for engine in others:
+        engine._server.spark.session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
 
     def differs(name: str, engine: Cluster) -> bool:
         for case in [{"params": {}}, *read(CASES[name])]:
@@ -99,9 +100,9 @@ def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there:
     def unlike(names: list[str], engine: Cluster) -> list[str]:
         return [name for name in names if differs(name, engine)]
 
-    with ThreadPoolExecutor(2) as pool:
-        halves = [pool.submit(unlike, [*CASES][start::2], engine) for start, engine in enumerate((there, beside))]
-    assert not [name for half in halves for name in half.result()]
+    with ThreadPoolExecutor(3) as pool:
+        parts = [pool.submit(unlike, [*CASES][start::3], engine) for start, engine in enumerate((there, *others))]
+    assert not [name for part in parts for name in part.result()]
 
 
 EXPRESSIONS = """
@@ -219,8 +220,9 @@ HOSTILE = """
 """
 
 
-def test_hostile_queries_end_within_their_limits(there: Cluster) -> None:
+def test_hostile_queries_end_within_their_limits(there: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Queries of `tests/hostile/` end as they do in the store, or are refused; the lake then answers as ever."""
+    monkeypatch.setattr("cybercoop.engines.columns.spark._GRACE_SECONDS", 3)
     for name in HOSTILE.split():
         text, end = written_out(ROOT / "tests" / "hostile" / f"{name}.rq", 1), "answer"
         try:
@@ -250,6 +252,32 @@ def test_a_session_that_is_closed_is_not_asked_again(monkeypatch: pytest.MonkeyP
         assert "session" not in spark.__dict__
         raise RuntimeError
     assert refused.value.problem.code == "query-limit-seconds"
+
+
+LOST = "Lost task 0.3 in stage 9.0 (TID 12) (10.0.0.2 executor 3): ExecutorLostFailure (executor 3 exited)"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            f"Job aborted: Task 0 failed 4 times, most recent failure: {LOST} Reason: Command exited with code 52\n",
+            "Job aborted: Task 0 failed 4 times: Command exited with code 52",
+        ),
+        ('<_Rendezvous of RPC:\n\tstatus = StatusCode.UNAVAILABLE\n\tdetails = "Socket closed"\n>', "Socket closed"),
+        ("Job 3 cancelled because SparkContext was shut down", "Job 3 cancelled because SparkContext was shut down"),
+    ],
+)
+def test_why_a_cluster_broke_off_is_told(said: str, reason: str) -> None:
+    """Workers that were lost with the same task again and again, and a server that is gone, are told apart."""
+    from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+
+    spark = Spark("sc://127.0.0.1:1")
+    spark.__dict__["session"] = None
+    with pytest.raises(Refusal) as refused, spark.held(LONG):
+        raise SparkConnectGrpcException(said)
+    problem = refused.value.problem
+    assert (problem.code, reason in problem.message["en"]) == ("cluster-broke-off", True)
 
 
 def test_what_a_lake_of_another_edition_says_is_told(

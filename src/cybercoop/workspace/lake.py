@@ -83,11 +83,11 @@ def _derive(building: Building, workspace: Workspace) -> None:
     wanted = workspace.rules()
     read = derive.READ | verdicts.TOLD | derive.needed(wanted)
     grounds = Grounds(building, read)
-    grounds.add(derive.composed_names(_naming(grounds)))
     found = derive.told(workspace.policy, _quads(grounds, "BIND(dct:issued AS ?p) GRAPH ?g { ?s dct:issued ?o }"))
-    grounds.add(found)
+    grounds.add([*derive.composed_names(_naming(grounds)), *found])
     found += derive.run(wanted, lambda text: (ox.Triple(*row) for row in grounds.rows(text)), grounds.add)  # type: ignore[arg-type]
     grounds.add(verdicts.verdicts(derive.by_property(_told(grounds), verdicts.TOLD), found))
+    grounds.finish()
 
 
 def of_each(above: Collection[ox.Quad]) -> Callable[[list[ox.Quad]], Iterable[ox.Quad]]:

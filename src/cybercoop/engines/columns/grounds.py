@@ -17,25 +17,33 @@ class Grounds:
 
     def __init__(self, building: Building, read: Collection[str]) -> None:
         self._building, self._read = building, {f"<{word}" for word in read}
-        self._lake, self._added = building.part(read), set[ox.Quad]()
+        self._lake, self._added, self._unseen = building.part(read), dict[ox.Quad, None](), list[ox.Quad]()
         self._server = answering(building.spark, self._lake)
 
     def rows(self, text: str) -> Rows:
         """Return the rows of a query, or the triples of a CONSTRUCT."""
+        if self._unseen:
+            self._show()
         return self._server.results(text)
 
     def add(self, quads: Iterable[ox.Quad]) -> None:
-        """Add statements of graphs of their own: to the edition, and to what is asked here."""
+        """Add statements of graphs of their own to what is asked here from now on."""
         new = [quad for quad in dict.fromkeys(quads) if quad not in self._added]
-        self._added.update(new)
-        if not new:
-            return
+        self._added |= dict.fromkeys(new)
+        self._unseen += (quad for quad in new if f"<{quad.predicate.value}" in self._read)
+
+    def finish(self) -> None:
+        """Add to the edition what was added here."""
+        self._building.add(self._added)
+
+    def _show(self) -> None:
+        """Let what was added be asked."""
         import pyarrow
 
-        self._building.add(new)
         session, folder, salt = self._building.spark.session, self._lake.folder, self._lake.salt
-        more = session.createDataFrame(pyarrow.Table.from_batches(list(tasks.rows(new))), tasks.READ)
-        more.where(more.p.isin(sorted(self._read))).createOrReplaceTempView("more")
+        more = pyarrow.Table.from_batches(list(tasks.rows(self._unseen)))
+        self._unseen.clear()
+        session.createDataFrame(more, tasks.READ).createOrReplaceTempView("more")
         s, p, o, g = (f"{hashed(salt, name)} AS {name}" for name in "spog")
         union = " UNION ".join(f"SELECT {name} AS text FROM more" for name in "spog")  # noqa: S608
         for name, sql in {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import socket
 import threading
 import warnings
@@ -31,6 +32,10 @@ _SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
 }
+
+_DETAILS = re.compile(r'details = "([^"\n]*)"')
+_LOST = re.compile(r"(?<=Reason: )\S[^\n]*")
+"""What the client says of a request that broke off, and Spark of a worker that is lost."""
 
 
 class Spark:
@@ -153,7 +158,7 @@ class Spark:
 
         said = str(error)
         if isinstance(error, RpcError) or "UNAVAILABLE" in said or "hannel closed" in said or "closed channel" in said:
-            return refuse("endpoint-broke-off", Where(self.shown), value=self.shown)
+            return self._broke_off(said)
         if not isinstance(error, PySparkException):
             return error
         if any(sign in said for sign in ("No module named", "ModuleNotFoundError", "PYTHON_VERSION_MISMATCH")):
@@ -168,10 +173,18 @@ class Spark:
         if any(
             sign in said for sign in ("Executor heartbeat", "ExecutorLost", "lost executor", "SparkContext was shut")
         ):
-            return refuse("endpoint-broke-off", Where(self.shown), value=self.shown)
+            return self._broke_off(said)
         if any(sign in first for sign in ("UNSUPPORTED", "NOT_SUPPORTED", "DATATYPE_MISMATCH")):
             return refuse("not-on-cluster", Where(file), value=first)
         return refuse("query-crashed", Where(file), value=first)
+
+    def _broke_off(self, said: str) -> Refusal:
+        """Return the refusal for what the server, or all workers that had the same task, did not live to answer."""
+        details = _DETAILS.search(said)
+        reason = details[1] if details else said.strip().partition("\n")[0]
+        if cause := _LOST.search(said):
+            reason = f"{reason.partition(', most recent failure')[0]}: {cause[0]}"
+        return refuse("cluster-broke-off", Where(self.shown), value=self.shown, reason=reason)
 
 
 @contextlib.contextmanager

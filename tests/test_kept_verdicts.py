@@ -13,11 +13,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from cybercoop.graph import Graph
 from cybercoop.graph import open as open_graph
 from cybercoop.judge import validate, verdict
+from cybercoop.judge.readings import Readings
 from cybercoop.judge.reports import FORMATS, written
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import LANGUAGES
+from cybercoop.records import read
+from cybercoop.records.reading import Reading
+from cybercoop.terms.context import Context
 
 ROOT = Path(__file__).parent.parent
 RECORD = """\
@@ -192,3 +197,44 @@ def test_the_library_keeps_nothing_unasked(small: Path) -> None:
     """Standard input and a program that does not ask leave no verdict behind."""
     open_graph(small).validate()
     assert not list((small / "cache").rglob("notes/*"))
+
+
+def test_what_is_kept_of_files_is_what_they_say(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statement with its place, every record, and the text of each file."""
+    monkeypatch.setenv("CYBERCOOP_CACHE", str(tmp_path))
+    files = graph.workspace.data_files()
+    fresh, readings = graph.workspace.read(files), Readings(graph.workspace)
+    graph.workspace.read(files, readings)
+    readings.keep()
+    monkeypatch.setattr("cybercoop.judge.readings.read", None)
+    again = graph.workspace.read(files, Readings(graph.workspace))
+    assert again.statements == fresh.statements
+    assert [*again.stated()] == [*fresh.stated()]
+    assert (again.records, again.problems, again.heads) == (fresh.records, fresh.problems, fresh.heads)
+    assert {name: again.texts[name] for name in again.texts} == {name: fresh.texts[name] for name in fresh.texts}
+
+
+def test_only_what_changed_is_read_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with a problem that its reader finds is read each time; a damaged note is as none."""
+    edited(small, 1, LINES[3])  # a word that is unknown
+    edited(small, 2, LINES[0])
+    open_graph(small).validate(cache=True)
+    met: list[str] = []
+
+    def count(data: bytes, file: str, context: Context) -> Reading:
+        met.append(file)
+        return read(data, file, context)
+
+    monkeypatch.setattr("cybercoop.judge.readings.read", count)
+    edited(small, 2, LINES[4])
+    open_graph(small).validate(cache=True)
+    assert met == ["data/1.yaml", "data/2.yaml"]
+    met.clear()
+    for file in (small / "cache").rglob("notes/*"):
+        key, value = json.loads(file.read_text("utf-8"))
+        if isinstance(value, dict):
+            value["data/0.yaml"][2][0] = 10_000
+            file.write_text(json.dumps([key, value]), "utf-8")
+    edited(small, 2, LINES[6])
+    assert open_graph(small).validate(cache=True) == open_graph(small).validate()
+    assert met == ["data/0.yaml", "data/1.yaml", "data/2.yaml"]

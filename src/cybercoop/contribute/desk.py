@@ -48,8 +48,14 @@ class Desk:
         files = contributions(paths, input_format)
 
         def judged() -> Report:
+            from cybercoop.judge.readings import Readings
             from cybercoop.judge.validate import judge, judge_graph
 
+            if not paths and cache:
+                readings = Readings(self.workspace)
+                report = judge_graph(self.workspace, engine, readings)
+                readings.keep()
+                return report
             report = judge(self.workspace, files, engine) if paths else judge_graph(self.workspace, engine)
             if not (mends and paths and report.problems):
                 return report

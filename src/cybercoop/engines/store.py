@@ -295,24 +295,41 @@ def _old(folder: Path, current: Path) -> Iterator[Path]:
 def kept(folder: Path, key: str, make: Callable[[], Any], holds: Callable[[], bool] = lambda: True) -> Any:
     """Return what `make` makes of what `key` holds, in values that JSON has; from the folder where it is there.
 
-    A note holds its key: of two keys that share a name, the latter has it. A note that cannot be read is made anew; a
-    folder that cannot be written is left alone. Nothing is noted where the key no longer `holds` in the end.
+    Nothing is noted where the key no longer `holds` in the end.
     """
-    note = folder / f"{crc32(key.encode()):08x}"
+    if (value := noted(folder, key)) is not None:
+        return value
+    made = make()
+    if holds():
+        note(folder, key, made)
+    return made
+
+
+def noted(folder: Path, key: str) -> Any:
+    """Return what is noted under a key; None where nothing is, or what cannot be read.
+
+    A note holds its key: of two keys that share a name, the latter has it.
+    """
     with contextlib.suppress(OSError, TypeError, ValueError):
-        known, value = json.loads(note.read_text("utf-8"))
+        known, value = json.loads(_note(folder, key).read_text("utf-8"))
         if known == key:
             return value
-    made = make()
-    if not holds():
-        return made
+    return None
+
+
+def note(folder: Path, key: str, value: Any) -> None:
+    """Note a value that JSON has under a key; a folder that cannot be written is left alone."""
+    path = _note(folder, key)
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f"{note.name}.{os.getpid()}"
+        aside = folder / f"{path.name}.{os.getpid()}"
         with aside.open("x", encoding="utf-8") as file:  # through no link that stands there
-            file.write(json.dumps([key, made]))
-        aside.replace(note)
-    return made
+            file.write(json.dumps([key, value]))
+        aside.replace(path)
+
+
+def _note(folder: Path, key: str) -> Path:
+    return folder / f"{crc32(key.encode()):08x}"
 
 
 def digest_of(files: Iterable[str], root: Path, notes: Path, left: Mapping[str, str] | None = None) -> str:

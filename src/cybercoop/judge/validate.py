@@ -19,13 +19,14 @@ from cybercoop.judge.root_causes import first_causes, group
 from cybercoop.judge.verdict import Report
 from cybercoop.problems.problem import ERROR, Problem, Where
 from cybercoop.problems.progress import watched
-from cybercoop.records import Given
+from cybercoop.records import Given, read
 from cybercoop.records.reading import Reading
 from cybercoop.records.statements import Statement
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Engine, Result, engine, rules
 from cybercoop.shapes.footprint import Footprint
 from cybercoop.terms import names
+from cybercoop.terms.context import Context
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
 from cybercoop.workspace.derive import READ, by_word, following, texts
@@ -34,12 +35,16 @@ from cybercoop.workspace.workspace import Workspace
 SUBCLASS = RDFS + "subClassOf"
 
 
-def judge_graph(workspace: Workspace, engine_name: str | None = None) -> Report:
+def judge_graph(
+    workspace: Workspace,
+    engine_name: str | None = None,
+    reader: Callable[[bytes, str, Context], Reading] = read,
+) -> Report:
     """Judge all records of the graph together."""
     import tempfile
 
     files = workspace.data_files()
-    reading = workspace.read(files)
+    reading = workspace.read(files, reader)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
         words = [*texts(workspace.vocabulary())]

@@ -64,12 +64,57 @@ class Lines:
         raise NotImplementedError
 
 
-class _Values(Lines):
+class Told(Lines):
+    """The statements of a file as texts."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._rows = [*rows]
+
+    def _texts(self) -> list[Row]:
+        return self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Statement]:
+        quads = ox.parse("".join(self.lines()), format=ox.RdfFormat.N_QUADS)
+        return (Statement(quad, row[4]) for quad, row in zip(quads, self._rows, strict=True))
+
+    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
+        """Yield the statements, or those that have one of some properties."""
+        return (row for row in self._texts() if words is None or row[2] in words)
+
+    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
+        """Yield the same without their places."""
+        return (row[:4] for row in self.rows(words) if things is None or row[1] in things)
+
+    def begun(self) -> Iterator[tuple[str, str]]:
+        """Yield each source and thing of which it says something."""
+        yield from dict.fromkeys(row[:2] for row in self._texts())
+
+    def words(self) -> Collection[str]:
+        """Return the properties."""
+        return {row[2] for row in self._texts()}
+
+    def values(self) -> Iterator[str]:
+        """Yield the values."""
+        return (row[3] for row in self._texts())
+
+    def triples(self) -> Iterator[str]:
+        """Yield the statements without their sources as lines of N-Triples."""
+        return (f"{subject} {word} {value} .\n" for _, subject, word, value, _ in self._texts())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the statements as lines of N-Quads."""
+        return (f"{subject} {word} {value} {graph} .\n" for graph, subject, word, value, _ in self._texts())
+
+
+class _Values(Told):
     """The statements of files as values; their texts are made once, when they are first asked for."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
+        super().__init__()
         self.statements = [*statements]
-        self._rows: list[Row] = []
         self._known: dict[str, str] = {}
 
     def __len__(self) -> int:
@@ -85,24 +130,6 @@ class _Values(Lines):
             value, _, graph = rest.rpartition(" ")
             self._rows.append((alike(graph, graph), alike(subject, subject), alike(word, word), value, where))
         return self._rows
-
-    def rows(self, words: Collection[str] | None = None) -> Iterator[Row]:
-        return (row for row in self._texts() if words is None or row[2] in words)
-
-    def spoken(self, words: Collection[str], things: Collection[str] | None = None) -> Iterator[Spoken]:
-        return (row[:4] for row in self.rows(words) if things is None or row[1] in things)
-
-    def begun(self) -> Iterator[tuple[str, str]]:
-        yield from dict.fromkeys(row[:2] for row in self._texts())
-
-    def words(self) -> Collection[str]:
-        return {row[2] for row in self._texts()}
-
-    def values(self) -> Iterator[str]:
-        return (row[3] for row in self._texts())
-
-    def triples(self) -> Iterator[str]:
-        return (f"{subject} {word} {value} .\n" for _, subject, word, value, _ in self._texts())
 
     def lines(self) -> Iterator[str]:
         return (f"{statement.quad} .\n" for statement in self.statements)

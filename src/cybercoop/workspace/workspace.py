@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,7 +244,9 @@ class Workspace:
         stored = self.stored
         return Register(stored.open(), self.name_order(stored.open()), stored.names)
 
-    def read(self, paths: Iterable[Path | Given]) -> Reading:
+    def read(
+        self, paths: Iterable[Path | Given], reader: Callable[[bytes, str, Context], Reading] = read_file
+    ) -> Reading:
         """Return what some files say, with places relative to the root where the file lies below it."""
         from cybercoop.records.reading import Reading
 
@@ -258,7 +260,7 @@ class Workspace:
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
             else:
-                reading.add(read_file(data, shown, self.context))
+                reading.add(reader(data, shown, self.context))
         return reading
 
     def line(self, where: Where) -> str | None:

@@ -107,8 +107,12 @@ def test_a_register_looks_each_thing_up_once() -> None:
     assert [found.get(ID + f"thing/{name}", "en") for name in ("one", "two")] == ["one", "two"]
 
 
-def test_a_table_of_names_says_what_the_store_says(tmp_path: Path) -> None:
-    """Many things at once are read from the table: with the choice between sources, escapes, and any language."""
+@pytest.mark.parametrize("look_up", [0, 10_000])
+def test_a_table_of_names_says_what_the_store_says(
+    look_up: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sought one by one or read as a whole: with the choice between sources, escapes, and any language."""
+    monkeypatch.setattr("cybercoop.terms.labels._LOOK_UP", look_up)
     quads = [
         *(
             said(ID + f"source/{name}", NAME, f"{name} {number}", "en", ID + f"thing/{number}")

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from cybercoop.ask.parameters import find
+from cybercoop.engines.store import Stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.terms import names
 from cybercoop.terms.labels import fold
+from cybercoop.terms.names import NS
 
 FACTS = {
     "partOf": "project/cybersouth-plus",
@@ -119,3 +121,21 @@ def test_a_country_is_found_by_its_codes_and_addresses(code: str, graph: Graph) 
     assert find(code, store, names.NS + "Country").value == names.ID + "country/MA"
     with pytest.raises(Refusal):
         find(code, store, names.NS + "Place")
+
+
+@pytest.mark.parametrize("class_iri", [None, NS + "Agent"])
+@pytest.mark.parametrize(
+    "text",
+    ["mar", "CYBERSOUTH", "Budapest Convention", "royaume du maroc", "European Union", "startDate", "zz-no-such"],
+)
+def test_tables_lead_to_what_is_found_without_them(graph: Graph, text: str, class_iri: str | None) -> None:
+    """A code, the end of an IRI, a name or another name in any case, what several things bear, and what nothing does."""
+    stored = graph.workspace.stored
+
+    def found(*tables: Stored) -> object:
+        try:
+            return find(text, stored.open(), class_iri, *tables)
+        except Refusal as refusal:
+            return refusal.problem
+
+    assert found(stored) == found()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from operator import le
+
 import pyoxigraph as ox
 import pytest
 
 from cybercoop.ask import catalogue
+from cybercoop.ask.near import near
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
-from cybercoop.terms.labels import NAMED_BY, fold
+from cybercoop.terms.labels import AND, NAMED_BY, distance, fold, words_of
 from cybercoop.terms.names import ID, SCHEME
 from cybercoop.terms.term import iri_of
 
@@ -99,6 +102,23 @@ def test_what_is_nearly_a_name_is_found_where_nothing_else_is(graph: Graph, text
     found = [row["path"] for row in graph.search(text).to_dicts()]
     assert path in found[:3]
     assert not graph.search("mroc").rows
+
+
+@pytest.mark.parametrize("words", [["budapst", "convntion"], ["ministre", "justise"], ["العداله"], ["workshops", "de"]])
+def test_near_names_are_those_that_each_name_alone_says(graph: Graph, words: list[str]) -> None:
+    """Texts are compared many at once, and each word that several names share only once."""
+    found = []
+    for line in graph.workspace.stored.searched.read_text("utf-8").split("\n")[:-1]:
+        compared, thing, value = line.split("\t", 2)
+        for name in compared.split(AND):
+            changed = [
+                0 if word in name else min(distance(word, own) for own in (*words_of(name), "")) for word in words
+            ]
+            allowed = [sum(len(word) >= size for size in (5, 9)) for word in words]
+            if all(map(le, changed, allowed)):
+                found.append((thing, value, sum(changed)))
+    assert sorted(near(graph.workspace.stored, words)) == sorted(found)
+    assert found
 
 
 def test_a_search_keeps_to_a_class(graph: Graph) -> None:

@@ -183,7 +183,9 @@ def understood(
         raise unknown_question(name, workspace.questions)
     engine = engine or Local(workspace.stored)
     spoken = {} if given.get("language") or "language" not in question.parameters else {"language": lang}
-    return question, resolve(question.parameters, {**spoken, **given}, engine.meant(_things(question, given)))
+    store = engine.meant(_things(question, given))
+    stored = engine.stored if isinstance(engine, Local) else None
+    return question, resolve(question.parameters, {**spoken, **given}, store, stored)
 
 
 def _cited(

@@ -42,7 +42,7 @@ def explain(
     engine = engine and engine.within(DEFAULT)
     stored = workspace.stored
     store = engine.meant([(text, None)]) if engine else stored.open()
-    thing = find(text, store)
+    thing = find(text, store, stored=None if engine else stored)
     if engine:
         steps = workspace.policy.closeness
         store = engine.around(thing, {predicate for step in steps for predicate in step.through})
@@ -61,7 +61,8 @@ def explain(
     witnesses = {source: graph.witness(source, thing) for source in sorted(heard)}
     met = [thing, *(value for values in claims.values() for value in values if isinstance(value, ox.NamedNode))]
     met += [ox.NamedNode(iri) for things in pointers.values() for iri in things]
-    contents = graph.told(met)
+    known = workspace.labels(graph.store, met).names
+    contents = graph.told(node for node in met if not known.get(node.value))
     named = _labels(
         workspace, graph, [thing.value, *claims, *pointers, *(node.value for node in met)], witnesses, contents
     )

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
+from cybercoop.engines.store import lines_with
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, entry, is_text, nearest, refuse
 from cybercoop.terms import names
-from cybercoop.terms.labels import NAME, OTHER_NAME, fold, of_store
+from cybercoop.terms.labels import AND, NAME, OTHER_NAME, fold, of_store
 from cybercoop.terms.names import RDF_TYPE, RDFS, XSD, candidates
 from cybercoop.terms.term import iri_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from cybercoop.engines.store import Stored
     from cybercoop.sparql.question import Parameter
 
 _CHOICES, _TELLING = 12, 2
@@ -35,12 +37,14 @@ Given: TypeAlias = "str | int | date | Sequence[str | int | date] | Set[str | in
 """What a parameter may be given: a text, a whole number or a day, or several."""
 
 
-def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: ox.Store) -> Terms:
+def resolve(
+    known: Mapping[str, Parameter], given: Mapping[str, Given], store: ox.Store, stored: Stored | None = None
+) -> Terms:
     """Return the terms for what was given: parameter name → one text, or several, joined by commas or in a list.
 
     `known` are the parameters that there are, by name. Where `from` and `to` are among them, `date` stands for both:
     `2018..2020`, `2018..`, `2018`. Raises `Refusal` for an unknown parameter, a missing one, several days where one is
-    meant, or a value that names nothing, with the nearest name.
+    meant, or a value that names nothing, with the nearest name. Names are sought as `find` does it.
     """
     wanted = {name.replace("_", "-"): texts_of(texts) for name, texts in given.items()}
     if "date" not in known and known.keys() >= {"from", "to"} and "date" in wanted:
@@ -56,7 +60,7 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
         if not all(map(is_text, texts)):
             raise refuse("not-text", value=name)
     terms = {
-        name: list(dict.fromkeys(term for text in texts for term in _terms(known[name], text, store)))
+        name: list(dict.fromkeys(term for text in texts for term in _terms(known[name], text, store, stored)))
         for name, texts in wanted.items()
     }
     for name, values in terms.items():
@@ -71,28 +75,32 @@ def resolve(known: Mapping[str, Parameter], given: Mapping[str, Given], store: o
     return terms
 
 
-def _terms(parameter: Parameter, text: str, store: ox.Store) -> Iterable[ox.NamedNode | ox.Literal]:
+def _terms(
+    parameter: Parameter, text: str, store: ox.Store, stored: Stored | None
+) -> Iterable[ox.NamedNode | ox.Literal]:
     if parameter.kind == "string":
         return [ox.Literal(text)]
     if parameter.kind == "iri":
         try:
-            return [_thing(text, store, parameter)]
+            return [_thing(text, store, parameter, stored)]
         except Refusal:
             parts = [part for part in text.split(",") if part.strip()]
             if len(parts) < 2:
                 raise
-            return [_thing(part, store, parameter) for part in parts]
+            return [_thing(part, store, parameter, stored) for part in parts]
     parts = [part.strip() for whole in text.split(",") for part in _expanded(whole, parameter) if part.strip()]
     return [_LITERALS[parameter.kind](part, parameter) for part in parts]
 
 
-def _thing(text: str, store: ox.Store, parameter: Parameter) -> ox.NamedNode:
+def _thing(text: str, store: ox.Store, parameter: Parameter, stored: Stored | None) -> ox.NamedNode:
     """Return the thing that a text means: one that the parameter takes besides its class, else one of the class."""
     wanted = fold(text.strip())
     besides = {
         fold(form): iri for name, iri in parameter.besides.items() for form in (name, iri, iri.rsplit("/", 1)[-1])
     }
-    return ox.NamedNode(besides[wanted]) if wanted in besides else find(text.strip(), store, parameter.class_iri)
+    if wanted in besides:
+        return ox.NamedNode(besides[wanted])
+    return find(text.strip(), store, parameter.class_iri, stored)
 
 
 def texts_of(given: object) -> list[str]:
@@ -150,13 +158,14 @@ _LITERALS: dict[str, Callable[[str, Parameter], ox.Literal]] = {"date": _day, "f
 """Kind of parameter → how its text becomes a term; a month or year given as `date` means its last day."""
 
 
-def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNode:
+def find(text: str, store: ox.Store, class_iri: str | None = None, stored: Stored | None = None) -> ox.NamedNode:
     """Return the thing that a text means: its IRI, path or code, else one of its names in any language.
 
     An address that it had before leads to it, with a warning that says the present one.
 
-    Without a class, things of every class are looked through, then the words of the ontology. Raises `Refusal` where
-    nothing is meant, with what is alike, and where several things are, with these.
+    Without a class, things of every class are looked through, then the words of the ontology; where the store is that
+    of `stored`, first what is called so by its tables. Raises `Refusal` where nothing is meant, with what is alike, and
+    where several things are, with these.
     """
     path = names.class_path(class_iri) if class_iri else None
     for candidate in candidates(text, path):
@@ -170,13 +179,15 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
             return ox.NamedNode(iri_of(now.object))
         if (path is None or candidate.startswith(path)) and _exists(node, store):
             return node
-    things = {thing.value: thing for thing in instances(class_iri, store) if not names.source_of_parts(thing.value)}
-    for meant in _readings(text, things, store):
-        if len(meant) == 1:
-            return things[meant.pop()]
-        if meant:
-            choices = _choices(meant, store)
-            raise refuse("several-things", value=text, example=min(map(names.short, meant)), choices=choices)
+    things = _bearing(text, class_iri, store, stored) if stored else {}
+    if not (meant := next(filter(None, _readings(text, things, store)), None)):
+        things = {thing.value: thing for thing in instances(class_iri, store) if not names.source_of_parts(thing.value)}
+        meant = next(filter(None, _readings(text, things, store)), None)
+    if meant and len(meant) == 1:
+        return things[meant.pop()]
+    if meant:
+        choices = _choices(meant, store)
+        raise refuse("several-things", value=text, example=min(map(names.short, meant)), choices=choices)
     named = _named(things, store, NAME) | _named(things, store, OTHER_NAME)
     slugs = {iri.rsplit("/", 1)[-1]: {iri} for iri in things}
     words = fold(text).split() if len(text) > _TELLING else []
@@ -188,6 +199,23 @@ def find(text: str, store: ox.Store, class_iri: str | None = None) -> ox.NamedNo
     kind = of_store(store, [class_iri]).names.get(class_iri, {"en": names.short(class_iri)})
     kind = entry("sentences", "class") if class_iri == names.OWL + "Class" else kind
     raise refuse("no-such-thing", value=text, kind=kind, nearest=alike, choices=choices)
+
+
+def _bearing(text: str, class_iri: str | None, store: ox.Store, stored: Stored) -> dict[str, ox.NamedNode]:
+    """Return the things of ours, of a class and its subclasses, whose code, end of the IRI or name a text may be."""
+    wanted, paths = fold(text), {*names.KINDS.values()} if names.SLUG.fullmatch(text) else set()
+    found = {names.BASE + path + form for path in paths for form in (text, text.lower(), text.upper())}
+    found.update(coded(text, store))
+    for end in (AND, "\t") if wanted else ():
+        for compared, thing, _ in (line.split("\t", 2) for line in lines_with(stored.searched, wanted + end)):
+            found.update([thing] if compared.split(AND)[0] == wanted else [])
+    things = {iri: ox.NamedNode(iri) for iri in found if not names.source_of_parts(iri)}
+    of_class = f"a/<{RDFS}subClassOf>* <{class_iri}>"
+    return {
+        iri: thing
+        for iri, thing in things.items()
+        if _exists(thing, store) and (class_iri is None or bool(store.query(f"ASK {{ {thing} {of_class} }}")))
+    }
 
 
 def _holds(name: str, words: Iterable[str]) -> bool:

@@ -236,16 +236,22 @@ def name(stored: Stored, naming: Path, order: Order) -> None:
         write_searched(lines, out, told)
 
 
+def blocks_of(table: Path) -> Iterator[bytes]:
+    """Yield the lines of a table, many at once."""
+    with table.open("rb") as file:
+        while block := file.read(_READ) + file.readline():
+            yield block
+
+
 def lines_with(table: Path, word: str) -> Iterator[str]:
     """Yield the lines of a table in which a word, or a part of one, stands."""
     wanted = word.encode()
-    with table.open("rb") as file:
-        while block := file.read(_READ) + file.readline():
-            at = block.find(wanted)
-            while at >= 0:
-                end = block.index(b"\n", at)
-                yield block[block.rfind(b"\n", 0, at) + 1 : end].decode()
-                at = block.find(wanted, end)
+    for block in blocks_of(table):
+        at = block.find(wanted)
+        while at >= 0:
+            end = block.index(b"\n", at)
+            yield block[block.rfind(b"\n", 0, at) + 1 : end].decode()
+            at = block.find(wanted, end)
 
 
 def _new(path: Path) -> TextIO:

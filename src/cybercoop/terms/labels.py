@@ -90,13 +90,14 @@ def of_store(store: ox.Store, things: Iterable[str], order: Order = alike) -> La
 class Register:
     """The names of things in one store, each looked up once; those met before are forgotten when they are too many.
 
-    Many at once are read from the `table` that `write` made of the same statements, where it is there.
+    They stand in the `table` that `write` made of the same statements, where it is there: read as a whole for many
+    things, else sought there.
     """
 
     def __init__(self, store: ox.Store, order: Order = alike, table: Path | None = None) -> None:
         self.store = store
         self._order = order
-        self._table = table if table and table.is_file() else None
+        self._table = table if table and table.is_file() and table.stat().st_size else None
         self._noticed = of_store(store, (), order)
         self._names: dict[str, Mapping[str, str]] = {}
 
@@ -112,9 +113,9 @@ class Register:
         return self._noticed._replace(names={**names, **self._noticed.names})
 
     def _found(self, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:
-        if self._table and len(things) * _LOOK_UP > self._table.stat().st_size:
-            return _read(self._table, things)
-        return _labels(_named(self.store, things), self._order).names
+        if self._table is None:
+            return _labels(_named(self.store, things), self._order).names
+        return (_read if len(things) * _LOOK_UP > self._table.stat().st_size else _sought)(self._table, things)
 
 
 def _named(store: ox.Store, things: Iterable[str]) -> Iterator[Said]:
@@ -235,9 +236,33 @@ def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:
         for line in lines:
             thing, _, said = line.partition("\t")
             if thing in things:
-                texts = (each.partition('"') for each in said[:-1].split("\t"))
-                found[thing] = {tag: plain(f'"{text}"') for tag, _, text in texts}
+                found[thing] = _by_tag(said[:-1])
     return found
+
+
+def _sought(table: Path, things: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what `_read` does, each thing sought by halves: lines stand as those of its sorted statements do."""
+    from bisect import bisect_left
+    from mmap import ACCESS_READ, mmap
+
+    found = {}
+    with table.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+
+        def begin(place: int) -> bytes:
+            start = lines.rfind(b"\n", 0, place) + 1
+            return lines[start : lines.find(b"\t", start)] + b">"
+
+        for thing in things:
+            wanted = thing.encode("utf-8", "surrogatepass")
+            first = bisect_left(range(len(lines)), wanted + b">", key=begin)
+            if lines[first : first + len(wanted) + 1] == wanted + b"\t":
+                found[thing] = _by_tag(lines[first + len(wanted) + 1 : lines.find(b"\n", first)].decode())
+    return found
+
+
+def _by_tag(said: str) -> dict[str, str]:
+    texts = (each.partition('"') for each in said.split("\t"))
+    return {tag: plain(f'"{text}"') for tag, _, text in texts}
 
 
 def spoken(texts: Collection[str], lang: str) -> str | None:

@@ -129,7 +129,7 @@ class Virtuoso(Server):
         """Return what `--endpoint` would send."""
         if not case.catalogued:
             return case.text
-        return in_dialect(with_variable_graphs(within_sources(without_order(case.text)[0])), "virtuoso")
+        return in_dialect(with_variable_graphs(within_sources(without_order(case.text).text)), "virtuoso")
 
     def _told(self, client: str, port: int, words: str) -> None:
         finished([client, str(port), "dba", "dba", f"exec={words}"], LOAD_SECONDS)

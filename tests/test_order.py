@@ -56,26 +56,47 @@ def test_rows_stand_as_the_engine_puts_them(order: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "order"),
+    ("text", "asked", "order", "hidden"),
     [
-        ("SELECT ?a { ?a ?b ?c }\nORDER BY ?a", "SELECT ?a { ?a ?b ?c }", "ORDER BY ?a"),
-        ("SELECT ?a { ?a ?b ?c } order  by\n ?a", "SELECT ?a { ?a ?b ?c }", "order  by\n ?a"),
+        ("SELECT ?a { ?a ?b ?c }\nORDER BY ?a", "SELECT ?a { ?a ?b ?c }", "ORDER BY ?a", 0),
+        ("SELECT ?a { ?a ?b ?c } order  by\n ?a", "SELECT ?a { ?a ?b ?c }", "order  by\n ?a", 0),
         (
             "PREFIX x: <y:> SELECT ?a { ?a ?b ?c BIND(x:f(?a,\n x:g) AS ?d) BIND(STR(?d) AS ?e) } ORDER BY ?e DESC(?a)",
             "PREFIX x: <y:> SELECT ?a { ?a ?b ?c BIND(x:f(?a,\n x:g) AS ?d) BIND(STR(?d) AS ?e) }",
             "ORDER BY STR(<y:f>(?a,\n <y:g>)) DESC(?a)",
+            0,
         ),
-        ("SELECT ?a { ?a ?b ?c } ORDER BY ?c", None, ""),
-        ("SELECT ?a { ?a ?b ?c BIND(STR(?c) AS ?d) } ORDER BY ?d", None, ""),
-        ("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5", None, ""),
-        ("SELECT ?a { { SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5 } }", None, ""),
-        ("SELECT ?a { ?a ?b 'ORDER BY ?a' } # ORDER BY ?a", None, ""),
-        ("SELECT ?a { ?a ?b ORDER BY ?a", None, ""),
+        ("SELECT ?a { ?a ?b ?c } ORDER BY ?c", None, "", 0),
+        ("SELECT ?a { ?a ?b ?c BIND(STR(?c) AS ?d) } ORDER BY ?d", None, "", 0),
+        (
+            "SELECT DISTINCT (STR(?c) AS ?d) ?a { ?a ?b ?c } ORDER BY ?c ?a ?b",
+            "SELECT DISTINCT ?b ?c (STR(?c) AS ?d) ?a { ?a ?b ?c }",
+            "ORDER BY ?c ?a ?b",
+            2,
+        ),
+        ("SELECT DISTINCT ?a { ?a ?b ?c } GROUP BY ?a ?b ORDER BY ?b", None, "", 0),
+        ("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5", None, "", 0),
+        ("SELECT ?a { { SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 5 } }", None, "", 0),
+        ("SELECT ?a { ?a ?b 'ORDER BY ?a' } # ORDER BY ?a", None, "", 0),
+        ("SELECT ?a { ?a ?b ORDER BY ?a", None, "", 0),
     ],
 )
-def test_which_order_is_found_outside(text: str, asked: str | None, order: str) -> None:
-    """That of columns, and of what is made of columns alone; not where rows are cut, nor that of a SELECT within."""
-    assert without_order(text) == (asked or text, order)
+def test_which_order_is_found_outside(text: str, asked: str | None, order: str, hidden: int) -> None:
+    """That of columns, and of what is made of columns alone; not where rows are cut, nor that of a SELECT within.
+
+    What is no column becomes one, where rows are distinct.
+    """
+    assert without_order(text) == (asked or text, order, hidden)
+
+
+def test_distinct_rows_stand_where_the_first_of_them_stood() -> None:
+    """What decides on the order though it is no column is taken away, and with it what then is there twice."""
+    chance = random.Random(16)
+    rows = " ".join(f"({chance.randrange(20)} {chance.randrange(9)})" for _ in range(200))
+    text = f"SELECT DISTINCT ?shown {{ VALUES (?shown ?hidden) {{ {rows} }} }} ORDER BY ?hidden DESC(?shown)"
+    asked = without_order(text)
+    assert asked.hidden == 1
+    assert asked.rows(*run(ox.Store(), asked.text, "test")) == run(ox.Store(), text, "test")
 
 
 def said(row: list[Term | None]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 _PLACES = 6
 """How many places in a source a note names before they are counted."""
+
+
+class Names(dict[ox.NamedNode, str]):
+    """The names of things in a language, each looked up once."""
+
+    def __init__(self, labels: Labels, lang: str) -> None:
+        self._get, self.lang = labels.get, lang
+
+    def __missing__(self, thing: ox.NamedNode) -> str:
+        name = self[thing] = self._get(thing.value, self.lang)
+        return name
 
 
 class Answer:
@@ -63,12 +74,20 @@ class Answer:
         self.about = about
         self.sources = sources
         self.sparql = sparql
+        self._names = Names(labels, lang)
 
     def __repr__(self) -> str:
         return f"<Answer: rows {len(self.rows)}, columns {' '.join(self.columns)}>"
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def names(self) -> Names:
+        """The names of things in the language of the answer."""
+        if self._names.lang != self.lang:
+            self._names = Names(self.labels, self.lang)
+        return self._names
 
     def beside(self, name: str) -> str:
         """Return a name for what stands beside the columns: the one given, or `row_…` where a column has that name."""
@@ -86,18 +105,22 @@ class Answer:
         if term is None:
             return sentence("unknown", self.lang) if self.named else ""
         if isinstance(term, ox.NamedNode):
-            return seen(self.labels.get(term.value, self.lang) if self.named else names.short(term.value))
+            return seen(self.names[term] if self.named else names.short(term.value))
         if self.named and isinstance(term, ox.Literal):
             return in_words(term, self.lang)
         return seen(term.value if isinstance(term, (ox.Literal, ox.BlankNode)) else str(term))
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
+        if not self.labels.notices:
+            return []
         terms = set[Term | None]().union(*self.rows)
-        things = {*self.about, *(term.value for term in terms if isinstance(term, ox.NamedNode))}
-        texts = {term.value for term in terms if isinstance(term, ox.Literal)}
-        texts.update(self.labels.get(thing, self.lang) for thing in things)
-        return [(seen(name), seen(notice)) for name, notice in self.labels.noticed(things, texts, self.lang)]
+        things = [*map(ox.NamedNode, self.about), *(term for term in terms if isinstance(term, ox.NamedNode))]
+        texts = {term.value for term in terms if isinstance(term, ox.Literal)}.union(
+            map(self.names.__getitem__, things)
+        )
+        found = self.labels.noticed((thing.value for thing in things), texts, self.lang)
+        return [(seen(name), seen(notice)) for name, notice in found]
 
     def only(self, chosen: Sequence[int]) -> Answer:
         """Return the answer with some of its rows, by their numbers from 0, and what they rest on."""
@@ -210,13 +233,16 @@ class Answer:
     def _columns(self) -> dict[str, list[str | None]]:
         """Return each column as texts, with the names of its things in a column behind it."""
         texts: dict[str, list[str | None]] = {}
+        said = {term: plain(term) for term in set[Term | None]().union(*self.rows) - {None}}
+        named = self.names
+        shown: dict[Term | None, str] = {
+            **said,
+            **{term: seen(named[term]) for term in said if isinstance(term, ox.NamedNode)},
+        }
         for column, terms in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
-            said = {term: plain(term) for term in {*terms} - {None}}
             texts[column] = [*map(said.get, terms)]
-            shown = {term: self.shown(term) for term in said if isinstance(term, ox.NamedNode)} if self.named else {}
-            if shown:
-                said |= shown
-                texts[self.beside(f"{column}_label")] = [*map(said.get, terms)]
+            if self.named and ox.NamedNode in set(map(type, terms)):
+                texts[self.beside(f"{column}_label")] = [*map(shown.get, terms)]
         return texts
 
     def _kinds(self) -> dict[str, str]:
@@ -336,21 +362,21 @@ def as_xlsx(answer: Answer, name: str) -> bytes:
     """Return a workbook with the columns of the CSV under their headings; the question's name is that of the sheet."""
     from cybercoop.documents.xlsx import write
 
-    columns, rows, more = _columns(answer)
-    return write([*columns, *more], ([*row, *more.values()] for row in rows), name, answer.lang)
+    texts, more = _columns(answer)
+    rows = zip(*texts.values(), strict=True)
+    return write([*texts, *more], ([*(cell or "" for cell in row), *more.values()] for row in rows), name, answer.lang)
 
 
-def _columns(answer: Answer) -> tuple[list[str], Iterator[list[str]], dict[str, str]]:
-    """Return the columns, their rows, and what stands behind each row under a heading of its own: the notices."""
+def _columns(answer: Answer) -> tuple[dict[str, list[str | None]], dict[str, str]]:
+    """Return the columns, and what stands behind each row under a heading of its own: the notices."""
     notices = answer.notices()
-    texts = answer.to_texts()
     more = {answer.beside("notice"): " ".join(notice for _, notice in notices)} if notices else {}
-    return [*texts], ([cell or "" for cell in row] for row in zip(*texts.values(), strict=True)), more
+    return answer.to_texts(), more
 
 
 def _separated(answer: Answer, delimiter: str, end: str) -> str:
-    from cybercoop.documents.csv import lines, safe
+    from cybercoop.documents.csv import lines, of_columns
 
-    columns, rows, more = _columns(answer)
-    head = lines([[*columns, *more]], delimiter, end)
-    return head + lines((map(safe, row) for row in rows), delimiter, end, [*map(safe, more.values())])
+    texts, more = _columns(answer)
+    head = lines([[*texts, *more]], delimiter, end)
+    return head + of_columns([*texts.values(), *([value] * len(answer) for value in more.values())], delimiter, end)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from cybercoop.ask.answer import Answer
+from cybercoop.ask.answer import Answer, Names
 from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
 from cybercoop.engines.columns.choice import Local
 from cybercoop.problems.problem import LANGUAGES, Refusal, Where, listed, nearest, refuse, sentence
@@ -122,7 +122,7 @@ def _answered(
     chosen: Iterable[int] = range(len(rows))
     if len(rows) > most:
         labels = shown()
-        orders = (by_names(question.order, columns, rows, partial(labels.get, lang=each)) for each in LANGUAGES)
+        orders = (by_names(question.order, columns, rows, Names(labels, each).__getitem__) for each in LANGUAGES)
         chosen = sorted({number for order in orders for number in order[:most]})
     known = dict(zip(chosen, _cited(engine, text, columns, [rows[number] for number in chosen], file), strict=True))
     cited = tuple(known.get(number, ()) for number in range(len(rows)))
@@ -144,31 +144,32 @@ def told(answer: Answer, question: Question, lang: str) -> Answer:
 
     A question with the parameter `language` has other rows in each, and has to be asked in it.
     """
-    order = by_names(question.order, answer.columns, answer.rows, lambda thing: answer.labels.get(thing, lang))
-    found = answer.only(order)
+    found = answer.only(range(len(answer)))
     found.lang = lang
-    return found
+    return found.only(by_names(question.order, answer.columns, answer.rows, found.names.__getitem__))
 
 
 def by_names(
-    order: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[Term | None]], named: Callable[[str], str]
+    order: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Term | None]],
+    named: Callable[[ox.NamedNode], str],
 ) -> list[int]:
     """Return the places of rows in the order of names in the reader's language, where a query puts them by things.
 
     `order` holds the variables that the query orders by before anything computed; rows of the same things stay in the
     order in which they came, and from the first variable on that holds anything else.
     """
-    keys: list[list[int]] = []
+    found = [0] * len(rows)
     for column in map(list(columns).index, order):
         cells = [row[column] for row in rows]
-        things = [cell.value if isinstance(cell, ox.NamedNode) else "" for cell in cells]
-        if any(cell is not None and not thing for cell, thing in zip(cells, things, strict=True)):
+        things = {cell for cell in cells if isinstance(cell, ox.NamedNode)}
+        if len(things) != len({*cells} - {None}):
             break
-        ranked = sorted((fold(named(iri)) if iri else "", iri) for iri in set(things))
-        places = {iri: place for place, (_, iri) in enumerate(ranked)}
-        keys.append([places[iri] for iri in things])
-    chosen = list(zip(*keys, strict=True)) if keys else [()] * len(rows)
-    return sorted(range(len(rows)), key=chosen.__getitem__)
+        folded = {thing: fold(named(thing)) for thing in sorted(things, key=attrgetter("value"))}
+        places = {thing: place for place, thing in enumerate(sorted(folded, key=folded.__getitem__), 1)}
+        found = [before * (len(places) + 1) + places.get(cell, 0) for before, cell in zip(found, cells, strict=True)]  # type: ignore[arg-type]
+    return sorted(range(len(rows)), key=found.__getitem__)
 
 
 def understood(

@@ -13,6 +13,7 @@ BOM = "\ufeff"
 SEPARATOR = " | "
 
 _COMMAND = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_RISKY = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 
@@ -22,19 +23,32 @@ def written(table: Table, *, excel: bool = False) -> bytes:
     return ((BOM if excel else "") + text).encode()
 
 
-def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n", last: Sequence[str] = ()) -> str:
-    """Return rows as lines of CSV, their cells as they are but for the quotation marks that RFC 4180 (2) asks for.
-
-    The cells `last` stand at the end of every row.
-    """
+def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n") -> str:
+    """Return rows as lines of CSV, their cells as they are but for the quotation marks that RFC 4180 (2) asks for."""
     written: list[str] = []
-    into = csv.writer(SimpleNamespace(write=written.append), delimiter=delimiter, lineterminator=end)
-    into.writerows(rows)
-    if last:
-        into.writerow(["", *last])
-        tail = written.pop()
-        written = [line.removesuffix(end) + tail for line in written]
+    csv.writer(SimpleNamespace(write=written.append), delimiter=delimiter, lineterminator=end).writerows(rows)
     return "".join(written)
+
+
+def of_columns(columns: Iterable[Sequence[str | None]], delimiter: str, end: str) -> str:
+    """Return columns of the same length as the lines of CSV that `lines` makes of their `safe` cells."""
+    every = [*columns]
+    alone = len(every) == 1
+    rows = zip(*(_cells(column, delimiter, alone=alone) for column in every), strict=True)
+    return "".join([f"{line}{end}" for line in map(delimiter.join, rows)])
+
+
+def _cells(column: Sequence[str | None], delimiter: str, *, alone: bool) -> Iterable[str]:
+    """Return the cells of a column as they are written; what is the same is looked at once."""
+    whole = "".join(filter(None, column))
+    is_apart = any(mark in whole for mark in ('"', delimiter, "\n", "\r"))
+    if not (is_apart or alone) and _RISKY.isdisjoint({cell[:1] for cell in column if cell}):
+        return [cell or "" for cell in column] if None in column else column  # type: ignore[return-value]
+    known = {cell: safe(cell or "") for cell in set(column)}
+    for cell, text in known.items():
+        if '"' in text or delimiter in text or "\n" in text or "\r" in text or (alone and not text):
+            known[cell] = '"' + text.replace('"', '""') + '"'
+    return map(known.__getitem__, column)
 
 
 def safe(cell: str) -> str:
@@ -43,7 +57,7 @@ def safe(cell: str) -> str:
     That is where it begins with `= + - @`, one of their full-width forms, a tab or a line end; a plain negative number
     such as -7.6 stays a number. A text that already has apostrophes there gets one more, so that `plain` undoes it.
     """
-    return f"'{cell}" if cell and _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if cell[:1] in _RISKY and _COMMAND.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
 def plain(cell: str) -> str:

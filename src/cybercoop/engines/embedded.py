@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -78,9 +78,8 @@ class Embedded:
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
-        query, order = without_order(text)
-        columns, rows = run(self.store, query, file, self._limits)
-        return columns, ordered(columns, rows, order)
+        asked = without_order(text)
+        return asked.rows(*run(self.store, asked.text, file, self._limits))
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
@@ -173,18 +172,34 @@ def _expected(text: str) -> str:
     return f"{head}{found}{', '.join(words[:12])}" if words else text
 
 
-def without_order(text: str) -> tuple[str, str]:
-    """Return a question and its ORDER BY apart, where columns of the answer alone decide on the order.
+class Unordered(NamedTuple):
+    """A question without its ORDER BY, that order, and how many columns stand first for it that are no answer."""
 
-    A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from.
-    A text that cannot be read stays as it is, for the engine to refuse.
+    text: str
+    order: str = ""
+    hidden: int = 0
+
+    def rows(self, columns: list[str], rows: list[list[Term | None]]) -> tuple[list[str], list[list[Term | None]]]:
+        """Return columns and rows of the question, of those that were found without its order."""
+        rows = ordered(columns, rows, self.order)
+        if self.hidden:
+            rows = [*map(list, dict.fromkeys(tuple(row[self.hidden :]) for row in rows))]
+        return columns[self.hidden :], rows
+
+
+def without_order(text: str) -> Unordered:
+    """Return a question and its ORDER BY apart, where columns decide on the order.
+
+    A variable that the question makes for its order, by a BIND of its own group, stands there as what it is made from;
+    any other becomes a column where the rows of the answer are distinct. A text that cannot be read stays as it is, for
+    the engine to refuse.
     """
     if "ORDER" not in text.upper():
-        return text, ""
+        return Unordered(text)
     try:
         query = parse(text)
     except Malformed:
-        return text, ""
+        return Unordered(text)
     order, columns = query.order, set(query.names)
     binds = [each for each in (query.where.elements if query.where else ()) if isinstance(each, Bind)]
     made = {each.variable.name: each.expression for each in binds if each.variable.name not in columns}
@@ -192,9 +207,13 @@ def without_order(text: str) -> tuple[str, str]:
     for name in reversed(made):
         if name in needed:
             needed = needed - {name} | variables(made[name])
-    if not order.parts or query.limit.parts or query.offset.parts or query.values or not needed <= columns:
-        return text, ""
-    return text[: order.start].rstrip() + text[order.end :], _spelt(query, order, made)
+    hidden = sorted(needed - columns)
+    able = not hidden or (query.modifier == "DISTINCT" and not query.is_grouped)
+    if not order.parts or query.limit.parts or query.offset.parts or query.values or not able:
+        return Unordered(text)
+    asked, start = text[: order.start].rstrip() + text[order.end :], query.columns[0].start if hidden else 0
+    shown = "".join(f"?{name} " for name in hidden)
+    return Unordered(asked[:start] + shown + asked[start:], _spelt(query, order, made), len(hidden))
 
 
 def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
@@ -209,6 +228,7 @@ def _spelt(query: Query, node: Node, made: Mapping[str, Expression]) -> str:
 
 
 _Terms = tuple[Term | None, ...]
+_Value = Term | None | _Terms
 _SAID = (ox.NamedNode, ox.Literal)
 _NUMBERS = frozenset({"decimal", "double", "float", "integer"})
 
@@ -221,45 +241,49 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
     """
     if not order or len(rows) < 2 or any(ox.BlankNode in map(type, row) for row in rows):
         return rows
-    ranked, query = [], parse(f"ASK {{ }} {order}")
+    places, query = [0] * len(rows), parse(f"ASK {{ }} {order}")
     for condition in query.order.parts:
         assert isinstance(condition, Order)
         names = sorted(variables(condition))
-        cells = [[row[columns.index(name)] for row in rows] for name in names]
-        ranks = _ranks(condition.expression, query.of(condition.expression), names, cells, len(rows))
-        ranked.append([-rank for rank in ranks] if condition.descending else ranks)
-    return [rows[found[-1]] for found in sorted(zip(*ranked, range(len(rows)), strict=True))]
+        if not names:
+            continue
+        cells: Sequence[_Value] = [row[columns.index(names[0])] for row in rows]
+        if len(names) > 1:
+            cells = [*zip(cells, *([row[columns.index(name)] for row in rows] for name in names[1:]), strict=True)]
+        ranks = _ranks(condition.expression, query.of(condition.expression), names, set(cells))
+        most = max(ranks.values()) + 1
+        if condition.descending:
+            ranks = {value: most - rank for value, rank in ranks.items()}
+        places = [place * (most + 1) + ranks[value] for place, value in zip(places, cells, strict=True)]
+    return [rows[place] for place in sorted(range(len(rows)), key=places.__getitem__)]
 
 
-def _ranks(
-    condition: Expression, words: str, names: list[str], cells: list[list[Term | None]], count: int
-) -> list[int]:
-    """Return the place of each row in the order of one condition, of whose variables these are the `cells`.
+def _ranks(condition: Expression, words: str, names: list[str], values: set[_Value]) -> dict[_Value, int]:
+    """Return the place of values in the order of one condition, of whose variable, or variables, they are.
 
     What is equal shares a place. IRIs and texts sort here as they do in the engine, by their characters; anything else
     the engine sorts itself.
     """
-    keys: list[str | None]
+    keys: Iterable[str | None]
     match condition:
         case Call(
             name="COALESCE",
             arguments=(Call(name="STR" | "LANG" as function, arguments=(Variable(),)), Literal(value="")),
         ):
-            keys = [text or "" for text in _texts(function, cells[0])]
+            keys = [text or "" for text in _texts(function, values)]
         case Call(name="STR" | "LANG" as function, arguments=(Variable(),)):
-            keys = _texts(function, cells[0])
-        case Variable() if ox.Literal not in map(type, cells[0]):
-            keys = _texts("STR", cells[0])
+            keys = _texts(function, values)
+        case Variable() if not any(isinstance(term, ox.Literal) for term in values):
+            keys = _texts("STR", values)
         case _:
-            chosen = list(zip(*cells, strict=True)) if cells else [()] * count
-            ranks = _ranks_by_engine(words, names, list(set(chosen)))
-            return [ranks[terms] for terms in chosen]
+            given = [value if isinstance(value, tuple) else (value,) for value in values]
+            return dict(zip(values, map(_ranks_by_engine(words, names, given).__getitem__, given), strict=True))
     places: dict[str | None, int] = {key: place for place, key in enumerate(sorted(filter(None, set(keys))), 2)}
     places |= {None: 0, "": 1}
-    return [places[key] for key in keys]
+    return dict(zip(values, map(places.__getitem__, keys), strict=True))
 
 
-def _texts(function: str, terms: list[Term | None]) -> list[str | None]:
+def _texts(function: str, terms: Iterable[_Value]) -> list[str | None]:
     """Return what STR or LANG gives for some terms, None where neither gives a text: that comes first."""
     if function == "LANG":
         return [term.language or "" if isinstance(term, ox.Literal) else None for term in terms]

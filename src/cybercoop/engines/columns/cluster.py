@@ -18,7 +18,7 @@ from cybercoop.engines.columns.lake import ALLOWED, Lake, current, ids, show
 from cybercoop.engines.columns.spark import Spark
 from cybercoop.engines.columns.spark_sql import UNLIKE, spark_sql
 from cybercoop.engines.columns.translation import Translated, translated
-from cybercoop.engines.embedded import ordered, without_order
+from cybercoop.engines.embedded import without_order
 from cybercoop.engines.remote import Edition, Endpoint
 from cybercoop.engines.remote.protocol import Result, Rows
 from cybercoop.engines.store import Stored
@@ -236,9 +236,8 @@ class Cluster(Endpoint):
 
     def rows(self, text: str, file: str) -> tuple[list[str], Rows]:
         """Return columns and rows of a question of the catalogue."""
-        query, order = without_order(text)
-        columns, rows = self._select(query)
-        return columns, ordered(columns, rows, order)
+        asked = without_order(text)
+        return asked.rows(*self._select(asked.text))
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:

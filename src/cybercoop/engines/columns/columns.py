@@ -13,10 +13,10 @@ import pyoxigraph as ox
 from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported, decoded
-from cybercoop.engines.columns.functions import teach
+from cybercoop.engines.columns.functions import redeemed, teach
 from cybercoop.engines.columns.snapshot import ids, opened
 from cybercoop.engines.columns.translation import Translated, translated
-from cybercoop.engines.embedded import ordered, without_order
+from cybercoop.engines.embedded import without_order
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import parse
@@ -45,7 +45,13 @@ def answered(
     made = translated(query, lambda texts: ids(lake, texts), ordered=ordered)
     sql = made.sql.limit(1) if query.form == "ASK" and made.sql.args.get("limit") is None else made.sql
     teach(lake, {call.name for call in sql.find_all(exp.Anonymous)})
-    lake.execute(sql.sql("duckdb"), made.parameters)
+    words = sql.sql("duckdb")
+    try:
+        lake.execute(words, made.parameters)
+    except duckdb.Error as error:
+        if not redeemed(lake, error):
+            raise
+        lake.execute(words, made.parameters)
     return made_of(query, [name for name, _ in made.columns], _blocks(lake, made))
 
 
@@ -142,10 +148,10 @@ class Columns:
 
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
-        query, order = without_order(text)
-        with self._answered(query, file, self.limits, is_ordered=bool(order)) as (_, columns, blocks):
+        asked = without_order(text)
+        with self._answered(asked.text, file, self.limits, is_ordered=bool(asked.order)) as (_, columns, blocks):
             rows = [row for block in within_rows(blocks, self.limits) for row in block]
-        return columns, ordered(columns, rows, order)
+        return asked.rows(columns, rows)
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:

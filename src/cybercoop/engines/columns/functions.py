@@ -6,7 +6,7 @@ https://www.w3.org/TR/sparql11-query/#SparqlOps
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -77,27 +77,58 @@ MACROS = {
 """The functions in SQL, by their heads; the text of each is ours alone."""
 
 
-def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
-    """Give a connection the functions that are called, and those that these call; Python's load much, so only then."""
-    import duckdb
+_LATE = "cc_embedded is needed"
 
+
+def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
+    """Give a connection the functions that are called, and those that these call.
+
+    Those in Python load much. What a comparison calls of them only for values that are seldom met is promised: where
+    it is called after all, the query fails with an error for which the promise is `redeemed`, and is asked again.
+    """
     wanted = set(called)
+    python = wanted & {"cc_embedded", "cc_fold"}
     for head, body in reversed(MACROS.items()):
         if head.partition("(")[0] in wanted:
             wanted |= {name for name in ("cc_embedded", "cc_number") if f"{name}(" in body}
-    text, texts = duckdb.sqltype("VARCHAR"), duckdb.list_type("VARCHAR")
-    known = "SELECT function_name FROM duckdb_functions() WHERE function_name IN ('cc_embedded', 'cc_fold')"
-    missing = wanted & {"cc_embedded", "cc_fold"}
-    if missing and (missing := missing - {name for (name,) in connection.execute(known).fetchall()}):
-        from duckdb.func import SPECIAL
-
-        if "cc_embedded" in missing:
-            connection.create_function("cc_embedded", embedded, [text, texts], text, null_handling=SPECIAL)
-        if "cc_fold" in missing:
-            connection.create_function("cc_fold", folded, [text, text, texts], text, null_handling=SPECIAL)
+    if missing := wanted & {"cc_embedded", "cc_fold"}:
+        asked = (
+            "SELECT function_name, function_type FROM duckdb_functions() WHERE function_name IN (SELECT unnest($names))"
+        )
+        known = dict(connection.execute(asked, {"names": [*missing]}).fetchall())
+        missing -= {name for name, kind in known.items() if kind != "macro"}
+        if "cc_embedded" in missing & python and "cc_embedded" in known:
+            connection.execute("DROP MACRO cc_embedded")
+        _taught(connection, missing & python)
+        if "cc_embedded" in missing - python:
+            said = f"error(concat('{_LATE}', given[1]))"
+            connection.execute(f"CREATE OR REPLACE TEMP MACRO cc_embedded(words, given) AS {said}")
     for head, body in MACROS.items():
         if head.partition("(")[0] in wanted:
             connection.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
+
+
+def redeemed(connection: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+    """Return whether a query failed because it calls what was promised, which is there from now on."""
+    if _LATE not in str(error):
+        return False
+    connection.execute("DROP MACRO cc_embedded")
+    _taught(connection, {"cc_embedded"})
+    return True
+
+
+def _taught(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+    """Give a connection functions in Python."""
+    if not names:
+        return
+    import duckdb
+    from duckdb.func import SPECIAL
+
+    text, texts = duckdb.sqltype("VARCHAR"), duckdb.list_type("VARCHAR")
+    if "cc_embedded" in names:
+        connection.create_function("cc_embedded", embedded, [text, texts], text, null_handling=SPECIAL)
+    if "cc_fold" in names:
+        connection.create_function("cc_fold", folded, [text, text, texts], text, null_handling=SPECIAL)
 
 
 def embedded(words: str, values: list[str | None]) -> str | None:

@@ -49,6 +49,8 @@ from cybercoop.sparql.tree import (
     walk,
 )
 
+_FEW = 100
+"""How many rows of VALUES are worth telling to what is joined with them."""
 Active = Cell | str | None
 """The active graph: that of no name, one by its cell, or any, by the hidden variable that holds it."""
 
@@ -297,7 +299,11 @@ class Patterns:
         made = exp.select("*").from_(exp.Values(expressions=tuples, alias=alias), copy=False)
         cells = {n: Cell("id", exp.Null(), all(row[i] is not None for row in rows)) for i, n in enumerate(names)}
         found = self.algebra.whole(made, cells)
-        return replace(found, cells={name: cell for name, cell in found.cells.items() if " " not in name})
+        few = {
+            n: sorted({row[i] or 0 for row in rows}) for i, n in enumerate(names) if len(rows) <= _FEW and cells[n].sure
+        }
+        shown = {name: cell for name, cell in found.cells.items() if " " not in name}
+        return replace(found, cells=shown, among=few)
 
     def _basic(self, found: Relation, triples: list[Triple], active: Active) -> Relation:
         """Return solutions joined with those of a basic graph pattern (18.3.1); its blank nodes are no variables."""

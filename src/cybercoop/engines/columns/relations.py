@@ -42,12 +42,16 @@ class Join(NamedTuple):
 
 @dataclass
 class Relation:
-    """Solutions: sources that are joined, conditions, and the cell of each variable; `texts` are ids already read."""
+    """Solutions: sources that are joined, conditions, and the cell of each variable.
+
+    `texts` are ids already read; `among` are the few ids that a variable may have, where these are known.
+    """
 
     joins: list[Join] = field(default_factory=list)
     where: list[Sql] = field(default_factory=list)
     cells: dict[str, Cell] = field(default_factory=dict)
     texts: dict[str, Sql] = field(default_factory=dict)
+    among: dict[str, list[int]] = field(default_factory=dict)
 
 
 def copied(relation: Relation) -> Relation:
@@ -231,8 +235,15 @@ class Algebra:
         return {name: cell._replace(sure=sure(name)) for name, cell in found.items()}
 
     def join(self, one: Relation, other: Relation) -> Relation:
-        """Return the compatible pairs of solutions (Join, 18.5)."""
+        """Return the compatible pairs of solutions (Join, 18.5); each is told what ids the other may have.
+
+        A planner that knows these begins with what there is of them.
+        """
         on = self.matched(one, other)
+        for here, there in ((one, other), (other, one)):
+            for name, ids in here.among.items():
+                if (cell := there.cells.get(name)) and cell.kind == "id" and cell.sure and name not in there.among:
+                    on.append(exp.In(this=cell.sql.copy(), expressions=[number(each) for each in ids]))
 
         def sure(name: str) -> bool:
             return any(name in each.cells and each.cells[name].sure for each in (one, other))
@@ -242,7 +253,8 @@ class Algebra:
         texts = {
             name: sql for name, sql in texts.items() if all(e.cells[name].sure for e in (one, other) if name in e.cells)
         }
-        made = Relation([*one.joins, *other.joins], [*one.where, *other.where, *on], cells, texts)
+        among = {**one.among, **other.among}
+        made = Relation([*one.joins, *other.joins], [*one.where, *other.where, *on], cells, texts, among)
         if any(isinstance(cell.sql, exp.Coalesce) for cell in cells.values()):
             return self.closed(made)
         return made

@@ -24,29 +24,57 @@ if TYPE_CHECKING:
 _MEMORY = 2 << 30
 _APART = "\x01\x02\x03\x04"
 """Stands in no statement, so that a line is one cell; one in which it stood would be refused."""
+_LINES = """(SELECT line FROM read_csv('{file}', header = false, columns = {{'line': 'VARCHAR'}}, delim = '{apart}',
+  quote = '', escape = '', auto_detect = false, max_line_size = 67108864, buffer_size = 67108864))"""
+_WRITTEN = """
+CREATE TEMP VIEW said AS SELECT s, p, g, substr(line, a + b + 3, length(line) - a - b - length(g) - 5) AS o FROM (
+  SELECT *, length(s) AS a, length(p) AS b FROM (
+    SELECT line, split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p, split_part(line, ' ', -2) AS g
+    FROM {lines}))
+"""
+"""The statements of lines that all name a graph, their terms as they stand there."""
+_DUMPED = r"""
+CREATE TEMP VIEW said AS SELECT x.s AS s, x.p AS p, x.o AS o, nullif(x.g, '') AS g FROM (
+  SELECT regexp_extract(line, '^(\S+) (<[^>]*>) (.+?)(?: (<[^<> ]*>|_:\S+))? \.$', ['s', 'p', 'o', 'g']) AS x
+  FROM {lines})
+"""
+"""The statements of lines some of which name no graph."""
+_BROKEN = """
+SELECT 1 FROM said WHERE NOT (o[1] IN ('<', '"') AND s[1] = '<' AND s[-1] = '>' AND p[1] = '<' AND p[-1] = '>'
+  AND g[1] = '<' AND g[-1] = '>') LIMIT 1
+"""
+_FOUND = """
+CREATE TEMP TABLE found AS SELECT raw, bit_or(place) AS places FROM (
+  SELECT unnest([s, p, o, g]) AS raw, unnest([1, 2, 4, 8]) AS place FROM said) WHERE raw IS NOT NULL GROUP BY raw
+"""
+_ODD = r"""
+SELECT raw FROM found WHERE contains(raw, chr(92))
+  OR (starts_with(raw, '"') AND regexp_matches(raw, '"(\^\^<[^>]*>|@.*[A-Z].*)$'))
+"""
+"""Which terms the store may have written otherwise."""
 _TABLES = r"""
-CREATE TEMP TABLE said AS SELECT x.s AS s, '<' || x.p || '>' AS p, x.o AS o, nullif(x.g, '') AS g FROM (
-  SELECT regexp_extract(line, '^(\S+) <([^>]*)> (.+?)(?: (<[^<> ]*>|_:\S+))? \.$', ['s', 'p', 'o', 'g']) AS x
-  FROM read_csv($file, header = false, columns = {'line': 'VARCHAR'}, delim = $apart, quote = '', escape = '',
-    auto_detect = false, max_line_size = 67108864, buffer_size = 134217728));
-CREATE TEMP TABLE known AS SELECT raw, text, row_number() OVER (ORDER BY text) AS id FROM (
-  SELECT raw, CASE WHEN contains(raw, chr(92)) THEN unescaped(raw)
+CREATE TEMP TABLE known AS SELECT found.raw, places, coalesce(text, CASE
     WHEN starts_with(raw, '<') THEN '<' || substr(raw, 2, length(raw) - 2)
     WHEN starts_with(raw, '_') THEN '_' || substr(raw, 3)
-    ELSE list_transform([regexp_extract(raw, '(?s)^"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?$', ['v', 'l', 't'])],
-      lambda x: CASE WHEN x.l <> '' THEN '@' || x.l WHEN x.t <> '' THEN '^' || x.t ELSE '' END || '"' || x.v)[1]
-    END AS text
-  FROM (SELECT s AS raw FROM said UNION SELECT p FROM said UNION SELECT o FROM said
-    UNION SELECT g FROM said WHERE g IS NOT NULL));
-CREATE TABLE terms AS SELECT id::INTEGER AS id, text FROM known ORDER BY id;
-CREATE TABLE triples AS SELECT ks.id::INTEGER AS s, kp.id::INTEGER AS p, ko.id::INTEGER AS o FROM said
-  JOIN known ks ON ks.raw = said.s JOIN known kp ON kp.raw = said.p JOIN known ko ON ko.raw = said.o
-  WHERE g IS NULL ORDER BY p, s, o;
-CREATE TABLE quads AS SELECT ks.id::INTEGER AS s, kp.id::INTEGER AS p, ko.id::INTEGER AS o, kg.id::INTEGER AS g
-  FROM said
-  JOIN known ks ON ks.raw = said.s JOIN known kp ON kp.raw = said.p JOIN known ko ON ko.raw = said.o
-  JOIN known kg ON kg.raw = said.g ORDER BY p, s, o, g
+    WHEN ends_with(raw, '"') THEN '"' || substr(raw, 2, length(raw) - 2)
+    ELSE list_transform([regexp_extract(raw, '(?s)^"(.*)"@([A-Za-z0-9-]+)$', ['v', 'l'])],
+      lambda x: '@' || x.l || '"' || x.v)[1] END) AS text
+  FROM found LEFT JOIN odd USING (raw);
+CREATE TABLE terms AS SELECT row_number() OVER (ORDER BY text)::INTEGER AS id, text
+  FROM (SELECT DISTINCT text FROM known) ORDER BY id;
+CREATE TEMP TABLE numbered AS SELECT raw, places, id FROM known JOIN terms USING (text);
+DROP TABLE known;
+CREATE TABLE quads AS SELECT DISTINCT s.id AS s, p.id AS p, o.id AS o, g.id AS g FROM said
+  JOIN (SELECT raw, id FROM numbered WHERE places & 1 > 0) s ON s.raw = said.s
+  JOIN (SELECT raw, id FROM numbered WHERE places & 2 > 0) p ON p.raw = said.p
+  JOIN (SELECT raw, id FROM numbered WHERE places & 4 > 0) o ON o.raw = said.o
+  JOIN (SELECT raw, id FROM numbered WHERE places & 8 > 0) g ON g.raw = said.g ORDER BY p, s, o, g
 """
+_UNION = "SELECT DISTINCT s, p, o FROM quads ORDER BY p, s, o"
+_DEFAULT = """SELECT s.id AS s, p.id AS p, o.id AS o FROM said
+  JOIN numbered s ON s.raw = said.s JOIN numbered p ON p.raw = said.p JOIN numbered o ON o.raw = said.o
+  WHERE g IS NULL ORDER BY p, s, o"""
+_AT_ONCE = 50_000
 
 
 def there(stored: Stored) -> Snapshot:
@@ -73,13 +101,16 @@ def build(stored: Stored, memory: int = _MEMORY) -> Snapshot:
 
 
 def _build(stored: Stored, aside: Path, memory: int) -> Snapshot:
-    lines, file = aside / "lines.nq", aside / file_of(stored).name
-    with lines.open("wb") as out:
-        stored.open().dump(out, ox.RdfFormat.N_QUADS)
+    file = aside / file_of(stored).name
     lake = connect()(str(file), config={"memory_limit": f"{memory >> 20}MiB", "temp_directory": str(aside / "spill")})
     with contextlib.closing(lake):
-        lake.create_function("unescaped", _unescaped)
-        fill(lake, lines)
+        if stored.written.is_file() and _are_whole(lake, stored.written):
+            _fill(lake, _UNION)
+        else:
+            lines = aside / "lines.nq"
+            with lines.open("wb") as out:
+                stored.open().dump(out, ox.RdfFormat.N_QUADS)
+            fill(lake, lines)
         classes = (
             "SELECT 'a ' || substr(text, 2), count(*) FROM triples JOIN terms ON id = o WHERE p = $type GROUP BY text"
         )
@@ -97,17 +128,43 @@ def _build(stored: Stored, aside: Path, memory: int) -> Snapshot:
     return Snapshot(final)
 
 
+def _are_whole(lake: duckdb.DuckDBPyConnection, lines: Path) -> bool:
+    """Show the statements of lines; return whether each names a graph and no blank node, which a store calls anew."""
+    _show(lake, _WRITTEN, lines)
+    return lake.execute(_BROKEN).fetchone() is None
+
+
+def _show(lake: duckdb.DuckDBPyConnection, statement: str, lines: Path) -> None:
+    lake.execute("DROP VIEW IF EXISTS said")
+    lake.execute(statement.format(lines=_LINES.format(file=str(lines).replace("'", "''"), apart=_APART)))
+
+
 def fill(lake: duckdb.DuckDBPyConnection, lines: Path) -> None:
-    """Make the tables of a file of N-Quads that a store has written."""
-    first, *others = _TABLES.split(";\n")
-    lake.execute(first, {"file": str(lines), "apart": _APART})
-    for statement in watched("progress-build", others, lambda: len(others)):
+    """Make the tables of a file of N-Quads that a store has written, of all of its graphs."""
+    _show(lake, _DUMPED, lines)
+    _fill(lake, _DEFAULT)
+
+
+def _fill(lake: duckdb.DuckDBPyConnection, triples: str) -> None:
+    """Make the tables of the statements that are shown."""
+    lake.execute(_FOUND)
+    lake.execute("CREATE TEMP TABLE odd (raw VARCHAR, text VARCHAR)")
+    odd = [raw for (raw,) in lake.execute(_ODD).fetchall()]
+    for start in range(0, len(odd), _AT_ONCE):
+        raws = odd[start : start + _AT_ONCE]
+        lake.execute("INSERT INTO odd SELECT unnest($raws), unnest($texts)", {"raws": raws, "texts": _kept(raws)})
+    statements = [*_TABLES.split(";\n"), f"CREATE TABLE triples AS {triples}"]
+    for statement in watched("progress-build", statements, lambda: len(statements)):
         lake.execute(statement)
 
 
-def _unescaped(raw: str) -> str:
-    (quad,) = ox.parse(f"<x:> <x:> {raw} .".encode(), format=ox.RdfFormat.N_TRIPLES)
-    return coded(quad.object)
+def _kept(raws: list[str]) -> list[str]:
+    """Return the coded texts of some terms of N-Quads as a store keeps them, all at once."""
+    store = ox.Store()
+    lines = "".join(f"<x:{number}> <x:> {raw} .\n" for number, raw in enumerate(raws))
+    store.bulk_load(input=lines.encode(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    found = {quad.subject.value: coded(quad.object) for quad in store}
+    return [found[f"x:{number}"] for number in range(len(raws))]
 
 
 def connect() -> Callable[..., duckdb.DuckDBPyConnection]:

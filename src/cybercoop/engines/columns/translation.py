@@ -113,7 +113,7 @@ def _columns(query: Query) -> list[str]:
 
 def _constants(query: Query) -> Iterator[str]:
     """Yield every term that stands in a pattern or among values, or that an expression may give."""
-    for node in walk(query):
+    for node in walk(tuple(part for part in query if part is not query.prologue)):
         if isinstance(node, Iri):
             yield written(node)
         elif isinstance(node, Triple):

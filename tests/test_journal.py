@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop.engines.store import digest_of
+from cybercoop.engines.notes import digest_of
 from cybercoop.problems.problem import LANGUAGES, Notice, Refusal, in_language, problem, sentence
 from cybercoop.problems.problem import Where as Place
 from cybercoop.workspace import journal

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cybercoop.engines.store import kept
+from cybercoop.engines.notes import kept
 
 KEY, MADE = "what: {it was} made of «é»", {"a": ["b", "ج"], "n": 1}
 

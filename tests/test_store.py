@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cybercoop.engines import loading, store
-from cybercoop.engines.store import digest_of, stored
+from cybercoop.engines.notes import digest_of
+from cybercoop.engines.store import stored
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal, refuse
 from cybercoop.terms import names

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
-from cybercoop.engines.store import digest_of, note, noted
+from cybercoop.engines.notes import digest_of, note, noted
 from cybercoop.judge.verdict import installed, ours
 from cybercoop.problems.problem import Where
 from cybercoop.records import read

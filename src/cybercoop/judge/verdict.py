@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cybercoop.engines.store import digest_of, kept
+from cybercoop.engines.notes import digest_of, kept
 from cybercoop.problems.problem import ERROR, Edit, Excerpt, Mend, Problem, Where
 from cybercoop.workspace.journal import pending
 from cybercoop.workspace.workspace import Workspace

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from cybercoop.engines.store import Stored, aside, digest_of, kept
+from cybercoop.engines.notes import digest_of, kept
+from cybercoop.engines.store import Stored, aside
 from cybercoop.problems.problem import Notice, Refusal, Where, refuse
 from cybercoop.terms.names import DERIVED, NS, SCHEME
 from cybercoop.terms.patch import canonical, digest

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from cybercoop.engines.store import Stored, built, digest_of, kept, stored
+from cybercoop.engines.notes import digest_of, kept
+from cybercoop.engines.store import Stored, built, stored
 from cybercoop.problems.problem import Notice, Refusal, Where, problem, refuse
 from cybercoop.records import MAX_BYTES, SUFFIXES, Given
 from cybercoop.records import read as read_file

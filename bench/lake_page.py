@@ -22,6 +22,13 @@ def page(known: dict[str, Any], memory: str) -> str:
         counts = (each["activities"], each["bytes"] // 10**6, round(each["seconds"]), round(each["processor"]))
         told = (*counts, round(pace), each["taken"], f"{each['found']:,} of {each['planted']:,}", each["statements"])
         text += _row(*told, _load(each))
+    if len(imports) > 1:
+        less, more = imports[-2:]
+        pace = (more["activities"] - less["activities"]) / (more["processor"] - less["processor"])
+        text += (
+            f"\nFrom {less['activities']:,} activities on, a second of processor time takes {pace:,.0f} more;"
+            " the rest is the graph at hand and what follows from it.\n"
+        )
     if imports:
         left = "; ".join(f"`{code}` {times:,}" for code, times in imports[-1]["left"].items() if times)
         text += f"\nActivities left out of the last: {left}. {_memory(imports[-1])}\n"

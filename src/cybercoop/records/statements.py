@@ -97,8 +97,8 @@ class Told(Lines):
         return {row[2] for row in self._texts()}
 
     def values(self) -> Iterator[str]:
-        """Yield the values."""
-        return (row[3] for row in self._texts())
+        """Yield the different values."""
+        return iter(dict.fromkeys(row[3] for row in self._texts()))
 
     def triples(self) -> Iterator[str]:
         """Yield the statements without their sources as lines of N-Triples."""
@@ -195,7 +195,7 @@ class Stated(Sequence[Statement]):
         return {word for part in self._parts for word in part.words()}
 
     def values(self) -> Iterator[str]:
-        """Yield the values; those of a part of lines once."""
+        """Yield the values; those of one part once."""
         return chain.from_iterable(part.values() for part in self._parts)
 
     def triples(self) -> Iterator[str]:

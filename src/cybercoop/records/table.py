@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from cybercoop.problems.problem import LANGUAGES, Problem, Where, listed, problem
@@ -74,11 +75,12 @@ _FEW = 2
 
 def header_of(rows: Sequence[Sequence[Cell]]) -> int:
     """Return which of some rows is the header: the first with two words of a record's form, else the first filled."""
-    filled = [number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row)]
-    for number in filled[:_ABOVE]:
+    filled = (number for number, row in enumerate(rows) if any(cell.text.strip() for cell in row))
+    first = [*islice(filled, _ABOVE)]
+    for number in first:
         if len(HEAD & {cell.text.strip().lower() for cell in rows[number]}) > 1:
             return number
-    return filled[0] if filled else 0
+    return first[0] if first else 0
 
 
 def foreign(trees: Sequence[Node], context: Context) -> Problem | None:

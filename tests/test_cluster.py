@@ -254,6 +254,21 @@ def test_a_session_that_is_closed_is_not_asked_again(monkeypatch: pytest.MonkeyP
     assert refused.value.problem.code == "query-limit-seconds"
 
 
+@pytest.mark.parametrize(
+    "text", [ORDERS[2], "SELECT (xsd:decimal(1.5) + ?x AS ?y) { VALUES ?x { 1 2.5 } } ORDER BY ?x"]
+)
+def test_a_second_cluster_is_asked_when_the_first_is_gone(
+    text: str, graph: Graph, there: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the workers compute in Python asks nothing of the session that the client holds to be the active one."""
+    from pyspark.sql.connect.session import SparkSession
+
+    monkeypatch.setattr(SparkSession, "active", None)
+    second = Cluster(there.url, lambda: graph.workspace.stored)
+    test_a_query_of_ones_own_has_the_same_rows(text, graph, second)
+    assert second._server.spark._taught
+
+
 LOST = "Lost task 0.3 in stage 9.0 (TID 12) (10.0.0.2 executor 3): ExecutorLostFailure (executor 3 exited)"
 
 
@@ -365,7 +380,7 @@ def test_a_worker_is_killed_in_the_middle_of_a_build(
     (tmp_path / "none.xml").write_text("<p/>", "utf-8")
     files = [str(tmp_path / name) for name in ("*.nq", "stated.nq.gz", "*.xml")]
     before = there._server.lake()
-    made, left = _killed(running, lambda: build(workspace, running.url, files, claims), 12)
+    made, left = _killed(running, lambda: build(workspace, running.url, files, claims), 1)
     claimed = list(claims((tmp_path / "activities.xml").read_bytes(), "activities.xml"))
     stated += [each for each in claimed if isinstance(each, ox.Quad)]
     assert {(why, times) for why, _, _, times in left} == {("iati-no-activity", 1)} | {

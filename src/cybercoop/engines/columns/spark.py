@@ -106,17 +106,21 @@ class Spark:
         return found
 
     def teach(self, functions: set[str]) -> None:
-        """Give the session functions that its workers compute in Python."""
+        """Give the session functions that its workers compute in Python.
+
+        Their type is no text: the client has texts read by the server that the program asked first, which may be gone.
+        """
         from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined,unused-ignore]
         from pyspark.sql.pandas.functions import ArrowUDFType
+        from pyspark.sql.types import StringType
 
         from cybercoop.engines.columns import functions as ours
 
         for name in functions - self._taught:
             if name == "cc_fold":
-                self.session.udf.register(name, ours.folded, "string")
+                self.session.udf.register(name, ours.folded, StringType())
             else:
-                self.session.udf.register(name, arrow_udf(ours.embedded_rows, "string", ArrowUDFType.SCALAR))
+                self.session.udf.register(name, arrow_udf(ours.embedded_rows, StringType(), ArrowUDFType.SCALAR))
             self._taught.add(name)
 
     @contextlib.contextmanager

@@ -129,7 +129,7 @@ def test_a_country_is_found_by_its_codes_and_addresses(code: str, graph: Graph) 
     ["mar", "CYBERSOUTH", "Budapest Convention", "royaume du maroc", "European Union", "startDate", "zz-no-such"],
 )
 def test_tables_lead_to_what_is_found_without_them(graph: Graph, text: str, class_iri: str | None) -> None:
-    """A code, the end of an IRI, a name or another in any case, what several things bear, and what nothing does."""
+    """A code, the end of an IRI, a name or another name in any case, what several bear, and what nothing does."""
     stored = graph.workspace.stored
 
     def found(*tables: Stored) -> object:

@@ -21,6 +21,7 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
+from cybercoop.problems.progress import going_on
 from cybercoop.terms.labels import NAMED_BY, TOLD, alike, write, write_searched
 from cybercoop.terms.sorting import in_order
 
@@ -222,7 +223,8 @@ def _fill(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
             named.writelines(line for line in some if line.split(" ", 2)[1] in _NAMING)
             loading.written(len(some))
     store.flush()
-    store.optimize()
+    with going_on("progress-pack"):
+        store.optimize()
     name(Stored(folder), naming, ranked(store))
     del store
     naming.unlink()

@@ -25,7 +25,11 @@ from cybercoop.interfaces.web import folder
 folder.pages, folder.FORMATS = (lambda site: iter(("about", "ns"))), {}
 """
 COMMANDS = {
-    "query": (["query", "project-countries", "--project", "cybersouth-plus"], {"progress-read", "progress-build"}),
+    "query": (
+        ["query", "project-countries", "--project", "cybersouth-plus"],
+        {"progress-read", "progress-build", "progress-derive", "progress-pack", "progress-ask"},
+    ),
+    "query --sparql": (["query", "--lang", "fr", "--sparql", "SELECT * { ?s ?p ?o } LIMIT 9"], {"progress-ask"}),
     "validate": (["validate"], {"progress-read", "progress-judge"}),
     "export turtle": (["export", "turtle"], {"progress-write"}),
     "export ntriples": (["export", "ntriples"], {"progress-write"}),
@@ -69,14 +73,32 @@ def test_a_terminal_shows_how_far_work_has_come(command: str, cache: Path) -> No
     if command == "lake build":
         pytest.importorskip("duckdb", reason="columns need the extra lake")
     words, works = COMMANDS[command]
-    said, lang = told(command, True, cache), words[-1] if "--lang" in words else "en"
-    for work in works:
-        form = re.escape(sentence(work, lang, percent="P", seconds="S")).replace("P", "[0-9]+", 1)
-        assert re.search(rf"\r\x1b\[K{form.replace('S', '[0-9]+', 1)}", said), (work, said)
+    said, lang = told(command, True, cache), words[words.index("--lang") + 1] if "--lang" in words else "en"
     *_, left = said.rpartition("\r\x1b[K")
-    assert "%" not in left and "٪" not in left
+    for work in works:
+        form = re.escape(sentence(work, lang, percent="NUMBER", seconds="NUMBER")).replace("NUMBER", "[0-9]+")
+        assert re.search(rf"\r\x1b\[K{form}", said), (work, said)
+        assert not re.search(form, left)
     piped = told(command, False, cache)
     assert "\x1b" not in piped and "%" not in piped
+
+
+def test_a_work_whose_share_nobody_knows_is_told_of_until_it_ends() -> None:
+    """The watcher hears of it at once and at its end, and of nothing within; an error ends it as well."""
+    seen: list[tuple[str, int, int]] = []
+    with progress.going_on("a"):
+        assert not seen
+    try:
+        progress.watch(lambda *each: seen.append(each))
+        with pytest.raises(KeyError), progress.going_on("a"):
+            progress.tell("b", 1, 2)
+            raise KeyError
+        assert seen[0] == ("a", 0, progress.UNKNOWN)
+        assert seen[-1] == ("a", 0, 0)
+        assert {work for work, *_ in seen} == {"a"}
+        assert progress.is_watched()
+    finally:
+        progress._watching.clear()
 
 
 def test_work_within_work_is_a_part_of_it() -> None:

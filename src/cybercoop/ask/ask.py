@@ -14,6 +14,7 @@ from cybercoop.ask.answer import Answer, Names
 from cybercoop.ask.parameters import Given, Terms, resolve, texts_of
 from cybercoop.engines.columns.choice import Local
 from cybercoop.problems.problem import LANGUAGES, Refusal, Where, listed, nearest, refuse, sentence
+from cybercoop.problems.progress import going_on
 from cybercoop.sparql.limits import DEFAULT, Limits, limit_of
 from cybercoop.sparql.question import Question
 from cybercoop.sparql.rewriting import showing
@@ -105,7 +106,8 @@ def _answered(
     """
     file = f"queries/{question.name}.rq"
     try:
-        columns, rows = engine.rows(text, file)
+        with going_on("progress-ask"):
+            columns, rows = engine.rows(text, file)
     except Refusal as refusal:
         raise _narrower(refusal, question) from None
     terms = set[Term | None]().union(*rows)

@@ -6,13 +6,14 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
 import pyoxigraph as ox
 
-from cybercoop.problems.progress import tell
+from cybercoop.problems.progress import going_on, tell
 
 _BLOCK = 200_000
 """How many statements are loaded at once: the engine takes some 250 MB for them, and no less time for more."""
@@ -56,11 +57,15 @@ class Loading:
             yield block
             most = _BLOCK
 
-    def pack(self) -> None:
-        """Wait until all is loaded, then have the store packed; it can be read meanwhile."""
+    @contextmanager
+    def packed(self) -> Iterator[None]:
+        """Wait until all is loaded, then have the store packed; it can be read within, and is packed in the end."""
         while self._ahead:
             self._wait()
-        self._ahead.append((self._thread.submit(_pack, self._store), 0))
+        packing = self._thread.submit(_pack, self._store)
+        with going_on("progress-pack"):
+            yield
+            packing.result()
 
     def written(self, count: int) -> None:
         """Take note that so many of the statements were written down as well, which is the other half of the work."""

@@ -216,8 +216,8 @@ def _fill(folder: Path, said: Iterable[str], ranked: Callable[[ox.Store], Order]
                 quads.writelines(some)
                 named.writelines(line for line in some if line.split(" ", 2)[1] in _NAMING)
                 loading.written(len(some))
-        loading.pack()
-        name(Stored(folder), naming, ranked(store))
+        with loading.packed():
+            name(Stored(folder), naming, ranked(store))
     del store
     naming.unlink()
 

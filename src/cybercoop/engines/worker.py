@@ -18,6 +18,7 @@ from cybercoop.engines.embedded import unreadable
 from cybercoop.engines.store import Stored
 from cybercoop.engines.work import CHUNK, work
 from cybercoop.problems.problem import Refusal, Where, refuse
+from cybercoop.problems.progress import going_on
 from cybercoop.sparql.guard import look
 from cybercoop.sparql.limits import Clock, Limits, Row, Stream, Watch, is_limit, limit_met
 from cybercoop.sparql.rewriting import UNSORTABLE, sortable
@@ -158,7 +159,8 @@ def worked(stored: Stored, text: str, limits: Limits, *, in_columns: bool = Fals
     worker = Worker(stored.folder, text, limits, columns)
     try:
         lines = worker.lines()
-        first = next(lines, [])
+        with going_on("progress-ask"):
+            first = next(lines, [])
         if not first and UNSORTABLE in (verdict := worker.verdict()).get("said", ""):
             left = limits._replace(seconds=max(worker.clock.left(), 0.01))
             worker = Worker(stored.folder, sortable(text), left)

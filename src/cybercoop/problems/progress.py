@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Watcher = Callable[[str, int, int], object]
-"""Is told which work it is, how much of it is done, and of how much."""
+"""Is told which work it is, how much of it is done, and of how much: `UNKNOWN` where nobody can say."""
+UNKNOWN = -1
+_EVERY = 0.2
+"""Seconds from one word on a work to the next, where nobody knows how much of it is done."""
 
 _watching: list[Watcher] = []
 
@@ -52,3 +56,35 @@ def _told(work: str, items: Iterable[Item], total: int, size: Callable[[Item], i
     finally:
         _watching[:] = kept
         tell(work, total, total)
+
+
+@contextlib.contextmanager
+def going_on(work: str) -> Iterator[None]:
+    """Tell from time to time that a work goes on, of which nobody knows how much is done; work within it is a part.
+
+    Where nobody watches, this costs nothing. The work may be one long call of an engine, so a thread tells.
+    """
+    if not _watching:
+        yield
+        return
+    from threading import Event, Thread
+
+    kept, ended = _watching[:], Event()
+
+    def say() -> None:
+        while True:
+            for watcher in kept:
+                watcher(work, 0, UNKNOWN)
+            if ended.wait(_EVERY):
+                return
+
+    telling = Thread(target=say, daemon=True)
+    _watching.clear()
+    telling.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        telling.join()
+        _watching[:] = kept
+        tell(work, 0, 0)

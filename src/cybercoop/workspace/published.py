@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from cybercoop.problems.progress import going_on
 from cybercoop.terms.names import DERIVED
 from cybercoop.workspace.derive import ISSUED, READ, following, found_in, needed, told
 from cybercoop.workspace.policy import Policy
@@ -85,12 +86,13 @@ def published(stated: Iterable[str], rules: Mapping[str, str], policy: Policy) -
         computed = Grounds(folder / "computed", TOLD | wanted)
         found = Grounds(folder / "found", TOLD_OF)
         yield from grounds.passed(stated)
-        facts = following(grounds.texts)
-        yield from computed.passed(f"{thing} {word} {value} <{DERIVED}> .\n" for thing, word, value in facts)
-        yield from found.passed(_found([grounds, computed], rules, policy))
-        said = {word: chain(grounds[word], computed[word]) for word in TOLD}
-        for quad in verdicts(said, chain.from_iterable(map(found.__getitem__, found))):
-            yield f"{quad} .\n"
+        with going_on("progress-derive"):
+            facts = following(grounds.texts)
+            yield from computed.passed(f"{thing} {word} {value} <{DERIVED}> .\n" for thing, word, value in facts)
+            yield from found.passed(_found([grounds, computed], rules, policy))
+            said = {word: chain(grounds[word], computed[word]) for word in TOLD}
+            for quad in verdicts(said, chain.from_iterable(map(found.__getitem__, found))):
+                yield f"{quad} .\n"
 
 
 def _found(grounds: Sequence[Grounds], rules: Mapping[str, str], policy: Policy) -> Iterator[str]:

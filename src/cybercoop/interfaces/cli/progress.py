@@ -6,7 +6,7 @@ import sys
 import time
 
 from cybercoop.problems.problem import sentence
-from cybercoop.problems.progress import watch
+from cybercoop.problems.progress import UNKNOWN, watch
 
 AFTER, EVERY = 1.0, 0.2
 """Seconds from the begin of a work to its line, and from one line to the next."""
@@ -21,16 +21,17 @@ class Shown:
         self._work, self._start, self._last, self._is_shown = "", 0.0, 0.0, False
 
     def __call__(self, work: str, done: int, total: int) -> None:
-        """Show how much of a work is done; where all is, show nothing any more."""
+        """Show how much of a work is done, or for how long it goes on; where all is, show nothing any more."""
         now = time.monotonic()
         if work != self._work:
             self._work, self._start = work, now
-        if done >= total:
+        if done >= total != UNKNOWN:
             self.clear()
             self._work = ""
-        elif now - self._start >= AFTER and now - self._last >= EVERY and done:
-            left = round((now - self._start) * (total - done) / done)
-            said = sentence(work, self.lang, percent=100 * done // total, seconds=left)
+        elif now - self._start >= AFTER and now - self._last >= EVERY and (done or total == UNKNOWN):
+            took = now - self._start
+            left = took if total == UNKNOWN else took * (total - done) / done
+            said = sentence(work, self.lang, percent=100 * done // total, seconds=round(left))
             print(f"{_CLEAR}{said}", end="", file=sys.stderr, flush=True)
             self._last, self._is_shown = now, True
 

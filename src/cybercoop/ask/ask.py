@@ -117,7 +117,7 @@ def _answered(
         return workspace.labels(engine.named(term.value for term in terms), terms)
 
     def shown() -> Labels:
-        return called(engine, file, {term.value for term in met}, named)
+        return called(engine, file, met, named)
 
     if not most:
         return Answer(columns, rows, question.columns, shown(), lang, True, question.question, about, None, text)

@@ -36,13 +36,15 @@ def parts(said: Iterable[tuple[str, Value]]) -> tuple[Value, ...]:
     )
 
 
-def called(engine: Engine, file: str, things: Set[str], named: Callable[[Set[ox.NamedNode]], Labels]) -> Labels:
+def called(
+    engine: Engine, file: str, things: Set[ox.NamedNode], named: Callable[[Set[ox.NamedNode]], Labels]
+) -> Labels:
     """Return the names of some things, those of ours without one called by their parts: “Party · Norway · …”.
 
     `named` gives the names of things, `file` is that of the question for which they are looked up.
     """
-    labels = named({ox.NamedNode(iri) for iri in things})
-    nameless = sorted(iri for iri in things if iri.startswith(ID) and not labels.names.get(iri))
+    labels = named(things)
+    nameless = sorted(iri for thing in things if not labels.names.get(iri := thing.value) and iri.startswith(ID))
     if not nameless:
         return labels
     said, wholes = defaultdict[str, list[tuple[str, Value]]](list), defaultdict[str, list[tuple[str, Value]]](list)

@@ -285,3 +285,8 @@ def test_wrong_use(args: tuple[str, ...], code: str, nearest: str) -> None:
     with pytest.raises(Refusal) as raised:
         run(["explain", *args])
     assert (raised.value.problem.code, raised.value.problem.nearest) == (code, nearest)
+
+
+def test_a_word_of_the_ontology_is_explained(graph: Graph) -> None:
+    """What a class is has no name with us, and is among its own parts."""
+    assert "coop:Activity" in FORMATS["text"](graph.explain("Activity"))

@@ -96,18 +96,18 @@ class Explanation:
         """Return the explanation for notebooks that show no HTML."""
         return as_markdown(self)
 
-    def named(self, iri: str) -> str:
-        """Return what a thing is called; without a name, what it consists of, else its IRI."""
+    def named(self, iri: str, within: tuple[str, ...] = ()) -> str:
+        """Return what a thing is called; without a name, what it consists of but for things `within`, else its IRI."""
         if iri == RDF_TYPE:
             return sentence("explain-type", self.lang)
-        if iri in self.contents:
-            return " · ".join(dict.fromkeys(map(self.shown, self.contents[iri])))
+        if iri in self.contents and iri not in within:
+            return " · ".join(dict.fromkeys(self.shown(value, (*within, iri)) for value in self.contents[iri]))
         return self.labels.get(iri, self.lang) if iri in self.labels.names else short(iri)
 
-    def shown(self, value: Value) -> str:
+    def shown(self, value: Value, within: tuple[str, ...] = ()) -> str:
         """Return a value as people read it; a text with its language."""
         if isinstance(value, ox.NamedNode):
-            return self.named(value.value)
+            return self.named(value.value, within)
         return f"{value.value} [{value.language}]" if value.language else in_words(value, self.lang)
 
     def why(self, reason: Reason | None) -> str:

@@ -41,9 +41,10 @@ ONE = Path("data/activities/2024/2024-05-21-casablanca-dark-web.yaml")
 """The record that is judged alone, of the checkout whose graph it is."""
 ENOUGH = 60.0
 """From how many seconds on the clock on, of all its runs on a graph, a command is not run again."""
-LOOK = 0.25
-"""After how many seconds what a command and its processes hold is looked at again."""
-LIMIT, MOST = 1200.0, 6000.0
+LOOK, SELDOM = 0.25, 20
+"""After how many seconds what a command and its processes hold is looked at again, and after how many times as long as
+that took: the larger they are, the longer it holds them up."""
+LIMIT, MOST = 1200.0, 12_000.0
 """How many seconds and how many MB a command may take before it is ended."""
 
 Run = tuple[float, float, float]
@@ -214,10 +215,11 @@ def timed(line: list[str], environment: Mapping[str, str]) -> Run | None:
     process = subprocess.Popen(
         line, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    most, looked = 0.0, start
+    most, looked, pause = 0.0, start, LOOK
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        if (now := time.perf_counter()) - looked > LOOK:
-            most, looked = max(most, held(process.pid)), now
+        if (now := time.perf_counter()) - looked > pause:
+            most, looked = max(most, held(process.pid)), time.perf_counter()
+            pause = max(LOOK, SELDOM * (looked - now))
         if now - start > LIMIT or most > MOST:
             process.kill()
         time.sleep(0.02)

@@ -62,7 +62,7 @@ def lake_of(store: ox.Store, folder: Folder) -> Any:
 def stored(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Stored:
     """The shipped graph with a snapshot, apart from that which everybody uses."""
     folder = tmp_path_factory.mktemp("lake")
-    for name in ("store", "written.nq"):
+    for name in ("store", "written.nq", "names.tsv", "searched.tsv", "told.tsv"):
         (folder / name).symlink_to(graph.workspace.stored.folder / name)
     made = Stored(folder)
     snapshot.build(made)

@@ -239,7 +239,7 @@ def test_a_revision_that_is_not_there_is_told(lang: str, checkout: Path, tmp_pat
         ("no-such-branch", [], "no-revision", {}),
         ("--output=x", [], "no-revision", {}),
         ("HEAD^{tree}", [], "no-revision", {}),
-        ("", [], "no-revision", {}),
+        ("", [], "argument-empty", {}),
         ("HEAD", [str(outside)], "no-checkout", {}),
         ("HEAD", [RECORD, str(outside)], "no-checkout", {}),
         ("HEAD", [], "no-git", {"PATH": str(tmp_path)}),

@@ -239,7 +239,7 @@ def blocks_of(table: Path) -> Iterator[bytes]:
 
 def lines_with(table: Path, word: str) -> Iterator[str]:
     """Yield the lines of a table in which a word, or a part of one, stands."""
-    wanted = word.encode()
+    wanted = word.encode("utf-8", "surrogatepass")
     for block in blocks_of(table):
         at = block.find(wanted)
         while at >= 0:

@@ -135,7 +135,8 @@ def test_the_day_is_in_the_address(browser: Any, base: str) -> None:
         for day in ("2018-04", "2018-07", "2018-11"):
             page.goto(f"{base}en/country/MA")
             page.fill("#as-of", day)
-            page.click(".day button")
+            with page.expect_navigation():
+                page.click(".day button")
             assert f"as-of={day}" in page.url
             shown[day] = " ".join(page.locator("#treaty-status-country tbody").all_text_contents())
     assert "2018-06-29" not in shown["2018-04"]

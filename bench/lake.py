@@ -1,13 +1,14 @@
 """Measure a cluster of this machine, and write its part of docs/scale.md.
 
     python -m bench.lake iati FOLDER ACTIVITIES [ACTIVITIES …]      files multiplied by `bench.make_iati`, as claims
-    python -m bench.lake questions STATEMENTS                       every question, rows held against those of the store
+    python -m bench.lake questions [STATEMENTS]                     every question, rows held against those of the store
     python -m bench.lake kills STATEMENTS                           a worker killed in the middle of each of five runs
     python -m bench.lake constraints STATEMENTS                     every constraint, violations held against the store
     python -m bench.lake write                                      docs/scale.md, of what was measured
 
 A cluster has a master, two workers of one core and a Connect server, each a process. What was measured lies in
-`build/bench/lake.json`, one entry for each of these lines, so that one can be measured again alone.
+`build/bench/lake.json`, one entry for each of these lines, so that one can be measured again alone. Without a number
+of statements, the graph at hand is asked (`CYBERCOOP_HOME`, `CYBERCOOP_CACHE`), such as one that `bench.large` keeps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +155,13 @@ def iati(graph: Graph, folder: Path, activities: int) -> dict[str, Any]:
 
 @contextmanager
 def lake_of(statements: int, found: dict[str, Any]) -> Iterator[tuple[Processes, Graph, Stored, Cluster]]:
-    """Give a cluster with a lake of a large graph, the store of which is here."""
-    graph, on = cybercoop.open(ROOT), base(statements)
-    stored = Stored(on.stored)
+    """Give a cluster with a lake of a large graph, the store of which is here: of the graph at hand where it is 0."""
+    graph = cybercoop.open(ROOT if statements else None)
+    stored = Stored(base(statements).stored) if statements else graph.workspace.stored
     with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         note: dict[str, Any] = {}
         with measured(note):
-            built = build(graph.workspace, running.url, [str(on.quads)])
+            built = build(graph.workspace, running.url, [str(stored.written)])
         found["built"] = note | {"statements": built.lake.statements, "bytes": _size(Path(built.lake.folder))}
         yield running, graph, stored, Cluster(running.url, lambda: stored)
 
@@ -181,15 +182,24 @@ def questions(statements: int) -> dict[str, Any]:
                     continue
                 name, text = each.name, each.text
                 start = time.monotonic()
-                answer: tuple[list[str], list[Any]] = [], []
-                with suppress(Refusal):  # then the rows are not those of the store
-                    answer = engine.within(LONG).rows(text, name)
+                answer = _answer(engine.within(LONG), text, name)
                 seconds = round(time.monotonic() - start, 1)
-                same = Embedded(stored.open()).rows(text, name) == answer
-                found["questions"][name] = {"rows": len(answer[1]), "seconds": seconds, "same": same}
+                same = _answer(Embedded(stored.open()).within(LONG), text, name) == answer
+                rows = 0 if isinstance(answer, str) else len(answer[1])
+                found["questions"][name] = {"rows": rows, "seconds": seconds, "same": same}
+                if isinstance(answer, str):
+                    found["questions"][name]["refused"] = answer
                 print(name, found["questions"][name], flush=True)
         found |= note
     return found
+
+
+def _answer(engine: Any, text: str, name: str) -> Any:
+    """Return columns and rows, or the code of a refusal, such as that of too many rows."""
+    try:
+        return engine.rows(text, name)
+    except Refusal as refusal:
+        return refusal.problem.code
 
 
 def kills(statements: int) -> dict[str, Any]:
@@ -253,8 +263,9 @@ def main() -> None:
         before, _, rest = text.partition(BEGIN)
         PAGE.write_text(before + BEGIN + page(known, MEMORY) + END + rest.partition(END)[2], "utf-8")
     else:
-        number = int(given.given[0])
-        known[f"{given.what} {number}"] = MEASURED[given.what](number)
+        number = int(given.given[0]) if given.given else 0
+        found = MEASURED[given.what](number)
+        known[f"{given.what} {number or found['built']['statements']}"] = found | {"at_hand": not number}
         KEPT.write_text(json.dumps(known, indent=1), "utf-8")
 
 

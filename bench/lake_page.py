@@ -74,10 +74,14 @@ def _questions(size: str, each: dict[str, Any]) -> str:
     times = sorted(one["seconds"] for one in asked.values())
     slow = sorted(asked.items(), key=lambda one: -one[1]["seconds"])[:6]
     same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
+    refused = sum("refused" in one for one in asked.values())
+    alike = f", {refused} of them a refusal beyond a million rows" if refused else ""
+    made = "in copies of the shipped records" if each.get("at_hand") else "from `bench/make_graph.py`"
     return (
-        f"\nA graph of {size} statements from `bench/make_graph.py`: its lake was built of N-Quads in"
+        f"\nA graph of {size} statements {made}: its lake was built of N-Quads in"
         f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
-        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions had the rows of the store, in its order;"
+        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions"
+        f" had the rows of the store, in its order{alike};"
         f" median {median:.1f} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
         + _row("question", "rows", "seconds")
         + _row(*["---"] * 3)

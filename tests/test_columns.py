@@ -349,6 +349,9 @@ def test_the_longer_answer_comes_from_columns(graph: Graph, stored: Stored) -> N
         graph.bound("where-stated", thing="ets-185"): "store",
         graph.bound("project-activities", project="cybersouth-plus"): "store",
         "SELECT * { nonsense": "store",
+        graph.bound("likely-same-activities"): "store",
+        "SELECT * { ?a ?p ?b FILTER EXISTS { ?a skos:prefLabel ?v . ?b skos:prefLabel ?v } }": "store",
+        "SELECT * { ?a ?p ?b FILTER EXISTS { ?a skos:prefLabel ?v . ?b skos:prefLabel ?w } }": "columns",
     }
     assert {text: local.choice(text).engine for text in chosen} == chosen
     assert local.choice("SELECT * { ?s ?p ?o }").reads >= LONG

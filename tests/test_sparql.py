@@ -19,6 +19,8 @@ from rdflib.compare import isomorphic
 
 import cybercoop
 from cybercoop.ask.results import stream
+from cybercoop.engines.store import Stored
+from cybercoop.engines.worker import worked
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.guard import look
@@ -321,3 +323,16 @@ def test_a_terminal_is_paged() -> None:
         process.wait()
         assert expected in os.read(master, 4096)
         os.close(master)
+
+
+def test_a_query_opens_the_files_of_a_large_store(tmp_path: Path) -> None:
+    """The engine opens tables when it looks into them: what may open no new file may open these."""
+    store = ox.Store(str(tmp_path / "store"))
+    for number in range(60):
+        lines = "".join(f'<x:{number}> <x:{word}> "a text longer than its number" <x:g> .\n' for word in range(3))
+        store.bulk_load(input=lines, format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    assert len(list((tmp_path / "store").glob("*.sst"))) > 100
+    with worked(Stored(tmp_path), "SELECT * { GRAPH ?g { ?s ?p ?o } }", Limits()) as answer:
+        assert sum(map(len, answer.blocks())) == 180

@@ -33,7 +33,7 @@ def work(task: dict[str, Any]) -> None:
             words = worked(Path(task["columns"]), task["text"], limits, lambda: _begun(processors), _told)
         else:
             store = ox.Store.read_only(task["store"])
-            _begun(limits)
+            _begun(limits, _files(task["store"]))
             words = {"end": _told(*_rows(store.query(task["text"], prefixes=QUERY_PREFIXES)), limits)}
     except SyntaxError as error:
         words = {"end": "syntax", "said": str(error)}
@@ -48,14 +48,28 @@ def work(task: dict[str, Any]) -> None:
     os._exit(0)
 
 
-def _begun(limits: Limits) -> None:
+def _begun(limits: Limits, files: int = 0) -> None:
     """Say that the work begins, within limits."""
-    _confine(limits)
+    _confine(limits, files)
     _write(b"\n")
 
 
-def _confine(limits: Limits) -> None:
-    """Take from this process what no query needs: more memory, more time, new files and connections.
+def _files(store: str) -> int:
+    """Return how many files must be open at most for all tables of a store: 0 where they are open already.
+
+    The engine opens those of a large store when it looks into them (RocksDB, `max_open_files`).
+    """
+    tables, most = sum(file.suffix == ".sst" for file in Path(store).iterdir()), 0
+    with contextlib.suppress(OSError):
+        for held in Path("/dev/fd").iterdir():
+            most = max(most, int(held.name))
+            with contextlib.suppress(OSError):  # that of the folder itself, and where they are no links
+                tables -= held.readlink().suffix == ".sst"
+    return most + 1 + tables if tables > 0 else 0
+
+
+def _confine(limits: Limits, files: int) -> None:
+    """Take from this process what no query needs: more memory, more time, new connections, files but so many.
 
     Windows has no such limits; there the clock, the rows and the bytes remain.
     """
@@ -64,7 +78,7 @@ def _confine(limits: Limits) -> None:
 
         seconds = int(min(limits.seconds, MOST_SECONDS)) + 2
         memory = min(_memory_now() + limits.memory, sys.maxsize)
-        wanted = {"CORE": 0, "FSIZE": 0, "CPU": seconds, "AS": memory, "NOFILE": 0}
+        wanted = {"CORE": 0, "FSIZE": 0, "CPU": seconds, "AS": memory, "NOFILE": files}
         for name, value in wanted.items():
             with contextlib.suppress(ValueError, OSError):  # a platform without this one
                 number = getattr(resource, f"RLIMIT_{name}")

@@ -51,6 +51,10 @@ where users type commands that do more; the graph had half of its records, with 
 the code has changed since. `python -m bench.questions` and `python -m bench.validation` measure engines again, and
 write their parts below.
 """
+EVERY = """\
+As its help types it, with no more than it needs, `--format csv`. A snapshot in columns is at hand, from which long
+answers come. A dash is a refusal: more than a million rows, with the options that narrow the question.
+"""
 ALONE = """\
 The same work by the engine alone, as a whole process of its own, in turns with the command: the bulk load of N-Quads
 and of their union; the rows of a query without names and sources; SHACL on N-Triples, without places and causes;
@@ -133,7 +137,9 @@ def _commands(sizes: Sequence[Facts]) -> Iterator[str]:
             for case in CASES
         ],
     )
-    for beside in list(filter(_timed_alone, sizes))[-1:]:
+    yield "### Engines beside commands\n"
+    yield ALONE
+    for beside in list(filter(_timed_alone, sizes))[-2:]:
         yield from _engines(beside)
 
 
@@ -142,18 +148,28 @@ def _timed_alone(facts: Facts) -> bool:
 
 
 def _engines(last: Facts) -> Iterator[str]:
-    """Yield what engines alone take, on the largest graph on which they were timed."""
-    yield f"### Engines beside commands, {last['records']:,} statements\n"
-    yield ALONE
+    """Yield what engines alone take beside commands on a graph."""
+    yield f"{last['records']:,} statements:\n"
     rows = []
     for case in CASES:
-        ours, theirs = (median(last, case.shown, code, PROCESSOR) for code in ("this", "alone"))
-        held = (median(last, case.shown, code, MEMORY) for code in ("this", "alone"))
-        if ours and theirs:
-            rows.append(
-                [case.shown, _cell(ours), _cell(theirs), f"{ours / theirs:.1f}", *(_cell(each, 0) for each in held)]
-            )
-    yield _table(["command", "processor, s", "engine alone, s", "times", "MB", "engine alone, MB"], rows)
+        if median(last, case.shown, "alone", PROCESSOR):
+            cells = [case.shown]
+            for part in (CLOCK, PROCESSOR, MEMORY):
+                ours, theirs = (median(last, case.shown, code, part) for code in ("this", "alone"))
+                cells += [_cell(each, 0 if part == MEMORY else 2) for each in (ours, theirs)]
+                cells += [f"{ours / theirs:.2f}" if ours and theirs else "–"] if part != MEMORY else []
+            rows.append(cells)
+    heads = [
+        "clock, s",
+        "engine alone, s",
+        "times",
+        "processor, s",
+        "engine alone, s",
+        "times",
+        "MB",
+        "engine alone, MB",
+    ]
+    yield _table(["command", *heads], rows)
 
 
 def _questions(sizes: Sequence[Facts]) -> Iterator[str]:
@@ -167,7 +183,7 @@ def _questions(sizes: Sequence[Facts]) -> Iterator[str]:
                 for shown in asked
             ]
             yield f"## Every question, {facts['records']:,} statements\n"
-            yield "As its help types it, with no more than it needs, `--format csv`:\n"
+            yield EVERY
             yield _table(["command", "clock, s", "processor, s", "MB"], rows)
             return
 

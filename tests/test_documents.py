@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from cybercoop.ask.answer import FORMATS
-from cybercoop.documents import CODE, Heading, Item, Text, filled, html, markdown, text
+from cybercoop.documents import CODE, Heading, Item, Text, csv, filled, html, markdown, text
 from cybercoop.graph import Graph
 from tests.conftest import on_terminal
 
@@ -251,3 +251,14 @@ def test_a_heading_has_the_colon_of_its_language(lang: str, line: str) -> None:
     """Above a table, and in blocks of a narrow terminal: French sets its colon apart."""
     rows = [["Morocco", "word " * 9], ["Morocco", "other " * 9]]
     assert text.Grid(["Country", "Said"], rows, lang, 30).whole(rows).splitlines()[0] == line
+
+
+@given(st.lists(st.tuples(*[st.none() | st.text('a,"\n\r\t= -é', max_size=4)] * 3), max_size=9), st.sampled_from(",\t"))
+def test_columns_are_written_as_rows_are(rows: list[tuple[str | None, ...]], delimiter: str) -> None:
+    """In blocks, with each cell that a spreadsheet would run made safe."""
+    columns = [*zip(*rows, strict=True)] or [(), (), ()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cybercoop.documents.csv._BLOCK", 2)
+        blocks = [*csv.of_columns(columns, delimiter, "\r\n")]
+    assert len(blocks) == (len(rows) + 1) // 2
+    assert "".join(blocks) == csv.lines([[csv.safe(cell or "") for cell in row] for row in rows], delimiter, "\r\n")

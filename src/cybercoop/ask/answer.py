@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -112,13 +112,17 @@ class Answer:
 
     def notices(self) -> list[tuple[str, str]]:
         """Return (name, designation notice) for every thing of the answer whose name carries one."""
+        return self._notices(self._met())
+
+    def _met(self) -> set[Term | None]:
+        return set[Term | None]().union(*self.rows)
+
+    def _notices(self, terms: Set[Term | None]) -> list[tuple[str, str]]:
         if not self.labels.notices:
             return []
-        terms = set[Term | None]().union(*self.rows)
         things = [*map(ox.NamedNode, self.about), *(term for term in terms if isinstance(term, ox.NamedNode))]
-        texts = {term.value for term in terms if isinstance(term, ox.Literal)}.union(
-            map(self.names.__getitem__, things)
-        )
+        literals = (term.value for term in terms if isinstance(term, ox.Literal))
+        texts = chain(literals, map(self.names.__getitem__, things))
         found = self.labels.noticed((thing.value for thing in things), texts, self.lang)
         return [(seen(name), seen(notice)) for name, notice in found]
 
@@ -184,7 +188,7 @@ class Answer:
         An answer with sources adds `sources`: what the row rests on, each source with its label and places. Where a
         column of the query itself bears such a name, what is added is called `row_sources`, and alike.
         """
-        texts = self._columns()
+        texts = self._columns(self._met())
         rows: list[dict[str, Any]] = [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)]
         name = self.beside("sources")
         for row, cited in zip(rows, self.sources or (), strict=False):
@@ -203,9 +207,12 @@ class Answer:
 
         Several values of one cell stand apart by ` | `; the places in one source by `; `.
         """
+        return self._texts(self._met())
+
+    def _texts(self, terms: Set[Term | None]) -> dict[str, list[str | None]]:
         from cybercoop.documents.csv import joined
 
-        texts = self._columns()
+        texts = self._columns(terms)
         if self.sources is not None:
             texts[self.beside("sources")] = [joined(entry.source for entry in row) for row in self.sources]
             texts[self.beside("places")] = [
@@ -230,19 +237,19 @@ class Answer:
 
         return html.table(self.table(known=True), [*self.said_notes(), *self.said_notices()], self.lang)
 
-    def _columns(self) -> dict[str, list[str | None]]:
+    def _columns(self, terms: Set[Term | None]) -> dict[str, list[str | None]]:
         """Return each column as texts, with the names of its things in a column behind it."""
         texts: dict[str, list[str | None]] = {}
-        said = {term: plain(term) for term in set[Term | None]().union(*self.rows) - {None}}
+        said: dict[Term | None, str] = {term: plain(term) for term in terms if term is not None}
         named = self.names
         shown: dict[Term | None, str] = {
             **said,
             **{term: seen(named[term]) for term in said if isinstance(term, ox.NamedNode)},
         }
-        for column, terms in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
-            texts[column] = [*map(said.get, terms)]
-            if self.named and ox.NamedNode in set(map(type, terms)):
-                texts[self.beside(f"{column}_label")] = [*map(shown.get, terms)]
+        for column, cells in zip(self.columns, list(zip(*self.rows, strict=True)) or repeat(()), strict=False):
+            texts[column] = [*map(said.get, cells)]
+            if self.named and ox.NamedNode in set(map(type, cells)):
+                texts[self.beside(f"{column}_label")] = [*map(shown.get, cells)]
         return texts
 
     def _kinds(self) -> dict[str, str]:
@@ -319,12 +326,12 @@ def as_table(answer: Answer) -> str:
 
 def as_csv(answer: Answer) -> str:
     """Return RFC 4180 CSV: codes with names beside them, a `notice` column where a name carries one."""
-    return _separated(answer, ",", "\r\n")
+    return "".join(_separated(answer, ",", "\r\n"))
 
 
 def as_tsv(answer: Answer) -> str:
     """Return tab-separated values with the columns of the CSV."""
-    return _separated(answer, "\t", "\n")
+    return "".join(_separated(answer, "\t", "\n"))
 
 
 def as_json(answer: Answer) -> str:
@@ -358,6 +365,16 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 """Every way of writing an answer, by the name that people type."""
 
 
+def written(answer: Answer, form: str) -> Iterator[str]:
+    """Yield what a format of `FORMATS` is, in blocks of rows where it is made of such."""
+    if form == "csv":
+        yield from _separated(answer, ",", "\r\n")
+    elif form == "tsv":
+        yield from _separated(answer, "\t", "\n")
+    else:
+        yield FORMATS[form](answer)
+
+
 def as_xlsx(answer: Answer, name: str) -> bytes:
     """Return a workbook with the columns of the CSV under their headings; the question's name is that of the sheet."""
     from cybercoop.documents.xlsx import write
@@ -369,14 +386,15 @@ def as_xlsx(answer: Answer, name: str) -> bytes:
 
 def _columns(answer: Answer) -> tuple[dict[str, list[str | None]], dict[str, str]]:
     """Return the columns, and what stands behind each row under a heading of its own: the notices."""
-    notices = answer.notices()
+    terms = answer._met()
+    notices = answer._notices(terms)
     more = {answer.beside("notice"): " ".join(notice for _, notice in notices)} if notices else {}
-    return answer.to_texts(), more
+    return answer._texts(terms), more
 
 
-def _separated(answer: Answer, delimiter: str, end: str) -> str:
+def _separated(answer: Answer, delimiter: str, end: str) -> Iterator[str]:
     from cybercoop.documents.csv import lines, of_columns
 
     texts, more = _columns(answer)
-    head = lines([[*texts, *more]], delimiter, end)
-    return head + of_columns([*texts.values(), *([value] * len(answer) for value in more.values())], delimiter, end)
+    yield lines([[*texts, *more]], delimiter, end)
+    yield from of_columns([*texts.values(), *([value] * len(answer) for value in more.values())], delimiter, end)

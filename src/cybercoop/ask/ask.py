@@ -165,8 +165,10 @@ def by_names(
     found = [0] * len(rows)
     for column in map(list(columns).index, order):
         cells = [row[column] for row in rows]
-        things = {cell for cell in cells if isinstance(cell, ox.NamedNode)}
-        if len(things) != len({*cells} - {None}):
+        every = dict.fromkeys(cells)
+        every.pop(None, None)
+        things = [cell for cell in every if isinstance(cell, ox.NamedNode)]
+        if len(things) != len(every):
             break
         folded = {thing: fold(named(thing)) for thing in sorted(things, key=attrgetter("value"))}
         places = {thing: place for place, thing in enumerate(sorted(folded, key=folded.__getitem__), 1)}

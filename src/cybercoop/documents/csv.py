@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from types import SimpleNamespace
 
 from cybercoop.documents import Table
@@ -14,6 +15,8 @@ SEPARATOR = " | "
 
 _COMMAND = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _RISKY = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_BLOCK = 10_000
+"""How many lines are put together at once."""
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 
@@ -30,12 +33,13 @@ def lines(rows: Iterable[Iterable[str]], delimiter: str = ",", end: str = "\n") 
     return "".join(written)
 
 
-def of_columns(columns: Iterable[Sequence[str | None]], delimiter: str, end: str) -> str:
-    """Return columns of the same length as the lines of CSV that `lines` makes of their `safe` cells."""
+def of_columns(columns: Iterable[Sequence[str | None]], delimiter: str, end: str) -> Iterator[str]:
+    """Yield the lines of CSV, in blocks, that `lines` makes of the `safe` cells of columns of the same length."""
     every = [*columns]
     alone = len(every) == 1
-    rows = zip(*(_cells(column, delimiter, alone=alone) for column in every), strict=True)
-    return "".join([f"{line}{end}" for line in map(delimiter.join, rows)])
+    rows = map(delimiter.join, zip(*(_cells(column, delimiter, alone=alone) for column in every), strict=True))
+    while block := [*islice(rows, _BLOCK)]:
+        yield end.join([*block, ""])
 
 
 def _cells(column: Sequence[str | None], delimiter: str, *, alone: bool) -> Iterable[str]:

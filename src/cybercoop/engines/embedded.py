@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -45,6 +45,9 @@ class Engine(Protocol):
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
 
+    def at_hand(self) -> Engine:
+        """Return the engine for what is looked up of a few things: the store here, where it holds the same."""
+
     def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
         """Give the answer to a query of one's own while it is computed."""
 
@@ -80,6 +83,10 @@ class Embedded:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
         asked = without_order(text)
         return asked.rows(*run(self.store, asked.text, file, self._limits))
+
+    def at_hand(self) -> Embedded:
+        """Return this engine."""
+        return self
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
@@ -250,7 +257,7 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
         cells: Sequence[_Value] = [row[columns.index(names[0])] for row in rows]
         if len(names) > 1:
             cells = [*zip(cells, *([row[columns.index(name)] for row in rows] for name in names[1:]), strict=True)]
-        ranks = _ranks(condition.expression, query.of(condition.expression), names, set(cells))
+        ranks = _ranks(condition.expression, query.of(condition.expression), names, dict.fromkeys(cells).keys())
         most = max(ranks.values()) + 1
         if condition.descending:
             ranks = {value: most - rank for value, rank in ranks.items()}
@@ -258,7 +265,7 @@ def ordered(columns: list[str], rows: list[list[Term | None]], order: str) -> li
     return [rows[place] for place in sorted(range(len(rows)), key=places.__getitem__)]
 
 
-def _ranks(condition: Expression, words: str, names: list[str], values: set[_Value]) -> dict[_Value, int]:
+def _ranks(condition: Expression, words: str, names: list[str], values: Set[_Value]) -> dict[_Value, int]:
     """Return the place of values in the order of one condition, of whose variable, or variables, they are.
 
     What is equal shares a place. IRIs and texts sort here as they do in the engine, by their characters; anything else
@@ -278,7 +285,9 @@ def _ranks(condition: Expression, words: str, names: list[str], values: set[_Val
         case _:
             given = [value if isinstance(value, tuple) else (value,) for value in values]
             return dict(zip(values, map(_ranks_by_engine(words, names, given).__getitem__, given), strict=True))
-    places: dict[str | None, int] = {key: place for place, key in enumerate(sorted(filter(None, set(keys))), 2)}
+    places: dict[str | None, int] = {
+        key: place for place, key in enumerate(sorted(filter(None, dict.fromkeys(keys))), 2)
+    }
     places |= {None: 0, "": 1}
     return dict(zip(values, map(places.__getitem__, keys), strict=True))
 

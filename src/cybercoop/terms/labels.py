@@ -36,6 +36,7 @@ Said = tuple[Any, Any, Any, Any]
 """Who says what of which thing: thing, predicate, text, source, as terms."""
 
 _Texts = dict[str, set[str]]
+_NOTHING: Mapping[str, str] = {}
 
 
 class Labels(NamedTuple):
@@ -67,8 +68,8 @@ class Labels(NamedTuple):
 
     def noticed(self, things: Iterable[str], texts: Iterable[str], lang: str) -> list[tuple[str, str]]:
         """Return (name, notice) for each of the things, and of those whose starred name is in a text, that has one."""
-        met = set(things).union(*map(self.bearers, texts))
-        found = ((thing, self.notice(thing, lang)) for thing in sorted(met & self.notices.keys()))
+        met = {thing for thing in chain(things, *map(self.bearers, texts)) if thing in self.notices}
+        found = ((thing, self.notice(thing, lang)) for thing in sorted(met))
         return [(self.get(thing, lang).rstrip("*"), notice) for thing, notice in found if notice]
 
 
@@ -107,8 +108,8 @@ class Register:
         if len(self._names) > ROOM:
             self._names.clear()
         if missing := wanted - self._names.keys():
-            found = self._found(missing)
-            self._names.update((thing, found.get(thing, {})) for thing in missing)
+            self._names |= dict.fromkeys(missing, _NOTHING)
+            self._names |= self._found(missing)
         names = dict(zip(wanted, map(self._names.__getitem__, wanted), strict=True))
         return self._noticed._replace(names={**names, **self._noticed.names})
 
@@ -229,18 +230,39 @@ AND = "\x1f"
 _BRACKETS = re.compile(r"\(([^()]+)\)")
 
 
-def _read(table: Path, things: Collection[str]) -> dict[str, dict[str, str]]:
+class _Line(Mapping[str, str]):
+    """The names of a thing in a line that `write` wrote; a long answer asks each thing for that in one language."""
+
+    __slots__ = ("_line",)
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+
+    def __getitem__(self, tag: str) -> str:
+        before = b'\t%b"' % tag.encode()
+        start = self._line.find(before)
+        if start < 0:
+            raise KeyError(tag)
+        start += len(before)
+        end = self._line.find(b"\t", start)
+        text = self._line[start : end if end >= 0 else -1].decode()
+        return plain(f'"{text}"') if "\\" in text else text
+
+    def __iter__(self) -> Iterator[str]:
+        return (each.partition(b'"')[0].decode() for each in self._line.split(b"\t")[1:])
+
+    def __len__(self) -> int:
+        return self._line.count(b"\t")
+
+
+def _read(table: Path, things: Iterable[str]) -> dict[str, _Line]:
     """Return the names of some things from a table that `write` wrote."""
-    found = {}
-    with table.open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            thing, _, said = line.partition("\t")
-            if thing in things:
-                found[thing] = _by_tag(said[:-1])
-    return found
+    wanted = {thing.encode("utf-8", "surrogatepass"): thing for thing in things}
+    with table.open("rb") as lines:
+        return {wanted[thing]: _Line(line) for line in lines if (thing := line.partition(b"\t")[0]) in wanted}
 
 
-def _sought(table: Path, things: Iterable[str]) -> dict[str, dict[str, str]]:
+def _sought(table: Path, things: Iterable[str]) -> dict[str, _Line]:
     """Return what `_read` does, each thing sought by halves: lines stand as those of its sorted statements do."""
     from bisect import bisect_left
     from mmap import ACCESS_READ, mmap
@@ -256,13 +278,8 @@ def _sought(table: Path, things: Iterable[str]) -> dict[str, dict[str, str]]:
             wanted = thing.encode("utf-8", "surrogatepass")
             first = bisect_left(range(len(lines)), wanted + b">", key=begin)
             if lines[first : first + len(wanted) + 1] == wanted + b"\t":
-                found[thing] = _by_tag(lines[first + len(wanted) + 1 : lines.find(b"\n", first)].decode())
+                found[thing] = _Line(lines[first : lines.find(b"\n", first) + 1])
     return found
-
-
-def _by_tag(said: str) -> dict[str, str]:
-    texts = (each.partition('"') for each in said.split("\t"))
-    return {tag: plain(f'"{text}"') for tag, _, text in texts}
 
 
 def spoken(texts: Collection[str], lang: str) -> str | None:
@@ -288,7 +305,7 @@ def _in_language(texts: Mapping[str, str], lang: str) -> str | None:
 
 
 def _end(iri: str) -> str:
-    return re.split(r"[/#]", iri.rstrip("/#"))[-1] if iri.startswith(BASE) else iri
+    return iri.rstrip("/#").replace("#", "/").rpartition("/")[2] if iri.startswith(BASE) else iri
 
 
 def one_name(quads: Iterable[ox.Quad], order: Order | None = None) -> list[ox.Quad]:

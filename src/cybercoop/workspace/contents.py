@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -49,11 +50,12 @@ def called(
         return labels
     said, wholes = defaultdict[str, list[tuple[str, Value]]](list), defaultdict[str, list[tuple[str, Value]]](list)
     parting = f"VALUES ?property {{ {' '.join(f'<{iri}>' for iri in sorted(_WHOLES))} }} ?value ?property ?thing"
+    near = engine.at_hand()
     for start in range(0, len(nameless), _AT_ONCE):
         listed = " ".join(f"<{iri}>" for iri in nameless[start : start + _AT_ONCE])
         for found, pattern in ((said, "?thing ?property ?value"), (wholes, parting)):
             text = f"SELECT DISTINCT ?thing ?property ?value WHERE {{ VALUES ?thing {{ {listed} }} {pattern} }}"
-            for thing, term, value in engine.rows(text, file)[1]:
+            for thing, term, value in near.rows(text, file)[1]:
                 if isinstance(thing, ox.NamedNode) and isinstance(term, ox.NamedNode) and isinstance(value, Value):
                     found[thing.value].append((term.value, value))
     consists = _consisting(nameless, said, wholes)
@@ -87,6 +89,7 @@ def _consisting(things: Iterable[str], said: _Said, wholes: _Said) -> dict[str, 
 def _composed(consists: Mapping[str, Iterable[Value]], labels: Labels) -> dict[str, dict[str, str]]:
     """Return a name in each language of ours, “magistrates · Training, Tunis”, for what consists of anything."""
 
+    @cache
     def shown(value: Value, lang: str) -> str:
         return labels.get(value.value, lang) if isinstance(value, ox.NamedNode) else in_words(value, lang)
 

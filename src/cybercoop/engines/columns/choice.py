@@ -90,7 +90,11 @@ class Local:
             except Refusal as refusal:
                 if self.wanted or refusal.problem.code not in ("extra-missing", "not-in-columns"):
                     raise
-        return Embedded(self.stored.open(), self.limits).rows(text, file)
+        return self.at_hand().rows(text, file)
+
+    def at_hand(self) -> Embedded:
+        """Return the store, whatever is asked for: to open columns takes longer than to look a few things up."""
+        return Embedded(self.stored.open(), self.limits)
 
     def stream(self, text: str, limits: Limits) -> AbstractContextManager[Stream]:
         """Give the answer to a query of one's own, from a process of its own."""

@@ -16,13 +16,13 @@ from cybercoop.engines.columns.coding import Unsupported, decoded
 from cybercoop.engines.columns.functions import redeemed, teach
 from cybercoop.engines.columns.snapshot import ids, opened
 from cybercoop.engines.columns.translation import Translated, translated
-from cybercoop.engines.embedded import without_order
+from cybercoop.engines.embedded import Embedded, without_order
 from cybercoop.engines.store import Stored
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Clock, Limits, Stream, Watch, limit_met, within_rows
 from cybercoop.sparql.tokens import Malformed
-from cybercoop.sparql.tree import Blank, Iri, Literal, Query, Triples, Variable
+from cybercoop.sparql.tree import Blank, Iri, Literal, Order, Query, Triples, Variable
 from cybercoop.terms.names import QUERY_PREFIXES, XSD
 from cybercoop.terms.term import Term
 
@@ -34,16 +34,18 @@ _BLOCK = 10_000
 Row = list[Term | None]
 
 
-def answered(
-    lake: duckdb.DuckDBPyConnection, text: str, *, ordered: bool = True
-) -> tuple[str, list[str], Iterator[list[Row]]]:
+def answered(lake: duckdb.DuckDBPyConnection, text: str, order: str = "") -> tuple[str, list[str], Iterator[list[Row]]]:
     """Return what kind of answer it is (`rows`, `triples` or `truth`), its columns, and its rows in blocks.
 
+    `order` is one that the reader gives to the rows: it is quicker where they come in it as far as numbers of terms
+    tell, which stand in the order of their texts.
     Raises `Malformed` for a text that is no query, `Unsupported` for one that is not translated.
     """
     query = parse(text, QUERY_PREFIXES)
-    made = translated(query, lambda texts: ids(lake, texts), ordered=ordered)
+    made = translated(query, lambda texts: ids(lake, texts), ordered=not order)
     sql = made.sql.limit(1) if query.form == "ASK" and made.sql.args.get("limit") is None else made.sql
+    if places := _telling(order, made.columns):
+        sql = sql.order_by(*map(exp.Literal.number, places))
     teach(lake, {call.name for call in sql.find_all(exp.Anonymous)})
     words = sql.sql("duckdb")
     try:
@@ -53,6 +55,17 @@ def answered(
             raise
         lake.execute(words, made.parameters)
     return made_of(query, [name for name, _ in made.columns], _blocks(lake, made))
+
+
+def _telling(order: str, columns: list[tuple[str, str]]) -> list[int]:
+    """Return the places, from 1, of the variables with which an order begins, as long as their terms are numbers."""
+    places = list[int]()
+    for condition in parse(f"ASK {{ }} {order}").order.parts:
+        variable = condition.expression if isinstance(condition, Order) and not condition.descending else None
+        if not isinstance(variable, Variable) or (variable.name, "id") not in columns:
+            break
+        places.append(columns.index((variable.name, "id")) + 1)
+    return places
 
 
 def made_of(query: Query, names: list[str], blocks: Iterator[list[Row]]) -> tuple[str, list[str], Iterator[list[Row]]]:
@@ -149,9 +162,13 @@ class Columns:
     def rows(self, text: str, file: str) -> tuple[list[str], list[list[Term | None]]]:
         """Return columns and rows of a question of the catalogue, whose text stands in `file`."""
         asked = without_order(text)
-        with self._answered(asked.text, file, self.limits, is_ordered=bool(asked.order)) as (_, columns, blocks):
+        with self._answered(asked.text, file, self.limits, asked.order) as (_, columns, blocks):
             rows = [row for block in within_rows(blocks, self.limits) for row in block]
         return asked.rows(columns, rows)
+
+    def at_hand(self) -> Embedded:
+        """Return the store."""
+        return Embedded(self.stored.open(), self.limits)
 
     @contextlib.contextmanager
     def stream(self, text: str, limits: Limits) -> Iterator[Stream]:
@@ -163,7 +180,7 @@ class Columns:
 
     @contextlib.contextmanager
     def _answered(
-        self, text: str, file: str, limits: Limits, *, is_ordered: bool = False
+        self, text: str, file: str, limits: Limits, order: str = ""
     ) -> Iterator[tuple[str, list[str], Iterator[list[list[Term | None]]]]]:
         """Give kind, columns and blocks of rows; what ends the work is a refusal."""
         import duckdb
@@ -175,7 +192,7 @@ class Columns:
         lake = opened(self.snapshot.file, limits.memory, Path(spill.name))
         watch = Watch(Clock(limits.seconds), lake.interrupt)
         try:
-            yield answered(lake, text, ordered=not is_ordered)
+            yield answered(lake, text, order)
         except Malformed as error:
             raise error.refusal(file) from None
         except Unsupported as error:

@@ -12,7 +12,7 @@ from typing import Self, TypeGuard
 
 import pyoxigraph as ox
 
-from cybercoop.engines.embedded import check, without_order
+from cybercoop.engines.embedded import Engine, check, without_order
 from cybercoop.engines.remote.protocol import Rows, Server
 from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.sparql.grammar import columns_of, prefixes_of
@@ -80,6 +80,10 @@ class Endpoint:
         asked = without_order(self._portable(text))
         columns, rows = self._select(asked.text)
         return asked.rows(columns, [[_thing(term) for term in row] for row in rows])
+
+    def at_hand(self) -> Engine:
+        """Return this engine."""
+        return self
 
     def holds(self, pattern: str, *, union: bool = False) -> bool:
         """Return whether a pattern is met there; with `union`, in the graph that holds each triple once."""

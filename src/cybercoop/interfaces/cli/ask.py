@@ -64,7 +64,7 @@ def query(given: Given) -> None:
       cybercoop query --sparql 'SELECT ?project { ?project a coop:Project }'
 
     """
-    from cybercoop.ask.answer import FORMATS
+    from cybercoop.ask.answer import FORMATS, written
 
     graph, name, own = given.graph, given.name, _own_text(given)
     if given.engine is not None:
@@ -83,7 +83,7 @@ def query(given: Given) -> None:
         with output(given.pager) as out:
             graph.write(own, given.format, out, limits(given))
         return
-    write = FORMATS[one_of(given.format or "table", FORMATS)]
+    form = one_of(given.format or "table", FORMATS)
     if not name or given.help:
         from cybercoop.ask.catalogue import explained, listed
 
@@ -94,7 +94,8 @@ def query(given: Given) -> None:
     else:
         found = graph.query(name, with_sources=given.with_sources, limits=limits(given), **given.parameters)
         if given.plot is None:
-            put(write(found), paged=given.pager)
+            with output(given.pager) as out, results():
+                out.writelines(written(found, form))
             return
         from cybercoop.ask import plots
         from cybercoop.workspace.files import apart

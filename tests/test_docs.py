@@ -192,6 +192,13 @@ def test_a_document_shows_what_happens(
     assert shown == now, "\n".join([*changes, ACCEPT])
 
 
+def test_no_two_documents_write_one_file() -> None:
+    """They are run beside each other."""
+    used = re.compile(r"^(?:\$|>>>|#) .*?\b(build/[\w-]+\.\w+)", re.MULTILINE)
+    files = [file for path in WRITTEN for file in set(used.findall(path.read_text("utf-8")))]
+    assert sorted(files) == sorted(set(files))
+
+
 def test_commands_and_code_are_run() -> None:
     """A wrong output is noticed, in a console block and in a Python block, and what is right stays."""
     wrong = "```console\n$ echo a\nb\n$ echo c \\\n> d\nc d\n```\n"

@@ -89,7 +89,7 @@ def merged(said: Said, thing: str, word: str) -> list[tuple[str, Where]]:
 
 _START, _END = PREFIXES["schema"] + "startDate", PREFIXES["schema"] + "endDate"
 _ABOUT, _REASON = NS + "about", NS + "reason"
-_MEASURED = _LASTS, _GIVEN = NS + "duration", NS + "contribution"
+_LASTS, _GIVEN = NS + "duration", NS + "contribution"
 _DURATION = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
 _SLACK = 62
 """Days by which a stated duration may differ from the stated dates: months are counted in more than one way."""
@@ -151,9 +151,10 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     facts = said.facts(judged)
     for each, values in said.of.items():
         source, thing = each
-        if not values.keys().isdisjoint(_MEASURED):
+        if _LASTS in values or _GIVEN in values:
             found += _of_thing(source, thing, said)
-        found += doubled(thing, values)
+        if not _ONCE.isdisjoint(values):
+            found += doubled(thing, values)
         if each in judged:
             found += _judged(thing, *facts[each]) if each in facts else ()
         elif each not in recorded and source not in headless and not _part(thing):

@@ -29,7 +29,7 @@ from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
-from cybercoop.workspace.derive import READ, by_word, following, texts
+from cybercoop.workspace.derive import READ, by_word, following
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -47,7 +47,7 @@ def judge_graph(
     reading = workspace.read(files, reader)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
-        words = [*texts(workspace.vocabulary())]
+        words = [*workspace.words()]
         with path.open("w", encoding="utf-8", newline="\n") as out:
             triples = reading.statements.triples()
             out.writelines(watched("progress-judge", triples, lambda: len(reading.statements)))

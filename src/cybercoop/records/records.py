@@ -10,7 +10,7 @@ from sys import intern
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, listed, says_nothing
+from cybercoop.records.reading import Fields, Items, Node, Reading, Record, Scalar, listed, says_nothing
 from cybercoop.records.statements import Row, Stated, Told
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
@@ -196,20 +196,22 @@ class _Document:
             if not outer and tree.get("type") is None:
                 return None
             self.subjects.setdefault(subject[1:-1], tree.where)
+        known = self.context.terms
         for key, value in tree:
-            if listed(value) == () or value == Fields((), value.where):
-                self._wrong("empty-value", value.where, value=key.text)
-            elif key.text == "type":
+            word = key.text
+            if not isinstance(value, Scalar) and not (value.items if isinstance(value, Items) else value.fields):
+                self._wrong("empty-value", value.where, value=word)
+            elif word == "type":
                 self._type(subject, value)
-            elif key.text == "id" or (outer and key.text in FORM):
+            elif word == "id" or (outer and word in FORM):
                 continue
-            elif key.text in self.context.terms and self.context.terms[key.text].iri in names.COMPUTED:
-                self._wrong("computed-term", key.where, value=key.text)
-            elif key.text in self.context.terms:
-                self._values(subject, self.context.terms[key.text], value)
-            else:
+            elif (term := known.get(word)) is None:
                 self.about = (subject[1:-1], None)
-                self._unknown(key, (*self.context.terms, *FORM))
+                self._unknown(key, (*known, *FORM))
+            elif term.iri in names.COMPUTED:
+                self._wrong("computed-term", key.where, value=word)
+            else:
+                self._values(subject, term, value)
         return subject
 
     def _misnamed(self, identity: Scalar, tree: Fields) -> str:

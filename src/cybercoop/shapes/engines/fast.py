@@ -6,7 +6,6 @@ import contextlib
 import gc
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import weakref
@@ -57,6 +56,8 @@ def _begun(asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
     """Begin to judge a file where it is large; else, and where that fails, it is judged when that is wanted."""
     if not sys.executable or path.stat().st_size < _LARGE:
         return partial(_judged, asked, path)
+    import subprocess  # which most graphs do without
+
     out = path.with_name("results.json")
     with out.open("wb") as there:
         command = [sys.executable, "-c", f"from {__name__} import apart; apart()", str(path)]

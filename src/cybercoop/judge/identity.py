@@ -56,7 +56,7 @@ def _ids(reading: Reading, said: Said) -> dict[str, Where]:
     """Return where the id of each thing stands: where a record says that it is about it, else at the thing itself."""
     found: dict[str, Where] = {}
     for values in said.of.values():
-        for value, where in values.get(_ABOUT, ()):
+        for value, where in values.of(_ABOUT):
             found[value] = min(where, found.get(value, where))
     return {**reading.heads, **found}
 
@@ -85,7 +85,7 @@ def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
 
 def _is_former(thing: str, said: Said) -> bool:
     """Return whether a reading says of an address itself that it is one of before."""
-    stated = (said.of[source, thing].get(RDF_TYPE, ()) for source in said.by_thing.get(thing, ()))
+    stated = (said.of[source, thing].of(RDF_TYPE) for source in said.by_thing.get(thing, ()))
     return any(kind == _FORMER for kinds in stated for kind, _ in kinds)
 
 

@@ -116,7 +116,7 @@ def taken_for_another(
     """
     found = []
     for thing, by in said.by_thing.items():
-        stated = [types for source in by if (types := said.of[source, thing].get(RDF_TYPE))]
+        stated = [types for source in by if (types := said.of[source, thing].of(RDF_TYPE))]
         if not stated:
             continue
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))

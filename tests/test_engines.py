@@ -14,6 +14,7 @@ from cybercoop.engines.store import union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.shapes.engines import ENGINES, Result, engine
+from cybercoop.shapes.engines.fast import _parts
 from cybercoop.workspace.derive import days
 
 ROOT = Path(__file__).parent.parent
@@ -160,3 +161,23 @@ def test_a_large_file_is_judged_in_a_process_of_its_own(
         written = (f"{one.subject}{separator}{one.predicate}{separator}{one.object}{end}" for one in rest)
         file.write_text("".join(written), "utf-8", newline="")
         assert judge.file(file, shapes) == expected
+
+
+def test_what_is_loaded_in_parts_is_judged_as_a_whole(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules find the same where a file is loaded by few lines at a time; what is said of blank nodes stays together."""
+    file, judge, shapes = tmp_path / "union.nt", engine("fast"), graph.workspace.shapes
+    file.write_text("".join(f"{triple} .\n" for number, triple in enumerate(triples()) if number % 40), "utf-8")
+    expected = judge.file(file, shapes)
+    monkeypatch.setattr("cybercoop.shapes.engines.fast._AT_ONCE", 100)
+    assert judge.file(file, shapes) == expected
+    lines = [
+        b"_:b <a:p> <a:v> .\n",
+        *(b"<a:%d> <a:p> <a:v> .\n" % number for number in range(250)),
+        b"<a:a> <a:p> _:b .\n",
+    ]
+    *parts, last = _parts(lines)
+    assert len(parts) > 1
+    assert last == lines[0] + lines[-1]
+    assert sorted(b"".join([*parts, last]).splitlines(keepends=True)) == sorted(lines)

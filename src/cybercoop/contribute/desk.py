@@ -48,10 +48,11 @@ class Desk:
         files = contributions(paths, input_format)
 
         def judged() -> Report:
-            from cybercoop.judge.readings import Readings
             from cybercoop.judge.validate import judge, judge_graph
 
             if not paths and cache:
+                from cybercoop.judge.readings import Readings
+
                 readings = Readings(self.workspace)
                 report = judge_graph(self.workspace, engine, readings)
                 readings.keep()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from sys import intern
 
 from cybercoop.problems.problem import WARNING, Problem, Where, problem
@@ -16,8 +16,23 @@ from cybercoop.terms.literals import date_type, first_day, last_day, well_formed
 from cybercoop.terms.names import NS, PREFIXES, RDF_TYPE, RDFS, XSD
 from cybercoop.terms.term import plain
 
-Values = dict[str, list[tuple[str, Where]]]
-"""What a source says of a thing by property: each value as N-Triples writes it, with its place."""
+
+class Values(tuple[str | Where, ...]):
+    """What a source says of a thing, in the least room: property, value as N-Triples writes it, place; the next.
+
+    No value is the name of a property.
+    """
+
+    __slots__ = ()
+
+    def of(self, word: str) -> list[tuple[str, Where]]:
+        """Return the values of a property, each with its place."""
+        if word not in self:
+            return []
+        return [self[at + 1 : at + 3] for at in range(0, len(self), 3) if self[at] == word]  # type: ignore[misc]
+
+
+_NOTHING = Values()
 
 
 class Said:
@@ -31,16 +46,20 @@ class Said:
         self.statements = statements
         self.of: dict[tuple[str, str], Values] = {}
         for graph, subject in statements.begun():
-            self.of.setdefault((intern(graph[1:-1]), subject[1:-1]), {})
-        before, values = ("", ""), Values()
+            self.of.setdefault((intern(graph[1:-1]), subject[1:-1]), _NOTHING)
+        before, values = ("", ""), list[str | Where]()
         for graph, subject, predicate, value, where in statements.rows(_ASKED):
-            if (graph, subject) != before:
-                before, values = (graph, subject), self.of[graph[1:-1], subject[1:-1]]
-            word = _ASKED[predicate]
-            if (others := values.get(word)) is None:
-                values[word] = [(value, where)]
-            else:
-                others.append((value, where))
+            if graph != before[0] or subject != before[1]:
+                self._take(before, values)
+                before, values = (graph, subject), []
+            values += (_ASKED[predicate], value, where)
+        self._take(before, values)
+
+    def _take(self, about: tuple[str, str], values: list[str | Where]) -> None:
+        if values:
+            graph, subject = about
+            known = self.of[each := (graph[1:-1], subject[1:-1])]
+            self.of[each] = Values((*known, *values) if known else values)
 
     @cached_property
     def at(self) -> dict[tuple[str, str], Where]:
@@ -51,16 +70,17 @@ class Said:
         return found
 
     @cached_property
-    def by_thing(self) -> dict[str, list[str]]:
+    def by_thing(self) -> dict[str, tuple[str, ...]]:
         """The sources that speak of each thing."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, tuple[str, ...]] = {}
+        joined = cache(lambda known, source: (*known, source))  # things of the same sources share them
         for source, thing in self.of:
-            found.setdefault(thing, []).append(source)
+            found[thing] = joined(found.get(thing, ()), source)
         return found
 
     def pairs(self, source: str, thing: str, word: str) -> list[tuple[str, Where]]:
         """Return the values of a property as texts without marks, each with its place."""
-        return [(plain(value), where) for value, where in self.of.get((source, thing), {}).get(word, ())]
+        return [(plain(value), where) for value, where in self.of.get((source, thing), _NOTHING).of(word)]
 
     def further(self, wanted: Collection[tuple[str, str]], words: Iterable[str]) -> dict[tuple[str, str], set[str]]:
         """Return the values that some sources give of some things by properties that are not asked of all."""
@@ -89,7 +109,7 @@ def merged(said: Said, thing: str, word: str) -> list[tuple[str, Where]]:
 
 _START, _END = PREFIXES["schema"] + "startDate", PREFIXES["schema"] + "endDate"
 _ABOUT, _REASON = NS + "about", NS + "reason"
-_MEASURED = _LASTS, _GIVEN = NS + "duration", NS + "contribution"
+_LASTS, _GIVEN = NS + "duration", NS + "contribution"
 _DURATION = re.compile(r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?")
 _SLACK = 62
 """Days by which a stated duration may differ from the stated dates: months are counted in more than one way."""
@@ -133,7 +153,7 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
         if len(about) > 1:
             several[source, part] = {thing for thing, _ in about if names.record(source, thing) == part}
     holding = [term.iri for term in context.terms.values() if term.kind == LINK and term.base == names.ID]
-    owned = {each: own for each, own in several.items() if len(said.of[each][_ABOUT]) > len(own) > 0}
+    owned = {each: own for each, own in several.items() if len(said.of[each].of(_ABOUT)) > len(own) > 0}
     told = {(source, thing) for (source, part) in owned for thing, _ in said.pairs(source, part, _ABOUT)}
     held = said.further(told, holding)
     for (source, part), own in several.items():
@@ -151,9 +171,10 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
     facts = said.facts(judged)
     for each, values in said.of.items():
         source, thing = each
-        if not values.keys().isdisjoint(_MEASURED):
+        if _LASTS in values or _GIVEN in values:
             found += _of_thing(source, thing, said)
-        found += doubled(thing, values)
+        if not _ONCE.isdisjoint(values[::3]):
+            found += doubled(thing, values)
         if each in judged:
             found += _judged(thing, *facts[each]) if each in facts else ()
         elif each not in recorded and source not in headless and not _part(thing):
@@ -164,9 +185,9 @@ def at_odds(said: Said, context: Context) -> list[Problem]:
 
 def doubled(thing: str, values: Values) -> Iterator[Problem]:
     """Yield a warning for each property of which one source states a second value, where there is one."""
-    for property_ in sorted(values.keys() & _ONCE):
+    for property_ in sorted(_ONCE.intersection(values[::3])):
         places: dict[str, Where] = {}
-        for value, where in values[property_]:
+        for value, where in values.of(str(property_)):
             places.setdefault(value, where)
         first, *others = places.items()
         for value, where in others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,11 +44,11 @@ _DAILY = {
 class Known(Protocol):
     """What a diagnosis asks of the graph that a contribution is judged in."""
 
-    def types(self, thing: str) -> set[str]:
+    def types(self, thing: str) -> Set[str]:
         """Return the stated classes of a thing."""
         ...
 
-    def classes(self, thing: str) -> set[str]:
+    def classes(self, thing: str) -> Set[str]:
         """Return the classes of a thing with everything above them."""
         ...
 
@@ -56,7 +56,7 @@ class Known(Protocol):
         """Return the things whose IRIs begin as one does."""
         ...
 
-    def now(self, thing: str) -> set[str]:
+    def now(self, thing: str) -> Set[str]:
         """Return the address that replaces the one of a thing, if any."""
         ...
 
@@ -229,7 +229,7 @@ def untyped(reading: Reading, known: Known, shapes: Shapes) -> list[Problem]:
     return [
         problem("record-without-type", where, thing=names.short(subject))._replace(record=where)
         for subject, where in places.items()
-        if not known.classes(subject) & shapes.classes
+        if shapes.classes.isdisjoint(known.classes(subject))
     ]
 
 
@@ -246,7 +246,7 @@ def suggested(reading: Reading, known: Known, shapes: Shapes, context: Context) 
         rows = [record.thing for record in reading.records if record.where.page == page] if not found.thing else []
         things = rows[:_CODES] or [names.expand(found.thing or "")]
         every = [known.classes(thing) or {kind for kind in shapes.classes if by_id(thing, kind)} for thing in things]
-        return frozenset(set.intersection(*every) & shapes.classes)
+        return frozenset(set.intersection(*map(set, every)) & shapes.classes)
 
     def by_id(thing: str, kind: str) -> bool:
         return names.class_path(kind) == names.kind_of(thing)

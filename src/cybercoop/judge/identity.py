@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 from cybercoop.judge.consistency import Said, merged
@@ -31,6 +31,9 @@ _PARTS = {
 }
 """Kind of thing → the properties of whose values, by their slugs, its id is made."""
 
+_AT_ITS_ID = Where("")
+"""What stands for the place of an id, which is looked up where something is wrong with it."""
+
 Told = Callable[[str], list[tuple[str, Where]]]
 """Gives the values of a property of a thing, as texts."""
 
@@ -38,13 +41,14 @@ Told = Callable[[str], list[tuple[str, Where]]]
 def misnamed(reading: Reading, said: Said, known: Known) -> list[Problem]:
     """Return a problem for each thing whose id is of another kind, no good name, or at odds with its record."""
     places = {subject: record.where for record in reading.records for subject in record.subjects}
-    ids = _ids(reading, said)
+    ids = cache(partial(_ids, reading, said))
     found = []
     for thing, where in places.items():
-        if names.UNSAID.search(thing):
+        if "~" in thing and names.UNSAID.search(thing):
             continue
-        told = partial(merged, said, thing)
-        found += [one._replace(record=where) for one in _of_thing(thing, ids.get(f"<{thing}>", where), told, known)]
+        for one in _of_thing(thing, partial(merged, said, thing), known):
+            at = ids().get(f"<{thing}>", where) if one.where == _AT_ITS_ID else one.where
+            found.append(one._replace(where=at, record=where))
     return found
 
 
@@ -52,20 +56,17 @@ def _ids(reading: Reading, said: Said) -> dict[str, Where]:
     """Return where the id of each thing stands: where a record says that it is about it, else at the thing itself."""
     found: dict[str, Where] = {}
     for values in said.of.values():
-        for value, where in values.get(_ABOUT, ()):
+        for value, where in values.of(_ABOUT):
             found[value] = min(where, found.get(value, where))
     return {**reading.heads, **found}
 
 
 def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     """Return a problem for each address that a thing had before, where a record speaks of it or refers to it."""
-    kept = {
-        thing for (_, thing), values in said.of.items() if any(kind == _FORMER for kind, _ in values.get(RDF_TYPE, ()))
-    }
     about = {subject: record.where for record in reading.records for subject in record.subjects}
     now: dict[str, list[str]] = {}
     for value in chain(said.statements.values(), (f"<{thing}>" for thing in about)):
-        if value.startswith("<") and value[1:-1] not in kept and (others := known.now(value[1:-1])):
+        if value.startswith("<") and (others := known.now(thing := value[1:-1])) and not _is_former(thing, said):
             now[value] = sorted(others)
     if not now:
         return []
@@ -82,7 +83,13 @@ def moved(reading: Reading, said: Said, known: Known) -> list[Problem]:
     return found
 
 
-def _of_thing(thing: str, where: Where, told: Told, known: Known) -> Iterator[Problem]:
+def _is_former(thing: str, said: Said) -> bool:
+    """Return whether a reading says of an address itself that it is one of before."""
+    stated = (said.of[source, thing].of(RDF_TYPE) for source in said.by_thing.get(thing, ()))
+    return any(kind == _FORMER for kinds in stated for kind, _ in kinds)
+
+
+def _of_thing(thing: str, told: Told, known: Known) -> Iterator[Problem]:
     bases = {base for kind in known.types(thing) if (base := names.class_path(kind)) and base.startswith(names.ID)}
     if not bases:
         return
@@ -91,12 +98,12 @@ def _of_thing(thing: str, where: Where, told: Told, known: Known) -> Iterator[Pr
     if not base:
         meant, local = min(bases), thing.rpartition("/")[2]
         near = names.short(meant + local) if thing.startswith(names.ID) and _FORM.fullmatch(local) else ""
-        yield problem("id-of-another-kind", where, value=value, form=names.short(meant), nearest=near, thing=value)
+        yield problem("id-of-another-kind", _AT_ITS_ID, value=value, form=names.short(meant), nearest=near, thing=value)
         return
     slug = thing.removeprefix(base)
     form = _COUNTRY if base.endswith("/country/") else _FORM
     if not form.fullmatch(slug) or _RESERVED.fullmatch(slug) or len(slug) > _LONGEST:
-        yield problem("id-form", where, value=value, nearest=_settled(base, slug, form), thing=value)
+        yield problem("id-form", _AT_ITS_ID, value=value, nearest=_settled(base, slug, form), thing=value)
         return
     kind = base.removeprefix(names.ID).rstrip("/")
     meant = _by_parts(kind, told)

@@ -78,7 +78,7 @@ def written_in(text: str, tag: str) -> str | None:
     'en'
     >>> written_in("Octopus Conference, Strasbourg", "fr")
     """
-    words = [word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    words = [word.lower() for word in _WORD.findall(text if text.isascii() else unicodedata.normalize("NFC", text))]
     own, other, meant = (_FRENCH, _ENGLISH, "en") if tag == "fr" else (_ENGLISH, _FRENCH, "fr")
     if other.isdisjoint(words) and _TELLING[meant].isdisjoint(words):
         return None

@@ -56,11 +56,15 @@ _WORD = re.compile(
     rf'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|<{re.escape(SH)}(?P<iri>[^<>]*)>|<[^<>\s]*>'
     r"|(?<![\w:.-])sh:(?P<name>[\w-]*)"
 )
+_NAMED, _NAMES = re.compile(r"sh:(?<![\w:.-]sh:)[\w-]*"), {f"sh:{term}" for term in (*TERMS, "")}
+"""All that may be such a word, in texts and remarks as well; what is one."""
 _MET_BY_SUBJECT = (SH + "path", SH + "targetSubjectsOf", SH + "targetObjectsOf", SH + "lessThan")
 
 
 def misspelt(text: str, file: str) -> Iterator[Problem]:
     """Yield a problem for each word in a Turtle text that stands in the SHACL namespace but is none of SHACL's."""
+    if text.count(SH) == text.count(f"{SH}>") and {*_NAMED.findall(text)} <= _NAMES:
+        return
     for found in _WORD.finditer(text):
         word = found["name"] if found["name"] is not None else found["iri"]
         if word and word not in TERMS:
@@ -112,7 +116,7 @@ def taken_for_another(
     """
     found = []
     for thing, by in said.by_thing.items():
-        stated = [types for source in by if (types := said.of[source, thing].get(RDF_TYPE))]
+        stated = [types for source in by if (types := said.of[source, thing].of(RDF_TYPE))]
         if not stated:
             continue
         earlier: dict[str, Where | None] = dict.fromkeys(sorted(known(thing)))

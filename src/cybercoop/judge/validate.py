@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -29,7 +29,7 @@ from cybercoop.terms import names
 from cybercoop.terms.context import Context
 from cybercoop.terms.names import RDF_TYPE, RDFS
 from cybercoop.terms.term import closure, iri_of, plain
-from cybercoop.workspace.derive import READ, by_word, following, texts
+from cybercoop.workspace.derive import READ, by_word, following
 from cybercoop.workspace.workspace import Workspace
 
 SUBCLASS = RDFS + "subClassOf"
@@ -47,7 +47,7 @@ def judge_graph(
     reading = workspace.read(files, reader)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "union.nt"
-        words = [*texts(workspace.vocabulary())]
+        words = [*workspace.words()]
         with path.open("w", encoding="utf-8", newline="\n") as out:
             triples = reading.statements.triples()
             out.writelines(watched("progress-judge", triples, lambda: len(reading.statements)))
@@ -68,6 +68,7 @@ def judge_graph(
         problems += soundness.misspelt_in(workspace.files("shapes", ".ttl"), workspace.root)
         problems += soundness.unmet(workspace.shapes, graph.properties, graph.every_class())
         problems += soundness.taken_for_another(said, graph.supers, lambda _: (), lambda *_: Where("data"))
+        del said  # before the engine needs the most memory
         places = diagnosis.Places(reading, at_thing=name == "spark")
         problems += diagnosis.problems(results(), workspace.shapes, places, graph)
     return _report(problems, name, len(files), reading, graph, workspace.shapes)
@@ -252,49 +253,57 @@ def _place_in(workspace: Workspace) -> Callable[[str, str], Where]:
     return place
 
 
+_NONE = frozenset[str]()
+
+
 class _Graph:
     """What is stated of things in any graph, as far as judging looks it up."""
 
     def __init__(self) -> None:
         self.properties: set[str] = set()
-        self._types: dict[str, set[str]] = {}
-        self._supers: dict[str, set[str]] = {}
-        self._now: dict[str, set[str]] = {}
+        self._types: dict[str, frozenset[str]] = {}
+        self._supers: dict[str, frozenset[str]] = {}
+        self._now: dict[str, frozenset[str]] = {}
+        self._joined = cache(lambda known, value: known | {plain(value)})  # things with the same classes share a set
+        self._closed = cache(lambda kinds: closure(kinds, self.supers))
         self._above = {RDF_TYPE: self._types, SUBCLASS: self._supers, names.REPLACED: self._now}
 
     def add(self, thing: str, word: str, value: str) -> None:
         """Take a statement, as N-Triples writes it."""
         self.properties.add(word := word[1:-1])
         if (known := self._above.get(word)) is not None:
-            known.setdefault(thing[1:-1], set()).add(value[1:-1])
+            self._note(known, thing[1:-1], value)
 
     def take(self, said: Said) -> None:
         """Take what records say."""
         self.properties.update(word[1:-1] for word in said.statements.words())
         for (_, thing), values in said.of.items():
             for word, into in self._above.items():
-                if word in values:
-                    into.setdefault(thing, set()).update(plain(value) for value, _ in values[word])
+                for value, _ in values.of(word):
+                    self._note(into, thing, value)
 
-    def types(self, thing: str) -> set[str]:
+    def _note(self, into: dict[str, frozenset[str]], thing: str, value: str) -> None:
+        into[thing] = self._joined(into.get(thing, _NONE), value)
+
+    def types(self, thing: str) -> Set[str]:
         """Return the stated classes of a thing."""
-        return self._types.get(thing, set())
+        return self._types.get(thing, _NONE)
 
-    def classes(self, thing: str) -> set[str]:
-        """Return the classes of a thing with everything above them."""
-        return closure(self.types(thing), self.supers)
+    def classes(self, thing: str) -> Set[str]:
+        """Return the classes of a thing with everything above them, once all statements are taken."""
+        return self._closed(self._types.get(thing, _NONE))
 
     def every_class(self) -> set[str]:
         """Return the classes of all things with everything above them."""
         return closure({kind for kinds in self._types.values() for kind in kinds}, self.supers)
 
-    def now(self, thing: str) -> set[str]:
+    def now(self, thing: str) -> Set[str]:
         """Return the address that replaces the one of a thing, if any."""
-        return self._now.get(thing, set())
+        return self._now.get(thing, _NONE)
 
-    def supers(self, kind: str) -> set[str]:
+    def supers(self, kind: str) -> Set[str]:
         """Return the classes that are stated to be above a class."""
-        return self._supers.get(kind, set())
+        return self._supers.get(kind, _NONE)
 
     def of_kind(self, iri: str) -> list[str]:
         """Return the things whose IRIs begin as one does."""
@@ -306,7 +315,6 @@ def _report(
     problems: list[Problem], name: str, files: int, reading: Reading, known: diagnosis.Known, shapes: Shapes
 ) -> Report:
     described = {subject for record in reading.records for subject in record.subjects}
-    looked_at: Mapping[str, set[str]] = {subject: known.classes(subject) & shapes.classes for subject in described}
     reads = shapes.reads if problems else {}
     led_to = {shape.code: shape.led_to_by for shape in shapes.constraints.values()}
     causes = first_causes(diagnosis.recorded(problems, reading), reads, reading.texts, led_to)
@@ -319,7 +327,7 @@ def _report(
         files,
         len(reading.records),
         len(reading.statements),
-        sum(1 for classes in looked_at.values() if classes),
+        sum(not shapes.classes.isdisjoint(known.classes(subject)) for subject in described),
         len(shapes.constraints),
         sum(1 for record in reading.records if record.where not in wrong and record.where.file not in unfit),
     )

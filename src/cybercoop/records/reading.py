@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -88,6 +89,7 @@ _NOTHING = re.compile(
 """What people write where they know nothing; not NA, which is Namibia."""
 
 
+@lru_cache(maxsize=1 << 14)
 def says_nothing(text: str) -> bool:
     """Return whether a text stands where there is no value: n/a, a dash, to be confirmed."""
     return _NOTHING.fullmatch(text.strip()) is not None
@@ -126,7 +128,7 @@ class Scalar(NamedTuple):
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Items:
     """A list."""
 
@@ -134,7 +136,7 @@ class Items:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Fields:
     """A mapping, in the order of the file; keys are unique."""
 

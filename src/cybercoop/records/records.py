@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
+from sys import intern
 
 import pyoxigraph as ox
 
 from cybercoop.problems.problem import Problem, Where, nearest, problem
-from cybercoop.records.reading import Fields, Node, Reading, Record, Scalar, listed, says_nothing
-from cybercoop.records.statements import Statement
+from cybercoop.records.reading import Fields, Items, Node, Reading, Record, Scalar, listed, says_nothing
+from cybercoop.records.statements import Row, Stated, Told
 from cybercoop.terms import names
 from cybercoop.terms.context import LANGUAGE, LINK, Context, Term
 from cybercoop.terms.literals import date_type, iri, well_formed
@@ -37,16 +38,18 @@ SAYS = "says"
 
 def read_records(trees: list[Node], file: str, context: Context) -> Reading:
     """Return what the documents of one file say, each in the graph of its own source."""
-    reading = Reading()
+    reading, rows = Reading(), list[Row]()
     for tree in trees:
         if isinstance(tree, Scalar) and not tree.text:
             continue
         if isinstance(tree, Fields):
             before = len(reading.problems)
-            _Document(reading, file, context).read(tree)
+            _Document(reading, rows, context).read(tree)
             reading.problems[before:] = [_of_record(found, tree) for found in reading.problems[before:]]
         else:
             reading.problems.append(problem("not-a-record", tree.where))
+    if rows:
+        reading.statements = Stated(Told(rows))
     return reading
 
 
@@ -58,14 +61,14 @@ def _of_record(found: Problem, tree: Fields) -> Problem:
 
 
 class _Document:
-    """One document on its way to statements."""
+    """One document on its way to statements; things, words and values are texts, as N-Triples writes them."""
 
-    def __init__(self, reading: Reading, file: str, context: Context) -> None:
+    def __init__(self, reading: Reading, rows: list[Row], context: Context) -> None:
         self.reading = reading
-        self.file = file
+        self.rows = rows
         self.context = context
-        self.graph = ox.NamedNode(names.EDITORS)
-        self.begun = len(reading.statements)
+        self.graph = _name(names.EDITORS)
+        self.begun = len(rows)
         self.subjects: dict[str, Where] = {}
         self.inside: dict[str, list[str]] = {}
         self.about: tuple[str | None, str | None] = (None, None)
@@ -80,11 +83,11 @@ class _Document:
         named = source.text if isinstance(source, Scalar) else ""
         graph = names.source(named) if names.SLUG.fullmatch(_slug(named)) else ""
         if graph in ("", names.DERIVED):
-            self.graph = ox.NamedNode(names.source(names.unsaid(str(tree.where))))
+            self.graph = _name(names.source(names.unsaid(str(tree.where))))
             told = {"value": named} if isinstance(source, Scalar) else {}
             self._wrong("not-a-source" if graph else "record-without-source", place, **told)
         else:
-            self.graph = ox.NamedNode(graph)
+            self.graph = _name(graph)
         thing = self._thing(tree, outer=True)
         if thing is not None:
             self._record(thing, place, tree)
@@ -100,21 +103,22 @@ class _Document:
                 missing.remove(near)
         return Fields(tuple((meant.get(key, key), value) for key, value in tree), tree.where) if meant else tree
 
-    def _record(self, thing: ox.NamedNode, source: Where, tree: Fields) -> None:
-        node = ox.NamedNode(names.record(self.graph.value, thing.value))
-        self._say(node, names.RDF_TYPE, _property(NS + "Record"), tree.where)
-        self._say(node, NS + "source", self.graph, source)
+    def _record(self, thing: str, source: Where, tree: Fields) -> None:
+        graph = intern(self.graph[1:-1])
+        node = _name(names.record(graph, thing[1:-1]))
+        self._say(node, _TYPE, _RECORD, tree.where)
+        self._say(node, _SOURCE, self.graph, source)
         for subject, place in self.subjects.items():
-            self._say(node, NS + "about", ox.NamedNode(subject), place)
+            self._say(node, _ABOUT, _name(subject), place)
         if (at := tree.get("at")) is not None:
             self._citations(node, tree, [(item, self._passage(node, item)) for item in listed(at)])
         if (because := tree.get("because")) is not None:
             self._values(node, Term("because", NS + "reason", LANGUAGE), because)
-        self.reading.records.append(Record(self.graph.value, thing.value, tree.where, tuple(self.subjects)))
+        self.reading.records.append(Record(graph, thing[1:-1], tree.where, tuple(self.subjects)))
 
-    def _citations(self, node: ox.NamedNode, tree: Fields, places: list[tuple[Node, ox.NamedNode | None]]) -> None:
+    def _citations(self, node: str, tree: Fields, places: list[tuple[Node, str | None]]) -> None:
         """Say what of the record is read at each place; a place that names nothing has what no other one names."""
-        told: list[tuple[ox.NamedNode, Node, dict[str, Where] | None]] = []
+        told: list[tuple[str, Node, dict[str, Where] | None]] = []
         for item, passage in places:
             if passage is not None:
                 says = item.get(SAYS) if isinstance(item, Fields) else None
@@ -124,19 +128,19 @@ class _Document:
             return
         stated = [self.context.terms[key.text].iri for key, _ in tree if key.text in self.context.terms]
         for passage, item, said in told:
-            citation = ox.NamedNode(names.citation(node.value, passage.value))
-            self._say(node, NS + "citation", citation, item.where)
-            self._say(citation, names.RDF_TYPE, ox.NamedNode(NS + "Citation"), item.where)
-            self._say(citation, NS + "cites", passage, item.where)
+            citation = _name(names.citation(node[1:-1], passage[1:-1]))
+            self._say(node, _ours("citation"), citation, item.where)
+            self._say(citation, _TYPE, _ours("Citation"), item.where)
+            self._say(citation, _ours("cites"), passage, item.where)
             chosen = {word: item.where for word in stated if word not in named} if said is None else said
             for word in list(chosen):
                 chosen |= {thing: item.where for thing in self.inside.get(word, []) if thing not in named}
             for word, where in chosen.items():
-                self._say(citation, NS + "says", ox.NamedNode(word), where)
+                self._say(citation, _ours("says"), _name(word), where)
 
     def _said(self, says: Node) -> dict[str, Where]:
         """Return what a place names, as IRIs with where they are named; what the record does not state is wrong."""
-        stated = {statement.quad.predicate.value for statement in self.reading.statements[self.begun :]}
+        stated = {row[2][1:-1] for row in self.rows[self.begun :]}
         words = {term.name: term.iri for term in self.context.terms.values() if term.iri in stated}
         found: dict[str, Where] = {}
         for item in listed(says):
@@ -151,7 +155,7 @@ class _Document:
                 self._wrong("passage-says-nothing", item.where, value=word, nearest=near)
         return found
 
-    def _passage(self, node: ox.NamedNode, item: Node) -> ox.NamedNode | None:
+    def _passage(self, node: str, item: Node) -> str | None:
         section = item if isinstance(item, Scalar) else item.get("section") if isinstance(item, Fields) else None
         if not isinstance(section, Scalar) or not section.text.strip():
             self._wrong("passage-without-section", item.where)
@@ -161,60 +165,62 @@ class _Document:
         if chars is not None and span is None:
             self._wrong("passage-span", chars.where, value=getattr(chars, "text", ""))
             return None
-        passage = ox.NamedNode(names.passage(self.graph.value, section.text, span))
-        self._say(node, NS + "passage", passage, item.where)
-        self._say(passage, names.RDF_TYPE, ox.NamedNode(NS + "Passage"), item.where)
-        self._say(passage, NS + "section", ox.Literal(section.text), section.where)
+        passage = _name(names.passage(self.graph[1:-1], section.text, span))
+        self._say(node, _ours("passage"), passage, item.where)
+        self._say(passage, _TYPE, _ours("Passage"), item.where)
+        self._say(passage, _ours("section"), _quoted(section.text), section.where)
         if chars is not None and span is not None:
-            integer = ox.NamedNode(XSD + "integer")
-            self._say(passage, NS + "firstCharacter", ox.Literal(span[0], datatype=integer), chars.where)
-            self._say(passage, NS + "endCharacter", ox.Literal(span[1], datatype=integer), chars.where)
+            integer = f"^^<{XSD}integer>"
+            self._say(passage, _ours("firstCharacter"), f"{_quoted(span[0])}{integer}", chars.where)
+            self._say(passage, _ours("endCharacter"), f"{_quoted(span[1])}{integer}", chars.where)
         for key, value in item if isinstance(item, Fields) else ():
             if key.text not in (*PASSAGE, SAYS):
                 self._unknown(key, (*PASSAGE, SAYS))
             elif key.text == "digest" and isinstance(value, Scalar):
-                self._say(passage, NS + "digest", ox.Literal(value.text), value.where)
+                self._say(passage, _ours("digest"), _quoted(value.text), value.where)
             elif key.text == "digest":
                 self._wrong("wrong-form", value.where, value=key.text)
         return passage
 
-    def _thing(self, tree: Fields, *, outer: bool = False) -> ox.NamedNode | None:
+    def _thing(self, tree: Fields, *, outer: bool = False) -> str | None:
         identity = tree.get("id")
         if identity is None and (subject := self._amount(tree)) is not None:
             pass
         elif isinstance(identity, Scalar):
             subject = _sound(identity.text, names.ID) or self._misnamed(identity, tree)
-            self.subjects.setdefault(subject.value, identity.where)
+            self.subjects.setdefault(subject[1:-1], identity.where)
         else:
             subject = self._nameless(tree)
-            self.about = (subject.value, None)
+            self.about = (subject[1:-1], None)
             self._wrong("record-without-id", identity.where if identity else tree.where)
             if not outer and tree.get("type") is None:
                 return None
-            self.subjects.setdefault(subject.value, tree.where)
+            self.subjects.setdefault(subject[1:-1], tree.where)
+        known = self.context.terms
         for key, value in tree:
-            if listed(value) == () or value == Fields((), value.where):
-                self._wrong("empty-value", value.where, value=key.text)
-            elif key.text == "type":
+            word = key.text
+            if not isinstance(value, Scalar) and not (value.items if isinstance(value, Items) else value.fields):
+                self._wrong("empty-value", value.where, value=word)
+            elif word == "type":
                 self._type(subject, value)
-            elif key.text == "id" or (outer and key.text in FORM):
+            elif word == "id" or (outer and word in FORM):
                 continue
-            elif key.text in self.context.terms and self.context.terms[key.text].iri in names.COMPUTED:
-                self._wrong("computed-term", key.where, value=key.text)
-            elif key.text in self.context.terms:
-                self._values(subject, self.context.terms[key.text], value)
+            elif (term := known.get(word)) is None:
+                self.about = (subject[1:-1], None)
+                self._unknown(key, (*known, *FORM))
+            elif term.iri in names.COMPUTED:
+                self._wrong("computed-term", key.where, value=word)
             else:
-                self.about = (subject.value, None)
-                self._unknown(key, (*self.context.terms, *FORM))
+                self._values(subject, term, value)
         return subject
 
-    def _misnamed(self, identity: Scalar, tree: Fields) -> ox.NamedNode:
+    def _misnamed(self, identity: Scalar, tree: Fields) -> str:
         """Return the thing of an id with a fault, which is said; what stands in for it where it cannot be one.
 
         The problem knows the id that a text with spaces or accents comes to, where it does.
         """
         stand_in = self._nameless(tree)
-        known, self.about = self.about, (stand_in.value, None)
+        known, self.about = self.about, (stand_in[1:-1], None)
         subject = self._iri(identity, names.ID)
         self.about = known
         if subject is not None:
@@ -225,50 +231,49 @@ class _Document:
             self.reading.problems[-1] = self.reading.problems[-1]._replace(nearest=f"{kind}/{names.slug(name)}")
         return stand_in
 
-    def _nameless(self, tree: Fields) -> ox.NamedNode:
+    def _nameless(self, tree: Fields) -> str:
         """Return what stands in for a thing whose id cannot be one, so that all else that is wrong with it is said."""
         identity, kinds = tree.get("id"), tree.get("type")
         words = [item.text for item in listed(kinds) if isinstance(item, Scalar)] if kinds else []
         known = (names.class_path(self.context.classes[word]) for word in words if word in self.context.classes)
         kind = identity.text.partition("/")[0] if isinstance(identity, Scalar) else ""
         base = next(filter(None, known), f"{names.ID}{names.slug(kind) if kind else 'thing'}/")
-        return ox.NamedNode(base + names.unsaid(str(tree.where)))
+        return _name(base + names.unsaid(str(tree.where)))
 
-    def _amount(self, tree: Fields) -> ox.NamedNode | None:
+    def _amount(self, tree: Fields) -> str | None:
         amount, currency = tree.get("amount"), tree.get("currency")
         if not isinstance(amount, Scalar) or not isinstance(currency, Scalar):
             return None
         value = amount.text if well_formed(amount.text, XSD + "decimal") else "0"
-        subject = ox.NamedNode(names.amount(value, currency.text))
-        self._say(subject, names.RDF_TYPE, ox.NamedNode(NS + "MonetaryAmount"), tree.where)
-        self.subjects.setdefault(subject.value, tree.where)
+        subject = _name(names.amount(value, currency.text))
+        self._say(subject, _TYPE, _ours("MonetaryAmount"), tree.where)
+        self.subjects.setdefault(subject[1:-1], tree.where)
         return subject
 
-    def _type(self, subject: ox.NamedNode, node: Node) -> None:
-        self.about = (subject.value, names.RDF_TYPE)
+    def _type(self, subject: str, node: Node) -> None:
+        self.about = (subject[1:-1], names.RDF_TYPE)
         for item in listed(node):
             if isinstance(item, Scalar) and item.text in self.context.classes:
-                iri = ox.NamedNode(self.context.classes[item.text])
-                self._say(subject, names.RDF_TYPE, iri, item.where)
+                self._say(subject, _TYPE, _name(self.context.classes[item.text]), item.where)
             else:
                 word = getattr(item, "text", "")
                 near = self.reading.alike(word, self.context.classes)
                 self._wrong("unknown-class", item.where, value=word, nearest=near)
-                if names.is_named_as(subject.value, near):
-                    self._say(subject, names.RDF_TYPE, ox.NamedNode(self.context.classes[near]), item.where)
+                if names.is_named_as(subject[1:-1], near):
+                    self._say(subject, _TYPE, _name(self.context.classes[near]), item.where)
 
-    def _values(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
-        self.about = (subject.value, term.iri)
+    def _values(self, subject: str, term: Term, node: Node) -> None:
+        about = self.about = (subject[1:-1], term.iri)
         if term.kind == LANGUAGE:
             self._texts(subject, term, node)
             return
         for item in listed(node):
-            self.about = (subject.value, term.iri)
+            self.about = about
             if isinstance(item, Fields) and term.kind == LINK and term.base == names.ID:
                 inner = self._thing(item)
                 if inner is not None:
-                    self.inside.setdefault(term.iri, []).append(inner.value)
-                    self._say(subject, term.iri, inner, item.where)
+                    self.inside.setdefault(term.iri, []).append(inner[1:-1])
+                    self._say(subject, _name(term.iri), inner, item.where)
             elif not isinstance(item, Scalar):
                 self._wrong("wrong-form", item.where, value=term.name)
             elif not item.text and not item.quoted:
@@ -279,9 +284,9 @@ class _Document:
                     continue
                 value = self._iri(item, term.base) if term.kind == LINK else self._literal(item, term)
                 if value is not None:
-                    self._say(subject, term.iri, value, item.where)
+                    self._say(subject, _name(term.iri), value, item.where)
 
-    def _texts(self, subject: ox.NamedNode, term: Term, node: Node) -> None:
+    def _texts(self, subject: str, term: Term, node: Node) -> None:
         if not isinstance(node, Fields):
             self._wrong("language-missing", node.where, value=term.name)
             return
@@ -295,14 +300,14 @@ class _Document:
                     self._wrong("comma-ends-text" if cut else "empty-value", item.where, value=told)
                 else:
                     try:
-                        text = ox.Literal(item.text, language=language.text)
+                        tag = _tag(language.text)
                     except ValueError:
                         code = "text-direction" if _DIRECTED.fullmatch(language.text) else "bad-language"
                         self._wrong(code, language.where, value=language.text)
                         break
-                    self._say(subject, term.iri, text, item.where)
+                    self._say(subject, _name(term.iri), f"{_quoted(item.text)}@{tag}", item.where)
 
-    def _literal(self, item: Scalar, term: Term) -> ox.Literal | None:
+    def _literal(self, item: Scalar, term: Term) -> str | None:
         datatype = term.kind
         if datatype == XSD + "date":
             datatype = date_type(item.text) or datatype
@@ -311,11 +316,9 @@ class _Document:
 
             self._wrong_as(bad_literal(item.text, term.name, datatype, item.where))
             return None
-        if datatype == XSD + "string":
-            return ox.Literal(item.text)
-        return ox.Literal(item.text, datatype=ox.NamedNode(datatype))
+        return _quoted(item.text) if datatype == _STRING else f"{_quoted(item.text)}^^{_name(datatype)}"
 
-    def _iri(self, item: Scalar, base: str) -> ox.NamedNode | None:
+    def _iri(self, item: Scalar, base: str) -> str | None:
         if (node := _sound(item.text, base)) is not None:
             return node
         if (text := names.secure(item.text)) != item.text:
@@ -327,9 +330,8 @@ class _Document:
         self._wrong_as(bad_name(item.text, item.where))
         return None
 
-    def _say(self, subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, where: Where) -> None:
-        quad = ox.Quad(subject, _property(predicate), value, self.graph)
-        self.reading.statements.append(Statement(quad, where))
+    def _say(self, subject: str, word: str, value: str, where: Where) -> None:
+        self.rows.append((self.graph, subject, word, value, where))
 
     def _unknown(self, key: Scalar, known: tuple[str, ...]) -> None:
         near = self.reading.alike(key.text, known)
@@ -346,18 +348,38 @@ class _Document:
 
 
 @lru_cache(maxsize=_MET)
-def _sound(text: str, base: str) -> ox.NamedNode | None:
+def _sound(text: str, base: str) -> str | None:
     """Return the IRI that a reference without a fault stands for."""
     if names.secure(text) != text:
         return None
     if "://" in text:
-        return iri(text.rstrip("/") if text.startswith(names.BASE) else text)
-    return iri(names.direct(base + text)) if names.PATH.fullmatch(text) else None
+        found = iri(text.rstrip("/") if text.startswith(names.BASE) else text)
+    else:
+        found = iri(names.direct(base + text)) if names.PATH.fullmatch(text) else None
+    return _name(found.value) if found else None
 
 
-@cache
-def _property(iri: str) -> ox.NamedNode:
-    return ox.NamedNode(iri)
+@lru_cache(maxsize=_MET)
+def _name(iri: str) -> str:
+    return f"<{iri}>"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text.isprintable() and '"' not in text and "\\" not in text else str(ox.Literal(text))
+
+
+@lru_cache(maxsize=_MET)
+def _tag(language: str) -> str:
+    """Return a language as N-Triples writes it. Raises `ValueError` where it is none."""
+    return str(ox.Literal("", language=language).language)
+
+
+def _ours(word: str) -> str:
+    return _name(NS + word)
+
+
+_TYPE, _RECORD, _SOURCE, _ABOUT = _name(names.RDF_TYPE), _ours("Record"), _ours("source"), _ours("about")
+_STRING = XSD + "string"
 
 
 def _slug(source: str) -> str:

@@ -70,6 +70,10 @@ class Told(Lines):
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows = [*rows]
 
+    def take(self, other: Told) -> None:
+        """Take all that another says."""
+        self._rows += other._texts()
+
     def _texts(self) -> list[Row]:
         return self._rows
 
@@ -153,8 +157,11 @@ class Stated(Sequence[Statement]):
             last = self._parts[-1] if self._parts else None
             if isinstance(part, _Values) and isinstance(last, _Values):
                 last.statements += part.statements
+            elif type(part) is type(last) is Told:
+                last.take(part)
             else:
-                self._parts.append(_Values(part) if isinstance(part, _Values) else part)
+                own = _Values(part) if isinstance(part, _Values) else Told(part.rows()) if type(part) is Told else part
+                self._parts.append(own)  # which no other reading shares
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import yaml
 
@@ -35,8 +35,7 @@ def documents(text: str, file: str) -> tuple[list[Node], list[Problem]]:
         return [], [problem("yaml-tab", Places(text, file)(tab.end() - 1))]
     builder = _Builder(file)
     try:
-        for event in events(text):
-            builder.take(event)
+        builder.take(events(text))
     except Unreadable as error:
         return [], [error.problem]
     except yaml.MarkedYAMLError as error:
@@ -67,30 +66,32 @@ class _Builder:
         self.problems: list[Problem] = []
         self.stack: list[tuple[list[Node], Where, bool]] = []
 
-    def take(self, event: yaml.Event) -> None:
-        """Add what one event brings; raises `Unreadable` where nothing sound can come of the file."""
-        if isinstance(event, yaml.CollectionEndEvent):
-            parts, start, is_mapping = self.stack.pop()
-            self._put(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
-        if not isinstance(event, yaml.NodeEvent):
-            return
-        mark = event.start_mark
-        where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
-        if event.anchor:
-            raise Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
-            raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))
-        if isinstance(event, yaml.ScalarEvent):
-            if event.style == '"' and (character := hidden(event.value)):  # an escape: all else was seen in the text
-                raise Unreadable(problem("hidden-character", where, value=character))
-            self._put(Scalar(event.value, where, event.style in ("'", '"')))
-        else:
-            if len(self.stack) >= MAX_DEPTH:
-                raise Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
-            self.stack.append(([], where, isinstance(event, yaml.MappingStartEvent)))
-
-    def _put(self, node: Node) -> None:
-        (self.stack[-1][0] if self.stack else self.done).append(node)
+    def take(self, events: Iterable[yaml.Event]) -> None:
+        """Add what events bring; raises `Unreadable` where nothing sound can come of the file."""
+        file, stack, into = self.file, self.stack, self.done
+        for event in events:
+            if isinstance(event, yaml.NodeEvent):
+                mark = event.start_mark
+                where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file, 1, 1)
+                if event.anchor:
+                    raise Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
+                if isinstance(event, yaml.ScalarEvent):
+                    style, text = event.style, event.value
+                    if event.tag:
+                        raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))
+                    if style == '"' and (character := hidden(text)):  # an escape: all else was seen in the text
+                        raise Unreadable(problem("hidden-character", where, value=character))
+                    into.append(Scalar(text, where, style == "'" or style == '"'))
+                elif isinstance(event, yaml.CollectionStartEvent):
+                    if event.tag:
+                        raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))
+                    if len(stack) >= MAX_DEPTH:
+                        raise Unreadable(problem("too-deep", where, value=str(MAX_DEPTH)))
+                    stack.append((into, where, isinstance(event, yaml.MappingStartEvent)))
+                    into = []
+            elif isinstance(event, yaml.CollectionEndEvent):
+                parts, (into, start, is_mapping) = into, stack.pop()
+                into.append(self._fields(parts, start) if is_mapping else Items(tuple(parts), start))
 
     def _fields(self, parts: list[Node], where: Where) -> Fields:
         fields: dict[str, tuple[Scalar, Node]] = {}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cybercoop.problems.problem import Problem
     from cybercoop.records.layout import Place
     from cybercoop.records.reading import Reading
+    from cybercoop.records.statements import Spoken
     from cybercoop.shapes import Shapes
     from cybercoop.shapes.footprint import Footprint
     from cybercoop.sparql.question import Question, Usual
@@ -251,12 +252,12 @@ class Workspace:
         """Return what some files say, with places relative to the root where the file lies below it."""
         from cybercoop.records.reading import Reading
 
-        reading, left = Reading(), self._left()
+        reading, left, folders = Reading(), self._left(), dict[str, str]()
         for path in in_turn(paths):
             if isinstance(path, Given):
                 reading.add(read_file(path.data, path.name, self.context, path.form))
                 continue
-            shown = self.relative(path)
+            shown = self.relative(path, folders)
             data = content(path, MAX_BYTES + 1, left.get(str(self.root / shown)) if left else None)
             if data is None:
                 reading.problems.append(problem("file-missing", Where(shown), value=shown))
@@ -272,10 +273,16 @@ class Workspace:
         lines = path.read_text("utf-8-sig", errors="replace").split("\n")
         return lines[where.line - 1] if where.line <= len(lines) else None
 
-    def relative(self, path: Path) -> str:
-        """Return how a path is shown to people."""
+    def relative(self, path: Path, folders: dict[str, str] | None = None) -> str:
+        """Return how a path is shown to people; where those of many are wanted, `folders` are looked up once each."""
         try:
-            absolute = os.path.realpath(path)
+            folder, name = os.path.split(path)
+            if folders is None or name in ("", os.curdir, os.pardir) or os.path.islink(path):  # noqa: PTH114  (faster)
+                absolute = os.path.realpath(path)
+            else:
+                if (known := folders.get(folder)) is None:
+                    known = folders[folder] = os.path.realpath(folder)
+                absolute = os.path.join(known, name)  # noqa: PTH118
         except (OSError, ValueError):  # no path at all
             return str(path)
         below = absolute.removeprefix(f"{self.root}{os.sep}")
@@ -286,12 +293,24 @@ class Workspace:
 
         Languages are among the concepts.
         """
+        for path, name in self._words():
+            for triple in _triples(path):
+                yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(name))
+
+    def words(self) -> Iterator[Spoken]:
+        """Yield the same as texts: graph, thing, property and value, each as N-Triples writes it."""
+        for path, name in self._words():
+            graph = f"<{name}>"
+            for line in (ox.serialize(_triples(path), format=ox.RdfFormat.N_TRIPLES) or b"").decode().split("\n")[:-1]:
+                thing, word, value = line.split(" ", 2)
+                yield graph, thing, word, value[:-2]
+
+    def _words(self) -> Iterator[tuple[Path, str]]:
+        """Yield the files of words and concepts, each with the name of its graph."""
         for path in self.files("ontology", ".ttl"):
             kind = path.relative_to(self.root / "ontology").parts[0]
             if kind not in ("alignments", "logic"):
-                graph = ox.NamedNode(SCHEME_GRAPH if kind in ("schemes", "languages.ttl") else ONTOLOGY_GRAPH)
-                for triple in _triples(path):
-                    yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+                yield path, SCHEME_GRAPH if kind in ("schemes", "languages.ttl") else ONTOLOGY_GRAPH
 
     def alignment(self, vocabulary: str) -> list[ox.Triple]:
         """Return what is said of our words against another vocabulary, such as `iati`."""
@@ -308,8 +327,7 @@ class Workspace:
 
     def lines(self) -> Iterator[str]:
         """Yield what `stated` returns as lines of N-Quads; records are read one file after the other."""
-        for quad in self.vocabulary():
-            yield f"{quad} .\n"
+        yield from (f"{thing} {word} {value} {graph} .\n" for graph, thing, word, value in self.words())
         problems = 0
         for path in in_turn(self.data_files()):
             reading = self.read([path])

@@ -6,12 +6,11 @@ import contextlib
 import gc
 import json
 import re
-import subprocess
 import sys
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -57,6 +56,8 @@ def _begun(asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
     """Begin to judge a file where it is large; else, and where that fails, it is judged when that is wanted."""
     if not sys.executable or path.stat().st_size < _LARGE:
         return partial(_judged, asked, path)
+    import subprocess  # which most graphs do without
+
     out = path.with_name("results.json")
     with out.open("wb") as there:
         command = [sys.executable, "-c", f"from {__name__} import apart; apart()", str(path)]
@@ -66,6 +67,7 @@ def _begun(asked: str, path: Path) -> Callable[[], Iterable[list[Result]]]:
         process.stdin.write(asked.encode())
 
     def ended() -> Iterable[list[Result]]:
+        give_back()
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK)
@@ -83,23 +85,50 @@ def apart() -> None:
     gc.disable()
     for some in _judged(sys.stdin.buffer.read().decode(), Path(sys.argv[1])):
         print(json.dumps(some), flush=True)
+        give_back()
+
+
+def give_back() -> None:
+    """Give the system the memory that is free here; where it has no such call, nothing is done (malloc_trim(3))."""
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _judged(asked: str, path: Path) -> Iterator[list[Result]]:
     """Yield the results of the core constraints, then of one rule after the other.
 
-    They are not asked at the same time: each takes memory. What no rule looks at is not loaded for them.
+    They are not asked at the same time: each takes memory. What no rule looks at is not loaded for them, and the rest
+    in parts, as what is loaded at once is held twice for a while.
     """
     core, rules = json.loads(asked)
     yield [*_results(_compiled(core).validate_file(str(path)))]
     store = ox.Store()
     kept = _Kept(map(properties, (select for _, select in rules)))
-    with path.open("rb") as lines, tempfile.TemporaryFile() as some:
-        some.writelines(line for line in lines if kept[line.partition(b" ")[2].partition(b" ")[0]] or b"\r" in line)
-        some.seek(0)
-        store.bulk_load(some, format=ox.RdfFormat.N_TRIPLES, lenient=True)  # what was just read was found sound
+    with path.open("rb") as lines:
+        some = (line for line in lines if kept[line.partition(b" ")[2].partition(b" ")[0]] or b"\r" in line)
+        for part in _parts(some):
+            store.bulk_load(part, format=ox.RdfFormat.N_TRIPLES, lenient=True)  # what was just read was found sound
     for iri, select in rules:
         yield violations(store, [Shape(iri, "", {}, {}, select, frozenset(), "")])
+
+
+def _parts(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines of N-Triples in parts: all that have a blank node in one, as its label is known in that alone."""
+    blank: list[bytes] = []
+
+    def named() -> Iterator[bytes]:
+        for line in lines:
+            if b"_:" in line:
+                blank.append(line)
+            else:
+                yield line
+
+    some = named()
+    while part := b"".join(islice(some, _AT_ONCE)):
+        yield part
+    yield b"".join(blank)
 
 
 class _Kept(dict[bytes, bool]):
@@ -119,6 +148,8 @@ class _Kept(dict[bytes, bool]):
         return kept
 
 
+_AT_ONCE = 100_000
+"""How many lines are loaded at once."""
 _LOOK = 0.2
 """Seconds between two looks at what a process has done."""
 _LARGE = 16 << 20

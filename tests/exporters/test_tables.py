@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from cybercoop.documents.csv import Table, plain, safe, written
 from cybercoop.export import export
-from cybercoop.export.tables import snake, table_name
+from cybercoop.export.headings import snake, table_name
 from cybercoop.export.zips import unpacked
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal

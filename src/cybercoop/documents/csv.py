@@ -48,11 +48,15 @@ def _cells(column: Sequence[str | None], delimiter: str, *, alone: bool) -> Iter
     is_apart = any(mark in whole for mark in ('"', delimiter, "\n", "\r"))
     if not (is_apart or alone) and _RISKY.isdisjoint({cell[:1] for cell in column if cell}):
         return [cell or "" for cell in column] if None in column else column  # type: ignore[return-value]
-    known = {cell: safe(cell or "") for cell in set(column)}
-    for cell, text in known.items():
-        if '"' in text or delimiter in text or "\n" in text or "\r" in text or (alone and not text):
-            known[cell] = '"' + text.replace('"', '""') + '"'
+    known = {cell: quoted(safe(cell or ""), delimiter) or ('""' if alone else "") for cell in set(column)}
     return map(known.__getitem__, column)
+
+
+def quoted(cell: str, delimiter: str = ",") -> str:
+    """Return a cell as `lines` writes it where it does not stand alone."""
+    if '"' in cell or delimiter in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
 
 
 def safe(cell: str) -> str:

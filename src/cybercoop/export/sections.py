@@ -4,56 +4,60 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import count
 
 from cybercoop.export.facts import number_order, text_of
-from cybercoop.export.statements import Block, Row, place_of
+from cybercoop.export.statements import Row, note
 from cybercoop.terms.names import NS
 
 Sections = Mapping[str, Mapping[str, Collection[str]]]
 """The sections of each source that speak of a thing, with the IRIs of what is said there."""
+_ROOM = 1 << 14
+"""How many passages are kept with their sections."""
 
 
-def named(blocks: Iterable[Block], told: Callable[[str], list[Row]]) -> Iterator[str]:
-    """Yield a line for each source in which a record finds a thing, which sorts to the place of that thing.
+def named(told: Callable[[str], list[Row]]) -> Callable[[list[Row]], Iterator[str]]:
+    """Return what gives, for a record, a note on each thing that it finds, for each of its sources (`statements.note`).
 
     `told` gives what is said of a passage or citation.
     """
     numbers = count()
-    for _, rows in blocks:
+    sections = lru_cache(_ROOM)(lambda passage: _values(told(passage), "section"))
+
+    def of(rows: list[Row]) -> Iterator[str]:
         if sources := _values(rows, "source"):
             here: dict[str, set[str]] = {}
             for passage in _values(rows, "passage"):
-                for section in _values(told(passage), "section"):
+                for section in sections(passage):
                     here.setdefault(section, set())
             for citation in _values(rows, "citation") if here else ():
                 cited = told(citation)
                 for passage in _values(cited, "cites"):
-                    for section in _values(told(passage), "section"):
+                    for section in sections(passage):
                         here.setdefault(section, set()).update(_values(cited, "says"))
             said = json.dumps([[section, sorted(each)] for section, each in here.items()])
             for thing in _values(rows, "about") if here else ():
                 for source in sources:
-                    yield f"{place_of(thing)}\t{next(numbers):010}\t{source}\t{said}\n"
-
-
-def found(lines: Iterator[str]) -> Callable[[str], Sections]:
-    """Return what gives the sections of a thing from sorted lines; things are asked for in their order."""
-    ahead = next(lines, "")
-
-    def of(thing: str) -> Sections:
-        nonlocal ahead
-        begin, own = f"{place_of(thing)}\t", dict[str, dict[str, set[str]]]()
-        while ahead and ahead < begin:
-            ahead = next(lines, "")
-        while ahead.startswith(begin):
-            *_, source, said = ahead.split("\t", 3)
-            for section, each in json.loads(said):
-                own.setdefault(source, {}).setdefault(section, set()).update(each)
-            ahead = next(lines, "")
-        return own
+                    yield note(thing, next(numbers), f"{source}\t{said}")
 
     return of
+
+
+def found(notes: Iterable[str]) -> Sections:
+    """Return the sections that the notes on a thing name."""
+    own = dict[str, dict[str, set[str]]]()
+    for each in notes:
+        *_, source, said = each.split("\t", 3)
+        for section, words in _read(said):
+            own.setdefault(source, {}).setdefault(section, set()).update(words)
+    return own
+
+
+@lru_cache(1 << 10)
+def _read(said: str) -> list[tuple[str, list[str]]]:
+    """Return sections with what is said there; records of one passage say the same."""
+    return [(section, words) for section, words in json.loads(said)]
 
 
 def read_in(said: Mapping[str, Collection[str]], words: Collection[str]) -> list[str]:
@@ -63,4 +67,5 @@ def read_in(said: Mapping[str, Collection[str]], words: Collection[str]) -> list
 
 
 def _values(rows: Iterable[Row], word: str) -> list[str]:
-    return [text_of(value) for predicate, value, _ in rows if predicate == NS + word]
+    wanted = NS + word
+    return [text_of(value) for predicate, value, _ in rows if predicate == wanted]

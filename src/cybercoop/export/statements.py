@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -91,9 +92,14 @@ class Statements(NamedTuple):
 
     def blocks(self) -> Iterator[Block]:
         """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
-        for subject, _, lines in watched("progress-write", self.placed(), self._size, _size_of):
+        for subject, rows, *_ in self.located():
+            yield subject, rows
+
+    def located(self) -> Iterator[tuple[str, list[Row], int, int]]:
+        """Yield the same, each with the place and the length of its lines."""
+        for subject, start, lines in watched("progress-write", self.placed(), self._size, _size_of):
             if rows := self.rows(lines):
-                yield subject, rows
+                yield subject, rows, start, len(lines)
 
     def placed(self) -> Iterator[tuple[str, int, bytes]]:
         """Yield things in the order of their lines, each with the place of these and the lines."""
@@ -159,13 +165,18 @@ class Statements(NamedTuple):
 
     def things(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
+        for subject, rows, _ in self.noted(in_order(self._keyed(), BLOCKS)):
+            yield subject, rows
+
+    def noted(self, lines: Iterator[str]) -> Iterator[tuple[str, list[Row], list[str]]]:
+        """Yield things in the order of sorted lines: one that is the key of a thing, and those that are notes on it."""
         with self.opened() as file:
-            lines = in_order(self._keyed(), BLOCKS)
-            for line in watched("progress-write", lines, self._size, _length):
-                key, start, length = line.rsplit("\t", 2)
-                file.seek(int(start))
-                if rows := self.rows(file.read(int(length))):
-                    yield key.rpartition("\0")[2], rows
+            for place, own in groupby(watched("progress-write", lines, self._size, _length), key=_place):
+                first, *notes = own
+                if length := _length(first):
+                    file.seek(int(first.split("\t", 3)[2]))
+                    if rows := self.rows(file.read(length)):
+                        yield place.rpartition("\0")[2], rows, notes
 
     def _size(self) -> int:
         with self.opened() as file:
@@ -173,7 +184,7 @@ class Statements(NamedTuple):
 
     def _keyed(self) -> Iterator[str]:
         for subject, start, length in self._places():
-            yield f"{place_of(subject)}\t{start}\t{length}\n"
+            yield key(subject, start, length)
 
     def rows(self, lines: bytes) -> list[Row]:
         """Return what the lines of a thing say. Raises `ExportError` for what no published graph holds."""
@@ -191,12 +202,27 @@ def place_of(thing: str) -> str:
     return f"{kind}\0{number_order(slug)}\0\0{thing}"
 
 
+def key(thing: str, start: int, length: int) -> str:
+    """Return the line that stands for a thing in `Statements.noted`: its place, and where what is said of it lies."""
+    return f"{place_of(thing)}\t\t{start}\t{length}\n"
+
+
+def note(thing: str, number: int, said: str) -> str:
+    """Return a line that is a note on a thing: notes stand behind its key, by their numbers."""
+    return f"{place_of(thing)}\t{number:010}\t{said}\n"
+
+
+def _place(line: str) -> str:
+    return line.partition("\t")[0]
+
+
 def _size_of(placed: tuple[str, int, bytes]) -> int:
     return len(placed[2])
 
 
 def _length(line: str) -> int:
-    return int(line.rpartition("\t")[2])
+    _, number, rest = line.split("\t", 2)
+    return 0 if number else int(rest.partition("\t")[2])
 
 
 def _read(file: IO[bytes], parts: Iterable[tuple[int, int]]) -> Iterator[bytes]:
@@ -223,22 +249,26 @@ def _grouped(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 def _laid_out(found: dict[str, list[str]]) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        (predicate, tuple(values) if len(values := found[predicate]) == 1 else _in_order(values))
-        for predicate in _properties_in_order(tuple(found))
+        (predicate, tuple(values) if len(values := found[predicate]) == 1 else values_in_order(values))
+        for predicate in properties_in_order(tuple(found))
     ]
 
 
 @lru_cache(1 << 12)
-def _properties_in_order(properties: tuple[str, ...]) -> list[str]:
+def properties_in_order(properties: tuple[str, ...]) -> list[str]:
     """Return properties in order; things of a kind have the same ones."""
     return sorted(properties, key=property_order)
 
 
-def _in_order(values: list[str]) -> tuple[str, ...]:
+def values_in_order(values: list[str]) -> tuple[str, ...]:
+    """Return values, each of which is there once, in order."""
     languages = {ending: value for value in values if (ending := value.rpartition('"')[2]).startswith("@")}
     if len(languages) == len(values):  # as names are
         return tuple([languages[ending] for ending in sorted(languages)])
-    return tuple(sorted(values, key=value_order))
+    return tuple(sorted(values, key=_value_order))
+
+
+_value_order = lru_cache(1 << 14)(value_order)
 
 
 def named_once(subject: str, rows: list[Row], order: Order | None) -> list[Row]:

@@ -10,12 +10,14 @@ import pyoxigraph as ox
 
 from cybercoop.export.facts import literal
 from cybercoop.export.statements import Row, Statements
-from cybercoop.terms.labels import NAME, NOTICE, Labels, Order, chosen, of_quads
+from cybercoop.terms.labels import NAME, NOTICE, Order, chosen, of_quads
 
 _STEP = 1 << 14
 """How many bytes lie between two places that are known: what is read to find one thing."""
 _ROOM = 1 << 14
 """How many things are kept with their names."""
+_BLOCKS = 64
+"""How much of what was read to find things is kept: 1 MB."""
 
 
 class Told:
@@ -34,8 +36,8 @@ class Told:
                 self._kinds.add(_kind(subject))
             if notice in lines:
                 noticed += said.values(lines)
-        self._noticed = of_quads(noticed, order)
-        self._names = lru_cache(_ROOM)(self._named)
+        self.noticed = of_quads(noticed, order)
+        self._names, self._block = lru_cache(_ROOM)(self._named), lru_cache(_BLOCKS)(self._read)
 
     def close(self) -> None:
         """Close the file of the statements."""
@@ -49,37 +51,37 @@ class Told:
         """Yield the same as values."""
         return self._said.values(self._lines(iri))
 
-    def _lines(self, iri: str) -> bytes:
-        number = bisect_right(self._begins, f"{iri}> ")
-        if not number:
+    def _lines(self, iri: str, predicate: str = "") -> bytes:
+        """Return the lines of a thing, or those of a predicate alone."""
+        if not (number := bisect_right(self._begins, f"{iri}> ")):
             return b""
-        self._file.seek(self._places[number - 1])
-        if number < len(self._places):
-            lines = self._file.read(self._places[number] - self._places[number - 1])
-        else:
-            lines = self._file.read()
-        begin = f"<{iri}> ".encode()
+        lines = self._block(number - 1)
+        begin = f"<{iri}> {predicate}".encode()
         start = 0 if lines.startswith(begin) else lines.find(b"\n" + begin) + 1
         if not lines.startswith(begin, start):
             return b""
         end = lines.find(b"\n", max(start, lines.rfind(b"\n" + begin) + 1)) + 1
         return lines[start:end]
 
-    def of(self, things: Iterable[str]) -> Labels:
-        """Return the names of some things, and of everything the notice that it has."""
-        return self._noticed._replace(names={thing: names for thing in things if (names := self.names(thing))})
+    def _read(self, number: int) -> bytes:
+        place = self._places[number]
+        self._file.seek(place)
+        return self._file.read(self._places[number + 1] - place if number + 1 < len(self._places) else -1)
 
     def names(self, thing: str) -> dict[str, str]:
         """Return the names of a thing by their languages."""
         return self._names(thing) if _kind(thing) in self._kinds else {}
 
+    def named(self, thing: str, rows: Iterable[Row]) -> dict[str, str]:
+        """Return the same from what is said of it."""
+        if _kind(thing) not in self._kinds:
+            return {}
+        named = [(value, source) for predicate, value, source in rows if predicate == NAME and value[0] == '"']
+        said = ((language, form, source) for value, source in named for form, language, _ in (literal(value),))
+        return chosen(said, self._order)
+
     def _named(self, thing: str) -> dict[str, str]:
-        named = [
-            (literal(value), source)
-            for predicate, value, source in self(thing)
-            if predicate == NAME and value[0] == '"'
-        ]
-        return chosen(((language, form, source) for (form, language, _), source in named), self._order)
+        return self.named(thing, self._said.rows(self._lines(thing, f"<{NAME}> ")))
 
 
 def _kind(iri: str) -> str:

@@ -36,6 +36,15 @@ _FILES = 16
 """How many whole files a worker holds at a time."""
 _THINGS = 300_000
 """How many statements are derived from at a time."""
+_SMALL = 200_000
+"""Up to so many statements, what Spark prepares for large tables takes longer than to read them."""
+_AT_ONCE = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, no table is parted."""
 
 
 class Lake(NamedTuple):
@@ -75,7 +84,10 @@ def current(spark: Spark) -> Lake:
 
 
 def show(spark: Spark, lake: Lake) -> None:
-    """Let the session call the tables of an edition by their names."""
+    """Let the session call the tables of an edition by their names, with the settings that suit its size."""
+    if 0 < lake.statements <= _SMALL:
+        for name, value in _AT_ONCE.items():
+            spark.session.conf.set(name, value)
     for name, schema in TABLES.items():
         spark.session.read.schema(schema).parquet(f"{lake.folder}/{name}").createOrReplaceTempView(name)
 

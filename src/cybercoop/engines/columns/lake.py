@@ -45,7 +45,7 @@ _AT_ONCE = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.shuffle.partitions": "1",
 }
-"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, no table is parted or sent."""
+"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, tables are whole."""
 TABLES = {
     "terms": "id BIGINT, text STRING",
     "quads": "s BIGINT, p BIGINT, o BIGINT, g BIGINT",

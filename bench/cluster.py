@@ -231,6 +231,12 @@ def _listens(port: int, process: subprocess.Popen[bytes]) -> None:
     raise OSError(f"nothing listens at {port}")
 
 
+def _is_taken(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def main() -> None:
     """Run a cluster until it is interrupted."""
     line = argparse.ArgumentParser(prog="python -m bench.cluster")
@@ -242,6 +248,8 @@ def main() -> None:
     given = line.parse_args()
     if home() is None:
         sys.exit(f"Apache Spark is not here: {INSTALL}")
+    if _is_taken(given.port):
+        sys.exit(f"Port {given.port} is taken, perhaps by another cluster: --port takes another one.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         contextlib.suppress(KeyboardInterrupt),

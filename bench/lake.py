@@ -9,6 +9,7 @@
 A cluster has a master, two workers of one core and a Connect server, each a process. What was measured lies in
 `build/bench/lake.json`, one entry for each of these lines, so that one can be measured again alone. Without a number
 of statements, the graph at hand is asked (`CYBERCOOP_HOME`, `CYBERCOOP_CACHE`), such as one that `bench.large` keeps.
+Questions and kills are noted one by one: with `--go-on`, those of the same commit and graph are not asked again.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 import pyoxigraph as ox
@@ -61,8 +63,9 @@ ROLES = {
 }
 MEMORY = "2g"
 """Of each executor."""
-KILLED = "country-profile"
-"""A question that takes many tasks."""
+KILLED, OTHERS = "country-profile", (1, 5, 10, 20, 30)
+"""A question that takes many tasks, and after how many others of them a worker is killed in each run."""
+NOTED = ("seconds", "processor", "memory", "load")
 FIELD = f"""SELECT (COUNT(DISTINCT ?p) AS ?n) {{
   VALUES ?top {{ theme:cybercrime theme:electronic-evidence }}
   ?p a coop:Project ; skos:prefLabel ?name ; coop:theme ?t . ?t skos:broader* ?top
@@ -75,29 +78,42 @@ class Watch:
 
     def __init__(self) -> None:
         self.memory: defaultdict[str, float] = defaultdict(float)
-        self.processor: dict[int, float] = {}
-        self._over = threading.Event()
+        self._me, self._over = psutil.Process(), threading.Event()
+        self._before, self._start, self._load = _processor(self._me), time.monotonic(), os.getloadavg()[0]
+        self._processor = dict(self._before)
 
     def __call__(self) -> None:
         """Look twice a second until it is over."""
-        me = psutil.Process()
         while not self._over.wait(0.5):
-            for process in [me, *me.children(recursive=True)]:
+            for process in [self._me, *self._me.children(recursive=True)]:
                 try:
                     line, used = " ".join(process.cmdline()), process.cpu_times()
                     role = next((said for sign, said in ROLES.items() if sign in line), "this command")
                     self.memory[role] = max(self.memory[role], process.memory_info().rss / 1e6)
-                    self.processor[process.pid] = used.user + used.system
+                    self._processor[process.pid] = used.user + used.system
                 except psutil.Error:
                     continue
 
+    def note(self, into: dict[str, Any], before: Mapping[str, Any] | None = None) -> None:
+        """Note seconds, processor seconds, memory and load from the start on, added to what was noted `before`."""
+        earlier = before or {"seconds": 0, "processor": 0, "memory": {}, "load": [round(self._load, 1)]}
+        seconds = earlier["seconds"] + time.monotonic() - self._start
+        self._processor |= _processor(self._me)
+        used = sum(max(0, end - self._before.get(pid, 0)) for pid, end in self._processor.items())
+        into["seconds"], into["processor"] = round(seconds, 1), round(earlier["processor"] + used, 1)
+        both = {*self.memory, *earlier["memory"]}
+        into["memory"] = {
+            each: round(max(self.memory.get(each, 0), earlier["memory"].get(each, 0))) for each in sorted(both)
+        }
+        into["load"] = [earlier["load"][0], round(os.getloadavg()[0], 1)]
+
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Iterator[Self]:
         """Look while something runs."""
         thread = threading.Thread(target=self, daemon=True)
         thread.start()
         try:
-            yield
+            yield self
         finally:
             self._over.set()
             thread.join()
@@ -106,23 +122,14 @@ class Watch:
 @contextmanager
 def measured(into: dict[str, Any]) -> Iterator[None]:
     """Note seconds, processor seconds, memory, and the load before and after."""
-    watch, before, start = Watch(), os.getloadavg()[0], time.monotonic()
-    used = psutil.Process()
-    own = sum(used.cpu_times()[:2])
-    with watch.running():
-        at = _processor(used)
+    with Watch().running() as watch:
         yield
-    into["seconds"] = round(time.monotonic() - start, 1)
-    watch.processor[used.pid] = sum(used.cpu_times()[:2])
-    at[used.pid] = own
-    into["processor"] = round(sum(max(0, end - at.get(pid, 0)) for pid, end in watch.processor.items()), 1)
-    into["memory"] = {role: round(most) for role, most in sorted(watch.memory.items())}
-    into["load"] = [round(before, 1), round(os.getloadavg()[0], 1)]
+    watch.note(into)
 
 
 def _processor(me: psutil.Process) -> dict[int, float]:
     found = {}
-    for process in me.children(recursive=True):
+    for process in [me, *me.children(recursive=True)]:
         try:
             found[process.pid] = sum(process.cpu_times()[:2])
         except psutil.Error:
@@ -171,27 +178,26 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for kind in kinds for path in (folder / kind).glob("*.parquet"))
 
 
-def questions(statements: int) -> dict[str, Any]:
+def questions(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
     """Ask a case of every question of lake and store, and compare rows and their order."""
-    found: dict[str, Any] = {"questions": {}}
-    with lake_of(statements, found) as (_, graph, stored, engine):
-        note: dict[str, Any] = {}
-        with measured(note):
-            for each in cases(graph.workspace):
-                if not each.catalogued:
-                    continue
-                name, text = each.name, each.text
-                start = time.monotonic()
-                answer = _answer(engine.within(LONG), text, name)
-                seconds = round(time.monotonic() - start, 1)
-                same = _answer(Embedded(stored.open()).within(LONG), text, name) == answer
-                rows = 0 if isinstance(answer, str) else len(answer[1])
-                found["questions"][name] = {"rows": rows, "seconds": seconds, "same": same}
-                if isinstance(answer, str):
-                    found["questions"][name]["refused"] = answer
-                print(name, found["questions"][name], flush=True)
-        found |= note
-    return found
+    asked, before = found.setdefault("questions", {}), {name: found[name] for name in NOTED if name in found}
+    with lake_of(statements, found) as (_, graph, stored, engine), Watch().running() as watch:
+        wanted = [each for each in cases(graph.workspace) if each.catalogued]
+        found["all"] = len(wanted)
+        for each in wanted:
+            if each.name in asked:
+                continue
+            start = time.monotonic()
+            answer = _answer(engine.within(LONG), each.text, each.name)
+            seconds = round(time.monotonic() - start, 1)
+            same = _answer(Embedded(stored.open()).within(LONG), each.text, each.name) == answer
+            rows = 0 if isinstance(answer, str) else len(answer[1])
+            asked[each.name] = {"rows": rows, "seconds": seconds, "same": same}
+            if isinstance(answer, str):
+                asked[each.name]["refused"] = answer
+            watch.note(found, before)
+            note()
+            print(each.name, asked[each.name], flush=True)
 
 
 def _answer(engine: Any, text: str, name: str) -> Any:
@@ -202,15 +208,18 @@ def _answer(engine: Any, text: str, name: str) -> Any:
         return refusal.problem.code
 
 
-def kills(statements: int) -> dict[str, Any]:
+def kills(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
     """Kill a worker with its executor at a task of a long question, in each of five runs, and compare the answer."""
-    found: dict[str, Any] = {"question": KILLED, "runs": []}
-    with lake_of(statements, found) as (running, graph, _, engine):
+    runs, before = found.setdefault("runs", []), {name: found[name] for name in NOTED if name in found}
+    with lake_of(statements, found) as (running, graph, stored, engine), Watch().running() as watch:
         asked, text = engine.within(LONG), graph.question(KILLED).bind({})
         start = time.monotonic()
         expected = asked.rows(text, KILLED)
-        found |= {"alone": round(time.monotonic() - start, 1), "rows": len(expected[1])}
-        for others in (1, 5, 10, 20, 30):
+        if not runs:
+            alone = round(time.monotonic() - start, 1)
+            same = expected == Embedded(stored.open()).within(LONG).rows(text, KILLED)
+            found |= {"question": KILLED, "all": len(OTHERS), "alone": alone, "rows": len(expected[1]), "stored": same}
+        for others in OTHERS[len(runs) :]:
             rows: list[object] = []
             thread = threading.Thread(target=lambda rows=rows: rows.append(asked.rows(text, KILLED)))
             start = time.monotonic()
@@ -218,16 +227,17 @@ def kills(statements: int) -> dict[str, Any]:
             in_time = running.kill_at_work(thread, others)
             thread.join()
             seconds = round(time.monotonic() - start, 1)
-            found["runs"].append({"seconds": seconds, "in_time": in_time, "same": rows == [expected]})
-            print(found["runs"][-1], flush=True)
+            runs.append({"seconds": seconds, "in_time": in_time, "same": rows == [expected]})
+            watch.note(found, before)
+            note()
+            print(runs[-1], flush=True)
             running.add_worker()
             time.sleep(5)
-    return found
 
 
-def constraints(statements: int) -> dict[str, Any]:
+def constraints(statements: int, found: dict[str, Any], _note: Callable[[], None]) -> None:
     """Ask every constraint of lake and store, bad examples among what they hold, and compare the violations."""
-    graph, found, path = cybercoop.open(ROOT), dict[str, Any](), LAKE.parent / f"faults-{statements}.nq"
+    graph, path = cybercoop.open(ROOT), LAKE.parent / f"faults-{statements}.nq"
     make_graph(graph.workspace, statements, path, 200)
     store, asked = ox.Store(), every(graph.workspace.shapes)
     store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
@@ -239,7 +249,7 @@ def constraints(statements: int) -> dict[str, Any]:
             results = on_cluster(running.url, lambda: graph.workspace.stored, graph.workspace.shapes)
     for each in set(results) ^ set(expected):
         print("only there" if each in results else "only here", each, flush=True)
-    return found | {"asked": len(asked), "violations": len(expected), "same": results == expected}
+    found |= {"asked": len(asked), "violations": len(expected), "same": results == expected}
 
 
 MEASURED = {each.__name__: each for each in (questions, kills, constraints)}
@@ -250,6 +260,7 @@ def main() -> None:
     line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     line.add_argument("what", choices=("iati", *MEASURED, "write"))
     line.add_argument("given", nargs="*")
+    line.add_argument("--go-on", action="store_true", help="ask what a run that was stopped has not asked")
     given = line.parse_args()
     known = json.loads(KEPT.read_text("utf-8")) if KEPT.is_file() else {}
     if given.what == "iati":
@@ -257,16 +268,42 @@ def main() -> None:
         for number in given.given[1:]:
             known[f"iati {number}"] = iati(graph, Path(given.given[0]), int(number))
             print(known[f"iati {number}"], flush=True)
-            KEPT.write_text(json.dumps(known, indent=1), "utf-8")
+            _keep(known)
     elif given.what == "write":
         text = PAGE.read_text("utf-8")
         before, _, rest = text.partition(BEGIN)
         PAGE.write_text(before + BEGIN + page(known, MEMORY) + END + rest.partition(END)[2], "utf-8")
     else:
-        number = int(given.given[0]) if given.given else 0
-        found = MEASURED[given.what](number)
-        known[f"{given.what} {number or found['built']['statements']}"] = found | {"at_hand": not number}
-        KEPT.write_text(json.dumps(known, indent=1), "utf-8")
+        measure(given.what, int(given.given[0]) if given.given else 0, known, go_on=given.go_on)
+
+
+def measure(what: str, number: int, known: dict[str, Any], *, go_on: bool = False) -> None:
+    """Measure one thing at a size, noted after each part; go on where an entry of the same commit and graph ends."""
+    graph = str(number) if number else cybercoop.open().workspace.stored.folder.name
+    made = {"at_hand": not number, "commit": commit(), "graph": graph}
+    same = (each for key, each in known.items() if key.split()[0] == what and made.items() <= each.items())
+    found: dict[str, Any] = next(same, made) if go_on else made
+
+    def note() -> None:
+        known[f"{what} {number or found['built']['statements']}"] = found
+        _keep(known)
+
+    MEASURED[what](number, found, note)
+    note()
+
+
+def commit() -> str:
+    """Return the commit of this checkout, with a mark where files differ from it."""
+    told = ("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+    return subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _keep(known: dict[str, Any]) -> None:
+    """Write what was measured, as a whole: a run that is stopped leaves the file before or after."""
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    new = KEPT.with_suffix(".new")
+    new.write_text(json.dumps(known, indent=1), "utf-8")
+    new.replace(KEPT)
 
 
 if __name__ == "__main__":

@@ -37,14 +37,17 @@ def page(known: dict[str, Any], memory: str) -> str:
         if kind == "questions":
             text += _questions(size, each)
         if kind == "kills":
-            same = sum(run["same"] for run in each["runs"])
+            same, all_ = sum(run["same"] for run in each["runs"]), each.get("all", len(each["runs"]))
             late = [str(run["seconds"]) for run in each["runs"] if run["in_time"]]
+            stopped = f" (of {all_}; the measurement was stopped)" if len(each["runs"]) < all_ else ""
+            stored = ", those of the store," if each.get("stored") else ""
+            about = f" (load {_load(each)}). {_memory(each)}" if "memory" in each else "."
             text += (
                 f"\nA worker and its executor killed at a task of `{each['question']}`, {size} statements: the same"
-                f" {each['rows']:,} rows in the same order in {same} of {len(each['runs'])} runs. In"
+                f" {each['rows']:,} rows{stored} in the same order in {same} of {len(each['runs'])} runs{stopped}. In"
                 f" {len(late) if len(late) < len(each['runs']) else 'all'} of them it was in the middle of that task;"
                 f" the question then took {', '.join(late)} s in all,"
-                f" and undisturbed {each['alone']} s.\n"
+                f" and undisturbed {each['alone']} s{about}\n"
             )
         if kind == "constraints":
             text += (
@@ -76,11 +79,13 @@ def _questions(size: str, each: dict[str, Any]) -> str:
     same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
     refused = sum("refused" in one for one in asked.values())
     alike = f", {refused} of them a refusal beyond a million rows" if refused else ""
+    all_ = each.get("all", len(asked))
+    stopped = f" ({all_} there are; the measurement was stopped)" if len(asked) < all_ else ""
     made = "in copies of the shipped records" if each.get("at_hand") else "from `bench/make_graph.py`"
     return (
         f"\nA graph of {size} statements {made}: its lake was built of N-Quads in"
         f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
-        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions"
+        f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions{stopped}"
         f" had the rows of the store, in its order{alike};"
         f" median {median:.1f} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
         + _row("question", "rows", "seconds")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -83,8 +86,8 @@ def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there:
     Three sessions ask side by side: one sends small tables to all workers, the others join all tables by parts.
     """
     others = [Cluster(there.url, lambda: graph.workspace.stored) for _ in range(2)]
-    for engine in others:
-        engine._server.spark.session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
+    there._server.lake()
+    there._server.spark.session.conf.set("spark.sql.autoBroadcastJoinThreshold", "10MB")
 
     def differs(name: str, engine: Cluster) -> bool:
         for case in [{"params": {}}, *read(CASES[name])]:
@@ -347,6 +350,48 @@ def test_a_server_of_another_kind_is_told(graph: Graph) -> None:
             Cluster(f"sc://127.0.0.1:{other.server_port}", lambda: graph.workspace.stored).rows("ASK {}", "query")
         other.shutdown()
     assert refused.value.problem.code == "endpoint-unreachable"
+
+
+def test_a_program_with_several_sessions_ends(there: Cluster) -> None:
+    """Sessions end with the program; what closes them later would wait for a thread that is gone."""
+    code = "from cybercoop.engines.columns.cluster import Cluster\n"
+    code += f"held = [Cluster({there.url!r}, lambda: None) for _ in range(3)]\n"
+    code += "print([each._server.results('ASK { ?a coop:partOf ?b }')[0][0].value for each in held])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert (done.stdout, done.stderr) == ("['true', 'true', 'true']\n", "")
+
+
+def test_the_script_tells_of_what_it_has_started(tmp_path: Path) -> None:
+    """Neither the words of a cluster before it, nor a process that has got its number, nor a port that is taken."""
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    for name, text in {
+        "scripts/cluster": (ROOT / "scripts" / "cluster").read_text("utf-8"),
+        "scripts/setup": "#!/usr/bin/env bash\n",
+        ".venv/bin/python": "#!/usr/bin/env bash\nsleep 0.4\necho 'sc://new (so)'\nsleep 60",
+        ".venv/lib/python3.11/site-packages/pyspark/a": "",
+        "build/spark/pyspark/a": "",
+        "build/cluster.log": "sc://old (so)\n",
+        "build/cluster.pid": f"{other.pid}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+        (tmp_path / name).chmod(0o755)
+
+    def said(word: str) -> tuple[int, str]:
+        line = ["bash", str(tmp_path / "scripts" / "cluster"), word]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, (done.stderr + done.stdout).strip().splitlines()[-1]
+
+    assert said("stop") == (2, "None is running that scripts/cluster started.")
+    assert other.poll() is None
+    other.communicate(b"\n", timeout=60)
+    assert said("start") == (0, "It answers at sc://new; scripts/cluster stop ends it.")
+    assert said("start") == (2, "It is running: scripts/cluster stop ends it.")
+    assert said("stop") == (0, "It has ended.")
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        line = [sys.executable, "-m", "bench.cluster", str(tmp_path / "lake"), "--port", str(held.getsockname()[1])]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, "is taken" in done.stderr) == (1, "", True)
 
 
 def test_a_worker_is_killed_in_the_middle_of_a_question(

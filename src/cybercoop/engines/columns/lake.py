@@ -36,6 +36,35 @@ _FILES = 16
 """How many whole files a worker holds at a time."""
 _THINGS = 300_000
 """How many statements are derived from at a time."""
+_SMALL = 200_000
+"""Up to so many statements, what Spark prepares for large tables takes longer than to read them."""
+_AT_ONCE = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, tables are whole."""
+TABLES = {
+    "terms": "id BIGINT, text STRING",
+    "quads": "s BIGINT, p BIGINT, o BIGINT, g BIGINT",
+    "triples": "s BIGINT, p BIGINT, o BIGINT",
+}
+_EDITIONS = "layout INT, folder STRING, digest STRING, salt BIGINT, statements BIGINT, made STRING"
+_FILES = 16
+"""How many whole files a worker holds at a time."""
+_THINGS = 300_000
+"""How many statements are derived from at a time."""
+_SMALL = 200_000
+"""Up to so many statements, what Spark prepares for large tables takes longer than to read them."""
+_AT_ONCE = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, no table is parted."""
 
 
 class Lake(NamedTuple):
@@ -75,9 +104,17 @@ def current(spark: Spark) -> Lake:
 
 
 def show(spark: Spark, lake: Lake) -> None:
-    """Let the session call the tables of an edition by their names."""
+    """Let the session call the tables of an edition by their names, with what suits its size.
+
+    One that is small and whole is kept in the memory of the workers, once for all sessions.
+    """
+    is_small = 0 < lake.statements <= _SMALL
     for name, schema in TABLES.items():
         spark.session.read.schema(schema).parquet(f"{lake.folder}/{name}").createOrReplaceTempView(name)
+        if is_small and lake.digest:
+            spark.table(f"CACHE LAZY TABLE {name}")
+    for name, value in _AT_ONCE.items() if is_small else ():
+        spark.session.conf.set(name, value)
 
 
 def ids(spark: Spark, lake: Lake, texts: Iterable[str]) -> dict[str, int]:
@@ -155,9 +192,9 @@ class Building:
         return [(w, json.loads(g), s, int(n)) for w, g, s, n in zip(*columns, strict=True)]
 
     def part(self, read: Collection[str]) -> Lake:
-        """Return a lake of the statements that have some properties, which nobody else asks."""
+        """Return a lake of the statements that have some properties, which nobody else asks; it counts all of them."""
         folder = f"{self.folder}/grounds"
-        return Lake(folder, "", self._tables(folder, self._said(read)), 0)
+        return Lake(folder, "", self._tables(folder, self._said(read)), self._said().count())
 
     def finished(self, digest: str = "") -> Lake:
         """Make the tables, and let them be the edition that is asked; without a digest it has that of what it says."""

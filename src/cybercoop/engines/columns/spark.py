@@ -5,6 +5,7 @@ https://spark.apache.org/docs/latest/spark-connect-overview.html
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
@@ -12,6 +13,7 @@ import re
 import socket
 import threading
 import warnings
+import weakref
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 SCHEME = "sc://"
 _PORT = 15002
-_REACHED_SECONDS, _GRACE_SECONDS = 5, 10
+_REACHED_SECONDS, _GRACE_SECONDS, _LEFT_SECONDS = 5, 10, 2
 _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
@@ -86,6 +88,7 @@ class Spark:
         except Exception as error:  # whatever the client makes of a server that is another
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise refuse("endpoint-unreachable", Where(self.shown), value=self.shown, reason=reason) from None
+        atexit.register(_leave, weakref.ref(made.client))
         return made
 
     def setting(self, name: str) -> str | None:
@@ -189,6 +192,21 @@ class Spark:
         if cause := _LOST.search(said):
             reason = f"{reason.partition(', most recent failure')[0]}: {cause[0]}"
         return refuse("cluster-broke-off", Where(self.shown), value=self.shown, reason=reason)
+
+
+def _leave(held: weakref.ref[Any]) -> None:
+    """End a session with the program: the server would keep it for an hour, and what closes it later waits for ever."""
+    from pyspark.sql.connect.proto import ReleaseSessionRequest
+
+    client = held()
+    if client is None or client.is_closed:
+        return
+    asked = ReleaseSessionRequest(session_id=client._session_id, client_type=client._builder.userAgent)
+    asked.user_context.user_id = client._user_id or ""
+    with contextlib.suppress(Exception):
+        client._stub.ReleaseSession(asked, metadata=client._builder.metadata(), timeout=_LEFT_SECONDS)
+    with contextlib.suppress(Exception):
+        client.close()
 
 
 @contextlib.contextmanager

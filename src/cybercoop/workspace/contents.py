@@ -49,7 +49,7 @@ def called(
     if not nameless:
         return labels
     said, wholes = defaultdict[str, list[tuple[str, Value]]](list), defaultdict[str, list[tuple[str, Value]]](list)
-    parting = f"VALUES ?property {{ {' '.join(f'<{iri}>' for iri in sorted(_WHOLES))} }} ?value ?property ?thing"
+    parting = " UNION ".join(f"{{ ?value <{iri}> ?thing BIND(<{iri}> AS ?property) }}" for iri in sorted(_WHOLES))
     near = engine.at_hand()
     for start in range(0, len(nameless), _AT_ONCE):
         listed = " ".join(f"<{iri}>" for iri in nameless[start : start + _AT_ONCE])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from cybercoop.documents.csv import joined
@@ -14,7 +15,7 @@ from cybercoop.export.headings import CODE, NAMES, base, short
 from cybercoop.export.statements import Row, properties_in_order, values_in_order
 from cybercoop.export.told import Told
 from cybercoop.problems.problem import LANGUAGES
-from cybercoop.terms.labels import Labels
+from cybercoop.terms.labels import NAME, Labels
 from cybercoop.terms.names import NS
 
 _ROOM = 1 << 14
@@ -33,16 +34,12 @@ class Form(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is said of a thing: its cells at the head of rows, and the sources of each value of each property, in order.
-
-    `links` holds the values that are things, as N-Triples writes them, `sources` who says any of it.
-    """
+    """What is said of a thing, in rows and by property: its values in order, each with its sources; and its names."""
 
     thing: str
-    names: Mapping[str, str]
+    rows: Sequence[Row]
     said: Mapping[str, Mapping[str, Sequence[str]]]
-    links: Collection[str]
-    sources: Collection[str]
+    names: Mapping[str, str]
 
 
 class _Cells(NamedTuple):
@@ -74,35 +71,26 @@ class Rows:
         self._word, self._ending = lru_cache(_ROOM)(self._worded), lru_cache(_ROOM)(self._ended)
         self._source, self._sources = lru_cache(_ROOM)(self._sourced), lru_cache(_ROOM)(self._joined)
 
-    def about(self, thing: str, rows: Iterable[Row]) -> About:
+    def about(self, thing: str, rows: Sequence[Row]) -> About:
         """Return what rows say of a thing."""
-        found: dict[str, dict[str, list[str]]] = {}
-        links, sources = set(), set()
+        said: dict[str, dict[str, tuple[str, ...]]] = {}
         for predicate, value, source in rows:
-            sources.add(source)
-            if value[0] == "<":
-                links.add(value)
-            if (values := found.get(predicate)) is None:
-                found[predicate] = {value: [source]}
-            elif (said := values.get(value)) is None:
-                values[value] = [source]
+            if (values := said.get(predicate)) is None:
+                said[predicate] = {value: (source,)}
+            elif value in values:
+                values[value] = (*values[value], source)
             else:
-                said.append(source)
-                said.sort(key=iri_order)
-        ordered = {
-            predicate: values
-            if len(values := found[predicate]) == 1
-            else {value: values[value] for value in values_in_order([*values])}
-            for predicate in properties_in_order(tuple(found))
-        }
-        return About(thing, self._told.named(thing, rows), ordered, links, sources)
+                values[value] = (source,)
+        for predicate, values in said.items():
+            if len(values) > 1:
+                said[predicate] = {value: values[value] for value in values_in_order([*values])}
+        return About(thing, rows, said, self._told.called(said.get(NAME, {})))
 
     def of_class(self, table: str, about: About) -> str:
         """Return the row of a thing in the table of one of its classes."""
-        thing, names, said, links, sources = about
-        own = [_own(names, lang) or "" for lang in LANGUAGES] if names else _NAMELESS
+        thing, rows, said, names = about
         places, cells = self._places[table], self._empty[table].copy()
-        texts = [short(thing), *own]
+        texts = [short(thing), *([_own(names, lang) for lang in LANGUAGES] if names else _NAMELESS)]
         head = ",".join(map(self._form.cell, texts))
         for predicate, values in said.items():
             if columns := places.get(predicate):
@@ -110,11 +98,17 @@ class Rows:
                     if (place := columns.get(part)) is not None:
                         cells[place] = written
                         texts.append(text)
-        ends = self._sources(frozenset(sources))
+        ends = self._sources(frozenset(map(itemgetter(2), rows)))
         row = ",".join([head, *cells])
         notice = ""
-        if "*" in row or "*" in ends.written or f"<{thing}>" in self._noticed or not self._noticed.isdisjoint(links):
-            notice = self._notice((thing, *(link[1:-1] for link in links)), (*texts, *ends.texts))
+        if (
+            "*" in row
+            or "*" in ends.written
+            or f"<{thing}>" in self._noticed
+            or not self._noticed.isdisjoint(map(itemgetter(1), rows))
+        ):
+            links = (value[1:-1] for _, value, _ in rows if value[0] == "<")
+            notice = self._notice((thing, *links), (*texts, *ends.texts))
         return f"{row},{notice},{ends.written[:-1]}{self._form.end}"
 
     def of_claims(self, about: About, read: sections.Sections) -> tuple[str, int]:
@@ -123,28 +117,30 @@ class Rows:
         `coop:source`, records and passages become `source` and `section` of its row. A value with neither language nor
         datatype is a thing, in the short form of its IRI.
         """
-        thing, names, said, *_ = about
+        thing, _, said, names = about
         begin, end = self._cells(short(thing), _english(thing, names)), self._form.end
-        whole = {source: _sections(own, ()) for source, own in read.items() if not any(own.values())}
-        is_noticed, rows = f"<{thing}>" in self._noticed, list[str]()
-        for predicate, values in said.items():
-            if predicate == NS + "source":
+        ends: dict[str, _Cells] = {}
+        is_noticed, written = f"<{thing}>" in self._noticed, list[str]()
+        for predicate in properties_in_order(tuple(said)):
+            if predicate == _SOURCE:
                 continue
             word = self._word(predicate)
             start = begin.written + word.written
-            for value, sources in values.items():
+            for value, sources in said[predicate].items():
                 shown = self._value(value)
-                for source in sources:
-                    if (section := whole.get(source)) is None:
-                        own = read.get(source)
-                        section = _sections(own, {predicate, thing, text_of(value)}) if own else ""
-                    said_by = self._source(source, section)
+                for source in sources if len(sources) == 1 else sorted(sources, key=iri_order):
+                    if (said_by := ends.get(source)) is None:
+                        own = read.get(source, {})
+                        words = {predicate, thing, text_of(value)} if (is_apart := any(own.values())) else ()
+                        said_by = self._source(source, joined(sections.read_in(own, words)))
+                        if not is_apart:
+                            ends[source] = said_by
                     row = f"{start}{shown.written}{said_by.written}"
                     if is_noticed or "*" in row or value in self._noticed:
                         texts = (*begin.texts, *word.texts, *shown.texts, *said_by.texts)
                         row += self._notice((thing, value[1:-1]) if value[0] == "<" else (thing,), texts)
-                    rows.append(row)
-        return f"{end.join(rows)}{end}" if rows else "", len(rows)
+                    written.append(row)
+        return f"{end.join(written)}{end}" if written else "", len(written)
 
     def _shown(self, values: Mapping[str, object]) -> Iterable[tuple[str, str, str]]:
         """Return for each part of the values of a property what its cell holds, as it is and as it is written."""
@@ -207,16 +203,15 @@ class Rows:
 _NAMELESS = [""] * len(LANGUAGES)
 
 
-def _own(names: Mapping[str, str], lang: str) -> str | None:
-    return Labels({"": names}, {}).own("", lang)
+_SOURCE = NS + "source"
+
+
+def _own(names: Mapping[str, str], lang: str) -> str:
+    return names[lang] if lang in names else Labels({"": names}, {}).own("", lang) or ""
 
 
 def _english(thing: str, names: Mapping[str, str]) -> str:
     return names.get("en") or Labels({thing: names}, {}).get(thing, "en")
-
-
-def _sections(own: Mapping[str, Collection[str]], words: Collection[str]) -> str:
-    return joined(sections.read_in(own, words))
 
 
 def _places(columns: Sequence[Column]) -> dict[str, dict[str, int]]:

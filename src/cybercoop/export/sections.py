@@ -23,25 +23,30 @@ def named(told: Callable[[str], list[Row]]) -> Callable[[list[Row]], Iterator[st
     `told` gives what is said of a passage or citation.
     """
     numbers = count()
-    sections = lru_cache(_ROOM)(lambda passage: _values(told(passage), "section"))
+    sections = lru_cache(_ROOM)(lambda passage: _values(told(passage)).get("section", ()))
 
     def of(rows: list[Row]) -> Iterator[str]:
-        if sources := _values(rows, "source"):
-            here: dict[str, set[str]] = {}
-            for passage in _values(rows, "passage"):
+        if not ((here := _values(rows)).keys() >= {"about", "passage", "source"}):
+            return
+        said: dict[str, set[str]] = {section: set() for passage in here["passage"] for section in sections(passage)}
+        for citation in here.get("citation", ()) if said else ():
+            cited = _values(told(citation))
+            for passage in cited.get("cites", ()):
                 for section in sections(passage):
-                    here.setdefault(section, set())
-            for citation in _values(rows, "citation") if here else ():
-                cited = told(citation)
-                for passage in _values(cited, "cites"):
-                    for section in sections(passage):
-                        here.setdefault(section, set()).update(_values(cited, "says"))
-            said = json.dumps([[section, sorted(each)] for section, each in here.items()])
-            for thing in _values(rows, "about") if here else ():
-                for source in sources:
-                    yield note(thing, next(numbers), f"{source}\t{said}")
+                    said.setdefault(section, set()).update(cited.get("says", ()))
+        if said:
+            written = _written(tuple((section, *sorted(words)) for section, words in said.items()))
+            for thing in here["about"]:
+                for source in here["source"]:
+                    yield note(thing, next(numbers), f"{source}\t{written}")
 
     return of
+
+
+@lru_cache(1 << 10)
+def _written(said: tuple[tuple[str, ...], ...]) -> str:
+    """Return sections, each with what is said there, as JSON; records of one passage say the same."""
+    return json.dumps(said)
 
 
 def found(notes: Iterable[str]) -> Sections:
@@ -49,15 +54,12 @@ def found(notes: Iterable[str]) -> Sections:
     own = dict[str, dict[str, set[str]]]()
     for each in notes:
         *_, source, said = each.split("\t", 3)
-        for section, words in _read(said):
+        for section, *words in _read(said):
             own.setdefault(source, {}).setdefault(section, set()).update(words)
     return own
 
 
-@lru_cache(1 << 10)
-def _read(said: str) -> list[tuple[str, list[str]]]:
-    """Return sections with what is said there; records of one passage say the same."""
-    return [(section, words) for section, words in json.loads(said)]
+_read = lru_cache(1 << 10)(json.loads)
 
 
 def read_in(said: Mapping[str, Collection[str]], words: Collection[str]) -> list[str]:
@@ -66,6 +68,13 @@ def read_in(said: Mapping[str, Collection[str]], words: Collection[str]) -> list
     return sorted(own or said, key=number_order)
 
 
-def _values(rows: Iterable[Row], word: str) -> list[str]:
-    wanted = NS + word
-    return [text_of(value) for predicate, value, _ in rows if predicate == wanted]
+def _values(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return the values of those properties that say where something is read, by their words."""
+    found: dict[str, list[str]] = {}
+    for predicate, value, _ in rows:
+        if predicate in _WORDS:
+            found.setdefault(_WORDS[predicate], []).append(text_of(value))
+    return found
+
+
+_WORDS = {NS + word: word for word in ("about", "citation", "cites", "passage", "says", "section", "source")}

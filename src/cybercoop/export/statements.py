@@ -107,6 +107,22 @@ class Statements(NamedTuple):
             for subject, start, length in self._places():
                 yield subject, start, file.read(length)
 
+    def portions(self, size: int) -> Iterator[tuple[str, int, bytes]]:
+        """Yield all lines in portions of whole things, little larger: the first thing, the place, and the lines."""
+        with self.opened() as file:
+            place, ahead = 0, b""
+            while lines := b"".join((ahead, file.read(size), file.readline())):
+                last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
+                begin, ahead, more = last[: last.index(b"> ") + 2], b"", list[bytes]()
+                for line in file:
+                    if not line.startswith(begin):
+                        ahead = line
+                        break
+                    more.append(line)
+                lines = b"".join((lines, *more))
+                yield lines[1 : lines.index(b"> ")].decode(), place, lines
+                place += len(lines)
+
     def union(self, order: Order | None = None) -> Iterator[Thing]:
         """Yield things in the order of a document, whoever says what of them, with one name each (`one_name`)."""
         for subject, rows in self.things():

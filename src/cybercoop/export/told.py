@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import pyoxigraph as ox
@@ -25,19 +25,15 @@ class Told:
 
     def __init__(self, said: Statements, order: Order) -> None:
         self._said, self._order, self._file = said, order, said.opened()
-        self._begins, self._places, noticed = list[str](), list[int](), list[ox.Quad]()
-        self._kinds: set[str] = set()
-        name, notice = f"> <{NAME}> ".encode(), f"> <{NOTICE}> ".encode()
-        for subject, place, lines in said.placed():
-            if not self._places or place >= self._places[-1] + _STEP:
-                self._begins.append(f"{subject}> ")
-                self._places.append(place)
-            if name in lines:
-                self._kinds.add(_kind(subject))
-            if notice in lines:
-                noticed += said.values(lines)
-        self.noticed = of_quads(noticed, order)
         self._names, self._block = lru_cache(_ROOM)(self._named), lru_cache(_BLOCKS)(self._read)
+        self._begins, self._places, self._kinds = list[str](), list[int](), set[str]()
+        bearers = set[str]()
+        for subject, place, lines in said.portions(_STEP):
+            self._begins.append(f"{subject}> ")
+            self._places.append(place)
+            self._kinds.update(map(_kind, _having(NAME, lines)))
+            bearers.update(_having(NOTICE, lines))
+        self.noticed = of_quads((quad for thing in bearers for quad in self.values(thing)), order)
 
     def close(self) -> None:
         """Close the file of the statements."""
@@ -72,16 +68,25 @@ class Told:
         """Return the names of a thing by their languages."""
         return self._names(thing) if _kind(thing) in self._kinds else {}
 
-    def named(self, thing: str, rows: Iterable[Row]) -> dict[str, str]:
-        """Return the same from what is said of it."""
-        if _kind(thing) not in self._kinds:
-            return {}
-        named = [(value, source) for predicate, value, source in rows if predicate == NAME and value[0] == '"']
-        said = ((language, form, source) for value, source in named for form, language, _ in (literal(value),))
-        return chosen(said, self._order)
+    def called(self, said: Mapping[str, Iterable[str]]) -> dict[str, str]:
+        """Return the names of a thing by their languages, of each that it has as N-Triples writes it, with sources."""
+        named = ((literal(value), sources) for value, sources in said.items() if value[0] == '"')
+        return chosen(((tag, form, source) for (form, tag, _), sources in named for source in sources), self._order)
 
     def _named(self, thing: str) -> dict[str, str]:
-        return self.named(thing, self._said.rows(self._lines(thing, f"<{NAME}> ")))
+        said: dict[str, list[str]] = {}
+        for _, value, source in self._said.rows(self._lines(thing, f"<{NAME}> ")):
+            said.setdefault(value, []).append(source)
+        return self.called(said)
+
+
+def _having(predicate: str, lines: bytes) -> Iterator[str]:
+    """Yield the things that have a property, by some lines."""
+    mark = f"> <{predicate}> ".encode()
+    place = lines.find(mark)
+    while place >= 0:
+        yield lines[lines.rfind(b"\n", 0, place) + 2 : place].decode()
+        place = lines.find(mark, place + 1)
 
 
 def _kind(iri: str) -> str:

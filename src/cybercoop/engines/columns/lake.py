@@ -46,25 +46,6 @@ _AT_ONCE = {
     "spark.sql.shuffle.partitions": "1",
 }
 """Settings that leave it out: parts are not planned anew on the way, nothing is compiled, tables are whole."""
-TABLES = {
-    "terms": "id BIGINT, text STRING",
-    "quads": "s BIGINT, p BIGINT, o BIGINT, g BIGINT",
-    "triples": "s BIGINT, p BIGINT, o BIGINT",
-}
-_EDITIONS = "layout INT, folder STRING, digest STRING, salt BIGINT, statements BIGINT, made STRING"
-_FILES = 16
-"""How many whole files a worker holds at a time."""
-_THINGS = 300_000
-"""How many statements are derived from at a time."""
-_SMALL = 200_000
-"""Up to so many statements, what Spark prepares for large tables takes longer than to read them."""
-_AT_ONCE = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.shuffle.partitions": "1",
-}
-"""Settings that leave it out: parts are not planned anew on the way, nothing is compiled, no table is parted."""
 
 
 class Lake(NamedTuple):

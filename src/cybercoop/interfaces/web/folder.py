@@ -251,7 +251,7 @@ def _index(site: Site) -> str:
     entries = []
     for kind in LISTED:
         found = site.things(class_of(kind), "en")
-        called = found.labels.names.get(found.about[0], {})
+        called = dict(found.labels.names.get(found.about[0], {}))
         for row in found.rows:
             iri = thing_of(row)
             shown = {lang: [text, lang] for lang, text in sorted(found.labels.names.get(iri, {}).items())}

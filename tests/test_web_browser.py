@@ -72,11 +72,11 @@ def test_a_part_opens(browser: Any, base: str, lang: str, script: bool) -> None:
         link.click()
         if not script:
             part.locator("summary").first.click()
-        assert laws.first.is_visible()
+        laws.first.wait_for()  # the page opens it after the address has changed
         if script:
             page.goto(f"{base}{lang}/country/MA#organisations-in-country-country")
             page.reload()
-            assert page.locator("#organisations-in-country-country tbody tr").first.is_visible()
+            page.locator("#organisations-in-country-country tbody tr").first.wait_for()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -188,7 +188,7 @@ def questions(statements: int, found: dict[str, Any], note: Callable[[], None]) 
             if each.name in asked:
                 continue
             start = time.monotonic()
-            answer = _answer(engine.within(LONG), each.text, each.name)
+            answer = _answer(engine.within(LONG._replace(seconds=found["limit"])), each.text, each.name)
             seconds = round(time.monotonic() - start, 1)
             same = _answer(Embedded(stored.open()).within(LONG), each.text, each.name) == answer
             rows = 0 if isinstance(answer, str) else len(answer[1])
@@ -261,6 +261,7 @@ def main() -> None:
     line.add_argument("what", choices=("iati", *MEASURED, "write"))
     line.add_argument("given", nargs="*")
     line.add_argument("--go-on", action="store_true", help="ask what a run that was stopped has not asked")
+    line.add_argument("--seconds", type=float, default=LONG.seconds, help="that the cluster may take for a question")
     given = line.parse_args()
     known = json.loads(KEPT.read_text("utf-8")) if KEPT.is_file() else {}
     if given.what == "iati":
@@ -274,15 +275,16 @@ def main() -> None:
         before, _, rest = text.partition(BEGIN)
         PAGE.write_text(before + BEGIN + page(known, MEMORY) + END + rest.partition(END)[2], "utf-8")
     else:
-        measure(given.what, int(given.given[0]) if given.given else 0, known, go_on=given.go_on)
+        measure(given.what, int(given.given[0]) if given.given else 0, known, go_on=given.go_on, limit=given.seconds)
 
 
-def measure(what: str, number: int, known: dict[str, Any], *, go_on: bool = False) -> None:
+def measure(what: str, number: int, known: dict[str, Any], *, go_on: bool = False, limit: float = LONG.seconds) -> None:
     """Measure one thing at a size, noted after each part; go on where an entry of the same commit and graph ends."""
     graph = str(number) if number else cybercoop.open().workspace.stored.folder.name
     made = {"at_hand": not number, "commit": commit(), "graph": graph}
     same = (each for key, each in known.items() if key.split()[0] == what and made.items() <= each.items())
     found: dict[str, Any] = next(same, made) if go_on else made
+    found["limit"] = limit
 
     def note() -> None:
         known[f"{what} {number or found['built']['statements']}"] = found

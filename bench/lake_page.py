@@ -77,7 +77,9 @@ def _questions(size: str, each: dict[str, Any]) -> str:
     times = sorted(one["seconds"] for one in asked.values())
     slow = sorted(asked.items(), key=lambda one: -one[1]["seconds"])[:6]
     same, median = sum(one["same"] for one in asked.values()), statistics.median(times)
-    refused = sum("refused" in one for one in asked.values())
+    refused = sum("refused" in one and one["same"] for one in asked.values())
+    late = [f"`{name}`" for name, one in asked.items() if one.get("refused") == "query-limit-seconds"]
+    unlike = f"; {', '.join(late)} had no answer within {each['limit']:.0f} s" if late else ""
     alike = f", {refused} of them a refusal beyond a million rows" if refused else ""
     all_ = each.get("all", len(asked))
     stopped = f" ({all_} there are; the measurement was stopped)" if len(asked) < all_ else ""
@@ -86,7 +88,7 @@ def _questions(size: str, each: dict[str, Any]) -> str:
         f"\nA graph of {size} statements {made}: its lake was built of N-Quads in"
         f" {built['seconds']:,.0f} s ({built['processor']:,.0f} s of processor time, load {_load(built)}) and has"
         f" {built['bytes'] / 1e6:,.0f} MB. {same} of {len(asked)} questions{stopped}"
-        f" had the rows of the store, in its order{alike};"
+        f" had the rows of the store, in its order{alike}{unlike};"
         f" median {median:.1f} s, all {sum(times):,.0f} s (load {_load(each)}). {_memory(each)} The slowest:\n\n"
         + _row("question", "rows", "seconds")
         + _row(*["---"] * 3)

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("--questions", action="store_true", help="measure every question of the catalogue, too")
     parser.add_argument("--write", action="store_true", help="measure nothing")
     given = parser.parse_args()
-    every = [*CASES, *(questions() if given.questions else ())]
+    every = [*dict.fromkeys([*CASES, *(questions() if given.questions else ())])]
     cases = [case for case in every if case.line.startswith(tuple(given.only))]
     if given.folder and (given.folder / "this").is_dir():
         given.folder, cases = given.folder.resolve(), [case for case in cases if not case.anew]
@@ -91,7 +92,7 @@ def questions() -> Iterator[Case]:
     """Yield each question of the catalogue, with the examples of what it needs; the library is not loaded here."""
     told = subprocess.run([sys.executable, "-c", NEEDED], cwd=ROOT, check=True, capture_output=True, text=True)
     for line in told.stdout.splitlines():
-        yield Case(f"query {line} --format csv", beside=False)
+        yield Case(f"query {line} --format csv", beside=False, at_hand=True)
 
 
 def kept() -> dict[str, dict[str, Any]]:
@@ -161,7 +162,19 @@ def command(folder: Path, case: Case, code: str, path: Path) -> Run | None:
     if case.anew:
         shutil.rmtree(folder / code, ignore_errors=True)
     line = case.line if code == "this" else case.line.replace(" --no-cache", "")  # that of before keeps no verdict
-    return timed([str(path), *words(line, folder)], around(folder, code))
+    with out_of_sight(() if case.at_hand else folder.glob(f"{code}/store/*/columns-*")):
+        return timed([str(path), *words(line, folder)], around(folder, code))
+
+
+@contextmanager
+def out_of_sight(files: Iterable[Path]) -> Iterator[None]:
+    """Call some files otherwise for a while; where one of the name came meanwhile, they go."""
+    aside = {file: file.rename(file.with_name(f"aside-{file.name}")) for file in [*files]}
+    try:
+        yield
+    finally:
+        for file, kept_as in aside.items():
+            kept_as.unlink() if file.exists() else kept_as.rename(file)
 
 
 def alone(folder: Path, case: Case) -> Run | None:

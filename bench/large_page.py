@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.commands import CASES, LONG, LOOK_UP, Case
+from bench.commands import AT_HAND, CASES, LONG, LOOK_UP, Case
 
 DOCS = Path(__file__).parent.parent / "docs"
 BENCHMARKS, SCALE = DOCS / "benchmarks.md", DOCS / "scale.md"
@@ -176,10 +176,13 @@ def _questions(sizes: Sequence[Facts]) -> Iterator[str]:
     """Yield what each question of the catalogue took on the largest graph of which all were asked."""
     known = {case.shown for case in CASES}
     for facts in reversed(sizes):
-        asked = sorted(shown for shown in facts["cases"] if shown.startswith("`query ") and shown not in known)
-        if asked:
+        asked = sorted(shown for shown in facts["cases"] if shown.endswith(AT_HAND))
+        if not known.issuperset(asked):
             rows = [
-                [shown, *(_cell(median(facts, shown, "this", part), digits) for part, digits in QUESTION)]
+                [
+                    shown.removesuffix(AT_HAND),
+                    *(_cell(median(facts, shown, "this", part), digits) for part, digits in QUESTION),
+                ]
                 for shown in asked
             ]
             yield f"## Every question, {facts['records']:,} statements\n"

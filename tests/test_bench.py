@@ -72,7 +72,7 @@ def test_costs_are_medians_and_what_was_not_tried_is_marked(monkeypatch: pytest.
     pages["BENCHMARKS"].write_text("# Old\n\n12 s\n\n## Validation\n\nlast\n", "utf-8")
     pages["SCALE"].write_text("# Scale\n\n## What it costs\n\n12 s\n\n## A cluster\n\nslow\n", "utf-8")
     sizes = {"100": facts(100, 1.0), "10000": facts(10_000, 100.0), "10000000": facts(9_000_000, 90_000.0)}
-    sizes["10000"]["cases"]["`query parties --format csv`"] = {"this": [[3.0, 2.0, 70.0]]}  # type: ignore[index]
+    sizes["10000"]["cases"]["`query parties --format csv`, with columns at hand"] = {"this": [[3.0, 2.0, 70.0]]}  # type: ignore[index]
     for runs in sizes["10000000"]["cases"].values():  # type: ignore[attr-defined]
         runs.pop("alone", None)
     before = facts(10_000, 4.0)

@@ -122,7 +122,7 @@ class Answer:
             return []
         things = [*map(ox.NamedNode, self.about), *(term for term in terms if isinstance(term, ox.NamedNode))]
         literals = (term.value for term in terms if isinstance(term, ox.Literal))
-        texts = chain(literals, map(self.names.__getitem__, things))
+        texts = [text for text in chain(literals, map(self.names.__getitem__, things)) if "*" in text]
         found = self.labels.noticed((thing.value for thing in things), texts, self.lang)
         return [(seen(name), seen(notice)) for name, notice in found]
 

@@ -334,7 +334,10 @@ def fold(text: str) -> str:
     Forms of alef, ya, kaf and digits are made one, and so are apostrophes, and hyphens with dashes.
     """
     if text.isascii():
-        return " ".join(text.lower().replace("`", "'").replace("*", "").split())
+        text = text.lower()
+        if "`" in text or "*" in text:
+            text = text.replace("`", "'").replace("*", "")
+        return " ".join(text.split())
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS).casefold())
     return " ".join(plain.translate(_PLAIN).split())
 

@@ -326,12 +326,12 @@ def as_table(answer: Answer) -> str:
 
 def as_csv(answer: Answer) -> str:
     """Return RFC 4180 CSV: codes with names beside them, a `notice` column where a name carries one."""
-    return "".join(_separated(answer, ",", "\r\n"))
+    return "".join(written(answer, "csv"))
 
 
 def as_tsv(answer: Answer) -> str:
     """Return tab-separated values with the columns of the CSV."""
-    return "".join(_separated(answer, "\t", "\n"))
+    return "".join(written(answer, "tsv"))
 
 
 def as_json(answer: Answer) -> str:
@@ -365,14 +365,13 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 """Every way of writing an answer, by the name that people type."""
 
 
+_SEPARATED = {"csv": (",", "\r\n"), "tsv": ("\t", "\n")}
+"""What stands between cells, and behind a row."""
+
+
 def written(answer: Answer, form: str) -> Iterator[str]:
     """Yield what a format of `FORMATS` is, in blocks of rows where it is made of such."""
-    if form == "csv":
-        yield from _separated(answer, ",", "\r\n")
-    elif form == "tsv":
-        yield from _separated(answer, "\t", "\n")
-    else:
-        yield FORMATS[form](answer)
+    yield from _separated(answer, *_SEPARATED[form]) if form in _SEPARATED else (FORMATS[form](answer),)
 
 
 def as_xlsx(answer: Answer, name: str) -> bytes:

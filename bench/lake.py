@@ -2,14 +2,16 @@
 
     python -m bench.lake iati FOLDER ACTIVITIES [ACTIVITIES …]      files multiplied by `bench.make_iati`, as claims
     python -m bench.lake questions [STATEMENTS]                     every question, rows held against those of the store
+    python -m bench.lake alone STATEMENTS                           every eighth question, of a lake beside no store
     python -m bench.lake kills STATEMENTS                           a worker killed in the middle of each of five runs
     python -m bench.lake constraints STATEMENTS                     every constraint, violations held against the store
     python -m bench.lake write                                      docs/scale.md, of what was measured
 
 A cluster has a master, two workers of one core and a Connect server, each a process. What was measured lies in
-`build/bench/lake.json`, one entry for each of these lines, so that one can be measured again alone. Without a number
-of statements, the graph at hand is asked (`CYBERCOOP_HOME`, `CYBERCOOP_CACHE`), such as one that `bench.large` keeps.
-Questions and kills are noted one by one: with `--go-on`, those of the same commit and graph are not asked again.
+`build/bench/lake.json`, one entry for each of these lines with its day, so that one can be measured again by itself.
+Without a number of statements, the graph at hand is asked (`CYBERCOOP_HOME`, `CYBERCOOP_CACHE`), such as one that
+`bench.large` keeps. Questions and kills are noted one by one: with `--go-on`, those of the same commit and graph are
+not asked again.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -30,7 +32,7 @@ import psutil
 import pyoxigraph as ox
 
 import cybercoop
-from bench.cases import cases
+from bench.cases import Case, cases
 from bench.cluster import Cluster as Processes
 from bench.graphs import ROOT, base
 from bench.lake_page import page
@@ -144,7 +146,7 @@ def iati(graph: Graph, folder: Path, activities: int) -> dict[str, Any]:
         json.loads(note.read_text()) if (note := out / "made.json").is_file() else make(folder, activities, out)
     )
     note.write_text(json.dumps([made, size, planted]))
-    found: dict[str, Any] = {"activities": made, "bytes": size, "planted": planted}
+    found: dict[str, Any] = {"day": today(), "activities": made, "bytes": size, "planted": planted}
     with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         with measured(found):
             built, left = build(graph.workspace, running.url, [f"{out}/*.xml.gz"], Claims(Known(graph.workspace)))
@@ -165,12 +167,19 @@ def lake_of(statements: int, found: dict[str, Any]) -> Iterator[tuple[Processes,
     """Give a cluster with a lake of a large graph, the store of which is here: of the graph at hand where it is 0."""
     graph = cybercoop.open(ROOT if statements else None)
     stored = Stored(base(statements).stored) if statements else graph.workspace.stored
+    with _filled(graph, stored.written, found) as running:
+        yield running, graph, stored, Cluster(running.url, lambda: stored)
+
+
+@contextmanager
+def _filled(graph: Graph, quads: Path, found: dict[str, Any]) -> Iterator[Processes]:
+    """Give a cluster with a lake of N-Quads, and note what it took to build."""
     with Processes(LAKE, memory=MEMORY, keep=LOGS) as running:
         note: dict[str, Any] = {}
         with measured(note):
-            built = build(graph.workspace, running.url, [str(stored.written)])
+            built = build(graph.workspace, running.url, [str(quads)])
         found["built"] = note | {"statements": built.lake.statements, "bytes": _size(Path(built.lake.folder))}
-        yield running, graph, stored, Cluster(running.url, lambda: stored)
+        yield running
 
 
 def _size(folder: Path) -> int:
@@ -180,24 +189,43 @@ def _size(folder: Path) -> int:
 
 def questions(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
     """Ask a case of every question of lake and store, and compare rows and their order."""
+    with lake_of(statements, found) as (_, graph, stored, engine):
+        _ask(engine, cases(graph.workspace), stored, found, note)
+
+
+def alone(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
+    """Ask a case of every eighth question of the lake of a graph that is too large for a store beside it."""
+    graph, quads = cybercoop.open(ROOT), LAKE.parent / f"alone-{statements}.nq"
+    if not quads.is_file():
+        made = quads.with_suffix(".new.nq")
+        make_graph(graph.workspace, statements, made, 0)
+        made.rename(quads)
+    with _filled(graph, quads, found) as running:
+        engine = Cluster(running.url, lambda: graph.workspace.stored)
+        _ask(engine, [each for each in cases(graph.workspace) if each.catalogued][::8], None, found, note)
+
+
+def _ask(
+    engine: Cluster, every: Iterable[Case], stored: Stored | None, found: dict[str, Any], note: Callable[[], None]
+) -> None:
+    """Ask what was not asked yet, and note seconds and rows of each; whether they are those of a store, if there is."""
     asked, before = found.setdefault("questions", {}), {name: found[name] for name in NOTED if name in found}
-    with lake_of(statements, found) as (_, graph, stored, engine), Watch().running() as watch:
-        wanted = [each for each in cases(graph.workspace) if each.catalogued]
-        found["all"] = len(wanted)
+    wanted = [each for each in every if each.catalogued]
+    found["all"] = len(wanted)
+    with Watch().running() as watch:
         for each in wanted:
             if each.name in asked:
                 continue
             start = time.monotonic()
             answer = _answer(engine.within(LONG._replace(seconds=found["limit"])), each.text, each.name)
-            seconds = round(time.monotonic() - start, 1)
-            same = _answer(Embedded(stored.open()).within(LONG), each.text, each.name) == answer
-            rows = 0 if isinstance(answer, str) else len(answer[1])
-            asked[each.name] = {"rows": rows, "seconds": seconds, "same": same}
-            if isinstance(answer, str):
-                asked[each.name]["refused"] = answer
+            said: dict[str, Any] = {"seconds": round(time.monotonic() - start, 1)}
+            said |= {"rows": 0, "refused": answer} if isinstance(answer, str) else {"rows": len(answer[1])}
+            if stored:
+                said["same"] = _answer(Embedded(stored.open()).within(LONG), each.text, each.name) == answer
+            asked[each.name] = said
             watch.note(found, before)
             note()
-            print(each.name, asked[each.name], flush=True)
+            print(each.name, said, flush=True)
 
 
 def _answer(engine: Any, text: str, name: str) -> Any:
@@ -252,7 +280,7 @@ def constraints(statements: int, found: dict[str, Any], _note: Callable[[], None
     found |= {"asked": len(asked), "violations": len(expected), "same": results == expected}
 
 
-MEASURED = {each.__name__: each for each in (questions, kills, constraints)}
+MEASURED = {each.__name__: each for each in (questions, alone, kills, constraints)}
 
 
 def main() -> None:
@@ -284,7 +312,7 @@ def measure(what: str, number: int, known: dict[str, Any], *, go_on: bool = Fals
     made = {"at_hand": not number, "commit": commit(), "graph": graph}
     same = (each for key, each in known.items() if key.split()[0] == what and made.items() <= each.items())
     found: dict[str, Any] = next(same, made) if go_on else made
-    found["limit"] = limit
+    found |= {"limit": limit, "day": today()}
 
     def note() -> None:
         known[f"{what} {number or found['built']['statements']}"] = found
@@ -292,6 +320,11 @@ def measure(what: str, number: int, known: dict[str, Any], *, go_on: bool = Fals
 
     MEASURED[what](number, found, note)
     note()
+
+
+def today() -> str:
+    """Return the day, as the page writes it."""
+    return time.strftime("%-d %B %Y")
 
 
 def commit() -> str:

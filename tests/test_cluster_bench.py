@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -108,3 +109,33 @@ def test_kills_go_on_where_they_were_stopped(asked: Callable[..., Any], monkeypa
     assert len(asking) == 1 + 3
     assert [each["same"] for each in noted["kills 7"]["runs"]] == [True] * 5
     assert "rows, those of the store, in the same order in 5 of 5 runs." in page(noted, "2g")
+
+
+def test_a_lake_beside_no_store_is_asked_some_questions(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The graph is written once; every eighth question is asked; the page says what is not held against a store."""
+    filled = list[Path]()
+
+    @contextmanager
+    def there(_graph: Graph, quads: Path, found: dict[str, Any]) -> Iterator[Any]:
+        filled.append(quads)
+        found["built"] = {"statements": 7, "seconds": 1, "processor": 1, "load": [0, 0], "bytes": 1}
+        yield SimpleNamespace(url="sc://127.0.0.1:1")
+
+    engine = Some(graph, 99)
+    monkeypatch.setattr(lake, "LAKE", tmp_path / "lake")
+    monkeypatch.setattr(lake, "KEPT", tmp_path / "lake.json")
+    monkeypatch.setattr(lake, "_filled", there)
+    monkeypatch.setattr(lake, "Cluster", lambda url, stored: engine)
+    lake.measure("alone", 1, {})
+    wanted = [each.name for each in cases(graph.workspace) if each.catalogued][::8]
+    assert engine.asked == wanted
+    assert filled[0].parent == tmp_path
+    assert filled[0].stat().st_size
+    noted = json.loads(lake.KEPT.read_text())
+    assert list(noted) == ["alone 1"]
+    assert not any("same" in one for one in noted["alone 1"]["questions"].values())
+    text = page(noted, "2g")
+    assert f"No store was beside it. Every eighth question was asked, {len(wanted)}; median" in text
+    assert f"{noted['alone 1']['day']})" in text

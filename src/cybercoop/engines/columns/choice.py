@@ -15,7 +15,6 @@ from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Limits
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import (
-    Exists,
     Graph,
     Group,
     Iri,
@@ -76,8 +75,6 @@ class Local:
             query = parse(text, QUERY_PREFIXES)
         except Malformed:
             return Choice("store", "unread")
-        if pairs(query):
-            return Choice("store", "pairs")
         reads = likely(query, found.uses)
         return Choice("columns", "long", reads) if reads >= LONG else Choice("store", "short", reads)
 
@@ -130,24 +127,6 @@ def chosen(stored: Callable[[], Stored], endpoint: str | None, wanted: str | Non
     if wanted:
         one_of(wanted, ENGINES)
     return Embedded(stored().in_memory()) if in_memory else Local(stored(), wanted or "")
-
-
-def pairs(query: Query) -> bool:
-    """Return whether a condition asks what two things have in common.
-
-    The store looks that up for each pair that is met; columns work it out for all pairs of things that there are.
-    """
-    for condition in walk(query):
-        if isinstance(condition, Exists):
-            shared = {
-                (triple.object.name, triple.subject.name)
-                for triple in walk(condition.group)
-                if isinstance(triple, Triple)
-                if isinstance(triple.subject, Variable) and isinstance(triple.object, Variable)
-            }
-            if len({value for value, _ in shared}) < len(shared):
-                return True
-    return False
 
 
 def likely(query: Query, uses: Mapping[str, int]) -> int:

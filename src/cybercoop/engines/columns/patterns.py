@@ -228,17 +228,15 @@ class Patterns:
                 else exp.Or(this=missing(inside.sql), expression=same(inside.sql, cell.sql))
             )
         cells[name.name] = cell
-        return Relation(
-            made.joins, where, cells, {k: v for k, v in made.texts.items() if k in cells and k != name.name}
-        )
+        texts = {each: text for each, text in made.texts.items() if each in cells and each != name.name}
+        return Relation(made.joins, where, cells, texts)
 
     def _placed(self, relation: Relation, active: Active) -> Relation:
         """Return solutions each of which is met in a graph: where none is said, in every one."""
         if not isinstance(active, str) or active in relation.cells:
             return relation
-        graphs = (
-            exp.Select(expressions=[exp.alias_(exp.column("g"), self.algebra.column(active))]).from_("quads").distinct()
-        )
+        column = exp.alias_(exp.column("g"), self.algebra.column(active))
+        graphs = exp.Select(expressions=[column]).from_("quads").distinct()
         return self.algebra.join(relation, self.algebra.whole(graphs, {active: Cell("id", exp.Null(), True)}))
 
     def exists(self, node: Exists, scope: Scope) -> Sql:
@@ -254,7 +252,7 @@ class Patterns:
             raise Unsupported("OPTIONAL within EXISTS that shares a variable with what stands around")
         if any(isinstance(part, Query) and part.limit.parts for part in walk(node.group)):
             raise Unsupported("LIMIT within EXISTS")
-        on = []
+        inner, on = self._met(scope, shared, inner) if _compares(node.group) else inner, []
         for name in shared:
             owner = scope.owner(name)
             assert owner is not None
@@ -270,6 +268,16 @@ class Patterns:
         self._active = active
         there = exp.Exists(this=query)
         return negated(there) if node.negated else there
+
+    def _met(self, scope: Scope, shared: list[str], inner: Relation) -> Relation:
+        """Return a group that is asked for, joined with what is met around: a planner would join it for all things."""
+        around = scope.relation
+        known = (each.cells[name] for name in shared for each in (around, inner) if name in each.cells)
+        if scope.around or not around.joins or not all(cell.kind == "id" and cell.sure for cell in known):
+            return inner
+        pairs = Relation(around.joins, around.where, {name: around.cells[name] for name in shared})
+        met = self.algebra.select(pairs).distinct(copy=False)
+        return self.algebra.join(self.algebra.whole(met, pairs.cells), inner)
 
     def _unlike(self, owner: Relation, inner: Relation, name: str) -> list[Sql]:
         here, there = self.algebra.term(owner, name), self.algebra.term(inner, name)
@@ -369,6 +377,16 @@ def _asks(condition: Expression) -> bool:
     return any(isinstance(node, Exists) for node in walk(condition))
 
 
+def _compares(group: Group) -> bool:
+    """Return whether a group says what two things have in common."""
+    shared = {
+        (triple.object.name, triple.subject.name)
+        for triple in walk(group)
+        if isinstance(triple, Triple) and isinstance(triple.subject, Variable) and isinstance(triple.object, Variable)
+    }
+    return len({value for value, _ in shared}) < len(shared)
+
+
 def _conjuncts(condition: Expression) -> list[Expression]:
     """Return the parts of a condition all of which must hold."""
     if isinstance(condition, Call) and condition.name == "&&":
@@ -378,6 +396,4 @@ def _conjuncts(condition: Expression) -> list[Expression]:
 
 def _bound(condition: Expression) -> set[str]:
     """Return the variables that are bound wherever a condition holds."""
-    if isinstance(condition, Call) and condition.name == "BOUND":
-        return variables(condition)
-    return set()
+    return variables(condition) if isinstance(condition, Call) and condition.name == "BOUND" else set()

@@ -17,14 +17,17 @@ not asked again.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,6 +39,7 @@ from bench.cases import Case, cases
 from bench.cluster import Cluster as Processes
 from bench.graphs import ROOT, base
 from bench.lake_page import page
+from bench.make_graph import copies
 from bench.make_graph import make as make_graph
 from bench.make_iati import TITLES, make
 from cybercoop.contribute.iati.bulk import Claims
@@ -63,6 +67,8 @@ ROLES = {
     "deploy.master": "master and workers",
     "deploy.worker": "master and workers",
 }
+COPIES = 400
+"""Of the shipped records in one file of a graph that is written in several, some four million statements."""
 MEMORY = "2g"
 """Of each executor."""
 KILLED, OTHERS = "country-profile", (1, 5, 10, 20, 30)
@@ -195,12 +201,18 @@ def questions(statements: int, found: dict[str, Any], note: Callable[[], None]) 
 
 def alone(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
     """Ask a case of every eighth question of the lake of a graph that is too large for a store beside it."""
-    graph, quads = cybercoop.open(ROOT), LAKE.parent / f"alone-{statements}.nq"
-    if not quads.is_file():
-        made = quads.with_suffix(".new.nq")
-        make_graph(graph.workspace, statements, made, 0)
-        made.rename(quads)
-    with _filled(graph, quads, found) as running:
+    graph, folder = cybercoop.open(ROOT), LAKE.parent / f"alone-{statements}"
+    if not folder.is_dir():
+        made = folder.with_suffix(".new")
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+        ahead = copies(graph.workspace, statements)
+        for number, first in enumerate(ahead):
+            with gzip.open(made / f"part-{number}.nq.gz", "wt", compresslevel=1, encoding="utf-8") as out:
+                for lines in chain([first], islice(ahead, COPIES - 1)):
+                    out.writelines(f"{' '.join(line)} .\n" for line in lines)
+        made.rename(folder)
+    with _filled(graph, folder / "*.nq.gz", found) as running:
         engine = Cluster(running.url, lambda: graph.workspace.stored)
         _ask(engine, [each for each in cases(graph.workspace) if each.catalogued][::8], None, found, note)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -128,14 +129,15 @@ def test_a_lake_beside_no_store_is_asked_some_questions(
     monkeypatch.setattr(lake, "KEPT", tmp_path / "lake.json")
     monkeypatch.setattr(lake, "_filled", there)
     monkeypatch.setattr(lake, "Cluster", lambda url, stored: engine)
-    lake.measure("alone", 1, {})
+    statements = sum(1 for _ in graph.workspace.stored.quads())
+    lake.measure("alone", statements, {})
     wanted = [each.name for each in cases(graph.workspace) if each.catalogued][::8]
     assert engine.asked == wanted
-    assert filled[0].parent == tmp_path
-    assert filled[0].stat().st_size
+    (part,) = filled[0].parent.glob(filled[0].name)
+    assert gzip.decompress(part.read_bytes()).count(b" .\n") == statements
     noted = json.loads(lake.KEPT.read_text())
-    assert list(noted) == ["alone 1"]
-    assert not any("same" in one for one in noted["alone 1"]["questions"].values())
+    assert list(noted) == [f"alone {statements}"]
+    assert not any("same" in one for one in noted[f"alone {statements}"]["questions"].values())
     text = page(noted, "2g")
     assert f"No store was beside it. Every eighth question was asked, {len(wanted)}; median" in text
-    assert f"{noted['alone 1']['day']})" in text
+    assert f"{noted[f'alone {statements}']['day']})" in text

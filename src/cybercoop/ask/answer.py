@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -120,10 +120,10 @@ class Answer:
     def _notices(self, terms: Set[Term | None]) -> list[tuple[str, str]]:
         if not self.labels.notices:
             return []
-        things = [*map(ox.NamedNode, self.about), *(term for term in terms if isinstance(term, ox.NamedNode))]
-        literals = (term.value for term in terms if isinstance(term, ox.Literal))
-        texts = [text for text in chain(literals, map(self.names.__getitem__, things)) if "*" in text]
-        found = self.labels.noticed((thing.value for thing in things), texts, self.lang)
+        met = {*terms, *map(ox.NamedNode, self.about)}
+        things = [iri for iri in self.labels.notices if ox.NamedNode(iri) in met]
+        said = (self.names[term] if isinstance(term, ox.NamedNode) else plain(term) for term in met)
+        found = self.labels.noticed(things, (text for text in said if "*" in text), self.lang)
         return [(seen(name), seen(notice)) for name, notice in found]
 
     def only(self, chosen: Sequence[int]) -> Answer:

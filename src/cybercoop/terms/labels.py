@@ -254,6 +254,9 @@ class _Line(Mapping[str, str]):
     def __len__(self) -> int:
         return self._line.count(b"\t")
 
+    def __bool__(self) -> bool:
+        return True  # a line has a name
+
 
 def _read(table: Path, things: Iterable[str]) -> dict[str, _Line]:
     """Return the names of some things from a table that `write` wrote."""

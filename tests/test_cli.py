@@ -130,6 +130,8 @@ def test_a_parameter_takes_a_code_a_name_or_an_iri(given: str) -> None:
         (("query", "country-profile"), "parameter-missing", ""),
         (("query", "country-profile", "--country", "MA", "--format", "jsn"), "unknown-choice", "json"),
         (("query", "--file", "nowhere.rq"), "file-missing", ""),
+        (("query", "--sparql", "nowhere.rq"), "query-is-a-file", "cybercoop query --file nowhere.rq"),
+        (("query", "some/where.sparql"), "query-is-a-file", "cybercoop query --file some/where.sparql"),
         (("export", "turtel"), "unknown-choice", "turtle"),
         (("validate", "nowhere.yaml"), "file-missing", ""),
         (("validate", "--engine", "pyshack"), "unknown-choice", "pyshacl"),

@@ -137,6 +137,9 @@ def _own_text(given: Given) -> str | None:
     Raises `Refusal` for what cannot be read, is no text, or has no end.
     """
     if given.name != "-" and given.file is None:
+        for said in filter(None, (given.name, given.sparql)):
+            if " " not in said and said.endswith((".rq", ".sparql")):
+                raise refuse("query-is-a-file", value=said)
         return given.sparql  # type: ignore[no-any-return]
     from cybercoop.records import MAX_BYTES
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from cybercoop.problems.problem import Where, refuse
 from cybercoop.terms.labels import NAMED_BY, TOLD, alike, write, write_searched
-from cybercoop.terms.sorting import in_order
+from cybercoop.terms.sorting import in_order, sought
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -99,15 +99,8 @@ class Stored(NamedTuple):
 
     def lines(self, iri: str) -> bytes:
         """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once."""
-        from bisect import bisect_left
-
         start, lines = f"<{iri}> ".encode("utf-8", "surrogatepass"), _mapped(self.written, self.written.stat().st_ino)
-
-        def begin(place: int) -> bytes:
-            line = lines.rfind(b"\n", 0, place) + 1
-            return lines[line : line + len(start)]
-
-        first = last = bisect_left(range(len(lines)), start, key=begin)
+        first = last = sought(lines, start, lambda line: line[: len(start)])
         while ">" not in iri and lines[last : last + len(start)] == start:
             last = lines.find(b"\n", last) + 1
         return lines[first:last]

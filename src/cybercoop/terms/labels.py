@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TextIO, cast
 import pyoxigraph as ox
 
 from cybercoop.terms.names import BASE, DCT, EDITORS, ID, NS, PREFIXES, SCHEME, SKOS
+from cybercoop.terms.sorting import sought
 from cybercoop.terms.term import iri_of, plain
 
 NAME = SKOS + "prefLabel"
@@ -267,19 +268,13 @@ def _read(table: Path, things: Iterable[str]) -> dict[str, _Line]:
 
 def _sought(table: Path, things: Iterable[str]) -> dict[str, _Line]:
     """Return what `_read` does, each thing sought by halves: lines stand as those of its sorted statements do."""
-    from bisect import bisect_left
     from mmap import ACCESS_READ, mmap
 
     found = {}
     with table.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
-
-        def begin(place: int) -> bytes:
-            start = lines.rfind(b"\n", 0, place) + 1
-            return lines[start : lines.find(b"\t", start)] + b">"
-
         for thing in things:
             wanted = thing.encode("utf-8", "surrogatepass")
-            first = bisect_left(range(len(lines)), wanted + b">", key=begin)
+            first = sought(lines, wanted + b">", lambda line: line.partition(b"\t")[0] + b">")
             if lines[first : first + len(wanted) + 1] == wanted + b"\t":
                 found[thing] = _Line(lines[first : lines.find(b"\n", first) + 1])
     return found

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 
 def in_order(lines: Iterable[str], most: int, folder: Path | None = None) -> Iterator[str]:
@@ -37,3 +42,17 @@ def _each_once(lines: list[str]) -> Iterator[str]:
     """Return lines in order; those that are in order already, piece by piece, are sorted twenty times as fast."""
     lines.sort()
     return map(itemgetter(0), groupby(lines))
+
+
+def sought(lines: bytes | mmap, wanted: bytes, key: Callable[[bytes], bytes]) -> int:
+    r"""Return where the first of sorted lines begins whose key is not before what is wanted, found by halves.
+
+    >>> sought(b"a 1\nb 1\nb 2\n", b"b", lambda line: line[:1])
+    4
+    """
+
+    def key_at(place: int) -> bytes:
+        start = lines.rfind(b"\n", 0, place) + 1
+        return key(lines[start : lines.find(b"\n", start)])
+
+    return bisect_left(range(len(lines)), wanted, key=key_at)

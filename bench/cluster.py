@@ -63,7 +63,7 @@ class Cluster:
         self.lake, self.cores, self.memory = lake, cores, memory
         self.port = port or free_port()
         self.url = f"sc://127.0.0.1:{self.port}"
-        self._master, self._folder = free_port(), Path(tempfile.mkdtemp(prefix="cluster-"))
+        self._master, self.folder = free_port(), Path(tempfile.mkdtemp(prefix="cluster-"))
         self.workers: list[subprocess.Popen[bytes]] = []
         self._others: list[subprocess.Popen[bytes]] = []
         self._wanted = workers
@@ -99,9 +99,9 @@ class Cluster:
             "spark.driver.extraJavaOptions": _JAVA,
             "spark.executor.extraJavaOptions": _JAVA,
             "spark.executor.memory": self.memory,
-            "spark.local.dir": self._folder / "local",
+            "spark.local.dir": self.folder / "local",
             "spark.sql.shuffle.partitions": 4,
-            "spark.sql.warehouse.dir": self._folder / "warehouse",
+            "spark.sql.warehouse.dir": self.folder / "warehouse",
             "spark.task.reaper.enabled": "true",  # a task that goes on when its question is over ends with its executor
             "spark.task.reaper.killTimeout": "5s",
             "spark.task.reaper.pollingInterval": "1s",
@@ -117,7 +117,7 @@ class Cluster:
 
     def add_worker(self) -> None:
         """Start a worker."""
-        place = self._folder / f"worker-{len(self.workers)}"
+        place = self.folder / f"worker-{len(self.workers)}"
         self.workers.append(
             self._class(
                 "deploy.worker.Worker",
@@ -154,23 +154,26 @@ class Cluster:
         """Return the tasks that the executors of each worker have begun, and those that they have finished."""
         found = []
         for place in range(len(self.workers)):
-            logs = (self._folder / f"worker-{place}").glob("*/*/stderr")
+            logs = (self.folder / f"worker-{place}").glob("*/*/stderr")
             text = "\n".join(path.read_text("utf-8", "replace") for path in logs)
             found.append((set(_BEGUN.findall(text)), set(_FINISHED.findall(text))))
         return found
 
     def said(self) -> str:
         """Return the last words of all processes."""
-        return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(self._folder.glob("*.log")))
+        return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(self.folder.glob("*.log")))
 
     def __exit__(self, kind: object = None, *_: object) -> None:
         if kind is not None and self.keep:
             shutil.copytree(
-                self._folder, self.keep, ignore=shutil.ignore_patterns("local", "*.jar"), dirs_exist_ok=True
+                self.folder,
+                self.keep,
+                ignore=shutil.ignore_patterns("artifacts-*", "local", "spark-*", "*.jar", "*.so*"),
+                dirs_exist_ok=True,
             )
         for process in [*reversed(self._others), *self.workers]:
             _end(process, signal.SIGKILL)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _class(self, name: str, *arguments: object) -> subprocess.Popen[bytes]:
         place = home()
@@ -179,16 +182,18 @@ class Cluster:
             **os.environ,
             "SPARK_HOME": str(place),
             "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"),
+            "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.folder}",
             "SPARK_DAEMON_JAVA_OPTS": f"{_JAVA} -Dspark.master.rest.enabled=false",
             **({} if "Submit" in name else {"SPARK_DAEMON_MEMORY": "256m"}),
             "PYSPARK_PYTHON": sys.executable,
         }
         command = [*_WITH_US, str(place / "bin" / "spark-class"), f"org.apache.spark.{name}", *map(str, arguments)]
-        with (self._folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
+        with (self.folder / f"{name}-{time.monotonic_ns()}.log").open("wb") as log:
             return subprocess.Popen(
                 command,
                 env=env,
-                cwd=self._folder,
+                cwd=self.folder,
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

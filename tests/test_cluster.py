@@ -108,6 +108,12 @@ def test_every_question_has_the_same_rows_in_the_same_order(graph: Graph, there:
     assert not [name for part in parts for name in part.result()]
 
 
+def test_what_processes_lay_down_lies_where_it_is_removed(running: processes.Cluster, there: Cluster) -> None:
+    """Scratch folders of workers and executors, and libraries that Java unpacks, go with the folder of the cluster."""
+    assert [*(running.folder / "local").glob("spark-*")]
+    assert [*running.folder.glob("*.so")]
+
+
 EXPRESSIONS = """
   STR(?x) LANG(?x) DATATYPE(?x) STRLEN(?x) UCASE(?x) LCASE(?x) CONCAT(?x,"\\u00e9") SUBSTR(?x,2) SUBSTR(?x,2,2)
   CONTAINS(?x,"a") STRSTARTS(?x,"a") STRENDS(?x,"z") REGEX(?x,"^[a-z]+$") REGEX(STR(?x),"^[a-z]+$")

@@ -17,7 +17,7 @@ from cybercoop.terms.names import PREFIXES
 
 _TOGETHER = 12
 _UNHURRIED = DEFAULT._replace(seconds=3600)
-"""What one request to a cluster may take: there is much to look at."""
+"""What one query may take: there is much to look at."""
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{space}>\n" for prefix, space in PREFIXES.items())
 
 
@@ -25,7 +25,7 @@ def in_columns(stored: Stored, shapes: Shapes) -> list[Result]:
     """Return the violations in the snapshot of a store. Raises `Refusal` where there is none."""
     from cybercoop.engines.columns.columns import Columns
 
-    return violations(Columns(stored), shapes)
+    return violations(Columns(stored, _UNHURRIED), shapes)
 
 
 def on_cluster(url: str, stored: Callable[[], Stored], shapes: Shapes) -> list[Result]:

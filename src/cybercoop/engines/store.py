@@ -20,8 +20,6 @@ from cybercoop.terms.labels import NAMED_BY, TOLD, alike, write, write_searched
 from cybercoop.terms.sorting import in_order
 
 if TYPE_CHECKING:
-    from mmap import mmap
-
     from cybercoop.terms.labels import Order
 
 _LAYOUT = f"3-{ox.__version__}"
@@ -32,6 +30,10 @@ _AHEAD = 1 << 14
 """How many statements are written at once."""
 _READ = 4 << 20
 """How many bytes of a table are looked through at once."""
+_APART = 1 << 13
+"""How many bytes lie between two places at which a thing is sought."""
+_BEYOND = b"\xff"
+"""What no line of UTF-8 comes behind."""
 _HELD = 64 << 20
 """How many bytes of statements are held in memory at most, where they take four times as many."""
 _RUN = 1_500_000
@@ -98,19 +100,34 @@ class Stored(NamedTuple):
         return list(ox.parse(self.lines(iri), format=ox.RdfFormat.N_QUADS))
 
     def lines(self, iri: str) -> bytes:
-        """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once."""
+        """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once.
+
+        They are sought by halves, in the file itself: what is mapped of it would count as memory of the process.
+        """
         from bisect import bisect_left
 
-        start, lines = f"<{iri}> ".encode("utf-8", "surrogatepass"), _mapped(self.written, self.written.stat().st_ino)
+        if ">" in iri:
+            return b""
+        start, found = f"<{iri}> ".encode("utf-8", "surrogatepass"), list[bytes]()
+        with self.written.open("rb") as file:
 
-        def begin(place: int) -> bytes:
-            line = lines.rfind(b"\n", 0, place) + 1
-            return lines[line : line + len(start)]
+            def begin(place: int) -> bytes:
+                """Return how the first line that begins behind a place begins."""
+                file.seek(place * _APART)
+                file.readline()
+                return file.readline(len(start)) or _BEYOND
 
-        first = last = bisect_left(range(len(lines)), start, key=begin)
-        while ">" not in iri and lines[last : last + len(start)] == start:
-            last = lines.find(b"\n", last) + 1
-        return lines[first:last]
+            blocks = file.seek(0, os.SEEK_END) // _APART
+            place = bisect_left(range(blocks + 1), start, key=begin)
+            file.seek(max(place - 1, 0) * _APART)
+            if place > 1:
+                file.readline()
+            for line in file:
+                if line.startswith(start):
+                    found.append(line)
+                elif line > start:
+                    break
+        return b"".join(found)
 
     def having(self, predicate: str) -> Iterator[ox.Quad]:
         """Yield the statements of one property, as they were written."""
@@ -141,15 +158,6 @@ _held: dict[Path, ox.Store] = {}
 def _opened(store: Path, _number: int) -> ox.Store:
     """Return a store on disk; its number among files tells it from another that takes its place."""
     return ox.Store.read_only(str(store))
-
-
-@lru_cache(maxsize=4)
-def _mapped(file: Path, _number: int) -> mmap:
-    """Return a file on disk as its bytes, read where they are looked at; its number tells it from another."""
-    from mmap import ACCESS_READ, mmap
-
-    with file.open("rb") as opened:
-        return mmap(opened.fileno(), 0, access=ACCESS_READ)
 
 
 def stored(

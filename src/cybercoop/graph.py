@@ -225,7 +225,8 @@ class Graph(Desk):
     ) -> int:
         """Write what `export` returns into an open file, and return how many statements are in it.
 
-        The whole graph is read thing by thing, so that memory does not grow with it, and sorted in temporary files.
+        The whole graph is read thing by thing, so that memory does not grow with it, and sorted in temporary files; of
+        a part, memory holds what is in it, and of `as_of` what is left out.
         Raises `Refusal` as `export` does, also after a part of it was written.
 
         >>> import io, cybercoop

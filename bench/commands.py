@@ -41,6 +41,8 @@ CASES = (
     Case("validate --no-cache", "judge {triples}"),
     *(Case(f"export {form} -o {{out}}", f"write {{quads}} {form} {{out}}") for form in ("nquads", "turtle", "jsonld")),
     Case("export csv -o {out}.zip"),
+    Case("export turtle --country MA -o {out}"),
+    Case("export schema-org-things -o {out}"),
     Case("lake build", beside=False),
     Case(LONG, beside=False, at_hand=True),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
-from cybercoop.export.schema_org import thing, things, words
+from cybercoop.export.schema_org import thing, words, write_things
+from cybercoop.export.statements import Statements
+from cybercoop.export.whole import Whole
 from cybercoop.graph import Graph
 from cybercoop.interfaces.web import explained
 from cybercoop.interfaces.web.site import Site
@@ -78,7 +81,9 @@ def test_the_alignment_alone_says_which_types(graph: Graph) -> None:
     triple = ox.Triple(
         *map(ox.NamedNode, (NS + "Place", "http://www.w3.org/2000/01/rdf-schema#seeAlso", SCHEMA + "City"))
     )
-    found = json.loads(things(graph.quads(), words([triple])))["@graph"]
+    stored, out = graph.workspace.stored, io.BytesIO()
+    write_things(Whole(Statements.within(stored.written), stored.lines, stored.open()), words([triple]), out)
+    found = json.loads(out.getvalue())["@graph"]
     assert {tuple(each["@type"]) for each in found} == {("City",)}
     assert all("location" not in each for each in found)
 

@@ -225,7 +225,8 @@ class Graph(Desk):
     ) -> int:
         """Write what `export` returns into an open file, and return how many statements are in it.
 
-        The whole graph is read thing by thing, so that memory does not grow with it, and sorted in temporary files.
+        The whole graph is read thing by thing, so that memory does not grow with it, and sorted in temporary files; of
+        a part, memory holds what is in it, and of `as_of` what is left out.
         Raises `Refusal` as `export` does, also after a part of it was written.
 
         >>> import io, cybercoop
@@ -262,8 +263,7 @@ class Graph(Desk):
         from cybercoop import export
         from cybercoop.ask.selection import described
         from cybercoop.contribute.release import facts, previous, release
-        from cybercoop.export.dcat import File, catalogue, schema_org
-        from cybercoop.terms.names import BASE
+        from cybercoop.export.dcat import File
         from cybercoop.workspace.revisions import again, known
 
         made = known(self.workspace).get(version) or facts(self.workspace, version, date)
@@ -274,10 +274,9 @@ class Graph(Desk):
         for form in watched("progress-write", forms, lambda: len(forms)):
             content = contents[f"cybercoop.{form.extension}"] = graph.export(form.name)
             measured.append(File(form.name, len(content), sha256(content).hexdigest()))
-        for name, write in (("dcat.ttl", catalogue), ("schema-org.jsonld", schema_org)):
-            contents[name] = write(graph.quads(), measured, BASE, made.version).encode()
-        for name in ("frames", "questions"):
-            contents[f"{name}.{export.ABOUT[name][1]}"] = described(graph.workspace, name)
+        for name in ("dcat", "schema-org", "frames", "questions"):
+            told = described(graph.workspace, name, whole=measured, edition=made.version)
+            contents[f"{name}.{export.ABOUT[name][1]}"] = told
         for name, question in graph.questions.items():
             needed = {each.name: each.example or "" for each in question.parameters.values() if not each.optional}
             contents[f"queries/{name}.rq"] = graph.bound(name, **needed).encode()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
@@ -19,9 +20,10 @@ from cybercoop.ask.explain import explain
 from cybercoop.ask.explanation import Explanation
 from cybercoop.ask.parameters import Given, resolve
 from cybercoop.export import iati
-from cybercoop.export.dcat import Asked, File, catalogue, executables, schema_org
+from cybercoop.export.dcat import Asked, Facts, File, catalogue, executables, schema_org
 from cybercoop.export.facts import ExportError
 from cybercoop.export.statements import Statements
+from cybercoop.export.whole import Whole
 from cybercoop.problems.problem import LANGUAGES, nearest, one_of, refuse, sentences
 from cybercoop.sparql.question import Parameter
 from cybercoop.terms.iati import aligned
@@ -30,10 +32,6 @@ from cybercoop.terms.names import BASE, COMPUTED, NS, OWL, RDF_TYPE, short
 from cybercoop.terms.term import iri_of
 from cybercoop.workspace.policy import Value
 from cybercoop.workspace.workspace import ONTOLOGY_GRAPH, SCHEME_GRAPH, Workspace
-
-if TYPE_CHECKING:
-    from cybercoop.export.subset import Whole
-
 
 CHOICES = {
     parameter.name: parameter
@@ -109,24 +107,24 @@ def write(
 ) -> int:
     """Write the graph, or what is `chosen` of it, in a format; return how many statements that are (`export.export`).
 
-    Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Of the whole, few
-    statements are held in memory; of the whole, a description is written, too, where `form` names one. Raises `Refusal`
-    for a format that is unknown, does not take `excel` or needs an extra, a fact that it cannot carry, and as `part`
-    does.
+    Without `vocabulary`, or where that is not said in tables, it holds records and concepts alone. Few statements are
+    held in memory of the whole, and of a part what is in it; of the whole, a description is written, too, where `form`
+    names one. Raises `Refusal` for a format that is unknown, does not take `excel` or needs an extra, a fact that it
+    cannot carry, and for a choice or value that does not exist, with the nearest.
     """
     if not (chosen or excel or vocabulary is not None or form in export.EVERY):
-        out.write(described(workspace, one_of(form, [*export.EVERY, *export.ABOUT])))
+        describe(workspace, form, out)
         return 0
     one_of(form, ("csv",) if excel else export.EVERY)
     with_words = not export.EVERY[form].shows_names if vocabulary is None else vocabulary
-    whole = Statements.within(workspace.stored.written, "" if with_words else ONTOLOGY_GRAPH)
     order = workspace.name_order(workspace.stored.having(NS + "sourceKind"))
     words = (
         [] if with_words or form != "csv" else [quad for quad in workspace.vocabulary() if quad.predicate.value == NAME]
     )
-    quads = part(workspace, workspace.statements(vocabulary=with_words), chosen) if chosen else whole
+    whole = _whole(workspace, vocabulary=with_words)
     try:
-        return export.export(form, quads, workspace.context.source, out, order, excel=excel, words=words)
+        with _part(workspace, whole, chosen) if chosen else nullcontext(whole.said) as said:
+            return export.export(form, said, workspace.context.source, out, order, excel=excel, words=words)
     except ModuleNotFoundError:
         raise refuse("extra-missing", value=form) from None
     except ExportError as error:
@@ -134,26 +132,38 @@ def write(
         raise refuse(error.code, thing=thing, term=term, value=error.value) from None
 
 
-def part(workspace: Workspace, quads: list[ox.Quad], chosen: Mapping[str, Given]) -> list[ox.Quad]:
-    """Return the part of the graph that fits everything that is chosen (`thing`, `project`, `class_`, `as_of`, …).
+def _whole(workspace: Workspace, *, vocabulary: bool) -> Whole:
+    """Return the graph where it lies; without the vocabulary, concepts stay, since records speak of them."""
+    stored = workspace.stored
+    said = Statements.within(stored.written, "" if vocabulary else ONTOLOGY_GRAPH)
+    return Whole(said, stored.lines, stored.open())
+
+
+@contextmanager
+def _part(workspace: Workspace, whole: Whole, chosen: Mapping[str, Given]) -> Iterator[Statements]:
+    """Give the part of the graph that fits everything that is chosen (`thing`, `project`, `class_`, `as_of`, …).
 
     Several values of one choice, in a list or joined by commas, widen it. A thing comes with what stands inside of it;
     a project or country also with everything that names it. Sources and graphs say whose word counts, a day by when it
-    had happened. What is chosen is closed (`Whole.subset`); where nothing fits, nothing is returned. Raises `Refusal`
-    for an unknown choice or value, with the nearest.
+    had happened. What is chosen is closed (`subset`), and lies in a file for as long; where nothing fits, nothing is
+    in it. Raises `Refusal` for an unknown choice or value, with the nearest.
     """
-    from cybercoop.export.subset import Whole
-    from cybercoop.workspace.derive import by
+    from cybercoop.export.past import Past
+    from cybercoop.export.subset import subset
+    from cybercoop.workspace.derive import BY
 
     named = {one_of(name.rstrip("_").replace("_", "-"), CHOICES): value for name, value in chosen.items()}
     found = resolve(CHOICES, named, workspace.stored.open())
     terms = {name: [term.value for term in values] for name, values in found.items()}
     if "as-of" in terms:
-        quads = by(quads, max(terms["as-of"]))
-    whole = Whole(quads)
+        whole = whole.of_those(Past(whole, max(terms["as-of"]), BY).has)
     sets = [_things(whole, name, values) for name, values in terms.items() if name in _WIDENED]
     things = whole.inside(set.intersection(*sets)) if sets else None
-    return whole.subset(things, {*terms.get("source", ()), *terms.get("graph", ())})
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / "part.nq"
+        with lines.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(subset(whole, things, {*terms.get("source", ()), *terms.get("graph", ())}))
+        yield Statements.within(lines)
 
 
 _WIDENED = ("thing", "project", "country", "class")
@@ -165,27 +175,46 @@ def _things(whole: Whole, name: str, values: list[str]) -> set[str]:
     return set(values) if name == "thing" else whole.around(values)
 
 
-def described(workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None) -> bytes:
-    """Return a description of the whole graph: `dcat`, `frames` (a zip), `schema-org`, its things or `questions`.
+def described(
+    workspace: Workspace, name: str, base: str = BASE, *, whole: Sequence[File] | None = None, edition: str = ""
+) -> bytes:
+    """Return what `describe` writes."""
+    out = io.BytesIO()
+    describe(workspace, name, out, base, whole=whole, edition=edition)
+    return out.getvalue()
+
+
+def describe(
+    workspace: Workspace,
+    name: str,
+    out: BinaryIO,
+    base: str = BASE,
+    *,
+    whole: Sequence[File] | None = None,
+    edition: str = "",
+) -> None:
+    """Write a description of the whole graph: `dcat`, `frames` (a zip), `schema-org`, its things or `questions`.
 
     `base` is the address that its files and its SPARQL endpoint lie below. For `dcat` and `schema-org` each format is
-    written, as its size and digest are told, unless these files of the `whole` are given. Raises `Refusal` for another
-    name.
+    written, as its size and digest are told, unless these files of the `whole` are given; they are of an `edition`,
+    else of that of the library. Raises `Refusal` for another name.
     """
     if one_of(name, export.ABOUT) == "frames":
-        from cybercoop.export.subset import frames
-        from cybercoop.export.zips import zipped
+        from cybercoop.export.frames import frames
+        from cybercoop.export.zips import pack
 
-        return zipped(frames(workspace.statements(vocabulary=False), workspace.context.source))
-    if name == "schema-org-things":
-        from cybercoop.export.schema_org import things, words
+        pack(frames(_whole(workspace, vocabulary=False), workspace.context.source), out)
+    elif name == "schema-org-things":
+        from cybercoop.export.schema_org import words, write_things
 
-        return things(workspace.statements(vocabulary=False), words(workspace.alignment("schema-org"))).encode()
-    if name == "questions":
-        return executables(_asked(workspace), base).encode()
-    describe = catalogue if name == "dcat" else schema_org
-    measured = list(files(workspace)) if whole is None else whole
-    return describe(workspace.statements(), measured, base, version("cybercoop")).encode()
+        write_things(_whole(workspace, vocabulary=False), words(workspace.alignment("schema-org")), out)
+    elif name == "questions":
+        out.write(executables(_asked(workspace), base).encode())
+    else:
+        told = catalogue if name == "dcat" else schema_org
+        measured = list(files(workspace)) if whole is None else whole
+        facts = Facts(_whole(workspace, vocabulary=True))
+        out.write(told(facts, measured, base, edition or version("cybercoop")).encode())
 
 
 def files(workspace: Workspace) -> Iterator[File]:

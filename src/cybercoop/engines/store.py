@@ -20,8 +20,6 @@ from cybercoop.terms.labels import NAMED_BY, TOLD, alike, write, write_searched
 from cybercoop.terms.sorting import in_order, sought
 
 if TYPE_CHECKING:
-    from mmap import mmap
-
     from cybercoop.terms.labels import Order
 
 _LAYOUT = f"3-{ox.__version__}"
@@ -99,11 +97,9 @@ class Stored(NamedTuple):
 
     def lines(self, iri: str) -> bytes:
         """Return the statements about one thing as they were written: its lines of N-Quads, sorted, each once."""
-        start, lines = f"<{iri}> ".encode("utf-8", "surrogatepass"), _mapped(self.written, self.written.stat().st_ino)
-        first = last = sought(lines, start, lambda line: line[: len(start)])
-        while ">" not in iri and lines[last : last + len(start)] == start:
-            last = lines.find(b"\n", last) + 1
-        return lines[first:last]
+        start = f"<{iri}> ".encode("utf-8", "surrogatepass")
+        with self.written.open("rb") as file:
+            return b"" if ">" in iri else b"".join(sought(file, start, lambda line: line[: len(start)]))
 
     def having(self, predicate: str) -> Iterator[ox.Quad]:
         """Yield the statements of one property, as they were written."""
@@ -134,15 +130,6 @@ _held: dict[Path, ox.Store] = {}
 def _opened(store: Path, _number: int) -> ox.Store:
     """Return a store on disk; its number among files tells it from another that takes its place."""
     return ox.Store.read_only(str(store))
-
-
-@lru_cache(maxsize=4)
-def _mapped(file: Path, _number: int) -> mmap:
-    """Return a file on disk as its bytes, read where they are looked at; its number tells it from another."""
-    from mmap import ACCESS_READ, mmap
-
-    with file.open("rb") as opened:
-        return mmap(opened.fileno(), 0, access=ACCESS_READ)
 
 
 def stored(

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.export import FORMATS, LICENCE
+from cybercoop.export.facts import text_of
+from cybercoop.export.statements import BLOCKS
+from cybercoop.export.whole import Whole
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, of_quads
 from cybercoop.terms.names import BASE, DCT, ID, NS, RDF_TYPE, SAME_AS, SHAPES, short
-from cybercoop.terms.term import iri_of
+from cybercoop.terms.sorting import in_order
 
 QUESTION = BASE + "question/"
 _PREFIXES = {
@@ -46,6 +49,7 @@ _WORLDLY = {NS + name for name in (*_LEADING, "partnerCountry")}
 
 _LICENCE = DCT + "license"
 _NOT_STATED = f"{BASE}catalog#licence-not-stated"
+_DAYS = (NS + "firstDay", NS + "lastDay")
 _DATED = tuple(f"{ID}{kind}/" for kind in ("activity", "entry-into-force", "project", "treaty-action"))
 _KEYWORDS = ("cybercrime", "Budapest Convention", "technical cooperation", "capacity building", "treaties")
 
@@ -69,42 +73,56 @@ class Asked(NamedTuple):
 
 
 class Facts:
-    """What is counted in the statements of the graph."""
+    """What is counted in the statements of the graph, read thing by thing, and what its places and sources are called.
 
-    def __init__(self, quads: Sequence[ox.Quad]) -> None:
-        triples = {quad.triple for quad in quads}
-        self.triples = len(triples)
-        self.subjects = len({triple.subject for triple in triples})
-        self.objects = len({triple.object for triple in triples})
-        self.properties = Counter(triple.predicate.value for triple in triples)
-        self.classes = Counter(iri_of(triple.object) for triple in triples if triple.predicate.value == RDF_TYPE)
-        self.graphs = Counter(iri_of(quad.graph_name) for quad in quads)
-        self.licences: dict[str, list[str]] = {iri: [] for iri in self.graphs if iri.startswith(f"{ID}source/")}
-        for triple in triples:
-            if triple.predicate.value == _LICENCE and iri_of(triple.subject) in self.licences:
-                self.licences[iri_of(triple.subject)].append(iri_of(triple.object))
-        self.labels = of_quads(quad for quad in quads if quad.predicate.value == NAME)
-        same = {iri_of(t.subject): iri_of(t.object) for t in triples if t.predicate.value == SAME_AS and _eu(t.object)}
-        countries = {iri_of(triple.object) for triple in triples if triple.predicate.value in _WORLDLY}
-        kept = sorted(iri for iri in countries if iri.startswith(f"{ID}country/"))
-        self.places = [(iri, same.get(iri, iri)) for iri in kept]
-        days = [
-            triple.object.value
-            for triple in triples
-            if triple.predicate.value in (NS + "firstDay", NS + "lastDay")
-            and isinstance(triple.object, ox.Literal)
-            and iri_of(triple.subject).startswith(_DATED)
-        ]
-        self.first, self.last = min(days, default=""), max(days, default="")
+    Different values are counted in temporary files.
+    """
+
+    def __init__(self, graph: Whole) -> None:
+        self.triples = self.subjects = 0
+        self.properties, self.classes, self.graphs = Counter[str](), Counter[str](), Counter[str]()
+        self.licences: dict[str, list[str]] = {}
+        self.first = self.last = ""
+        self._same, self._countries = dict[str, str](), set[str]()
+        self.objects = sum(1 for _ in groupby(in_order(self._values(graph), BLOCKS)))
+        sources = sorted(iri for iri in self.graphs if iri.startswith(f"{ID}source/"))
+        self.licences = {iri: self.licences.get(iri, []) for iri in sources}
+        self.places = [(iri, self._same.get(iri, iri)) for iri in sorted(self._countries)]
+        named = (quad for iri in (*self._countries, *self.graphs) for quad in graph.said.values(graph.lines(iri)))
+        self.labels = of_quads(quad for quad in named if quad.predicate.value == NAME)
+
+    def _values(self, graph: Whole) -> Iterator[str]:
+        """Count what is said of each thing, whoever says it; yield a line for each value."""
+        for thing, rows in graph.said.blocks():
+            self.subjects += 1
+            self.graphs.update(source for *_, source in rows)
+            for predicate, value in dict.fromkeys((predicate, value) for predicate, value, _ in rows):
+                self.triples += 1
+                self.properties[predicate] += 1
+                self._met(thing, predicate, value)
+                yield f"{value}\n"
+
+    def _met(self, thing: str, predicate: str, value: str) -> None:
+        if predicate == RDF_TYPE:
+            self.classes[text_of(value)] += 1
+        elif predicate == _LICENCE:
+            self.licences.setdefault(thing, []).append(text_of(value))
+        elif predicate == SAME_AS and value.startswith(f"<{_EU}country/"):
+            self._same[thing] = text_of(value)
+        elif predicate in _WORLDLY and value.startswith(f"<{ID}country/"):
+            self._countries.add(text_of(value))
+        elif predicate in _DAYS and value[0] == '"' and thing.startswith(_DATED):
+            day = text_of(value)
+            self.first, self.last = min(self.first or day, day), max(self.last, day)
 
 
-def catalogue(quads: Sequence[ox.Quad], files: Sequence[File], base: str, version: str) -> str:
+def catalogue(facts: Facts, files: Sequence[File], base: str, version: str) -> str:
     """Return the description of the graph in Turtle: DCAT-AP 3.0 with the counts of VoID, one subset a source.
 
     A subset is under our licence; its source is under that which its card names, or it is told that none is stated.
-    `base` is the address below which the files lie. Every count is made here, of the statements given.
+    `base` is the address below which the files lie.
     """
-    return "".join((_head(), *_catalogue(Facts(quads), files, base, version)))
+    return "".join((_head(), *_catalogue(facts, files, base, version)))
 
 
 def _catalogue(facts: Facts, files: Sequence[File], base: str, version: str) -> Iterator[str]:
@@ -232,9 +250,8 @@ def _distribution(file: File, base: str) -> Iterator[str]:
     )
 
 
-def schema_org(quads: Sequence[ox.Quad], files: Sequence[File], base: str, version: str) -> str:
+def schema_org(facts: Facts, files: Sequence[File], base: str, version: str) -> str:
     """Return the description of the graph as a schema.org Dataset in JSON-LD, which search engines for data read."""
-    facts = Facts(quads)
     whole = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -286,10 +303,6 @@ def executables(questions: Iterable[Asked], base: str) -> str:
         )
         for asked in questions
     )
-
-
-def _eu(term: object) -> bool:
-    return isinstance(term, ox.NamedNode) and term.value.startswith(f"{_EU}country/")
 
 
 def _address(file: File, base: str) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyoxigraph as ox
 
 from cybercoop.export.facts import Value
+from cybercoop.export.whole import Whole
 from cybercoop.problems.problem import LANGUAGES, sentence
 from cybercoop.terms.labels import NAME, Labels, of_quads
 from cybercoop.terms.names import DCT, PREFIXES, RDF_TYPE, RDFS, SKOS
@@ -78,20 +79,39 @@ def whole(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"@context": _CONTEXT, **one}
 
 
-def things(quads: Sequence[ox.Quad], told: Words) -> str:
-    """Return every thing that has a name and a class with a type in schema.org, A to Z by IRI, as JSON-LD."""
-    labels = of_quads(quads)
-    said: dict[str, dict[str, dict[Value, None]]] = {}
-    for quad in sorted({quad.triple for quad in quads}, key=str):
-        values = said.setdefault(iri_of(quad.subject), {}).setdefault(quad.predicate.value, {})
-        if isinstance(quad.object, (ox.NamedNode, ox.Literal)):
-            values[quad.object] = None
-    found = [
-        thing(iri, properties, labels, told)
-        for iri, properties in said.items()
-        if NAME in properties and any(iri_of(kind) in told.types for kind in properties.get(RDF_TYPE, ()))
-    ]
-    return json.dumps(whole({"@graph": found}), ensure_ascii=False, indent=1) + "\n"
+def write_things(graph: Whole, told: Words, out: BinaryIO) -> None:
+    """Write every thing that has a name and a class with a type in schema.org, A to Z by IRI, as JSON-LD."""
+    begin, end = json.dumps(whole({"@graph": []}), indent=1).rsplit("]", 1)
+    out.write(begin.encode())
+    between, after = "\n  ", ""
+    for iri, rows in graph.said.blocks():
+        kinds = {value[1:-1] for predicate, value, _ in rows if predicate == RDF_TYPE}
+        if not kinds.isdisjoint(told.types) and any(predicate == NAME for predicate, _, _ in rows):
+            out.write(f"{between}{_written(thing(iri, *_told(graph, iri), told), '  ')}".encode())
+            between, after = ",\n  ", "\n "
+    out.write(f"{after}]{end}\n".encode())
+
+
+def _written(value: Any, margin: str) -> str:
+    """Return what `json` writes of values that are not empty, with an indent of 1, which leaves circles behind."""
+    if isinstance(value, str):
+        return json.encoder.encode_basestring(value)
+    within = f"\n{margin} "
+    if isinstance(value, dict):
+        parts = (f"{_written(key, '')}: {_written(each, f'{margin} ')}" for key, each in value.items())
+        return f"{{{within}{f',{within}'.join(parts)}\n{margin}}}"
+    return f"[{within}{f',{within}'.join([_written(each, f'{margin} ') for each in value])}\n{margin}]"
+
+
+def _told(graph: Whole, iri: str) -> tuple[Said, Labels]:
+    """Return what is said of a thing, values in the order of N-Triples, and names: its own, and those with a notice."""
+    quads = list(graph.said.values(graph.lines(iri)))
+    said: dict[str, dict[Value, None]] = {}
+    for triple in sorted({quad.triple for quad in quads}, key=str):
+        values = said.setdefault(triple.predicate.value, {})
+        if isinstance(triple.object, (ox.NamedNode, ox.Literal)):
+            values[triple.object] = None
+    return said, graph.noticed._replace(names={**graph.noticed.names, **of_quads(quads).names})
 
 
 def _names(iri: str, labels: Labels) -> Iterable[tuple[str, str]]:

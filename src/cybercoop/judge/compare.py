@@ -25,6 +25,9 @@ KINDS = (STATED, EDITORIAL, VOCABULARY, DERIVATION)
 NEW, GONE, MOVED, CHANGED = "new", "gone", "moved", "changed"
 """What became of a thing: it came, it went, it has another address, or other things are said of it."""
 
+_CALLED = frozenset({labels.NAME, labels.OTHER_NAME, labels.NOTICE, NS + "sourceKind"})
+"""What things of today's graph are called by, and what says whose name goes first."""
+
 _REASON = NS + "reason"
 _ABOUT, _PARTS = NS + "about", (NS + "citation", NS + "passage")
 
@@ -145,7 +148,7 @@ def _labels(home: Workspace, *sides: Side) -> Labels:
     """Return what things are called: as they are now, else as they were, else as the graph of today calls them."""
     known: dict[str, Mapping[str, str]] = {}
     notices: dict[str, Mapping[str, str]] = {}
-    own = home.stored.quads()
+    own = [quad for quad in home.stored.each_quad() if quad.predicate.value in _CALLED]
     for quads, order in (
         (own, home.name_order(own)),
         *((side.quads, side.graph.name_order(side.quads) if side.graph else labels.alike) for side in sides),
@@ -275,12 +278,14 @@ def _apart(
 
 def _about(quads: list[ox.Quad]) -> dict[str, str]:
     """Return the thing that each record is about, and that of the record that each passage or citation belongs to."""
-    said = [(_text(quad.subject), quad.predicate.value, _text(quad.object)) for quad in quads]
     about: dict[str, str] = {}
-    for record, property_, thing in said:
-        if property_ == _ABOUT and (record not in about or record == names.record(_source(record), thing)):
-            about[record] = thing
-    parts = {part: about[record] for record, property_, part in said if property_ in _PARTS and record in about}
+    for quad in quads:
+        if quad.predicate.value == _ABOUT:
+            record, thing = _text(quad.subject), _text(quad.object)
+            if record not in about or record == names.record(_source(record), thing):
+                about[record] = thing
+    placed = (quad for quad in quads if quad.predicate.value in _PARTS)
+    parts = {_text(quad.object): about[record] for quad in placed if (record := _text(quad.subject)) in about}
     return about | parts
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby, islice
+from itertools import dropwhile, groupby, islice, takewhile
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
-if TYPE_CHECKING:
-    from mmap import mmap
+_APART = 4096
+"""How many bytes apart a file is looked into."""
+_BEYOND = b"\xff\xff"
+"""What is behind every text in UTF-8."""
 
 
 def in_order(lines: Iterable[str], most: int, folder: Path | None = None) -> Iterator[str]:
@@ -44,15 +47,26 @@ def _each_once(lines: list[str]) -> Iterator[str]:
     return map(itemgetter(0), groupby(lines))
 
 
-def sought(lines: bytes | mmap, wanted: bytes, key: Callable[[bytes], bytes]) -> int:
-    r"""Return where the first of sorted lines begins whose key is not before what is wanted, found by halves.
+def sought(file: BinaryIO, wanted: bytes, key: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    r"""Yield the lines of a file whose key is what is wanted, by which they are sorted.
 
-    >>> sought(b"a 1\nb 1\nb 2\n", b"b", lambda line: line[:1])
-    4
+    They are sought by halves in the file itself: what is mapped of it would count as memory of the process.
+
+    >>> import io
+    >>> list(sought(io.BytesIO(b"a 1\nb 1\nb 2\n"), b"b", lambda line: line[:1]))
+    [b'b 1\n', b'b 2\n']
     """
 
-    def key_at(place: int) -> bytes:
-        start = lines.rfind(b"\n", 0, place) + 1
-        return key(lines[start : lines.find(b"\n", start)])
+    def key_behind(place: int) -> bytes:
+        """Return the key of the first line that begins behind a place; there is one more than any where none does."""
+        file.seek(place * _APART)
+        file.readline()
+        line = file.readline()
+        return key(line) if line else _BEYOND
 
-    return bisect_left(range(len(lines)), wanted, key=key_at)
+    place = bisect_left(range(file.seek(0, os.SEEK_END) // _APART + 1), wanted, key=key_behind)
+    file.seek(max(place - 1, 0) * _APART)
+    if place > 1:
+        file.readline()
+    ahead = dropwhile(lambda line: key(line) < wanted, file)
+    yield from takewhile(lambda line: key(line) == wanted, ahead)

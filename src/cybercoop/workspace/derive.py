@@ -26,7 +26,7 @@ from cybercoop.terms.names import (
     record,
     source_of_parts,
 )
-from cybercoop.terms.term import closure, iri_of, plain
+from cybercoop.terms.term import closure, plain
 
 if TYPE_CHECKING:
     from cybercoop.records.statements import Spoken
@@ -37,8 +37,11 @@ _BEGIN = (PREFIXES["schema"] + "startDate", *_DAYS)
 _END = (PREFIXES["schema"] + "endDate", *_DAYS)
 _AS_OF = NS + "asOf"
 """When a list says what it says: it dates the record of that, but is neither begin nor end of a thing."""
-_NO_LATER = NS + "noLaterThan"
-"""The last day on which a position on a treaty can have been reached."""
+BY = frozenset({*_BEGIN, _AS_OF, NS + "noLaterThan"})
+"""The properties by which something had happened by a day; the last is that by which a position can have been reached.
+
+Days on which something ends, is planned to end or stays open to are no reason.
+"""
 
 
 PARTS = {
@@ -261,50 +264,6 @@ def _finest(dates: list[str]) -> list[str]:
 
 def _day(day: str) -> str:
     return f'"{day}"^^<{XSD}date>'
-
-
-def by(quads: Collection[ox.Quad], day: str) -> list[ox.Quad]:
-    """Return the statements about what had happened by a day (`2018-07-31`), and about what has no date.
-
-    What a source dates later, to its last possible day, is left out of that source; a thing that nobody dates by then
-    goes whole, with its records, with what was told inside of it, and with what points at it. Days on which something
-    ends, is planned to end or stays open to are no reason.
-    """
-    dates: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for quad in quads:
-        if quad.predicate.value in (*_BEGIN, _AS_OF, _NO_LATER) and date_type(text := _lexical(quad)):
-            dates[iri_of(quad.graph_name), iri_of(quad.subject)].append(last_day(text))
-    later = {said for said, days in dates.items() if min(days) > day}
-    gone = {thing for _, thing in later} - {thing for said in dates.keys() - later for thing in said[1:]}
-    entries = {record(source, thing) for source, thing in later}
-    about = [(iri_of(quad.subject), iri_of(quad.object)) for quad in quads if quad.predicate.value == NS + "about"]
-    entries |= {entry for entry, thing in about if thing in gone and entry.endswith(_entry(thing))}
-    gone |= {thing for entry, thing in about if entry in entries} - {t for entry, t in about if entry not in entries}
-    left = gone | entries
-    kept = [
-        quad
-        for quad in quads
-        if iri_of(quad.subject) not in left
-        and iri_of(quad.object) not in left
-        and (iri_of(quad.graph_name), iri_of(quad.subject)) not in later
-    ]
-    return _cited(kept)
-
-
-def _entry(thing: str) -> str:
-    return record("", thing).rpartition("/")[2]
-
-
-def _lexical(quad: ox.Quad) -> str:
-    return quad.object.value if isinstance(quad.object, ox.Literal) else ""
-
-
-def _cited(quads: list[ox.Quad]) -> list[ox.Quad]:
-    """Return statements without citations and passages that no record is left for."""
-    for kind in ("citation/", "passage/"):
-        pointed = {iri_of(quad.object) for quad in quads}
-        quads = [q for q in quads if not (iri := iri_of(q.subject)).startswith(ID + kind) or iri in pointed]
-    return quads
 
 
 RANK = NS + "rank"

@@ -245,7 +245,7 @@ def _index(site: Site) -> str:
     graph = site.graphs["en"]
     stored = graph.workspace.stored
     named: dict[str, list[str]] = {}
-    for quad in graph.quads():
+    for quad in stored.each_quad():
         if quad.predicate.value in _SEARCHED:
             named.setdefault(iri_of(quad.subject), []).append(fold(getattr(quad.object, "value", "")))
     entries = []

@@ -226,7 +226,10 @@ def described(request: Request, media_type: str) -> Response:
 
 def _description(site: Site, desk: Desk) -> Iterator[str]:
     graph, limits = site.graphs["en"], desk.limits
-    quads = graph.quads()
+    count, graphs, before = 0, set[str](), None
+    for quad in graph.workspace.stored.each_quad():  # they are sorted
+        count, before = count + (quad.triple != before), quad.triple
+        graphs.add(str(quad.graph_name)[1:-1])
     yield f"@prefix sd: <{_SD}> .\n@prefix void: <http://rdfs.org/ns/void#> .\n"
     yield f"<{site.base}sparql> a sd:Service ;\n    sd:endpoint <{site.base}sparql> ;\n"
     yield "    sd:supportedLanguage sd:SPARQL11Query ;\n    sd:feature sd:UnionDefaultGraph ;\n"
@@ -236,9 +239,8 @@ def _description(site: Site, desk: Desk) -> Iterator[str]:
     yield f"{limits.seconds:g} seconds, {limits.rows:,} rows, {limits.bytes:,} bytes of answer, {limits.memory:,} "
     yield f'bytes of memory; {desk.at_once} at once. No update, no SERVICE."@en ;\n'
     yield f"    sd:defaultDataset [ a sd:Dataset, void:Dataset ; void:inDataset <{names.BASE}> ;\n"
-    count = len({(quad.subject, quad.predicate, quad.object) for quad in quads})
     yield f"        sd:defaultGraph [ a sd:Graph ; void:triples {count} ]"
-    for name in sorted({quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}):
+    for name in sorted(graphs):
         yield f" ;\n        sd:namedGraph [ a sd:NamedGraph ; sd:name <{name}> ]"
     yield " ] .\n"
 

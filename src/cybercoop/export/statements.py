@@ -26,12 +26,15 @@ BLOCKS = 100_000
 _SPOOLED = 16 << 20
 """How many characters of a document wait in memory for the source that they stand under."""
 _AHEAD = 1 << 16
-_LINE = re.compile(
-    r"^<[^>]*> <([^>]*)> "
-    r'(<[^>]*>|"[^"\\]*(?:\\.[^"\\]*)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^>]*>)?) '
-    r"<([^>]*)> \.$",
-    re.MULTILINE,
+_THING = re.compile(rb"([^ ]*+) .*+\n(?:\1 .*+\n)*+")
+_VALUE = (
+    r'(?:<[^>]*+>|"[^"\\]*+(?:\\.[^"\\]*+)*+"(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+|\^\^<[^>]*+>)?+)'  # as graphs hold it
 )
+_LINE = re.compile(rf"<[^>]*+> <([^>]*+)> ({_VALUE}) <([^>]*+)> \.\n")
+_LINES = re.compile(rf"(?:<[^>]*+> <[^>]*+> {_VALUE} <[^>]*+> \.\n)*+".encode())
+_TRIPLE = re.compile(rf"(<[^>]*+> <[^>]*+> {_VALUE}) <[^>]*+> \.\n".encode())
+_NAME = re.compile(rf'<([^>]*+)> <{re.escape(NAME)}> "[^"\\]*+(?:\\.[^"\\]*+)*+"(@[^ ]*+)?'.encode())
+_OTHER_NAME = f"> <{OTHER_NAME}> ".encode()
 
 Row = tuple[str, str, str]
 """A predicate, a value as N-Triples writes it, and the source that says so."""
@@ -90,22 +93,55 @@ class Statements(NamedTuple):
             if quad.graph_name.value != self.left:
                 yield quad
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
-        for subject, rows, *_ in self.located():
-            yield subject, rows
+    def lines(self) -> Iterator[bytes]:
+        """Yield all lines, in portions. Raises `ExportError` for what no published graph holds."""
+        for _, _, lines in watched("progress-write", self.portions(_AHEAD), self._size, _size_of):
+            if not _LINES.fullmatch(lines):
+                self.rows(lines)
+            if self._left in lines:
+                lines = b"".join([line for line in lines.splitlines(keepends=True) if not line.endswith(self._left)])
+            yield lines
+
+    def triples(self, order: Order | None = None) -> Iterator[bytes]:
+        """Yield the same as N-Triples, whoever says so, each once, with one name for each thing (`one_name`)."""
+        for _, _, lines in watched("progress-write", self.portions(_AHEAD), self._size, _size_of):
+            if (text := self._united(lines)) is not None:
+                yield text
+                continue
+            for own in _THING.finditer(lines):
+                if (text := self._united(own[0])) is None:
+                    subject = own[1][1:-1].decode()
+                    rows = named_once(subject, self.rows(own[0]), order)
+                    text = "".join(sorted({f"<{subject}> <{row[0]}> {row[1]} .\n" for row in rows})).encode()
+                yield text
+
+    def _united(self, lines: bytes) -> bytes | None:
+        """Return what lines say, each once, without who says so; None where that takes more than to leave it out."""
+        found = _TRIPLE.findall(lines)
+        if len(found) != lines.count(b"\n") or self._left in lines or _OTHER_NAME in lines:
+            return None
+        text = b" .\n".join([*dict.fromkeys(found), b""])
+        names = _NAME.findall(text)
+        return text if len({*names}) == len(names) else None
+
+    @property
+    def _left(self) -> bytes:
+        return f" <{self.left}> .\n".encode()
 
     def located(self) -> Iterator[tuple[str, list[Row], int, int]]:
-        """Yield the same, each with the place and the length of its lines."""
+        """Yield things in the order of their lines, each with the place and the length of these.
+
+        Raises `ExportError` for what no published graph holds.
+        """
         for subject, start, lines in watched("progress-write", self.placed(), self._size, _size_of):
             if rows := self.rows(lines):
                 yield subject, rows, start, len(lines)
 
     def placed(self) -> Iterator[tuple[str, int, bytes]]:
         """Yield things in the order of their lines, each with the place of these and the lines."""
-        with self.opened() as file:
-            for subject, start, length in self._places():
-                yield subject, start, file.read(length)
+        for _, place, lines in self.portions(_AHEAD):
+            for own in _THING.finditer(lines):
+                yield own[1][1:-1].decode(), place + own.start(), own[0]
 
     def portions(self, size: int) -> Iterator[tuple[str, int, bytes]]:
         """Yield all lines in portions of whole things, little larger: the first thing, the place, and the lines."""
@@ -166,19 +202,6 @@ class Statements(NamedTuple):
                 parts = [(begin + skipped, length - skipped), *others]
                 yield Section(source, lengths[source], _read(spool, parts))
 
-    def _places(self) -> Iterator[tuple[str, int, int]]:
-        """Yield each thing with the place and the length of its lines, in bytes."""
-        with self.opened() as file:
-            before, start, place = b"\n", 0, 0
-            for line in file:
-                if not line.startswith(before):
-                    if place:
-                        yield before[1:-2].decode(), start, place - start
-                    before, start = line[: line.index(b"> ") + 2], place
-                place += len(line)
-            if place:
-                yield before[1:-2].decode(), start, place - start
-
     def things(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
         for subject, rows, _ in self.noted(in_order(self._keyed(), BLOCKS)):
@@ -199,8 +222,8 @@ class Statements(NamedTuple):
             return file.seek(0, io.SEEK_END)
 
     def _keyed(self) -> Iterator[str]:
-        for subject, start, length in self._places():
-            yield key(subject, start, length)
+        for subject, start, lines in self.placed():
+            yield key(subject, start, len(lines))
 
     def rows(self, lines: bytes) -> list[Row]:
         """Return what the lines of a thing say. Raises `ExportError` for what no published graph holds."""

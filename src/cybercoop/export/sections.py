@@ -53,7 +53,7 @@ def found(notes: Iterable[str]) -> Sections:
     """Return the sections that the notes on a thing name."""
     own = dict[str, dict[str, set[str]]]()
     for each in notes:
-        *_, source, said = each.split("\t", 3)
+        source, _, said = each.partition("\t")
         for section, *words in _read(said):
             own.setdefault(source, {}).setdefault(section, set()).update(words)
     return own

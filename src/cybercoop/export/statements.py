@@ -10,7 +10,6 @@ import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import groupby
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -210,12 +209,20 @@ class Statements(NamedTuple):
     def noted(self, lines: Iterator[str]) -> Iterator[tuple[str, list[Row], list[str]]]:
         """Yield things in the order of sorted lines: one that is the key of a thing, and those that are notes on it."""
         with self.opened() as file:
-            for place, own in groupby(watched("progress-write", lines, self._size, _length), key=_place):
-                first, *notes = own
-                if length := _length(first):
-                    file.seek(int(first.split("\t", 3)[2]))
-                    if rows := self.rows(file.read(length)):
-                        yield place.rpartition("\0")[2], rows, notes
+            place, rows, notes = "", list[Row](), list[str]()
+            for line in watched("progress-write", lines, self._size, _length):
+                own, number, rest = line.split("\t", 2)
+                if number:
+                    if own == place:
+                        notes.append(rest)
+                    continue
+                if rows:
+                    yield place.rpartition("\0")[2], rows, notes
+                start, length = rest.split("\t")
+                file.seek(int(start))
+                place, rows, notes = own, self.rows(file.read(int(length))), []
+            if rows:
+                yield place.rpartition("\0")[2], rows, notes
 
     def _size(self) -> int:
         with self.opened() as file:
@@ -249,10 +256,6 @@ def key(thing: str, start: int, length: int) -> str:
 def note(thing: str, number: int, said: str) -> str:
     """Return a line that is a note on a thing: notes stand behind its key, by their numbers."""
     return f"{place_of(thing)}\t{number:010}\t{said}\n"
-
-
-def _place(line: str) -> str:
-    return line.partition("\t")[0]
 
 
 def _size_of(placed: tuple[str, int, bytes]) -> int:

@@ -86,7 +86,7 @@ def number_order(text: str) -> str:
     return "".join(parts)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _number(digits: str) -> str:
     number = digits.lstrip("0")
     return f"\0{chr(min(len(number), _LONG) + _BEGIN)}{number}"

@@ -98,8 +98,10 @@ _BEGIN, _LONG = 33, 50_000
 
 def literal(value: str) -> tuple[str, str, str]:
     """Return form, language and datatype of a literal in N-Triples; of a plain one `xsd:string`, without language."""
-    form, _, ending = value.rpartition('"')
-    form = _ESCAPE.sub(_unescaped, form[1:]) if "\\" in form else form[1:]
+    end = value.rindex('"')
+    form, ending = value[1:end], value[end + 1 :]
+    if "\\" in form:
+        form = _ESCAPE.sub(_unescaped, form)
     if ending.startswith("@"):
         return form, ending[1:], ""
     return form, "", ending[3:-1] or XSD + "string"

@@ -26,13 +26,12 @@ _SPOOLED = 16 << 20
 """How many characters of a document wait in memory for the source that they stand under."""
 _AHEAD = 1 << 16
 _THING = re.compile(rb"([^ ]*+) .*+\n(?:\1 .*+\n)*+")
-_VALUE = (
-    r'(?:<[^>]*+>|"[^"\\]*+(?:\\.[^"\\]*+)*+"(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+|\^\^<[^>]*+>)?+)'  # as graphs hold it
-)
+_FORM = r'"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+")'  # the first is of those without quotes, and sooner
+_VALUE = rf"(?:<[^>]*+>|{_FORM}(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+|\^\^<[^>]*+>)?+)"
 _LINE = re.compile(rf"<[^>]*+> <([^>]*+)> ({_VALUE}) <([^>]*+)> \.\n")
 _LINES = re.compile(rf"(?:<[^>]*+> <[^>]*+> {_VALUE} <[^>]*+> \.\n)*+".encode())
 _TRIPLE = re.compile(rf"(<[^>]*+> <[^>]*+> {_VALUE}) <[^>]*+> \.\n".encode())
-_NAME = re.compile(rf'<([^>]*+)> <{re.escape(NAME)}> "[^"\\]*+(?:\\.[^"\\]*+)*+"(@[^ ]*+)?'.encode())
+_NAME = re.compile(rf"<([^>]*+)> <{re.escape(NAME)}> {_FORM}(@[^ ]*+)?".encode())
 _OTHER_NAME = f"> <{OTHER_NAME}> ".encode()
 
 Row = tuple[str, str, str]
@@ -239,7 +238,7 @@ class Statements(NamedTuple):
         if len(rows) != text.count("\n"):
             said = facts(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
             rows = [(fact.predicate, str(fact.value), fact.source) for fact in said]
-        return [row for row in rows if row[2] != self.left] if self.left else rows
+        return [row for row in rows if row[2] != self.left] if self.left and self.left in text else rows
 
 
 def place_of(thing: str) -> str:
@@ -304,7 +303,7 @@ def properties_in_order(properties: tuple[str, ...]) -> list[str]:
 
 def values_in_order(values: list[str]) -> tuple[str, ...]:
     """Return values, each of which is there once, in order."""
-    languages = {ending: value for value in values if (ending := value.rpartition('"')[2]).startswith("@")}
+    languages = {ending: value for value in values if (ending := value[value.rfind('"') + 1 :]).startswith("@")}
     if len(languages) == len(values):  # as names are
         return tuple([languages[ending] for ending in sorted(languages)])
     return tuple(sorted(values, key=_value_order))

@@ -26,7 +26,8 @@ _SPOOLED = 16 << 20
 """How many characters of a document wait in memory for the source that they stand under."""
 _AHEAD = 1 << 16
 _THING = re.compile(rb"([^ ]*+) .*+\n(?:\1 .*+\n)*+")
-_FORM = r'"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+")'  # the first is of those without quotes, and sooner
+_FORM = r'"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+")'
+"""A form in quotation marks; one without such marks inside of it is found sooner, by what stands first."""
 _VALUE = rf"(?:<[^>]*+>|{_FORM}(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+|\^\^<[^>]*+>)?+)"
 _LINE = re.compile(rf"<[^>]*+> <([^>]*+)> ({_VALUE}) <([^>]*+)> \.\n")
 _LINES = re.compile(rf"(?:<[^>]*+> <[^>]*+> {_VALUE} <[^>]*+> \.\n)*+".encode())
@@ -95,7 +96,7 @@ class Statements(NamedTuple):
         """Yield all lines, in portions. Raises `ExportError` for what no published graph holds."""
         for _, _, lines in watched("progress-write", self.portions(_AHEAD), self._size, _size_of):
             if not _LINES.fullmatch(lines):
-                self.rows(lines)
+                self.rows(lines)  # which says why not
             if self._left in lines:
                 lines = b"".join([line for line in lines.splitlines(keepends=True) if not line.endswith(self._left)])
             yield lines

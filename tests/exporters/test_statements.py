@@ -60,7 +60,7 @@ def test_a_graph_is_left_out(graph: Graph) -> None:
     """Without the vocabulary nothing is left of what its graph says, as values neither."""
     left = Statements.within(graph.workspace.stored.written, ONTOLOGY_GRAPH)
     assert ox.NamedNode(ONTOLOGY_GRAPH) not in {quad.graph_name for quad in left.quads()}
-    assert len(list(left.quads())) == sum(len(rows) for _, rows in left.blocks()) > 0
+    assert len(list(left.quads())) == sum(len(rows) for _, rows, *_ in left.located()) > 0
 
 
 @pytest.mark.parametrize(

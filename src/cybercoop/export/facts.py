@@ -14,7 +14,7 @@ from cybercoop.terms.names import PREFIXES, RDF_TYPE, XSD, short
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = re.compile(r"([0-9]+)")
 _REASONS = {
     "export-no-iri": "{value} has no IRI",
     "export-no-source": "no source states this",
@@ -81,11 +81,14 @@ def value_order(value: str) -> tuple[int, str, str, str]:
 
 def number_order(text: str) -> str:
     """Return a sort key in which the numbers inside a text count as numbers: a longer one stands for more."""
-    return _DIGITS.sub(_number, text)
+    parts = _DIGITS.split(text)
+    parts[1::2] = map(_number, parts[1::2])
+    return "".join(parts)
 
 
-def _number(digits: re.Match[str]) -> str:
-    number = digits[0].lstrip("0")
+@lru_cache(maxsize=1024)
+def _number(digits: str) -> str:
+    number = digits.lstrip("0")
     return f"\0{chr(min(len(number), _LONG) + _BEGIN)}{number}"
 
 
@@ -95,8 +98,10 @@ _BEGIN, _LONG = 33, 50_000
 
 def literal(value: str) -> tuple[str, str, str]:
     """Return form, language and datatype of a literal in N-Triples; of a plain one `xsd:string`, without language."""
-    form, _, ending = value.rpartition('"')
-    form = _ESCAPE.sub(_unescaped, form[1:]) if "\\" in form else form[1:]
+    end = value.rindex('"')
+    form, ending = value[1:end], value[end + 1 :]
+    if "\\" in form:
+        form = _ESCAPE.sub(_unescaped, form)
     if ending.startswith("@"):
         return form, ending[1:], ""
     return form, "", ending[3:-1] or XSD + "string"

@@ -42,12 +42,14 @@ def surveyed(said: Statements, told: Told, uses: dict[str, dict[str, Use]]) -> I
         for name in tables_of(rows):
             table = uses.setdefault(name, {})
             for predicate, value, _ in rows:
+                if predicate in ELSEWHERE:
+                    continue
                 use = table.get(predicate) or table.setdefault(predicate, Use())
                 if value[0] == '"':
                     use.endings.add(value[value.rindex('"') :])
-                else:
+                elif not use.is_named:
                     use.endings.add("")
-                    use.is_named = use.is_named or bool(told.names(value[1:-1]))
+                    use.is_named = bool(told.names(value[1:-1]))
 
 
 def tables_of(rows: Iterable[Row]) -> Collection[str]:

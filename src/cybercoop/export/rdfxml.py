@@ -16,6 +16,8 @@ from cybercoop.terms.names import PREFIXES, RDF, XSD
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_APART = re.compile('[&<>"\n\r\t\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]')
+"""What does not stand in XML as it is."""
 _LINE_ENDS = {"\n": "&#10;", "\r": "&#13;"}
 _RESERVED = {
     RDF + name
@@ -35,12 +37,12 @@ def write_rdfxml(said: Statements, context: Mapping[str, object], out: BinaryIO,
     out.write(_head())
     count = 0
     for thing in said.union(order):
-        count += thing.length
         try:
             lines = "".join([_elements(predicate, values) for predicate, values in thing.properties])
         except ExportError as error:
             raise ExportError(error.code, thing.iri, error.predicate, error.value) from None
-        described = f"  <rdf:Description rdf:about={quoteattr(thing.iri)}>\n{lines}  </rdf:Description>\n"
+        count += lines.count("\n")
+        described = f"  <rdf:Description rdf:about={_quoted(thing.iri)}>\n{lines}  </rdf:Description>\n"
         out.write(described.encode())
     out.write(b"</rdf:RDF>\n")
     return count
@@ -57,23 +59,35 @@ def _head() -> bytes:
 @lru_cache(1 << 15)
 def _elements(predicate: str, values: tuple[str, ...]) -> str:
     """Return the elements of a property. Raises `ExportError` without the thing."""
-    if (known := prefixed(predicate)) and predicate not in _RESERVED:
-        tag, declared = known, ""
-    elif (match := _NAME.search(predicate)) and predicate not in _RESERVED:
-        tag, declared = match[0], f" xmlns={quoteattr(predicate[: match.start()])}"
-    else:
-        raise ExportError("rdfxml-property", "", predicate, predicate)
+    tag, declared = _tag(predicate)
     return "".join([_element(tag, declared, predicate, value) for value in values])
+
+
+@lru_cache(1 << 10)
+def _tag(predicate: str) -> tuple[str, str]:
+    """Return what an element is called, and what declares its namespace. Raises `ExportError`."""
+    if predicate not in _RESERVED:
+        if known := prefixed(predicate):
+            return known, ""
+        if match := _NAME.search(predicate):
+            return match[0], f" xmlns={quoteattr(predicate[: match.start()])}"
+    raise ExportError("rdfxml-property", "", predicate, predicate)
 
 
 def _element(tag: str, declared: str, predicate: str, value: str) -> str:
     if value.startswith("<"):
-        return f"    <{tag}{declared} rdf:resource={quoteattr(value[1:-1])}/>\n"
+        return f"    <{tag}{declared} rdf:resource={_quoted(value[1:-1])}/>\n"
     form, language, datatype = literal(value)
-    if bad := _NOT_XML.search(form):
-        raise ExportError("rdfxml-character", "", predicate, f"U+{ord(bad[0]):04X}")
+    if _APART.search(form):
+        if bad := _NOT_XML.search(form):
+            raise ExportError("rdfxml-character", "", predicate, f"U+{ord(bad[0]):04X}")
+        form = escape(form, _LINE_ENDS)
     if language:
-        declared += f" xml:lang={quoteattr(language)}"
+        declared += f" xml:lang={_quoted(language)}"
     elif datatype != XSD + "string":
-        declared += f" rdf:datatype={quoteattr(datatype)}"
-    return f"    <{tag}{declared}>{escape(form, _LINE_ENDS)}</{tag}>\n"
+        declared += f" rdf:datatype={_quoted(datatype)}"
+    return f"    <{tag}{declared}>{form}</{tag}>\n"
+
+
+def _quoted(value: str) -> str:
+    return quoteattr(value) if _APART.search(value) else f'"{value}"'

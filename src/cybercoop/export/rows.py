@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 
 from cybercoop.documents.csv import joined
@@ -49,12 +48,8 @@ class _Cells(NamedTuple):
     texts: tuple[str, ...]
 
 
-class _Value(NamedTuple):
-    """A value as the table of claims has it, and for each part of its property the text, as it is and as written."""
-
-    written: str
-    texts: tuple[str, ...]
-    parts: tuple[tuple[str, str, str], ...]
+_Value = tuple[str, tuple[str, ...], tuple[tuple[str, str, str], ...]]
+"""A value as the table of claims has it, its texts, and for each part of its property the text as it is, as written."""
 
 
 class Rows:
@@ -90,25 +85,21 @@ class Rows:
         """Return the row of a thing in the table of one of its classes."""
         thing, rows, said, names = about
         places, cells = self._places[table], self._empty[table].copy()
-        texts = [short(thing), *([_own(names, lang) for lang in LANGUAGES] if names else _NAMELESS)]
-        head = ",".join(map(self._form.cell, texts))
+        called = [_own(names, lang) for lang in LANGUAGES] if names else _NAMELESS
         for predicate, values in said.items():
             if columns := places.get(predicate):
-                for part, text, written in self._shown(values):
-                    if (place := columns.get(part)) is not None:
-                        cells[place] = written
-                        texts.append(text)
-        ends = self._sources(frozenset(map(itemgetter(2), rows)))
-        row = ",".join([head, *cells])
+                for part, _, written in self._value(*values)[2] if len(values) == 1 else self._shown(values):
+                    if part in columns:
+                        cells[columns[part]] = written
+        _, every, sources = zip(*rows, strict=True)
+        ends = self._sources(frozenset(sources))
+        row = ",".join([self._form.cell(short(thing)), *(map(self._form.cell, called) if names else called), *cells])
         notice = ""
-        if (
-            "*" in row
-            or "*" in ends.written
-            or f"<{thing}>" in self._noticed
-            or not self._noticed.isdisjoint(map(itemgetter(1), rows))
-        ):
-            links = (value[1:-1] for _, value, _ in rows if value[0] == "<")
-            notice = self._notice((thing, *links), (*texts, *ends.texts))
+        if "*" in row or "*" in ends.written or f"<{thing}>" in self._noticed or not self._noticed.isdisjoint(every):
+            links = (value[1:-1] for value in every if value[0] == "<")
+            shown = ((places.get(predicate, ()), self._shown(values)) for predicate, values in said.items())
+            texts = (text for columns, parts in shown for part, text, _ in parts if part in columns)
+            notice = self._notice((thing, *links), (*called, *texts, *ends.texts))
         return f"{row},{notice},{ends.written[:-1]}{self._form.end}"
 
     def of_claims(self, about: About, read: sections.Sections) -> tuple[str, int]:
@@ -127,7 +118,7 @@ class Rows:
             word = self._word(predicate)
             start = begin.written + word.written
             for value, sources in said[predicate].items():
-                shown = self._value(value)
+                shown, texts, _ = self._value(value)
                 for source in sources if len(sources) == 1 else sorted(sources, key=iri_order):
                     if (said_by := ends.get(source)) is None:
                         own = read.get(source, {})
@@ -135,21 +126,20 @@ class Rows:
                         said_by = self._source(source, joined(sections.read_in(own, words)))
                         if not is_apart:
                             ends[source] = said_by
-                    row = f"{start}{shown.written}{said_by.written}"
+                    row = f"{start}{shown}{said_by.written}"
                     if is_noticed or "*" in row or value in self._noticed:
-                        texts = (*begin.texts, *word.texts, *shown.texts, *said_by.texts)
-                        row += self._notice((thing, value[1:-1]) if value[0] == "<" else (thing,), texts)
+                        every = (*begin.texts, *word.texts, *texts, *said_by.texts)
+                        row += self._notice((thing, value[1:-1]) if value[0] == "<" else (thing,), every)
                     written.append(row)
         return f"{end.join(written)}{end}" if written else "", len(written)
 
     def _shown(self, values: Mapping[str, object]) -> Iterable[tuple[str, str, str]]:
         """Return for each part of the values of a property what its cell holds, as it is and as it is written."""
         if len(values) == 1:
-            (value,) = values
-            return self._value(value).parts
+            return self._value(*values)[2]
         found: dict[str, list[str]] = {}
         for value in values:
-            for part, text, _ in self._value(value).parts:
+            for part, text, _ in self._value(value)[2]:
                 found.setdefault(part, []).append(text)
         every = {part: joined(texts) for part, texts in found.items()}
         return [(part, text, self._form.cell(text)) for part, text in every.items()]
@@ -178,19 +168,18 @@ class Rows:
             code, name = short(value[1:-1]), _english(value[1:-1], names)
             written, beside = cell(code), cell(name)
             parts = ((CODE, code, written), (NAMES, name, beside))
-            return _Value(f"{written},{beside if names else ''},,,", (code, name if names else ""), parts)
-        form, language, datatype = literal(value)
-        written, ending = cell(form), self._ending(language, datatype)
-        if language:
-            return _Value(
-                f"{written},,{ending.written}", (form, *ending.texts), ((f"@{base(language)}", form, written),)
-            )
-        return _Value(
-            f"{written},,{ending.written}", (form, *ending.texts), ((CODE, form, written), (NAMES, form, written))
-        )
+            return f"{written},{beside if names else ''},,,", (code, name if names else ""), parts
+        form, _, end = value.rpartition('"')
+        form = literal(value)[0] if "\\" in form else form[1:]
+        written, (ending, columns) = cell(form), self._ending(end)
+        found = tuple([(part, form, written) for part in columns])
+        return f"{written},,{ending.written}", (form, *ending.texts), found
 
-    def _ended(self, language: str, datatype: str) -> _Cells:
-        return self._cells(language, short(datatype) if datatype else "")
+    def _ended(self, ending: str) -> tuple[_Cells, tuple[str, ...]]:
+        """Return language and datatype of literals that end so, and the parts of a property that these are."""
+        _, language, datatype = literal(f'""{ending}')
+        parts = (f"@{base(language)}",) if language else (CODE, NAMES)
+        return self._cells(language, short(datatype) if datatype else ""), parts
 
     def _sourced(self, source: str, section: str) -> _Cells:
         return self._cells(short(source), self._name(source), section)

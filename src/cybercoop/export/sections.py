@@ -26,8 +26,9 @@ def named(told: Callable[[str], list[Row]]) -> Callable[[list[Row]], Iterator[st
     sections = lru_cache(_ROOM)(lambda passage: _values(told(passage)).get("section", ()))
 
     def of(rows: list[Row]) -> Iterator[str]:
-        if not ((here := _values(rows)).keys() >= {"about", "passage", "source"}):
+        if not {row[0] for row in rows} >= _RECORD:
             return
+        here = _values(rows)
         said: dict[str, set[str]] = {section: set() for passage in here["passage"] for section in sections(passage)}
         for citation in here.get("citation", ()) if said else ():
             cited = _values(told(citation))
@@ -53,7 +54,7 @@ def found(notes: Iterable[str]) -> Sections:
     """Return the sections that the notes on a thing name."""
     own = dict[str, dict[str, set[str]]]()
     for each in notes:
-        *_, source, said = each.split("\t", 3)
+        source, _, said = each.partition("\t")
         for section, *words in _read(said):
             own.setdefault(source, {}).setdefault(section, set()).update(words)
     return own
@@ -77,4 +78,5 @@ def _values(rows: Iterable[Row]) -> dict[str, list[str]]:
     return found
 
 
+_RECORD = {NS + word for word in ("about", "passage", "source")}
 _WORDS = {NS + word: word for word in ("about", "citation", "cites", "passage", "says", "section", "source")}

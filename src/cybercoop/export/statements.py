@@ -10,7 +10,6 @@ import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import groupby
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -26,12 +25,15 @@ BLOCKS = 100_000
 _SPOOLED = 16 << 20
 """How many characters of a document wait in memory for the source that they stand under."""
 _AHEAD = 1 << 16
-_LINE = re.compile(
-    r"^<[^>]*> <([^>]*)> "
-    r'(<[^>]*>|"[^"\\]*(?:\\.[^"\\]*)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^>]*>)?) '
-    r"<([^>]*)> \.$",
-    re.MULTILINE,
-)
+_THING = re.compile(rb"([^ ]*+) .*+\n(?:\1 .*+\n)*+")
+_FORM = r'"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+")'
+"""A form in quotation marks; one without such marks inside of it is found sooner, by what stands first."""
+_VALUE = rf"(?:<[^>]*+>|{_FORM}(?:@[A-Za-z]++(?:-[A-Za-z0-9]++)*+|\^\^<[^>]*+>)?+)"
+_LINE = re.compile(rf"<[^>]*+> <([^>]*+)> ({_VALUE}) <([^>]*+)> \.\n")
+_LINES = re.compile(rf"(?:<[^>]*+> <[^>]*+> {_VALUE} <[^>]*+> \.\n)*+".encode())
+_TRIPLE = re.compile(rf"(<[^>]*+> <[^>]*+> {_VALUE}) <[^>]*+> \.\n".encode())
+_NAME = re.compile(rf"<([^>]*+)> <{re.escape(NAME)}> {_FORM}(@[^ ]*+)?".encode())
+_OTHER_NAME = f"> <{OTHER_NAME}> ".encode()
 
 Row = tuple[str, str, str]
 """A predicate, a value as N-Triples writes it, and the source that says so."""
@@ -90,22 +92,55 @@ class Statements(NamedTuple):
             if quad.graph_name.value != self.left:
                 yield quad
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
-        for subject, rows, *_ in self.located():
-            yield subject, rows
+    def lines(self) -> Iterator[bytes]:
+        """Yield all lines, in portions. Raises `ExportError` for what no published graph holds."""
+        for _, _, lines in watched("progress-write", self.portions(_AHEAD), self._size, _size_of):
+            if not _LINES.fullmatch(lines):
+                self.rows(lines)  # which says why not
+            if self._left in lines:
+                lines = b"".join([line for line in lines.splitlines(keepends=True) if not line.endswith(self._left)])
+            yield lines
+
+    def triples(self, order: Order | None = None) -> Iterator[bytes]:
+        """Yield the same as N-Triples, whoever says so, each once, with one name for each thing (`one_name`)."""
+        for _, _, lines in watched("progress-write", self.portions(_AHEAD), self._size, _size_of):
+            if (text := self._united(lines)) is not None:
+                yield text
+                continue
+            for own in _THING.finditer(lines):
+                if (text := self._united(own[0])) is None:
+                    subject = own[1][1:-1].decode()
+                    rows = named_once(subject, self.rows(own[0]), order)
+                    text = "".join(sorted({f"<{subject}> <{row[0]}> {row[1]} .\n" for row in rows})).encode()
+                yield text
+
+    def _united(self, lines: bytes) -> bytes | None:
+        """Return what lines say, each once, without who says so; None where that takes more than to leave it out."""
+        found = _TRIPLE.findall(lines)
+        if len(found) != lines.count(b"\n") or self._left in lines or _OTHER_NAME in lines:
+            return None
+        text = b" .\n".join([*dict.fromkeys(found), b""])
+        names = _NAME.findall(text)
+        return text if len({*names}) == len(names) else None
+
+    @property
+    def _left(self) -> bytes:
+        return f" <{self.left}> .\n".encode()
 
     def located(self) -> Iterator[tuple[str, list[Row], int, int]]:
-        """Yield the same, each with the place and the length of its lines."""
+        """Yield things in the order of their lines, each with the place and the length of these.
+
+        Raises `ExportError` for what no published graph holds.
+        """
         for subject, start, lines in watched("progress-write", self.placed(), self._size, _size_of):
             if rows := self.rows(lines):
                 yield subject, rows, start, len(lines)
 
     def placed(self) -> Iterator[tuple[str, int, bytes]]:
         """Yield things in the order of their lines, each with the place of these and the lines."""
-        with self.opened() as file:
-            for subject, start, length in self._places():
-                yield subject, start, file.read(length)
+        for _, place, lines in self.portions(_AHEAD):
+            for own in _THING.finditer(lines):
+                yield own[1][1:-1].decode(), place + own.start(), own[0]
 
     def portions(self, size: int) -> Iterator[tuple[str, int, bytes]]:
         """Yield all lines in portions of whole things, little larger: the first thing, the place, and the lines."""
@@ -166,19 +201,6 @@ class Statements(NamedTuple):
                 parts = [(begin + skipped, length - skipped), *others]
                 yield Section(source, lengths[source], _read(spool, parts))
 
-    def _places(self) -> Iterator[tuple[str, int, int]]:
-        """Yield each thing with the place and the length of its lines, in bytes."""
-        with self.opened() as file:
-            before, start, place = b"\n", 0, 0
-            for line in file:
-                if not line.startswith(before):
-                    if place:
-                        yield before[1:-2].decode(), start, place - start
-                    before, start = line[: line.index(b"> ") + 2], place
-                place += len(line)
-            if place:
-                yield before[1:-2].decode(), start, place - start
-
     def things(self) -> Iterator[Block]:
         """Yield things by kind, then by slug."""
         for subject, rows, _ in self.noted(in_order(self._keyed(), BLOCKS)):
@@ -187,20 +209,28 @@ class Statements(NamedTuple):
     def noted(self, lines: Iterator[str]) -> Iterator[tuple[str, list[Row], list[str]]]:
         """Yield things in the order of sorted lines: one that is the key of a thing, and those that are notes on it."""
         with self.opened() as file:
-            for place, own in groupby(watched("progress-write", lines, self._size, _length), key=_place):
-                first, *notes = own
-                if length := _length(first):
-                    file.seek(int(first.split("\t", 3)[2]))
-                    if rows := self.rows(file.read(length)):
-                        yield place.rpartition("\0")[2], rows, notes
+            place, rows, notes = "", list[Row](), list[str]()
+            for line in watched("progress-write", lines, self._size, _length):
+                own, number, rest = line.split("\t", 2)
+                if number:
+                    if own == place:
+                        notes.append(rest)
+                    continue
+                if rows:
+                    yield place.rpartition("\0")[2], rows, notes
+                start, length = rest.split("\t")
+                file.seek(int(start))
+                place, rows, notes = own, self.rows(file.read(int(length))), []
+            if rows:
+                yield place.rpartition("\0")[2], rows, notes
 
     def _size(self) -> int:
         with self.opened() as file:
             return file.seek(0, io.SEEK_END)
 
     def _keyed(self) -> Iterator[str]:
-        for subject, start, length in self._places():
-            yield key(subject, start, length)
+        for subject, start, lines in self.placed():
+            yield key(subject, start, len(lines))
 
     def rows(self, lines: bytes) -> list[Row]:
         """Return what the lines of a thing say. Raises `ExportError` for what no published graph holds."""
@@ -209,7 +239,7 @@ class Statements(NamedTuple):
         if len(rows) != text.count("\n"):
             said = facts(ox.parse(lines, format=ox.RdfFormat.N_QUADS))
             rows = [(fact.predicate, str(fact.value), fact.source) for fact in said]
-        return [row for row in rows if row[2] != self.left] if self.left else rows
+        return [row for row in rows if row[2] != self.left] if self.left and self.left in text else rows
 
 
 def place_of(thing: str) -> str:
@@ -226,10 +256,6 @@ def key(thing: str, start: int, length: int) -> str:
 def note(thing: str, number: int, said: str) -> str:
     """Return a line that is a note on a thing: notes stand behind its key, by their numbers."""
     return f"{place_of(thing)}\t{number:010}\t{said}\n"
-
-
-def _place(line: str) -> str:
-    return line.partition("\t")[0]
 
 
 def _size_of(placed: tuple[str, int, bytes]) -> int:
@@ -278,7 +304,7 @@ def properties_in_order(properties: tuple[str, ...]) -> list[str]:
 
 def values_in_order(values: list[str]) -> tuple[str, ...]:
     """Return values, each of which is there once, in order."""
-    languages = {ending: value for value in values if (ending := value.rpartition('"')[2]).startswith("@")}
+    languages = {ending: value for value in values if (ending := value[value.rfind('"') + 1 :]).startswith("@")}
     if len(languages) == len(values):  # as names are
         return tuple([languages[ending] for ending in sorted(languages)])
     return tuple(sorted(values, key=_value_order))

@@ -129,5 +129,5 @@ class _Files:
         """Write what waits."""
         for name, rows in self._waiting.items():
             with self.paths[name].open("ab") as out:
-                out.write("".join(rows).encode())
+                out.write(b"".join(map(str.encode, rows)))
         self._waiting, self._held = {}, 0

@@ -70,7 +70,10 @@ class Told:
 
     def called(self, said: Mapping[str, Iterable[str]]) -> dict[str, str]:
         """Return the names of a thing by their languages, of each that it has as N-Triples writes it, with sources."""
-        named = ((literal(value), sources) for value, sources in said.items() if value[0] == '"')
+        named = [(literal(value), sources) for value, sources in said.items() if value[0] == '"']
+        found = {tag: form for (form, tag, _), _ in named}
+        if len(found) == len(named):
+            return {tag: found[tag] for tag in sorted(found)}
         return chosen(((tag, form, source) for (form, tag, _), sources in named for source in sources), self._order)
 
     def _named(self, thing: str) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import BinaryIO
 
 from cybercoop.export import NOTE
 from cybercoop.export.facts import PATH, literal, prefixed, relative
-from cybercoop.export.statements import Statements, Thing, named_once
+from cybercoop.export.statements import Statements, Thing
 from cybercoop.terms.labels import Order
 from cybercoop.terms.names import BASE, PREFIXES, RDF_TYPE, XSD
 
@@ -86,20 +86,18 @@ def write_ntriples(
     said: Statements, context: Mapping[str, object], out: BinaryIO, *, order: Order | None = None
 ) -> int:
     """Write the union of all sources."""
-    count = 0
-    for subject, rows in said.blocks():
-        once = named_once(subject, rows, order)
-        lines = sorted({f"<{subject}> <{predicate}> {value} .\n" for predicate, value, _ in once})
-        count += len(lines)
-        out.write("".join(lines).encode())
-    return count
+    return _put(said.triples(order), out)
 
 
 def write_nquads(said: Statements, context: Mapping[str, object], out: BinaryIO) -> int:
     """Write what every source says; without blank nodes this is the canonical form of the dataset."""
+    return _put(said.lines(), out)
+
+
+def _put(parts: Iterable[bytes], out: BinaryIO) -> int:
+    """Write parts of a document and return how many lines they have."""
     count = 0
-    for subject, rows in said.blocks():
-        count += len(rows)
-        lines = [f"<{subject}> <{predicate}> {value} <{source}> .\n" for predicate, value, source in rows]
-        out.write("".join(lines).encode())
+    for lines in parts:
+        count += lines.count(b"\n")
+        out.write(lines)
     return count

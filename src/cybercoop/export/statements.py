@@ -127,11 +127,13 @@ class Statements(NamedTuple):
     def _left(self) -> bytes:
         return f" <{self.left}> .\n".encode()
 
-    def located(self) -> Iterator[tuple[str, list[Row], int, int]]:
-        """Yield things in the order of their lines, each with the place and the length of these.
+    def blocks(self) -> Iterator[Block]:
+        """Yield things in the order of their lines. Raises `ExportError` for what no published graph holds."""
+        for subject, rows, *_ in self.located():
+            yield subject, rows
 
-        Raises `ExportError` for what no published graph holds.
-        """
+    def located(self) -> Iterator[tuple[str, list[Row], int, int]]:
+        """Yield the same, each with the place and the length of its lines."""
         for subject, start, lines in watched("progress-write", self.placed(), self._size, _size_of):
             if rows := self.rows(lines):
                 yield subject, rows, start, len(lines)

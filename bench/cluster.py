@@ -31,8 +31,15 @@ _SECONDS = 300
 _WITH_US = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
 """What ends a process with the one that started it, however that ends."""
 _BEGUN, _FINISHED = (re.compile(rf"{word} task \S+ in stage \S+ \(TID (\d+)\)") for word in ("Running", "Finished"))
-_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
-"""A short life on a small machine: little is worth being compiled twice, nor Spark's own classes being verified."""
+_JAVA = (
+    "-XX:+UseSerialGC -XX:MetaspaceSize=128m -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+    " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+"""A short life on a small machine: little is worth being compiled twice, nor Spark's own classes being verified.
+
+There is room for all that is compiled, as Java has it where it compiles twice: in less, a server throws code away after
+some hundred questions, and compiles it again.
+"""
 
 
 def home() -> Path | None:
@@ -96,7 +103,7 @@ class Cluster:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": "1g",
-            "spark.driver.extraJavaOptions": _JAVA,
+            "spark.driver.extraJavaOptions": f"{_JAVA} -Xmn300m",  # most of what it makes is of one question
             "spark.executor.extraJavaOptions": _JAVA,
             "spark.executor.memory": self.memory,
             "spark.local.dir": self.folder / "local",

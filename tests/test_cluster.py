@@ -26,8 +26,9 @@ from cybercoop.engines.store import Stored, union
 from cybercoop.graph import Graph
 from cybercoop.interfaces import cli
 from cybercoop.problems.problem import Refusal
+from cybercoop.sparql.grammar import parse
 from cybercoop.sparql.limits import DEFAULT, Limits
-from cybercoop.terms.names import DERIVED, XSD
+from cybercoop.terms.names import DERIVED, QUERY_PREFIXES, XSD
 from cybercoop.workspace.constraints import every, met
 from cybercoop.workspace.derive import by_property, derive, follow
 from cybercoop.workspace.verdicts import TOLD, verdicts
@@ -43,9 +44,11 @@ if processes.home() is None:
 from cybercoop.contribute.iati.bulk import Claims
 from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster, closure
-from cybercoop.engines.columns.coding import kept
+from cybercoop.engines.columns.coding import Unsupported, kept
 from cybercoop.engines.columns.functions import embedded, embedded_rows
 from cybercoop.engines.columns.spark import Spark
+from cybercoop.engines.columns.spark_sql import spark_sql
+from cybercoop.engines.columns.translation import translated
 from cybercoop.workspace.lake import build
 
 LONG = DEFAULT._replace(seconds=600)
@@ -243,6 +246,14 @@ def test_hostile_queries_end_within_their_limits(there: Cluster, monkeypatch: py
         expected = {*text.splitlines()[0].removeprefix("# expects: ").split(), "not-on-cluster", "query-limit-rows"}
         assert end in expected, name
     assert there.within(LONG).rows("ASK { ?a coop:partOf ?b }", "query")[1] == [[ox.Literal(True)]]
+
+
+@pytest.mark.parametrize("name", ["string-as-iri", "string-doubled", "string-doubled-and-measured"])
+def test_a_value_that_grows_without_end_is_refused_here(name: str) -> None:
+    """What each value is made of would be written out there, which nothing stops: it takes a processor for ever."""
+    made = translated(parse(written_out(ROOT / "tests" / "hostile" / f"{name}.rq", 1), QUERY_PREFIXES), lambda _: {})
+    with pytest.raises(Unsupported, match="parts"):
+        spark_sql(made.sql, made.parameters, unlike=False)
 
 
 def test_a_session_that_is_closed_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

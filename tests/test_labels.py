@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -75,6 +76,22 @@ def test_a_starred_name_in_a_text_leads_to_its_bearer(labels: Labels) -> None:
     assert labels.bearers("Launch in Palestine* and elsewhere") == [THING]
     assert labels.bearers("Palestine") == []
     assert labels.bearers("Star* and *") == []
+
+
+def test_who_asks_while_names_are_looked_up_is_told_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads share a register: none is told that a thing has no name because another one is looking it up."""
+    store, told = ox.Store(), list[Labels]()
+    store.extend([said(ID + "source/a", NAME, "A", "en")])
+    register, found = Register(store), Register._found
+
+    def meanwhile(self: Register, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        monkeypatch.undo()
+        told.append(self.of(things))
+        return found(self, things)
+
+    monkeypatch.setattr(Register, "_found", meanwhile)
+    assert register.of([THING]) == told[0]
+    assert dict(told[0].names[THING]) == {"en": "A"}
 
 
 @pytest.mark.parametrize("room", [100_000, 0])

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cybercoop.problems.problem import LANGUAGES, Problem, Where, listed, problem
-from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar
+from cybercoop.records.reading import Fields, Items, Node, Places, Reading, Scalar, made
 from cybercoop.records.records import FORM, PASSAGE, read_records
 from cybercoop.terms.context import Context
 
@@ -120,7 +120,10 @@ def of_rows(rows: Iterable[list[Cell]], place: Callable[[int], Where]) -> tuple[
             first = next(iter(said.values()))
             problems.append(problem("row-is-no-record", place(first.offset), value=first.text.strip()))
             body = [other for other in body if other is not row]
-    titles = [(*word.partition("@"), place(cell.offset)) for word, cell in zip(words, header, strict=True)]
+    titles = list[_Title]()
+    for text, cell in zip(words, header, strict=True):
+        (word, _, language), where = text.partition("@"), place(cell.offset)
+        titles.append((Scalar(word, where), Scalar(language, where) if "@" in text else None))
     return [_tree(titles, row, place) for row in body], problems
 
 
@@ -166,7 +169,7 @@ def _unquoted(line: str, offset: int, between: str) -> list[Cell]:
     """Return the cells of a line without a quotation mark, which begins at an offset."""
     row = []
     for value in line.split(between):
-        row.append(Cell(value, offset))
+        row.append(made(Cell, (value, offset, False)))
         offset += len(value) + 1
     return row
 
@@ -197,20 +200,24 @@ def _twice(header: list[Cell], place: Callable[[int], Where]) -> list[Problem]:
     return found
 
 
-def _tree(titles: list[tuple[str, str, str, Where]], row: list[Cell], place: Callable[[int], Where]) -> Fields:
+_Title = tuple[Scalar, Scalar | None]
+"""The word of a column, and the language that stands behind it."""
+
+
+def _tree(titles: list[_Title], row: list[Cell], place: Callable[[int], Where]) -> Fields:
     fields: list[tuple[Scalar, Node]] = []
     texts: dict[str, tuple[Scalar, list[tuple[Scalar, Node]]]] = {}
     passage: list[tuple[Scalar, Node]] = []
-    for (word, at, language, title), cell in zip(titles, row, strict=True):
+    for (title, language), cell in zip(titles, row, strict=True):
         if not cell.text or cell.text.isspace():
             continue
-        if word in PASSAGE:
-            passage.append((Scalar(word, title), _part(cell, 0, cell.text, place)))
-        elif at:
-            _, pairs = texts.setdefault(word, (Scalar(word, title), []))
-            pairs.append((Scalar(language, title), _values(cell, place)))
+        if title.text in PASSAGE:
+            passage.append((title, _part(cell, 0, cell.text, place)))
+        elif language:
+            _, pairs = texts.setdefault(title.text, (title, []))
+            pairs.append((language, _values(cell, place)))
         else:
-            fields.append((Scalar(word, title), _values(cell, place)))
+            fields.append((title, _values(cell, place)))
     fields += [(key, Fields(tuple(pairs), key.where)) for key, pairs in texts.values()]
     if passage:
         where = passage[0][1].where
@@ -231,4 +238,4 @@ def _values(cell: Cell, place: Callable[[int], Where]) -> Node:
 def _part(cell: Cell, start: int, part: str, place: Callable[[int], Where]) -> Scalar:
     """Return one value of a cell without the spaces around it, placed where its first character stands."""
     text = part.lstrip()
-    return Scalar(text.rstrip(), place(cell.at(start + len(part) - len(text))))
+    return made(Scalar, (text.rstrip(), place(cell.at(start + len(part) - len(text))), False))

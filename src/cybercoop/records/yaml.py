@@ -9,7 +9,7 @@ import yaml
 
 from cybercoop.problems.problem import Problem, Where, problem
 from cybercoop.records.broken import STRANGE_SPACE, of_yaml, spaced
-from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, Unreadable, hidden
+from cybercoop.records.reading import MAX_DEPTH, Fields, Items, Node, Places, Reading, Scalar, Unreadable, hidden, made
 from cybercoop.records.records import read_records
 from cybercoop.terms.context import Context
 
@@ -72,7 +72,7 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.NodeEvent):
                 mark = event.start_mark
-                where = Where(file, mark.line + 1, mark.column + 1) if mark else Where(file, 1, 1)
+                where = made(Where, (file, mark.line + 1, mark.column + 1, "") if mark else (file, 1, 1, ""))
                 if event.anchor:
                     raise Unreadable(problem("yaml-alias", where, value=str(event.anchor)))
                 if isinstance(event, yaml.ScalarEvent):
@@ -81,7 +81,7 @@ class _Builder:
                         raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))
                     if style == '"' and (character := hidden(text)):  # an escape: all else was seen in the text
                         raise Unreadable(problem("hidden-character", where, value=character))
-                    into.append(Scalar(text, where, style == "'" or style == '"'))
+                    into.append(made(Scalar, (text, where, style == "'" or style == '"')))
                 elif isinstance(event, yaml.CollectionStartEvent):
                     if event.tag:
                         raise Unreadable(problem("yaml-tag", where, value=str(event.tag)))

@@ -107,11 +107,11 @@ class Register:
         """Return what `of_store` does."""
         wanted = set(things)
         if len(self._names) > ROOM:
-            self._names.clear()
-        if missing := wanted - self._names.keys():
-            self._names |= dict.fromkeys(missing, _NOTHING)
-            self._names |= self._found(missing)
-        names = dict(zip(wanted, map(self._names.__getitem__, wanted), strict=True))
+            self._names = {}
+        known = self._names  # others may ask meanwhile: nothing stands there before it is found
+        if missing := {thing for thing in wanted if thing not in known}:
+            known |= {**dict.fromkeys(missing, _NOTHING), **self._found(missing)}
+        names = dict(zip(wanted, map(known.__getitem__, wanted), strict=True))
         return self._noticed._replace(names={**names, **self._noticed.names})
 
     def _found(self, things: Collection[str]) -> Mapping[str, Mapping[str, str]]:

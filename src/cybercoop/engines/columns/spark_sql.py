@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlglot
 from sqlglot import exp
 
+from cybercoop.engines.columns.coding import Unsupported
 from cybercoop.engines.columns.functions import MACROS
 from cybercoop.engines.columns.relations import Sql, function, number, same, string
 
@@ -22,6 +23,8 @@ UNLIKE = "cybercoop: values of unlike kinds are compared"
 _HELD = "parameter_"
 _TRIED = {exp.Add: "try_add", exp.Sub: "try_subtract", exp.Mul: "try_multiply"}
 """Arithmetic that gives NULL where the result is too large."""
+_PARTS = 100_000
+"""How many parts a value may have where each column that it is made of is written out."""
 
 
 class Asked(NamedTuple):
@@ -37,6 +40,7 @@ def spark_sql(query: exp.Query, parameters: Mapping[str, str], *, unlike: bool) 
 
     Spark computes a function in Python for every row, also where a condition asks for it of few. So comparisons call
     none but where `unlike` says that values of unlike kinds are met; else Spark breaks off there, with `UNLIKE`.
+    Raises `Unsupported` for values that are made of themselves again and again.
     """
     words, given = query.copy(), dict(parameters)
     for asked in list(words.find_all(exp.Placeholder)):
@@ -58,8 +62,23 @@ def spark_sql(query: exp.Query, parameters: Mapping[str, str], *, unlike: bool) 
     for column in list(tree.find_all(exp.Column)):
         if column.name.startswith(_HELD):
             column.replace(exp.Placeholder(this=column.name.removeprefix(_HELD)))
+    if _written_out(tree) > _PARTS:
+        raise Unsupported(f"a value of more than {_PARTS:,} parts, each variable in it written out")
     used = {asked.name for asked in tree.find_all(exp.Placeholder)}
     return Asked(tree.sql("spark"), {name: text for name, text in given.items() if name in used}, called)
+
+
+def _written_out(tree: Sql) -> int:
+    """Return how many parts the largest value has where each column that it is made of is written out.
+
+    Spark does that for what it can compute ahead, and nothing stops it: neither the end of the request nor its session.
+    """
+    sizes: dict[str, int] = {}
+    for select in reversed(list(tree.find_all(exp.Select))):
+        for column in select.expressions:
+            parts = (sizes.get(part.name, 1) if isinstance(part, exp.Column) else 1 for part in column.walk())
+            sizes[column.alias_or_name] = sum(parts)
+    return max(sizes.values(), default=0)
 
 
 def _expanded(node: Sql, unlike: bool) -> Sql:

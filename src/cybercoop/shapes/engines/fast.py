@@ -107,7 +107,7 @@ def _judged(asked: str, path: Path) -> Iterator[list[Result]]:
     store = ox.Store()
     kept = _Kept(map(properties, (select for _, select in rules)))
     with path.open("rb") as lines:
-        some = (line for line in lines if kept[line.partition(b" ")[2].partition(b" ")[0]] or b"\r" in line)
+        some = (line for line in lines if b" " not in line or kept[line.split(b" ", 2)[1]] or b"\r" in line)
         for part in _parts(some):
             store.bulk_load(part, format=ox.RdfFormat.N_TRIPLES, lenient=True)  # what was just read was found sound
     for iri, select in rules:
@@ -117,16 +117,12 @@ def _judged(asked: str, path: Path) -> Iterator[list[Result]]:
 def _parts(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield lines of N-Triples in parts: all that have a blank node in one, as its label is known in that alone."""
     blank: list[bytes] = []
-
-    def named() -> Iterator[bytes]:
-        for line in lines:
-            if b"_:" in line:
-                blank.append(line)
-            else:
-                yield line
-
-    some = named()
+    some = iter(lines)
     while part := b"".join(islice(some, _AT_ONCE)):
+        if b"_:" in part:
+            every = part.splitlines(keepends=True)
+            blank += (line for line in every if b"_:" in line)
+            part = b"".join(line for line in every if b"_:" not in line)
         yield part
     yield b"".join(blank)
 

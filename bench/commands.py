@@ -40,6 +40,7 @@ CASES = (
     Case("validate {one} --no-cache"),
     Case("validate --no-cache", "judge {triples}"),
     *(Case(f"export {form} -o {{out}}", f"write {{quads}} {form} {{out}}") for form in ("nquads", "turtle", "jsonld")),
+    *(Case(f"export {form} -o {{out}}") for form in ("ntriples", "rdfxml")),
     Case("export csv -o {out}.zip"),
     Case("export turtle --country MA -o {out}"),
     Case("export schema-org-things -o {out}"),

@@ -120,10 +120,12 @@ class Spark:
         from cybercoop.engines.columns import functions as ours
 
         for name in functions - self._taught:
-            if name == "cc_fold":
-                self.session.udf.register(name, ours.folded, StringType())
-            else:
-                self.session.udf.register(name, arrow_udf(ours.embedded_rows, StringType(), ArrowUDFType.SCALAR))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if name == "cc_fold":
+                    self.session.udf.register(name, ours.folded, StringType())
+                else:
+                    self.session.udf.register(name, arrow_udf(ours.embedded_rows, StringType(), ArrowUDFType.SCALAR))
             self._taught.add(name)
 
     @contextlib.contextmanager

@@ -113,7 +113,7 @@ def write(
     cannot carry, and for a choice or value that does not exist, with the nearest.
     """
     if not (chosen or excel or vocabulary is not None or form in export.EVERY):
-        describe(workspace, form, out)
+        describe(workspace, one_of(form, [*export.EVERY, *export.ABOUT]), out)
         return 0
     one_of(form, ("csv",) if excel else export.EVERY)
     with_words = not export.EVERY[form].shows_names if vocabulary is None else vocabulary

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import dropwhile, groupby, islice, takewhile
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 _APART = 4096
 """How many bytes apart a file is looked into."""
@@ -47,10 +50,10 @@ def _each_once(lines: list[str]) -> Iterator[str]:
     return map(itemgetter(0), groupby(lines))
 
 
-def sought(file: BinaryIO, wanted: bytes, key: Callable[[bytes], bytes]) -> Iterator[bytes]:
+def sought(file: BinaryIO | mmap, wanted: bytes, key: Callable[[bytes], bytes]) -> Iterator[bytes]:
     r"""Yield the lines of a file whose key is what is wanted, by which they are sorted.
 
-    They are sought by halves in the file itself: what is mapped of it would count as memory of the process.
+    They are sought by halves in the file. Mapped, they are found sooner, but what is looked at counts as memory then.
 
     >>> import io
     >>> list(sought(io.BytesIO(b"a 1\nb 1\nb 2\n"), b"b", lambda line: line[:1]))
@@ -64,9 +67,10 @@ def sought(file: BinaryIO, wanted: bytes, key: Callable[[bytes], bytes]) -> Iter
         line = file.readline()
         return key(line) if line else _BEYOND
 
-    place = bisect_left(range(file.seek(0, os.SEEK_END) // _APART + 1), wanted, key=key_behind)
+    file.seek(0, os.SEEK_END)
+    place = bisect_left(range(file.tell() // _APART + 1), wanted, key=key_behind)
     file.seek(max(place - 1, 0) * _APART)
     if place > 1:
         file.readline()
-    ahead = dropwhile(lambda line: key(line) < wanted, file)
+    ahead = dropwhile(lambda line: key(line) < wanted, iter(file.readline, b""))
     yield from takewhile(lambda line: key(line) == wanted, ahead)

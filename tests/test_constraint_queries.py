@@ -10,6 +10,7 @@ import pytest
 from cybercoop.engines.embedded import Embedded, run
 from cybercoop.graph import Graph
 from cybercoop.judge.validate import judge_graph
+from cybercoop.problems import progress
 from cybercoop.problems.problem import Refusal
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result, engine
@@ -63,6 +64,15 @@ def test_queries_find_what_the_engine_finds(graph: Graph, monkeypatch: pytest.Mo
     some = every(graph.workspace.shapes)[2::25]
     assert met(Embedded(store), some, together=6) == met(Embedded(store), some)
     assert len(found) > 700
+
+
+def test_how_many_constraints_were_asked_is_told(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who watches is told after each query, as all of them take minutes where there is much."""
+    told = list[tuple[str, int, int]]()
+    monkeypatch.setattr(progress, "_watching", [lambda *said: told.append(said)])
+    met(Embedded(ox.Store()), every(graph.workspace.shapes)[:3])
+    assert told[-1] == ("progress-judge", 3, 3)
+    assert len(told) >= 3
 
 
 def test_columns_find_what_the_store_finds(graph: Graph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

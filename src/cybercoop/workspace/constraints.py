@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from cybercoop.engines.embedded import Engine
 from cybercoop.engines.store import Stored
+from cybercoop.problems.progress import watched
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.shapes.engines.rules import COMPONENT
@@ -55,7 +56,8 @@ def met(engine: Engine, asked: Iterable[Asked], together: int = 1) -> list[Resul
     others = [each for each in asked if each not in alone]
     groups = [[each] for each in alone]
     groups += [others[start : start + together] for start in range(0, len(others), together)]
-    return sorted({result for group in groups for result in _met(engine, group)})
+    ahead = watched("progress-judge", groups, lambda: len(groups))
+    return sorted({result for group in ahead for result in _met(engine, group)})
 
 
 def _met(engine: Engine, group: list[Asked]) -> Iterable[Result]:

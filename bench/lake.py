@@ -20,7 +20,6 @@ import argparse
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -46,7 +45,7 @@ from cybercoop.contribute.iati.bulk import Claims
 from cybercoop.contribute.iati.known import Known
 from cybercoop.engines.columns.cluster import Cluster
 from cybercoop.engines.embedded import Embedded
-from cybercoop.engines.store import Stored, union
+from cybercoop.engines.store import Stored, aside, union
 from cybercoop.graph import Graph
 from cybercoop.problems.problem import Refusal
 from cybercoop.sparql.limits import DEFAULT
@@ -202,16 +201,17 @@ def questions(statements: int, found: dict[str, Any], note: Callable[[], None]) 
 def alone(statements: int, found: dict[str, Any], note: Callable[[], None]) -> None:
     """Ask a case of every eighth question of the lake of a graph that is too large for a store beside it."""
     graph, folder = cybercoop.open(ROOT), LAKE.parent / f"alone-{statements}"
-    if not folder.is_dir():
-        made = folder.with_suffix(".new")
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
+
+    def fill(made: Path) -> None:
         ahead = copies(graph.workspace, statements)
         for number, first in enumerate(ahead):
             with gzip.open(made / f"part-{number}.nq.gz", "wt", compresslevel=1, encoding="utf-8") as out:
                 for lines in chain([first], islice(ahead, COPIES - 1)):
                     out.writelines(f"{' '.join(line)} .\n" for line in lines)
-        made.rename(folder)
+
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside(folder, fill)
     with _filled(graph, folder / "*.nq.gz", found) as running:
         engine = Cluster(running.url, lambda: graph.workspace.stored)
         _ask(engine, [each for each in cases(graph.workspace) if each.catalogued][::8], None, found, note)

@@ -232,14 +232,6 @@ ASKING = [
 ]
 
 
-@pytest.mark.parametrize("group", ASKING)
-def test_an_optional_part_may_ask_for_a_group_about_what_stands_before_it(
-    group: str, little: tuple[ox.Store, Any]
-) -> None:
-    """What is in no pair stays alone, once: values that are missing, shared, computed, in a graph, within EXISTS."""
-    assert compared(f"PREFIX : <http://e/> SELECT * {{ {group} }}", little) == "same"
-
-
 COMPARING = [
     "?a :p ?b FILTER EXISTS { ?a :q ?v . ?b :q ?v }",
     "?a :p ?b FILTER NOT EXISTS { ?a :q ?v . ?b :q ?v . ?v :r ?w }",
@@ -255,9 +247,12 @@ COMPARING = [
 ]
 
 
-@pytest.mark.parametrize("group", COMPARING)
-def test_a_condition_may_compare_two_things(group: str, little: tuple[ox.Store, Any]) -> None:
-    """What two things have in common: in an OR, in a graph, of values that are missing, within another condition."""
+@pytest.mark.parametrize("group", [*ASKING, *COMPARING])
+def test_a_condition_may_ask_for_a_group(group: str, little: tuple[ox.Store, Any]) -> None:
+    """In an OPTIONAL, what is in no pair stays alone, once; two things may be asked for what they have in common.
+
+    Values are missing, shared or computed, in a graph, in an OR, within another condition.
+    """
     assert compared(f"PREFIX : <http://e/> SELECT * {{ {group} }}", little) == "same"
 
 

@@ -121,9 +121,9 @@ def write(
     words = (
         [] if with_words or form != "csv" else [quad for quad in workspace.vocabulary() if quad.predicate.value == NAME]
     )
-    whole = _whole(workspace, vocabulary=with_words)
+    every = _every(workspace, vocabulary=with_words)
     try:
-        with _part(workspace, whole, chosen) if chosen else nullcontext(whole.said) as said:
+        with _part(workspace, every, chosen) if chosen else nullcontext(every) as said:
             return export.export(form, said, workspace.context.source, out, order, excel=excel, words=words)
     except ModuleNotFoundError:
         raise refuse("extra-missing", value=form) from None
@@ -132,15 +132,18 @@ def write(
         raise refuse(error.code, thing=thing, term=term, value=error.value) from None
 
 
-def _whole(workspace: Workspace, *, vocabulary: bool) -> Whole:
-    """Return the graph where it lies; without the vocabulary, concepts stay, since records speak of them."""
-    stored = workspace.stored
-    said = Statements.within(stored.written, "" if vocabulary else ONTOLOGY_GRAPH)
-    return Whole(said, stored.lines, stored.open())
+def _every(workspace: Workspace, *, vocabulary: bool) -> Statements:
+    """Return all statements; without the vocabulary, concepts stay, since records speak of them."""
+    return Statements.within(workspace.stored.written, "" if vocabulary else ONTOLOGY_GRAPH)
+
+
+def _whole(workspace: Workspace, said: Statements) -> Whole:
+    """Return the graph where it lies, in which things are looked up."""
+    return Whole(said, workspace.stored.lines, workspace.stored.open())
 
 
 @contextmanager
-def _part(workspace: Workspace, whole: Whole, chosen: Mapping[str, Given]) -> Iterator[Statements]:
+def _part(workspace: Workspace, every: Statements, chosen: Mapping[str, Given]) -> Iterator[Statements]:
     """Give the part of the graph that fits everything that is chosen (`thing`, `project`, `class_`, `as_of`, …).
 
     Several values of one choice, in a list or joined by commas, widen it. A thing comes with what stands inside of it;
@@ -153,7 +156,7 @@ def _part(workspace: Workspace, whole: Whole, chosen: Mapping[str, Given]) -> It
     from cybercoop.workspace.derive import BY
 
     named = {one_of(name.rstrip("_").replace("_", "-"), CHOICES): value for name, value in chosen.items()}
-    found = resolve(CHOICES, named, workspace.stored.open())
+    found, whole = resolve(CHOICES, named, workspace.stored.open()), _whole(workspace, every)
     terms = {name: [term.value for term in values] for name, values in found.items()}
     if "as-of" in terms:
         whole = whole.of_those(Past(whole, max(terms["as-of"]), BY).has)
@@ -203,17 +206,19 @@ def describe(
         from cybercoop.export.frames import frames
         from cybercoop.export.zips import pack
 
-        pack(frames(_whole(workspace, vocabulary=False), workspace.context.source), out)
+        pack(frames(_whole(workspace, _every(workspace, vocabulary=False)), workspace.context.source), out)
     elif name == "schema-org-things":
         from cybercoop.export.schema_org import words, write_things
 
-        write_things(_whole(workspace, vocabulary=False), words(workspace.alignment("schema-org")), out)
+        write_things(
+            _whole(workspace, _every(workspace, vocabulary=False)), words(workspace.alignment("schema-org")), out
+        )
     elif name == "questions":
         out.write(executables(_asked(workspace), base).encode())
     else:
         told = catalogue if name == "dcat" else schema_org
         measured = list(files(workspace)) if whole is None else whole
-        facts = Facts(_whole(workspace, vocabulary=True))
+        facts = Facts(_whole(workspace, _every(workspace, vocabulary=True)))
         out.write(told(facts, measured, base, edition or version("cybercoop")).encode())
 
 

@@ -30,6 +30,7 @@ from cybercoop.sparql.rewriting import with_dataset
 from cybercoop.sparql.tokens import Malformed
 from cybercoop.sparql.tree import Call, walk
 from cybercoop.terms import names
+from cybercoop.terms.term import iri_of
 
 LIMITS = Limits(rows=100_000, bytes=16 << 20, seconds=15.0, memory=512 << 20)
 """What one query of a reader may use."""
@@ -229,7 +230,7 @@ def _description(site: Site, desk: Desk) -> Iterator[str]:
     count, graphs, before = 0, set[str](), None
     for quad in graph.workspace.stored.each_quad():  # they are sorted
         count, before = count + (quad.triple != before), quad.triple
-        graphs.add(str(quad.graph_name)[1:-1])
+        graphs.add(iri_of(quad.graph_name))
     yield f"@prefix sd: <{_SD}> .\n@prefix void: <http://rdfs.org/ns/void#> .\n"
     yield f"<{site.base}sparql> a sd:Service ;\n    sd:endpoint <{site.base}sparql> ;\n"
     yield "    sd:supportedLanguage sd:SPARQL11Query ;\n    sd:feature sd:UnionDefaultGraph ;\n"

@@ -33,10 +33,10 @@ from tests.test_queries import CASES, read
 duckdb = pytest.importorskip("duckdb", reason="the extra lake is not installed: pip install cybercoop[lake]")
 pytest.importorskip("sqlglot", reason="the extra lake is not installed: pip install cybercoop[lake]")
 
-from cybercoop.engines.columns import snapshot  # noqa: E402
+from cybercoop.engines.columns import functions, snapshot  # noqa: E402
 from cybercoop.engines.columns.choice import LONG, Local  # noqa: E402
 from cybercoop.engines.columns.coding import Unsupported, coded, decoded  # noqa: E402
-from cybercoop.engines.columns.columns import answered  # noqa: E402
+from cybercoop.engines.columns.columns import Columns, answered  # noqa: E402
 from cybercoop.engines.columns.snapshot import opened  # noqa: E402
 
 DEVIATIONS = Folder(__file__).with_name("w3c_sparql11_columns_deviations.yaml")
@@ -244,10 +244,29 @@ COMPARING = [
     "?a :p ?b MINUS { ?a :q ?b FILTER EXISTS { ?a :r ?v . ?b :r ?v } }",
     "?a :p ?b OPTIONAL { ?b :q ?c FILTER EXISTS { ?a :r ?v . ?c :r ?v } }",
     "{ SELECT ?a ?b (COUNT(*) AS ?n) { ?a :p ?b } GROUP BY ?a ?b HAVING(EXISTS { ?a :q ?v . ?b :q ?v }) }",
+    "?a :p ?b FILTER NOT EXISTS { ?a :q ?v . ?b :q ?w FILTER(?v != ?w) }",
+    "?a :p ?b FILTER EXISTS { ?a :q ?v . ?b :r ?w . ?c :p ?w }",
 ]
 
 
-@pytest.mark.parametrize("group", [*ASKING, *COMPARING])
+REACHED = [
+    "?a :p* ?b FILTER(?b IN (:s1, :s2, :none))",
+    "?a :p* ?b FILTER(?b IN (:p, :q))",  # which stand in no triple but as what it says
+    "?a :p+ ?b FILTER(?a = :s1)",
+    "?a (:p|^:q)* ?b FILTER(?a IN (:s1, :s2) && ?b IN (:s2, :s3))",
+    "?a :r/:p* ?b FILTER(?b = :s1)",
+    "?a :p? ?a FILTER(?a IN (:s1, :s2))",
+    "GRAPH ?g { ?a :p* ?b FILTER(?b IN (:s1, :s2)) }",
+    "GRAPH ?g { ?a :p* ?b } FILTER(?b IN (:s1, :g1))",
+    "?a :q ?c OPTIONAL { ?a :p* ?b FILTER(?b IN (:s1, ?c)) }",
+    "?a :q ?c OPTIONAL { ?a :p+ ?b FILTER(?b IN (:s1, :s3)) }",
+    "?a :q ?c FILTER EXISTS { ?a :p* ?b FILTER(?b = :s2) }",
+    "?a :p* ?b FILTER(?b NOT IN (:s1))",
+    "?a :p+ :s1 . ?a :q ?b",
+]
+
+
+@pytest.mark.parametrize("group", [*ASKING, *COMPARING, *REACHED])
 def test_a_condition_may_ask_for_a_group(group: str, little: tuple[ox.Store, Any]) -> None:
     """In an OPTIONAL, what is in no pair stays alone, once; two things may be asked for what they have in common.
 
@@ -267,6 +286,50 @@ def test_what_two_things_have_in_common_is_worked_out_of_those_that_are_met(tmp_
     asked = "EXISTS { ?a :v ?v ; :w ?w . ?b :v ?v ; :w ?w }"
     text = f"SELECT * {{ ?a :next ?b OPTIONAL {{ ?a :z ?z }} FILTER(?a = ?b || !BOUND(?z) && {asked}) }}"
     assert compared(f"PREFIX : <http://e/> {text}", (store, lake)) == "same"
+    apart = "?a :next ?b FILTER NOT EXISTS { ?a :v ?v . ?b :v ?w FILTER(?v != ?w) }"
+    assert compared(f"PREFIX : <http://e/> SELECT * {{ {apart} }}", (store, lake)) == "same"
+    lake.execute("SET memory_limit = '2GB'")
+
+
+TEXTS = [
+    "",
+    "a",
+    "ab\n",
+    "a\nb",
+    "$",
+    "(a)",
+    "a-b",
+    "ÉTÉ",
+    "été 2024",
+    "محضر",
+    "x" * 30,
+    "https://e.org/a",
+    "[*]",
+    "\\",
+]
+REGEXES = [
+    "^[A-Z]{2}$", "b$", "(a|$)", "[$]$", r"\(a\)", "^a|b$", "[^a-z]", "[À-Þ]+$", "x{3,}$", "^x{2,9}$",
+    "^https?://[^/ ]+(/|$)", r"[\[*]", "محضر", "^$", "(é|É)t?", r"\w+$", r"[\W\d]", "(?i)A", "a{0}", "(", "[z-a]",
+    "a.b", r"\\", "[a&&b]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", REGEXES)
+def test_a_regular_expression_means_what_it_means_to_the_store(pattern: str, little: tuple[ox.Store, Any]) -> None:
+    """Those that all engines read alike are asked in SQL, others elsewhere; of a wrong one nothing holds."""
+    texts, words = " ".join(str(ox.Literal(text)) for text in TEXTS), ox.Literal(pattern)
+    for asked in (f"REGEX(?x, {words})", f"REPLACE(?x, {words}, 'z')", f"REGEX(?x, {words}, 'i')"):
+        assert compared(f"SELECT ?x ({asked} AS ?y) {{ VALUES ?x {{ {texts} }} }}", little) == "same"
+
+
+def test_what_only_python_computes_is_computed_in_blocks(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A condition on every text of the graph makes no query for each."""
+    pytest.importorskip("pyarrow", reason="the extra lake is not installed: pip install cybercoop[lake]")
+    monkeypatch.setattr(functions, "_computed", lambda *_: pytest.fail("a text was asked for alone"))
+    text = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(REGEX(STR(?o), '^\\\\w+$')) }"
+    _, ((count,),) = Columns(stored).rows(text, "query")
+    _, ((expected,),) = Columns(stored).at_hand().rows(text, "query")
+    assert count == expected != ox.Literal(0)
 
 
 HARMS = [

@@ -147,7 +147,7 @@ class _Lake:
             }
         return known
 
-    def _closed(self, step: exp.Query, names: list[str], known: int | None, backward: bool) -> str:
+    def _closed(self, step: exp.Query, names: list[str], known: tuple[int, ...] | None, backward: bool) -> str:
         """Put the closure of pairs into a table there: the pairs come here, as Spark has no recursion that ends."""
         import pyarrow
 
@@ -166,12 +166,14 @@ class _Lake:
         return name
 
 
-def closure(steps: list[tuple[int, ...]], known: int | None, *, backward: bool = False) -> list[tuple[int, ...]]:
-    """Return the pairs (and their graph) that one step or more join, each once; those from one end where it is known.
+def closure(
+    steps: list[tuple[int, ...]], known: tuple[int, ...] | None, *, backward: bool = False
+) -> list[tuple[int, ...]]:
+    """Return the pairs (and their graph) that one step or more join, each once; from the ends that are known.
 
     Raises `Unsupported` where they are too many to be held here.
 
-    >>> sorted(closure([(1, 2), (2, 3), (3, 1)], 1))
+    >>> sorted(closure([(1, 2), (2, 3), (3, 1)], (1,)))
     [(1, 1), (1, 2), (1, 3)]
     """
     here, there = (1, 0) if backward else (0, 1)
@@ -180,7 +182,7 @@ def closure(steps: list[tuple[int, ...]], known: int | None, *, backward: bool =
         next_.setdefault((step[here], step[2:]), []).append(step[there])
     found = list[tuple[int, ...]]()
     for (start, graph), first in next_.items():
-        if known is not None and start != known:
+        if known is not None and start not in known:
             continue
         seen, ahead = set(first), [*first]
         while ahead:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported, decoded
 from cybercoop.engines.columns.functions import redeemed, teach
+from cybercoop.engines.columns.groups import FEW
 from cybercoop.engines.columns.snapshot import ids, opened
 from cybercoop.engines.columns.translation import Translated, translated
 from cybercoop.engines.embedded import Embedded, without_order
@@ -34,24 +35,31 @@ _BLOCK = 10_000
 Row = list[Term | None]
 
 
-def answered(lake: duckdb.DuckDBPyConnection, text: str, order: str = "") -> tuple[str, list[str], Iterator[list[Row]]]:
+def answered(
+    lake: duckdb.DuckDBPyConnection, text: str, order: str = "", *, in_blocks: bool = False
+) -> tuple[str, list[str], Iterator[list[Row]]]:
     """Return what kind of answer it is (`rows`, `triples` or `truth`), its columns, and its rows in blocks.
 
     `order` is one that the reader gives to the rows: it is quicker where they come in it as far as numbers of terms
-    tell, which stand in the order of their texts.
+    tell, which stand in the order of their texts. `in_blocks` is quicker with many rows, and loads more.
     Raises `Malformed` for a text that is no query, `Unsupported` for one that is not translated.
     """
     query = parse(text, QUERY_PREFIXES)
-    made = translated(query, lambda texts: ids(lake, texts), ordered=not order)
+
+    def fetch(asked: exp.Query) -> list[tuple[int, ...]]:
+        rows = lake.execute(asked.limit(FEW + 1).sql("duckdb")).fetchall()
+        return rows if len(rows) <= FEW else []
+
+    made = translated(query, lambda texts: ids(lake, texts), ordered=not order, fetch=fetch)
     sql = made.sql.limit(1) if query.form == "ASK" and made.sql.args.get("limit") is None else made.sql
     if places := _telling(order, made.columns):
         sql = sql.order_by(*map(exp.Literal.number, places))
-    teach(lake, {call.name for call in sql.find_all(exp.Anonymous)})
+    teach(lake, {call.name for call in sql.find_all(exp.Anonymous)}, in_blocks=in_blocks)
     words = sql.sql("duckdb")
     try:
         lake.execute(words, made.parameters)
     except duckdb.Error as error:
-        if not redeemed(lake, error):
+        if not redeemed(lake, error, in_blocks=in_blocks):
             raise
         lake.execute(words, made.parameters)
     return made_of(query, [name for name, _ in made.columns], _blocks(lake, made))
@@ -192,7 +200,7 @@ class Columns:
         lake = opened(self.snapshot.file, limits.memory, Path(spill.name))
         watch = Watch(Clock(limits.seconds), lake.interrupt)
         try:
-            yield answered(lake, text, order)
+            yield answered(lake, text, order, in_blocks=True)
         except Malformed as error:
             raise error.refusal(file) from None
         except Unsupported as error:

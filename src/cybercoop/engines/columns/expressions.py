@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from sqlglot import exp
 
 from cybercoop.engines.columns.coding import BOOLEAN, INTEGER, Unsupported, decoded, kept, written
+from cybercoop.engines.columns.regexes import is_alike
 from cybercoop.engines.columns.relations import (
     Algebra,
     Cell,
@@ -52,6 +53,8 @@ _KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_"}
 _COMPARED = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE}
 _CASTS = frozenset({"boolean", "date", "dateTime", "decimal", "double", "float", "integer", "string", "time"})
 _LONGEST = 120
+_ONCE = frozenset({"!", "&&", "||", "COALESCE"})
+"""What has each of its arguments once in SQL, and so grows no longer than its words."""
 _NOTHING = Cell("id", exp.Null(), False)
 
 
@@ -116,6 +119,8 @@ class Expressions:
                 if digits.isdecimal() and len(digits) < 18:
                     return Cell("int", number(int(value)), True)
                 return self.constant(node)
+            case Literal(datatype=datatype, value="true" | "false" as value) if datatype == XSD + "boolean":
+                return Cell("flag", exp.Boolean(this=value == "true"), True)
             case Iri() | Literal():
                 return self.constant(node)
             case Exists():
@@ -185,7 +190,9 @@ class Expressions:
     def _native(self, node: Call, scope: Scope) -> Cell | None:
         """Return the cell of what stands in SQL, unless that grows long by what stands in it."""
         found = self._found(node, scope)
-        return None if found is None or sum(1 for _ in found.sql.walk()) > _LONGEST else found
+        if found is None or (node.name in _ONCE and len(node.arguments) <= _LONGEST):
+            return found
+        return None if sum(1 for _ in found.sql.walk()) > _LONGEST else found
 
     def _found(self, node: Call, scope: Scope) -> Cell | None:
         """Return the cell of what stands in SQL, else None."""
@@ -242,10 +249,10 @@ class Expressions:
                 return Cell("flag", chosen(any_tag, default=met), False)
             case (("+" | "-" | "*"), (_, _, *_)) if all(self.cell(each, scope).kind == "int" for each in given):
                 return Cell("int", self._computed(name, given, scope), False)
-            case "REGEX", (one, Literal(value=words)) if _is_alike(words) and self._is_text(one, scope):
+            case "REGEX", (one, Literal(value=words)) if is_alike(words) and self._is_text(one, scope):
                 return Cell("flag", function("regexp_matches", self.text(one, scope), self.parameter(words)), False)
             case "REPLACE", (one, Literal(value=words), Literal(value=other)) if (
-                _is_alike(words)
+                is_alike(words)
                 and not re.search(words, "")
                 and other.isascii()
                 and (other.isalnum() or not other)
@@ -371,11 +378,6 @@ class Expressions:
             exp.Array(expressions=list(given.values())) if given else exp.cast(exp.Array(expressions=[]), "VARCHAR[]")
         )
         return function("cc_embedded", self.parameter(asked), values)
-
-
-def _is_alike(pattern: str) -> bool:
-    """Return whether a regular expression means the same to every engine: letters, digits, classes, repetition."""
-    return re.fullmatch(r"\^?(?:(?:[A-Za-z0-9 ]|\[[A-Za-z0-9-]+\])[+*]?)+\$?", pattern) is not None
 
 
 def _is_place(node: Expression) -> bool:

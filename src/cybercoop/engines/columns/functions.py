@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -80,8 +81,10 @@ MACROS = {
 _LATE = "cc_embedded is needed"
 
 
-def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
+def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str], *, in_blocks: bool = False) -> None:
     """Give a connection the functions that are called, and those that these call.
+
+    `in_blocks` lets what only Python computes be computed of many rows at once, for which more is loaded.
 
     Those in Python load much. What a comparison calls of them only for values that are seldom met is promised: where
     it is called after all, the query fails with an error for which the promise is `redeemed`, and is asked again.
@@ -99,7 +102,7 @@ def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
         missing -= {name for name, kind in known.items() if kind != "macro"}
         if "cc_embedded" in missing & python and "cc_embedded" in known:
             connection.execute("DROP MACRO cc_embedded")
-        _taught(connection, missing & python)
+        _taught(connection, missing & python, in_blocks=in_blocks)
         if "cc_embedded" in missing - python:
             said = f"error(concat('{_LATE}', given[1]))"
             connection.execute(f"CREATE OR REPLACE TEMP MACRO cc_embedded(words, given) AS {said}")
@@ -108,24 +111,33 @@ def teach(connection: duckdb.DuckDBPyConnection, called: Iterable[str]) -> None:
             connection.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
 
 
-def redeemed(connection: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+def redeemed(connection: duckdb.DuckDBPyConnection, error: Exception, *, in_blocks: bool = False) -> bool:
     """Return whether a query failed because it calls what was promised, which is there from now on."""
     if _LATE not in str(error):
         return False
     connection.execute("DROP MACRO cc_embedded")
-    _taught(connection, {"cc_embedded"})
+    _taught(connection, {"cc_embedded"}, in_blocks=in_blocks)
     return True
 
 
-def _taught(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+def _taught(connection: duckdb.DuckDBPyConnection, names: Collection[str], *, in_blocks: bool) -> None:
     """Give a connection functions in Python."""
     if not names:
         return
     import duckdb
-    from duckdb.func import SPECIAL
+    from duckdb.func import ARROW, SPECIAL
 
     text, texts = duckdb.sqltype("VARCHAR"), duckdb.list_type("VARCHAR")
-    if "cc_embedded" in names:
+    if "cc_embedded" in names and in_blocks and find_spec("pyarrow"):
+        connection.create_function(
+            "cc_embedded",
+            lambda words, values: embedded_rows(words, values),
+            [text, texts],
+            text,
+            type=ARROW,
+            null_handling=SPECIAL,
+        )
+    elif "cc_embedded" in names:
         connection.create_function("cc_embedded", embedded, [text, texts], text, null_handling=SPECIAL)
     if "cc_fold" in names:
         connection.create_function("cc_fold", folded, [text, text, texts], text, null_handling=SPECIAL)

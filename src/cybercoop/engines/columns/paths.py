@@ -11,13 +11,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from cybercoop.engines.columns.relations import Algebra, Sql, number, same
+from cybercoop.engines.columns.relations import Algebra, Sql, is_among, number, same
 from cybercoop.sparql.tree import Iri, Path
 
 _ENDS = ("s", "o")
 
-Closed = Callable[[exp.Query, list[str], int | None, bool], str]
-"""Computes the closure of pairs, with the names of their columns: of all, or of what is reached from an end that is
+End = int | tuple[int, ...] | None
+"""What is known of an end of a path: its id, where it is a term; the few ids that it may have, where a variable."""
+Closed = Callable[[exp.Query, list[str], tuple[int, ...] | None, bool], str]
+"""Computes the closure of pairs, with the names of their columns: of all, or of what is reached from ends that are
 known, `o` instead of `s` if said so. Returns the name of a table."""
 
 
@@ -34,14 +36,14 @@ class Paths:
         predicate: Callable[[Iri], int],
         named: bool,
         graph: Sql | None = None,
-        subject: int | None = None,
-        value: int | None = None,
+        subject: End = None,
+        value: End = None,
     ) -> exp.Query:
         """Return the pairs of a path: those in named graphs, or in `graph`; of known ends where these are given."""
         kind = "" if isinstance(path, Iri) else path.kind
         parts = () if isinstance(path, Iri) else path.parts
 
-        def part(number: int, start: int | None = None, end: int | None = None) -> exp.Query:
+        def part(number: int, start: End = None, end: End = None) -> exp.Query:
             return self.query(parts[number], predicate, named, graph, start, end)
 
         if kind in ("", "!"):
@@ -93,18 +95,19 @@ class Paths:
         return made
 
     def _repeated(
-        self, kind: str, step: exp.Query, named: bool, graph: Sql | None, subject: int | None, value: int | None
+        self, kind: str, step: exp.Query, named: bool, graph: Sql | None, subject: End, value: End
     ) -> exp.Query:
         """Return the pairs of `*`, `+` or `?`, each once (18.4, ALP)."""
-        backward = subject is None and value is not None
+        backward = not isinstance(subject, int) and (isinstance(value, int) or subject is None) and value is not None
         start, end = ("o", "s") if backward else ("s", "o")
-        known = value if backward else subject
+        one = value if backward else subject
+        known = (one,) if isinstance(one, int) else one
         base = self.algebra.alias()
         steps = exp.CTE(this=step, alias=exp.TableAlias(this=exp.to_identifier(base)))
         names = [*_ENDS, *(["g"] if named else [])]
         first = exp.Select(expressions=[exp.column(name) for name in names]).from_(base)
         if known is not None:
-            first = first.where(same(exp.column(start), number(known)))
+            first = first.where(is_among(exp.column(start), known))
         reached = self.algebra.alias()
         if kind == "?":
             made: exp.Query = first.distinct()
@@ -138,19 +141,20 @@ class Paths:
         outer = exp.Select(expressions=[column(name) for name in names]).from_(found.source)
         return exp.Union(this=outer, expression=self._still(named, graph, subject, value), distinct=True)
 
-    def _still(self, named: bool, graph: Sql | None, subject: int | None, value: int | None) -> exp.Query:
-        """Return the pairs of paths of no length: every node of the graph, or the end that is known."""
-        known = subject if subject is not None else value
-        if known is not None:
+    def _still(self, named: bool, graph: Sql | None, subject: End, value: End) -> exp.Query:
+        """Return the pairs of paths of no length: every node of the graph, or the ends that are known."""
+        known = next((each for each in (subject, value) if isinstance(each, int)), subject or value)
+        if isinstance(known, int):
             if not named:
                 return exp.Select(expressions=[exp.alias_(number(known), "s"), exp.alias_(number(known), "o")])
             join, column = self.algebra.source(exp.to_table("quads"))
             made = self._select(join.source, named, number(known), number(known), column)
             return made.where(same(column("g"), graph)) if graph is not None else made
-        one, other = (self._nodes(end, named, graph) for end in _ENDS)
+        one, other = (self._nodes(end, named, graph, known) for end in _ENDS)
         return exp.Union(this=one, expression=other, distinct=True)
 
-    def _nodes(self, end: str, named: bool, graph: Sql | None) -> exp.Select:
+    def _nodes(self, end: str, named: bool, graph: Sql | None, known: tuple[int, ...] | None) -> exp.Select:
         join, column = self.algebra.source(exp.to_table("quads" if named else "triples"))
         made = self._select(join.source, named, column(end), column(end), column)
+        made = made if known is None else made.where(is_among(column(end), known))
         return made.where(same(column("g"), graph)) if graph is not None else made

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported, written
 from cybercoop.engines.columns.expressions import Expressions, Scope
-from cybercoop.engines.columns.paths import Closed, Paths
+from cybercoop.engines.columns.groups import FEW, asks, bound, compares, conjuncts, few
+from cybercoop.engines.columns.paths import Closed, End, Paths
 from cybercoop.engines.columns.relations import (
     Algebra,
     Cell,
@@ -25,7 +26,6 @@ from cybercoop.engines.columns.relations import (
 from cybercoop.sparql.tree import (
     Bind,
     Blank,
-    Call,
     Exists,
     Expression,
     Filter,
@@ -49,10 +49,10 @@ from cybercoop.sparql.tree import (
     walk,
 )
 
-_FEW = 100
-"""How many rows of VALUES are worth telling to what is joined with them."""
 Active = Cell | str | None
 """The active graph: that of no name, one by its cell, or any, by the hidden variable that holds it."""
+Fetch = Callable[[exp.Query], list[tuple[int, ...]]]
+"""Gives the rows of a query, none where there are more than `FEW`."""
 
 
 class Patterns:
@@ -64,11 +64,12 @@ class Patterns:
         ids: Mapping[str, int],
         parameter: Callable[[str], Sql],
         closed: Closed | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
         self.algebra = Algebra()
         self.ids = ids
         self.expressions = Expressions(self.algebra, query, ids, self.exists, parameter)
-        self.paths = Paths(self.algebra, closed)
+        self.paths, self.fetch = Paths(self.algebra, closed), fetch
         self.graphs: dict[str, str] = {}
         self._active: Active = None
 
@@ -91,7 +92,7 @@ class Patterns:
             self._active = active
             condition = self.expressions.truth(each, self._scope(relation, active, around, each))
             relation.where.append(condition)
-            for name in _bound(each):
+            for name in bound(each):
                 if name in relation.cells:
                     relation.cells[name] = relation.cells[name]._replace(sure=True)
         return relation
@@ -104,17 +105,19 @@ class Patterns:
 
     def unfiltered(self, group: Group, active: Active, around: Scope | None) -> tuple[Relation, list[Expression]]:
         """Return the solutions of a group before its filters, and these."""
-        found, triples, filters = Relation(), list[Triple](), list[Expression]()
+        found, triples = Relation(), list[Triple]()
+        conditions = [each.condition for each in group.elements if isinstance(each, Filter)]
+        filters = [part for each in conditions for part in conjuncts(each)]
+        known = few(filters, self.ids)
         for element in group.elements:
             if isinstance(element, Filter):
-                filters += _conjuncts(element.condition)
                 continue
             if isinstance(element, Triples):
                 triples += element.triples
                 continue
-            found, triples = self._basic(found, triples, active), []
+            found, triples = self._basic(found, triples, active, known), []
             found = self._element(found, element, active, around)
-        return self._basic(found, triples, active), filters
+        return self._basic(found, triples, active, known), filters
 
     def _element(self, found: Relation, element: object, active: Active, around: Scope | None) -> Relation:
         match element:
@@ -158,10 +161,10 @@ class Patterns:
         sure = {name for name, cell in other.cells.items() if cell.sure}
         own, rest = list[Expression](), list[Expression]()
         for each in filters:
-            known = variables(each) & found.cells.keys() if _asks(each) else variables(each)
+            known = variables(each) & found.cells.keys() if asks(each) else variables(each)
             (own if known <= sure else rest).append(each)
         other = self.filtered(other, own, active, around)
-        if any(map(_asks, rest)):
+        if any(map(asks, rest)):
             return self._optional_asking(found, other, rest, active, around)
         for name in {name for each in rest for name in variables(each)}:
             for relation in (found, other):
@@ -252,7 +255,7 @@ class Patterns:
             raise Unsupported("OPTIONAL within EXISTS that shares a variable with what stands around")
         if any(isinstance(part, Query) and part.limit.parts for part in walk(node.group)):
             raise Unsupported("LIMIT within EXISTS")
-        inner, on = self._met(scope, shared, inner) if _compares(node.group) else inner, []
+        inner, on = self._met(scope, shared, inner) if compares(node.group) else inner, []
         for name in shared:
             owner = scope.owner(name)
             assert owner is not None
@@ -299,52 +302,74 @@ class Patterns:
             return Relation([], [exp.false()], {name: Cell("id", exp.Null(), False) for name in names})
         if not names:
             rows, names = [[0] for _ in rows], [self.algebra.hidden("row")]
-        alias = exp.TableAlias(
-            this=exp.to_identifier(self.algebra.alias()),
-            columns=[exp.to_identifier(self.algebra.column(name)) for name in names],
-        )
-        tuples = [exp.Tuple(expressions=[exp.Null() if v is None else number(v) for v in row]) for row in rows]
-        made = exp.select("*").from_(exp.Values(expressions=tuples, alias=alias), copy=False)
+        made = self._rows(rows, [self.algebra.column(name) for name in names])
         cells = {n: Cell("id", exp.Null(), all(row[i] is not None for row in rows)) for i, n in enumerate(names)}
         found = self.algebra.whole(made, cells)
         few = {
-            n: sorted({row[i] or 0 for row in rows}) for i, n in enumerate(names) if len(rows) <= _FEW and cells[n].sure
+            n: sorted({row[i] or 0 for row in rows}) for i, n in enumerate(names) if len(rows) <= FEW and cells[n].sure
         }
         shown = {name: cell for name, cell in found.cells.items() if " " not in name}
         return replace(found, cells=shown, among=few)
 
-    def _basic(self, found: Relation, triples: list[Triple], active: Active) -> Relation:
-        """Return solutions joined with those of a basic graph pattern (18.3.1); its blank nodes are no variables."""
+    def _rows(self, rows: Iterable[Sequence[int | None]], columns: Iterable[str]) -> exp.Select:
+        """Return a query that gives some rows."""
+        alias = exp.TableAlias(
+            this=exp.to_identifier(self.algebra.alias()), columns=[exp.to_identifier(name) for name in columns]
+        )
+        tuples = [exp.Tuple(expressions=[exp.Null() if v is None else number(v) for v in row]) for row in rows]
+        return exp.select("*").from_(exp.Values(expressions=tuples, alias=alias), copy=False)
+
+    def _basic(
+        self, found: Relation, triples: list[Triple], active: Active, known: Mapping[str, list[int]]
+    ) -> Relation:
+        """Return solutions joined with those of a basic graph pattern (18.3.1); its blank nodes are no variables.
+
+        `known` are the few ids that variables may have: paths begin there.
+        """
         if not triples:
             return found
         made = Relation()
         for triple in triples:
-            made = self.triple(made, _node(triple.subject), triple.path, _node(triple.object), active)
+            made = self.triple(made, _node(triple.subject), triple.path, _node(triple.object), active, known)
         made.cells = {name: cell for name, cell in made.cells.items() if not name.startswith("_:")}
         return self.algebra.join(found, made)
 
     def triple(
-        self, made: Relation, subject: Term, path: Variable | Iri | Path, value: Term, active: Active
+        self,
+        made: Relation,
+        subject: Term,
+        path: Variable | Iri | Path,
+        value: Term,
+        active: Active,
+        known: Mapping[str, list[int]],
     ) -> Relation:
         """Return solutions joined with those of a triple pattern; sequences and inverses are patterns of their own."""
         if isinstance(path, Path):
             if path.kind == "^":
-                return self.triple(made, value, path.parts[0], subject, active)
+                return self.triple(made, value, path.parts[0], subject, active, known)
             if path.kind == "/":
                 ends = [subject, *(Variable(0, 0, self.algebra.hidden("_:step")) for _ in path.parts[1:]), value]
                 for part, start, end in zip(path.parts, ends, ends[1:], strict=False):
-                    made = self.triple(made, start, part, end, active)
+                    made = self.triple(made, start, part, end, active, known)
                 return made
-        named = active is not None
+        named, rows = active is not None, list[tuple[int, ...]]()
         alike: list[tuple[str, Term]] = [("s", subject), ("o", value)]
         if isinstance(path, Path):
-            ends_known = [self._known(node) for node in (subject, value)]
+            given = [self._known(node, known) for node in (subject, value)]
             graph = active.sql if isinstance(active, Cell) else None
-            join, column = self.algebra.source(self.paths.query(path, self._predicate, named, graph, *ends_known))
+            query = self.paths.query(path, self._predicate, named, graph, *given)
+            if self.fetch is not None and given != [None, None]:
+                rows = self.fetch(query)
+            join, column = self.algebra.source(self._rows(rows, "sog"[: len(rows[0])]) if rows else query)
         else:
             join, column = self.algebra.source(exp.to_table("quads" if named else "triples"))
             alike.append(("p", path))
         one = Relation([join])
+        one.among = {
+            node.name: sorted({row[i] for row in rows})
+            for i, (_, node) in enumerate(alike)
+            if rows and isinstance(node, Variable)
+        }
         if isinstance(active, Cell):
             one.where.append(same(column("g"), active.sql))
         elif active is not None:
@@ -360,7 +385,9 @@ class Patterns:
                 one.where.append(same(column(name), number(self.ids[written(node)])))
         return self.algebra.join(made, one)
 
-    def _known(self, node: Term) -> int | None:
+    def _known(self, node: Term, known: Mapping[str, list[int]]) -> End:
+        if isinstance(node, Variable):
+            return tuple(known[node.name]) if node.name in known else None
         return self.ids[written(node)] if isinstance(node, (Iri, Literal)) else None
 
     def _predicate(self, node: Iri) -> int:
@@ -370,30 +397,3 @@ class Patterns:
 def _node(term: Term) -> Term:
     """Return a term of a pattern; a blank node is a variable that no query can name (4.1.4)."""
     return Variable(term.start, term.end, f"_:{term.label}") if isinstance(term, Blank) else term
-
-
-def _asks(condition: Expression) -> bool:
-    """Return whether a condition asks for a group."""
-    return any(isinstance(node, Exists) for node in walk(condition))
-
-
-def _compares(group: Group) -> bool:
-    """Return whether a group says what two things have in common."""
-    shared = {
-        (triple.object.name, triple.subject.name)
-        for triple in walk(group)
-        if isinstance(triple, Triple) and isinstance(triple.subject, Variable) and isinstance(triple.object, Variable)
-    }
-    return len({value for value, _ in shared}) < len(shared)
-
-
-def _conjuncts(condition: Expression) -> list[Expression]:
-    """Return the parts of a condition all of which must hold."""
-    if isinstance(condition, Call) and condition.name == "&&":
-        return [part for each in condition.arguments for part in _conjuncts(each)]
-    return [condition]
-
-
-def _bound(condition: Expression) -> set[str]:
-    """Return the variables that are bound wherever a condition holds."""
-    return variables(condition) if isinstance(condition, Call) and condition.name == "BOUND" else set()

@@ -100,6 +100,11 @@ def alike(one: Sql, other: Sql, sure: bool) -> Sql:
     return same(one, other) if sure else exp.NullSafeEQ(this=one.copy(), expression=other.copy())
 
 
+def is_among(one: Sql, ids: Iterable[int]) -> Sql:
+    """Return that a value is one of some ids."""
+    return exp.In(this=one.copy(), expressions=[number(each) for each in ids])
+
+
 def is_plain(value: Sql) -> bool:
     """Return whether SQL is short enough to stand several times in a function's place."""
     return sum(1 for _ in zip(value.walk(), range(_PLAIN + 1), strict=False)) <= _PLAIN
@@ -243,7 +248,7 @@ class Algebra:
         for here, there in ((one, other), (other, one)):
             for name, ids in here.among.items():
                 if (cell := there.cells.get(name)) and cell.kind == "id" and cell.sure and name not in there.among:
-                    on.append(exp.In(this=cell.sql.copy(), expressions=[number(each) for each in ids]))
+                    on.append(is_among(cell.sql, ids))
 
         def sure(name: str) -> bool:
             return any(name in each.cells and each.cells[name].sure for each in (one, other))

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from cybercoop.engines.columns.coding import Unsupported
 from cybercoop.engines.columns.functions import MACROS
+from cybercoop.engines.columns.regexes import in_java
 from cybercoop.engines.columns.relations import Sql, function, number, same, string
 
 PYTHON = frozenset({"cc_embedded", "cc_fold"})
@@ -48,11 +49,11 @@ def spark_sql(query: exp.Query, parameters: Mapping[str, str], *, unlike: bool) 
     tree = sqlglot.parse_one(words.sql("duckdb"), read="duckdb")
     tree = tree.transform(lambda node: _expanded(node, unlike), copy=False)
     called = {call.name.lower() for call in tree.find_all(exp.Anonymous)} & PYTHON
-    for pattern in tree.find_all(exp.RegexpLike, exp.RegexpReplace):  # in Java, $ also stands before a last newline
+    for pattern in tree.find_all(exp.RegexpLike, exp.RegexpReplace):
         name = pattern.expression.name
         if isinstance(pattern.expression, exp.Column) and name.startswith(_HELD):
             key = name.removeprefix(_HELD)
-            given[f"{key}_"] = given[key][:-1] + r"\z" if given[key].endswith("$") else given[key]
+            given[f"{key}_"] = in_java(given[key])
             pattern.set("expression", exp.column(f"{name}_"))
     for node in reversed(list(tree.walk(bfs=False))):
         form = _FORMS.get(type(node))

@@ -13,7 +13,7 @@ from sqlglot import exp
 from cybercoop.engines.columns.coding import INTEGER, Unsupported, written
 from cybercoop.engines.columns.expressions import Scope
 from cybercoop.engines.columns.paths import Closed
-from cybercoop.engines.columns.patterns import Active, Patterns
+from cybercoop.engines.columns.patterns import Active, Fetch, Patterns
 from cybercoop.engines.columns.relations import (
     Cell,
     Relation,
@@ -59,11 +59,14 @@ class Translated(NamedTuple):
     added: dict[int, str]
 
 
-def translated(query: Query, lookup: Lookup, *, ordered: bool = True, closed: Closed | None = None) -> Translated:
+def translated(
+    query: Query, lookup: Lookup, *, ordered: bool = True, closed: Closed | None = None, fetch: Fetch | None = None
+) -> Translated:
     """Return the SQL of a query; that of CONSTRUCT and ASK gives the solutions of its group.
 
     Without `ordered`, an ORDER BY that cuts nothing off is left to the reader; `closed` is for engines without
-    recursion. Raises `Unsupported`, by name, for what is not translated.
+    recursion; with `fetch`, the planner is told what paths from known ends reach. Raises `Unsupported`, by name, for
+    what is not translated.
     """
     if query.form == "DESCRIBE":
         raise Unsupported("DESCRIBE")
@@ -80,7 +83,9 @@ def translated(query: Query, lookup: Lookup, *, ordered: bool = True, closed: Cl
         parameters[name] = value
         return exp.Placeholder(this=name)
 
-    translation = _Translation(query, {**known, **{text: place for place, text in added.items()}}, parameter, closed)
+    translation = _Translation(
+        query, {**known, **{text: place for place, text in added.items()}}, parameter, closed, fetch
+    )
     relation = translation.query(query, None, None, ordered=ordered)
     names = _columns(query)
     cells = {name: relation.cells.get(name) or Cell("id", exp.Null(), False) for name in names}

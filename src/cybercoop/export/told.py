@@ -54,9 +54,9 @@ class Told:
         lines = self._block(number - 1)
         begin = f"<{iri}> {predicate}".encode()
         start = 0 if lines.startswith(begin) else lines.find(b"\n" + begin) + 1
-        if not lines.startswith(begin, start):
-            return b""
-        end = lines.find(b"\n", max(start, lines.rfind(b"\n" + begin) + 1)) + 1
+        end = start
+        while lines.startswith(begin, end):
+            end = lines.index(b"\n", end) + 1
         return lines[start:end]
 
     def _read(self, number: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pyoxigraph as ox
 import pytest
@@ -17,6 +18,7 @@ from cybercoop.shapes.engines import Result, engine
 from cybercoop.shapes.engines.rules import COMPONENT
 from cybercoop.shapes.queries import Unasked, queries
 from cybercoop.sparql.grammar import parse
+from cybercoop.sparql.limits import DEFAULT, limit_met
 from cybercoop.terms.literals import settled
 from cybercoop.terms.term import Term
 from cybercoop.workspace.constraints import every, met, violations
@@ -72,6 +74,21 @@ def test_how_many_constraints_were_asked_is_told(graph: Graph, monkeypatch: pyte
     met(Embedded(ox.Store()), every(graph.workspace.shapes)[:3])
     assert told[-1] == ("progress-judge", 3, 3)
     assert len(told) >= 3
+
+
+@pytest.mark.parametrize("limit", ["rows", "seconds", "memory"])
+def test_a_constraint_that_meets_a_limit_is_named(limit: str, graph: Graph) -> None:
+    """Without the advice to allow more, for which `validate` has no option."""
+
+    class Stopped(Embedded):
+        def rows(self, *_: str) -> NoReturn:
+            raise limit_met(limit, DEFAULT)
+
+    asked = next(each for each in queries(graph.workspace.shapes) if each.shape.endswith("activity-has-start-date"))
+    with pytest.raises(Refusal) as refused:
+        met(Stopped(ox.Store()), [asked])
+    assert refused.value.problem.code == "constraint-stopped"
+    assert "activity-has-start-date" in refused.value.problem.message["en"]
 
 
 def test_columns_find_what_the_store_finds(graph: Graph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ import pyoxigraph as ox
 
 from cybercoop.engines.embedded import Engine
 from cybercoop.engines.store import Stored
+from cybercoop.problems.problem import Refusal, Where, refuse
 from cybercoop.problems.progress import watched
 from cybercoop.shapes import Shapes
 from cybercoop.shapes.engines import Result
 from cybercoop.shapes.engines.rules import COMPONENT
 from cybercoop.shapes.queries import NAMED, Asked, queries
-from cybercoop.sparql.limits import DEFAULT
-from cybercoop.terms.names import PREFIXES
+from cybercoop.sparql.limits import DEFAULT, limit_of
+from cybercoop.terms.names import PREFIXES, short
 
 _TOGETHER = 12
 _UNHURRIED = DEFAULT._replace(seconds=3600)
@@ -65,7 +66,12 @@ def _met(engine: Engine, group: list[Asked]) -> Iterable[Result]:
     if len(group) > 1:
         parts = (each.select.replace(" {", f" ({number} AS ?asked) {{", 1) for number, each in enumerate(group))
         text = f"SELECT ?asked ?this ?value {{ {' UNION '.join(f'{{ {part} }}' for part in parts)} }}"
-    columns, rows = engine.rows(text, group[0].shape)
+    try:
+        columns, rows = engine.rows(text, group[0].shape)
+    except Refusal as refusal:
+        if limit_of(refusal):  # with the advice of options that are not there
+            raise refuse("constraint-stopped", Where("validate"), value=short(group[0].shape)) from None
+        raise
     for row in rows:
         terms = {name: term for name, term in zip(columns, row, strict=True) if term is not None}
         found = {name: str(term) for name, term in terms.items()}

@@ -11,6 +11,8 @@ _SIGN = r"\\[\\\[\](){}*+?^$|.]"
 _CLASS = rf"\[\^?(?:(?:[^\\\[\]^&~-]|{_SIGN})(?:-[^\\\[\]^&~-])?)+-?\]"
 _REPEATED = rf"(?:[^\\.\[\](){{}}*+?^$|]|{_SIGN}|{_CLASS})(?:[*+?]|\{{[0-9]{{1,2}}(?:,[0-9]{{0,2}})?\}})?"
 _ALIKE = re.compile(rf"(?:{_REPEATED}|\((?!\?)|\)\??|[|^$])*")
+_LONGEST, _MOST = 1000, {"(": 50, "{": 20}
+"""How many characters, groups and counted repetitions no engine finds too many."""
 _END = re.compile(rf"(\\.|{_CLASS})|\$")
 
 
@@ -22,6 +24,8 @@ def is_alike(pattern: str) -> bool:
     >>> is_alike("^https?://[^/ ]+(/|$)"), is_alike(r"\w"), is_alike("(a*)*")
     (True, False, False)
     """
+    if len(pattern) > _LONGEST or any(pattern.count(sign) > most for sign, most in _MOST.items()):
+        return False
     try:
         return _ALIKE.fullmatch(pattern) is not None and bool(re.compile(pattern))
     except re.error:

@@ -96,5 +96,7 @@ def _questions(size: str, each: dict[str, Any]) -> str:
         f" {_memory(each)} The slowest:\n\n"
         + _row("question", "rows", "seconds")
         + _row(*["---"] * 3)
-        + "".join(_row(f"`{name}`", one["rows"], one["seconds"]) for name, one in slow)
+        + "".join(
+            _row(f"`{name}`", "refused" if "refused" in one else one["rows"], one["seconds"]) for name, one in slow
+        )
     )

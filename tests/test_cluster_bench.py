@@ -141,3 +141,5 @@ def test_a_lake_beside_no_store_is_asked_some_questions(
     text = page(noted, "2g")
     assert f"No store was beside it. Every eighth question was asked, {len(wanted)}; median" in text
     assert f"{noted[f'alone {statements}']['day']})" in text
+    noted[f"alone {statements}"]["questions"][wanted[0]] |= {"refused": "query-limit-rows", "rows": 0, "seconds": 99}
+    assert f"| `{wanted[0]}` | refused | 99 |" in page(noted, "2g")

@@ -65,8 +65,21 @@ def spark_sql(query: exp.Query, parameters: Mapping[str, str], *, unlike: bool) 
             column.replace(exp.Placeholder(this=column.name.removeprefix(_HELD)))
     if _written_out(tree) > _PARTS:
         raise Unsupported(f"a value of more than {_PARTS:,} parts, each variable in it written out")
+    _name_once(tree)
     used = {asked.name for asked in tree.find_all(exp.Placeholder)}
     return Asked(tree.sql("spark"), {name: text for name, text in given.items() if name in used}, called)
+
+
+def _name_once(tree: Sql) -> None:
+    """Leave of each common table, which Spark has at the top alone, the first that stands in copies of a relation."""
+    seen = set[str]()
+    for table in list(tree.find_all(exp.CTE)):
+        if table.alias in seen:
+            above = table.parent
+            table.pop()
+            if above is not None and not above.expressions:
+                above.pop()
+        seen.add(table.alias)
 
 
 def _written_out(tree: Sql) -> int:

@@ -262,6 +262,7 @@ REACHED = [
     "?a :q ?c OPTIONAL { ?a :p+ ?b FILTER(?b IN (:s1, :s3)) }",
     "?a :q ?c FILTER EXISTS { ?a :p* ?b FILTER(?b = :s2) }",
     "?a :p* ?b FILTER(?b NOT IN (:s1))",
+    "?a :p* ?b FILTER(?b IN ())",
     "?a :p+ :s1 . ?a :q ?b",
 ]
 

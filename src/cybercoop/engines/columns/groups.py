@@ -38,7 +38,7 @@ def few(conditions: Iterable[Expression], ids: Mapping[str, int]) -> dict[str, l
         if isinstance(each, Call) and each.name in ("IN", "="):
             variable, *others = each.arguments
             named = [other for other in others if isinstance(other, Iri)]
-            if isinstance(variable, Variable) and len(named) == len(others) <= FEW:
+            if isinstance(variable, Variable) and 0 < len(named) == len(others) <= FEW:
                 found[variable.name] = sorted({ids[written(other)] for other in named})
     return found
 

@@ -85,7 +85,10 @@ def main() -> None:
         ours = [case._replace(alone="") for case in cases if case.beside]
         size = given.beside_size or max(given.sizes)
         keep("beside", str(size), measured(size, ours, given.runs, codes, given.beside.resolve(), None))
-    write(kept())
+    found = kept()
+    if not found["sizes"]:
+        parser.exit(message="Kept; the pages are written once there are --sizes.\n")
+    write(found)
 
 
 def questions() -> Iterator[Case]:

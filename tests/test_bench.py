@@ -121,6 +121,19 @@ def test_a_command_is_timed_whole(tmp_path: Path) -> None:
     assert 286 < both[2] < 600, "what it and the process that it starts hold together"
 
 
+def test_nothing_measured_writes_no_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a fresh checkout where two codes alone were compared."""
+    for name, value in (("FOLDER", tmp_path), ("MEASURED", tmp_path / "none.json"), ("write", pytest.fail)):
+        monkeypatch.setattr(large, name, value)
+    monkeypatch.setattr("sys.argv", ["bench.large", "--write"])
+    with pytest.raises(SystemExit) as ended:
+        large.main()
+    assert not ended.value.code
+    assert "--sizes" in capsys.readouterr().err
+
+
 def test_the_union_has_each_triple_once(tmp_path: Path) -> None:
     """What two sources state stands once, without them."""
     (tmp_path / "a.nq").write_text(
